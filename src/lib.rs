@@ -1,0 +1,27 @@
+//! Atelier paints pictures with generative models that were exported to ONNX.
+//!
+//! One idea carries the crate: **a graph is a function that batches itself**. Every kind of
+//! generative model is a program that calls graphs, so a family is plain async Rust around
+//! `Graph::run`, and requests that know nothing of each other share batches underneath.
+//!
+//! The rooms, in reading order. A room may use only the rooms above it:
+//!
+//! 1. [`imaging`]: tensors to pixels and back, files and what is written into them.
+//! 2. [`models`]: what a model folder says about itself.
+//! 3. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
+//! 4. [`families`]: one sampling algorithm for each kind of model.
+//! 5. [`service`]: a validated request, the gate, and the use cases.
+//! 6. [`http`]: the wire.
+//! 7. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+
+pub mod families;
+pub mod http;
+pub mod imaging;
+pub mod models;
+pub mod runtime;
+pub mod service;
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod telemetry;
