@@ -14,12 +14,12 @@
 //! 6. [`http`]: the wire.
 //! 7. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
-pub mod families;
-pub mod http;
 pub mod imaging;
 pub mod models;
 pub mod runtime;
+pub mod families;
 pub mod service;
+pub mod http;
 
 pub mod app;
 pub mod cli;
