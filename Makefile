@@ -1,0 +1,60 @@
+# What to type; `make` alone lists it.
+
+export ORT_DISABLE_TELEMETRY := 1
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+ATELIER := $(TARGET)/release/atelier
+# For example: make run ARGS="--listen 127.0.0.1:9000 --log json"
+ARGS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build onnxruntime test test-rust bench lint openapi smoke image-test proxy-test clean
+
+help: ## List these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+run: build ## Build everything and serve the shipped models on 127.0.0.1:8080
+	@exec $(ATELIER) serve --models onnx $(ARGS)
+
+build: onnxruntime ## Build the release binary and install the library that it loads
+	cargo build --release --locked
+
+onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
+	@scripts/install-onnxruntime
+
+# training/training.mk adds the Python checks to these two, where there are any.
+test: test-rust ## Run every test
+lint: lint-rust ## Check formatting, lints and documentation, warnings denied
+
+test-rust: onnxruntime
+	cargo test --locked
+
+bench: build ## Measure (see benches/README.md)
+	cargo bench --locked
+
+.PHONY: lint-rust
+lint-rust:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; \
+	else echo "cargo-deny is not installed, so dependencies' licences were not checked (cargo install cargo-deny)"; fi
+
+openapi: ## Write openapi.yaml from the code
+	@cargo run --quiet --locked -- openapi > openapi.yaml.new
+	@mv openapi.yaml.new openapi.yaml
+
+smoke: build ## Start the release binary, paint with every shipped model, stop it
+	@scripts/smoke --binary $(ATELIER)
+
+image-test: ## Build the container image without a Docker engine, start it, paint with it (Debian, as root)
+	@docker/image-test
+
+proxy-test: build ## Put nginx before three replicas, kill one and drain one under load (Debian, as root)
+	@docker/proxy-test $(ATELIER)
+
+clean: ## Remove what was built and downloaded
+	cargo clean
+	rm -rf .onnxruntime .onnxruntime-gpu .cache
+
+-include training/training.mk
