@@ -1,1 +1,3 @@
-//! (room being built)
+//! What a model folder says about itself.
+
+pub mod words;
