@@ -1,0 +1,56 @@
+//! How the picture tensor of a model corresponds to pixels.
+
+use serde::{Deserialize, Serialize};
+
+use super::family::Family;
+use super::fault::{Fault, Field};
+use crate::imaging::{Channels, Layout, ValueRange};
+
+/// The longest side of a picture, in pixels, that a manifest may state.
+const LONGEST_SIDE: u32 = 16_384;
+
+/// The `[picture]` table of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PictureSpec {
+    pub layout: Layout,
+    pub range: ValueRange,
+    /// In pixels. May be left out where the shape of the graph's real output tells it: in every
+    /// layout but `flat`, and in every family but `autoregressive`, whose graphs see one row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// In pixels, as `width`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    pub channels: Channels,
+}
+
+impl PictureSpec {
+    pub(super) fn check(&self, family: Family) -> Result<(), Fault> {
+        let here = Field::of("picture");
+        let needed = match (self.layout, family) {
+            (Layout::Flat, _) => Some("a flat tensor doesn't tell its sides"),
+            (_, Family::Autoregressive) => Some("the graphs of this family see one row at a time"),
+            _ => None,
+        };
+        for (name, side) in [("width", self.width), ("height", self.height)] {
+            let field = here.key(name);
+            if let (None, Some(reason)) = (side, needed) {
+                return Err(field.fault(format!("missing, and {reason}; state it in pixels")));
+            }
+            field.must(
+                side.is_none_or(|side| (1..=LONGEST_SIDE).contains(&side)),
+                || {
+                    let found = side.unwrap_or_default();
+                    format!("found {found}, expected 1 to {LONGEST_SIDE} pixels")
+                },
+            )?;
+        }
+        let bytes_fed = family == Family::Autoregressive && self.range == ValueRange::Byte;
+        here.key("range").must(!bytes_fed, || {
+            "found \"0..255\", but this family feeds its graphs levels mapped to \"0..1\" or \
+             \"-1..1\""
+                .to_owned()
+        })
+    }
+}
