@@ -1,0 +1,257 @@
+//! The graph files of a model, and what their tensors mean.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::path::{Component, Path};
+
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::classes::ClassAxis;
+use super::family::{Family, GraphRole};
+use super::fault::{Fault, Field};
+use super::role::{Direction, TensorRole};
+
+/// A `[graphs.ROLE]` table of a manifest.
+///
+/// Tables of bindings that are left out are worked out from the graph's own inputs and outputs
+/// when it loads, which succeeds where there is only one way to do so. A table that is there must
+/// be whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphSpec {
+    /// A path inside the model's folder, with `/` between its parts.
+    pub file: String,
+    /// Names of the graph's inputs, and what each is fed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<BTreeMap<String, InputBinding>>,
+    /// Names of the graph's outputs, and what each means. Outputs not named are ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<BTreeMap<String, TensorRole>>,
+    /// The most rows that one call may hold; if not stated, the server's own choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_batch: Option<usize>,
+}
+
+/// What a graph's input is fed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum InputBinding {
+    Role(TensorRole),
+    /// The same number in every call, cast to the type that the input has.
+    Number(f64),
+    /// The same vector for every sample.
+    Numbers(Vec<f64>),
+}
+
+impl InputBinding {
+    /// The role, unless it is a constant.
+    pub fn role(&self) -> Option<&TensorRole> {
+        match self {
+            Self::Role(role) => Some(role),
+            Self::Number(_) | Self::Numbers(_) => None,
+        }
+    }
+}
+
+impl GraphSpec {
+    /// A graph whose bindings are still to be worked out.
+    pub fn of_file(file: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            ..Self::default()
+        }
+    }
+
+    fn check(&self, here: &Field, graph: GraphRole, axes: &[ClassAxis]) -> Result<(), Fault> {
+        here.key("file").must(is_inside(&self.file), || {
+            format!(
+                "found {:?}, expected a relative path inside the model's folder",
+                self.file
+            )
+        })?;
+        here.key("max_batch").must(self.max_batch != Some(0), || {
+            "found 0, expected at least 1 row".to_owned()
+        })?;
+        if let Some(inputs) = &self.inputs {
+            let here = here.key("inputs");
+            for (name, binding) in inputs {
+                binding.check(&here.key(name))?;
+            }
+            let roles = inputs
+                .iter()
+                .filter_map(|(name, input)| Some((name, input.role()?)));
+            check_roles(&here, graph, Direction::Into, axes, roles)?;
+        }
+        if let Some(outputs) = &self.outputs {
+            let here = here.key("outputs");
+            check_roles(&here, graph, Direction::OutOf, axes, outputs)?;
+        }
+        self.check_states(here)
+    }
+
+    /// A state must come out of the graph that takes it in, and go into the one that gives it.
+    fn check_states(&self, here: &Field) -> Result<(), Fault> {
+        let (Some(inputs), Some(outputs)) = (&self.inputs, &self.outputs) else {
+            return Ok(());
+        };
+        let is_state = |role: &&TensorRole| matches!(role, TensorRole::State(_));
+        let taken: HashSet<_> = inputs.values().filter_map(InputBinding::role).collect();
+        let given: HashSet<_> = outputs.values().collect();
+        if let Some(role) = taken.difference(&given).copied().find(is_state) {
+            let message = format!("no output is {:?}, though an input is", role.to_string());
+            return Err(here.key("outputs").fault(message));
+        }
+        if let Some(role) = given.difference(&taken).copied().find(is_state) {
+            let message = format!("no input is {:?}, though an output is", role.to_string());
+            return Err(here.key("inputs").fault(message));
+        }
+        Ok(())
+    }
+}
+
+/// Checks the roles on one side of a graph, each with the tensor's name.
+fn check_roles<'a>(
+    here: &Field,
+    graph: GraphRole,
+    direction: Direction,
+    axes: &[ClassAxis],
+    roles: impl IntoIterator<Item = (&'a String, &'a TensorRole)>,
+) -> Result<(), Fault> {
+    let side = if direction == Direction::Into {
+        "input"
+    } else {
+        "output"
+    };
+    let mut seen = HashSet::new();
+    for (name, role) in roles {
+        let here = here.key(name);
+        here.must(role.fits(graph, direction), || {
+            let allowed = TensorRole::allowed(graph, direction);
+            format!("found \"{role}\", expected what an {side} of a {graph} may be: {allowed}")
+        })?;
+        if let TensorRole::Class(axis) = role {
+            here.must(axes.iter().any(|known| known.name == *axis), || {
+                let known: Vec<_> = axes.iter().map(|axis| axis.name.as_str()).collect();
+                format!("there is no class axis {axis:?}; the manifest has {known:?}")
+            })?;
+        }
+        // Several inputs may be fed the same tensor; a state or an output has one place.
+        let single = direction == Direction::OutOf || matches!(role, TensorRole::State(_));
+        here.must(seen.insert(role) || !single, || {
+            format!("a second {side} is \"{role}\"")
+        })?;
+    }
+    let missing = TensorRole::required(graph, direction)
+        .iter()
+        .find(|role| !seen.contains(role));
+    match missing {
+        Some(role) => Err(here.fault(format!("no {side} is \"{role}\", which a {graph} needs"))),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn check(
+    graphs: &BTreeMap<GraphRole, GraphSpec>,
+    family: Family,
+    axes: &[ClassAxis],
+) -> Result<(), Fault> {
+    let here = Field::of("graphs");
+    for (role, graph) in graphs {
+        let here = here.key(role.name());
+        here.must(family.graphs().contains(role), || {
+            let known: Vec<_> = family.graphs().iter().map(|role| role.name()).collect();
+            format!(
+                "the family {family} has no such graph; its graphs are {}",
+                known.join(", ")
+            )
+        })?;
+        graph.check(&here, *role, axes)?;
+    }
+    for role in family.required_graphs() {
+        here.key(role.name()).must(graphs.contains_key(role), || {
+            format!("missing; the family {family} needs a [graphs.{role}] with its file")
+        })?;
+    }
+    check_axes_are_used(graphs, axes)
+}
+
+/// A choice that reaches no graph would be asked for and then silently ignored.
+fn check_axes_are_used(
+    graphs: &BTreeMap<GraphRole, GraphSpec>,
+    axes: &[ClassAxis],
+) -> Result<(), Fault> {
+    if graphs.values().any(|graph| graph.inputs.is_none()) {
+        return Ok(());
+    }
+    let inputs = graphs
+        .values()
+        .flat_map(|graph| graph.inputs.iter().flat_map(BTreeMap::values));
+    let fed: HashSet<_> = inputs.filter_map(InputBinding::role).collect();
+    for (at, axis) in axes.iter().enumerate() {
+        let role = TensorRole::Class(axis.name.clone());
+        Field::of("class").item(at).must(fed.contains(&role), || {
+            format!("no graph has an input that is \"{role}\"; bind it, or remove the axis")
+        })?;
+    }
+    Ok(())
+}
+
+fn is_inside(file: &str) -> bool {
+    let plain = |part| matches!(part, Component::Normal(_));
+    !file.is_empty() && !file.contains(['\\', '\0']) && Path::new(file).components().all(plain)
+}
+
+impl InputBinding {
+    fn check(&self, here: &Field) -> Result<(), Fault> {
+        let numbers = match self {
+            Self::Role(_) => return Ok(()),
+            Self::Number(number) => std::slice::from_ref(number),
+            Self::Numbers(numbers) => numbers.as_slice(),
+        };
+        here.must(
+            !numbers.is_empty() && numbers.iter().all(|number| number.is_finite()),
+            || format!("found {numbers:?}, expected a finite number or a list of them"),
+        )
+    }
+}
+
+impl<'de> Deserialize<'de> for InputBinding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Binding;
+
+        impl<'de> Visitor<'de> for Binding {
+            type Value = InputBinding;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a role such as \"latent\", a number or a list of numbers")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<InputBinding, E> {
+                text.parse().map(InputBinding::Role).map_err(E::custom)
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<InputBinding, E> {
+                Ok(InputBinding::Number(number as f64))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<InputBinding, E> {
+                Ok(InputBinding::Number(number as f64))
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<InputBinding, E> {
+                Ok(InputBinding::Number(number))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<InputBinding, A::Error> {
+                let mut numbers = Vec::new();
+                while let Some(number) = list.next_element()? {
+                    numbers.push(number);
+                }
+                Ok(InputBinding::Numbers(numbers))
+            }
+        }
+
+        deserializer.deserialize_any(Binding)
+    }
+}
