@@ -1,3 +1,21 @@
 //! What a model folder says about itself.
+//!
+//! An ONNX file names its tensors and their shapes, and is silent on what they mean: which input is
+//! the noise and how it is distributed, whether -1 or 0 is black, what class 3 looks like, under
+//! which licence the weights are. A model folder states those things in a `model.toml` beside its
+//! graphs. This room reads them, refuses what can't be true, and says what is wrong in words that
+//! name the field and the line. It opens no graph, and it knows nothing of HTTP.
+//!
+//! - [`Manifest`]: a `model.toml` that has been checked.
+//! - [`Card`]: where a model comes from and how good it is.
 
+mod card;
+mod manifest;
 pub mod words;
+
+pub use card::{Card, Measure, Source};
+pub use manifest::{
+    Autoregressive, ClassAxis, Defaults, Distribution, Encoding, Family, GraphRole, GraphSpec,
+    InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note, PictureSpec,
+    SCHEMA, TensorRole,
+};

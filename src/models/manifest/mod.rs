@@ -1,0 +1,219 @@
+//! `model.toml`: what a graph can't say about itself.
+//!
+//! A manifest is read once and refused as a whole if anything in it can't be true, so that nothing
+//! behind it has to ask again whether a bound is finite or an axis exists. A [`ManifestDraft`] is
+//! what was written; a [`Manifest`] is a draft that has been checked, and can be had in no other
+//! way.
+//!
+//! ```
+//! use atelier::models::Manifest;
+//!
+//! let error = Manifest::parse("schema = 1\nfamily = \"gna\"").unwrap_err();
+//! assert_eq!(error.line, Some(2));
+//! assert_eq!(error.field, "family");
+//! ```
+
+mod classes;
+mod draft;
+mod family;
+mod fault;
+mod graphs;
+mod latent;
+mod picture;
+mod role;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::classes::{ClassAxis, Encoding, Label};
+pub use self::draft::Note;
+pub use self::family::{Family, GraphRole};
+pub use self::fault::ManifestError;
+pub use self::graphs::{GraphSpec, InputBinding};
+pub use self::latent::{Distribution, Latent, Noise};
+pub use self::picture::PictureSpec;
+pub use self::role::TensorRole;
+
+use self::fault::{Fault, Field};
+use super::card::Card;
+
+/// The version of the format that this program reads and writes.
+pub const SCHEMA: u32 = 1;
+
+/// A manifest that has been checked, to be read through [`Deref`].
+///
+/// What holds, beyond the types: the graphs that the family needs are there, and no others; every
+/// binding fits its graph; every class axis that is named exists; a latent is there exactly if the
+/// family starts from one; numbers are finite and in range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest(ManifestDraft);
+
+/// A manifest as written: the fields of `model.toml`, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestDraft {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    pub family: Family,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    pub picture: PictureSpec,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latent: Option<Latent>,
+    #[serde(default, rename = "class", skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassAxis>,
+    pub graphs: BTreeMap<GraphRole, GraphSpec>,
+    #[serde(default, skip_serializing_if = "Defaults::is_empty")]
+    pub defaults: Defaults,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autoregressive: Option<Autoregressive>,
+    #[serde(default)]
+    pub card: Card,
+}
+
+/// What a request gets if it doesn't ask otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Defaults {
+    /// gan only: how far from its centre the latent is drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncation: Option<f32>,
+    /// autoregressive only: what logits are divided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
+}
+
+/// The `[autoregressive]` table, which that family needs and no other may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Autoregressive {
+    /// How many values a channel can take, 2 to 256.
+    pub levels: u16,
+}
+
+impl Manifest {
+    /// Reads and checks the text of a `model.toml`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its field and line.
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let unreadable = ManifestError::unreadable;
+        let reader = toml::Deserializer::parse(text)
+            .map_err(|error| unreadable(text, String::new(), &error))?;
+        let draft: ManifestDraft = serde_path_to_error::deserialize(reader).map_err(|error| {
+            // An unknown key has no path of its own, which ends in a question mark then.
+            let path = error.path().to_string();
+            let field = path.trim_end_matches(".?").trim_matches('.').to_owned();
+            unreadable(text, field, error.inner())
+        })?;
+        draft
+            .check()
+            .map_err(|fault| ManifestError::located(text, fault))?;
+        Ok(Self(draft))
+    }
+
+    /// The graph of that role, if the model has it.
+    pub fn graph(&self, role: GraphRole) -> Option<&GraphSpec> {
+        self.graphs.get(&role)
+    }
+
+    /// The class axis of that name, with its position.
+    pub fn class(&self, name: &str) -> Option<(usize, &ClassAxis)> {
+        self.classes
+            .iter()
+            .enumerate()
+            .find(|(_, axis)| axis.name == name)
+    }
+}
+
+impl Deref for Manifest {
+    type Target = ManifestDraft;
+
+    fn deref(&self) -> &ManifestDraft {
+        &self.0
+    }
+}
+
+impl TryFrom<ManifestDraft> for Manifest {
+    type Error = ManifestError;
+
+    fn try_from(draft: ManifestDraft) -> Result<Self, ManifestError> {
+        draft.check()?;
+        Ok(Self(draft))
+    }
+}
+
+impl ManifestDraft {
+    fn check(&self) -> Result<(), Fault> {
+        let family = self.family;
+        Field::of("schema").must(self.schema == SCHEMA, || {
+            format!(
+                "found {}, expected {SCHEMA}, the only version that exists",
+                self.schema
+            )
+        })?;
+        Field::of("title").must(!self.title.trim().is_empty(), || {
+            "empty; give the name that people should read".to_owned()
+        })?;
+        self.picture.check(family)?;
+        self.check_tables_of_families()?;
+        if let Some(latent) = &self.latent {
+            latent.check()?;
+        }
+        classes::check(&self.classes)?;
+        graphs::check(&self.graphs, family, &self.classes)?;
+        self.defaults.check(family)
+    }
+
+    fn check_tables_of_families(&self) -> Result<(), Fault> {
+        let family = self.family;
+        let by_pixel = family == Family::Autoregressive;
+        let tables = [
+            ("latent", family.has_latent(), self.latent.is_some()),
+            ("autoregressive", by_pixel, self.autoregressive.is_some()),
+        ];
+        for (name, needed, there) in tables {
+            Field::of(name).must(there || !needed, || {
+                format!("missing; the family {family} needs a [{name}] table")
+            })?;
+            Field::of(name).must(needed || !there, || {
+                format!("the family {family} has no such table; remove it")
+            })?;
+        }
+        let levels = self.autoregressive.map_or(2, |table| table.levels);
+        Field::of("autoregressive")
+            .key("levels")
+            .must((2..=256).contains(&levels), || {
+                format!("found {levels}, expected 2 to 256")
+            })
+    }
+}
+
+impl Defaults {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn check(&self, family: Family) -> Result<(), Fault> {
+        let settings = [
+            ("truncation", self.truncation, Family::Gan),
+            ("temperature", self.temperature, Family::Autoregressive),
+        ];
+        for (name, value, owner) in settings {
+            let Some(value) = value else { continue };
+            let here = Field::of("defaults").key(name);
+            here.must(family == owner, || {
+                format!("the family {family} has no {name}, only {owner} does; remove it")
+            })?;
+            here.must(latent::positive(value), || {
+                format!("found {value}, expected a finite number above 0")
+            })?;
+        }
+        Ok(())
+    }
+}
