@@ -26,6 +26,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,13 +45,13 @@ use super::card::Card;
 /// The version of the format that this program reads and writes.
 pub const SCHEMA: u32 = 1;
 
-/// A manifest that has been checked, to be read through [`Deref`].
+/// A manifest that has been checked, to be read through [`Deref`]. Clones share it.
 ///
 /// What holds, beyond the types: the graphs that the family needs are there, and no others; every
 /// binding fits its graph; every class axis that is named exists; a latent is there exactly if the
 /// family starts from one; numbers are finite and in range.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Manifest(ManifestDraft);
+pub struct Manifest(Arc<ManifestDraft>);
 
 /// A manifest as written: the fields of `model.toml`, in its order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,7 +115,7 @@ impl Manifest {
         draft
             .check()
             .map_err(|fault| ManifestError::located(text, fault))?;
-        Ok(Self(draft))
+        Ok(Self(Arc::new(draft)))
     }
 
     /// The graph of that role, if the model has it.
@@ -144,7 +145,7 @@ impl TryFrom<ManifestDraft> for Manifest {
 
     fn try_from(draft: ManifestDraft) -> Result<Self, ManifestError> {
         draft.check()?;
-        Ok(Self(draft))
+        Ok(Self(Arc::new(draft)))
     }
 }
 
