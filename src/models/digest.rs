@@ -1,0 +1,246 @@
+//! A name for exactly what paints: two models with one digest paint the same pictures.
+//!
+//! Every picture carries the digest of its model, so that it can be made again, or shown not to
+//! come from there. That asks for a digest which anybody can compute without this program, and
+//! which doesn't change when somebody corrects a title or adds a synonym.
+//!
+//! # How to compute it
+//!
+//! The digest is `sha256:` and the SHA-256, in small hexadecimal digits, of this listing (the format
+//! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
+//!
+//! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
+//!    `card`, and every key but `name` from each label; then write it as JSON in UTF-8, keys sorted
+//!    by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
+//!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
+//!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
+//!    What the manifest leaves out stays out; defaults are not filled in.
+//! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` names, and
+//!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, prose (`*.md`,
+//!    `LICENSE*`, `NOTICE*`) and pictures (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
+//!    a graph keeps in a file of their own are thereby in. Names are paths from the folder, with `/`.
+//!
+//! In Python:
+//!
+//! ```python
+//! import hashlib, json, pathlib, tomllib
+//!
+//! folder = pathlib.Path("onnx/digits-gan")
+//! manifest = tomllib.loads((folder / "model.toml").read_text())
+//! for key in ("title", "summary", "card"):
+//!     manifest.pop(key, None)
+//! for axis in manifest.get("class", []):
+//!     axis["labels"] = [{"name": label["name"]} for label in axis["labels"]]
+//! text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+//! parts = [("model.toml", text.encode())]
+//! parts += [(name, (folder / name).read_bytes()) for name in ["generator.onnx"]]
+//! listing = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in parts)
+//! print("sha256:" + hashlib.sha256(listing.encode()).hexdigest())
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Manifest;
+
+/// Suffixes of files that can't decide a pixel.
+const ASIDE: [&str; 7] = [".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"];
+
+/// How deep sub-folders are searched; a loop of links ends here.
+const DEEPEST: usize = 8;
+
+/// The digest of the model in `folder`, whose `model.toml` holds `text` and parses to `manifest`.
+///
+/// # Errors
+/// A file that can't be read, with its name.
+pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Result<String> {
+    let mut names: BTreeSet<String> = manifest
+        .graphs
+        .values()
+        .map(|graph| graph.file.clone())
+        .collect();
+    collect(folder, "", DEEPEST, &mut names)?;
+    let mut listing = format!(
+        "{}  model.toml\n",
+        hex(Sha256::new_with_prefix(canonical(text)))
+    );
+    for name in &names {
+        let hash = hash_file(&folder.join(name))
+            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        listing.push_str(&format!("{hash}  {name}\n"));
+    }
+    Ok(format!("sha256:{}", hex(Sha256::new_with_prefix(listing))))
+}
+
+/// The part of a manifest that decides pixels, as JSON that is the same for equal content.
+fn canonical(text: &str) -> String {
+    let mut manifest: Value = toml::from_str(text).expect("a manifest was parsed from this text");
+    if let Some(fields) = manifest.as_object_mut() {
+        fields.retain(|key, _| !matches!(key.as_str(), "title" | "summary" | "card"));
+    }
+    let axes = manifest.get_mut("class").and_then(Value::as_array_mut);
+    for axis in axes.into_iter().flatten() {
+        let labels = axis.get_mut("labels").and_then(Value::as_array_mut);
+        for label in labels
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            label.retain(|key, _| key == "name");
+        }
+    }
+    manifest.sort_all_objects();
+    manifest.to_string()
+}
+
+/// Adds the files below `folder/prefix` that may decide pixels.
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    names: &mut BTreeSet<String>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder.join(prefix))? {
+        let entry = entry?;
+        let file = entry.file_name();
+        let Some(file) = file.to_str() else {
+            let problem = format!("{}: the name is not UTF-8", entry.path().display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        };
+        if file.starts_with('.') {
+            continue;
+        }
+        let name = if prefix.is_empty() {
+            file.to_owned()
+        } else {
+            format!("{prefix}/{file}")
+        };
+        // Follows links: a download cache may keep the file itself elsewhere.
+        let kind = fs::metadata(entry.path())
+            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        if kind.is_dir() && depth > 0 {
+            collect(folder, &name, depth - 1, names)?;
+        } else if kind.is_file() && decides_pixels(&name) {
+            names.insert(name);
+        }
+    }
+    Ok(())
+}
+
+fn decides_pixels(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let prose = file.starts_with("LICENSE") || file.starts_with("NOTICE");
+    !prose && name != "model.toml" && !ASIDE.iter().any(|suffix| lower.ends_with(suffix))
+}
+
+fn hash_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(hex(hasher)),
+            Ok(count) => hasher.update(&block[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn hex(hasher: Sha256) -> String {
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::fixture;
+
+    fn digest_of(folder: &Path) -> String {
+        let text = fs::read_to_string(folder.join("model.toml")).unwrap();
+        digest(folder, &text, &Manifest::parse(&text).unwrap()).unwrap()
+    }
+
+    /// The digest after one file of a sound model has been written.
+    fn with(file: &str, content: &str) -> String {
+        let models = fixture::repository();
+        let path = models.path().join("digits").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        digest_of(&models.path().join("digits"))
+    }
+
+    fn plain() -> String {
+        digest_of(&fixture::repository().path().join("digits"))
+    }
+
+    #[test]
+    fn it_is_what_the_recipe_computes() {
+        // By the Python above.
+        assert_eq!(
+            plain(),
+            "sha256:de9bf748484bbc8b1adecadde87794db2d4306ed34a79bdc33c3f27423f76230"
+        );
+    }
+
+    #[test]
+    fn words_for_people_leave_it_as_it_is() {
+        let text = fixture::MANIFEST
+            .replace("Digits", "Figures")
+            .replace("summary = \"\"", "summary = \"New\"")
+            .replace("en = [\"zero\"]", "fr = [\"zéro\"]")
+            + "\n[card]\nlicense = \"MIT\"\n";
+        assert_ne!(text, fixture::MANIFEST);
+        assert_eq!(with("model.toml", &text), plain());
+        assert_eq!(
+            with("model.toml", &format!("# a comment\n{}", fixture::MANIFEST)),
+            plain()
+        );
+    }
+
+    #[test]
+    fn prose_pictures_and_hidden_files_leave_it_as_it_is() {
+        for file in [
+            "README.md",
+            "sheet.PNG",
+            "LICENSE-MIT",
+            ".cache/x",
+            "docs/a.webp",
+        ] {
+            assert_eq!(with(file, "new"), plain(), "{file}");
+        }
+    }
+
+    #[test]
+    fn whatever_may_decide_pixels_changes_it() {
+        let mut seen = vec![plain()];
+        for (file, content) in [
+            ("generator.onnx", "other weights"),
+            ("generator.onnx.data", "external weights"),
+            ("parts/weights.bin", "external weights"),
+            ("model.toml", &fixture::MANIFEST.replace("-1..1", "0..1")),
+            ("model.toml", &fixture::MANIFEST.replace("\"0\"", "\"o\"")),
+        ] {
+            let digest = with(file, content);
+            assert!(!seen.contains(&digest), "{file}");
+            seen.push(digest);
+        }
+    }
+
+    #[test]
+    fn numbers_and_text_are_written_one_way() {
+        let text = "b = 0.70\na = \"é\\\"\\u0001\"\nc = { z = 1.0, y = 0x10, x = 1e-7 }\n";
+        let json = "{\"a\":\"é\\\"\\u0001\",\"b\":0.7,\"c\":{\"x\":1e-7,\"y\":16,\"z\":1.0}}";
+        assert_eq!(canonical(text), json);
+    }
+}
