@@ -6,11 +6,17 @@
 //! graphs. This room reads them, refuses what can't be true, and says what is wrong in words that
 //! name the field and the line. It opens no graph, and it knows nothing of HTTP.
 //!
+//! - [`open_repository`]: all models of a folder, the broken ones with their reasons.
 //! - [`Manifest`]: a `model.toml` that has been checked.
+//! - [`digest`]: a name for exactly what paints.
 //! - [`Card`]: where a model comes from and how good it is.
 
 mod card;
+pub mod digest;
+#[cfg(test)]
+mod fixture;
 mod manifest;
+mod repository;
 pub mod words;
 
 pub use card::{Card, Measure, Source};
@@ -19,3 +25,4 @@ pub use manifest::{
     InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note, PictureSpec,
     SCHEMA, TensorRole,
 };
+pub use repository::{Entry, ModelFolder, RepositoryError, open_repository};
