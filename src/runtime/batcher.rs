@@ -1,0 +1,214 @@
+//! The place where rows wait, and the only one.
+//!
+//! A [`Queue`] is a plain value: no thread, no clock, no lock. The pool wraps it in its mutex,
+//! and the tests below step it by hand. It answers one question: which rows run together next?
+//! Those that are at the head in the order of arrival, have the head's key (equal shapes), and
+//! whose callers still listen; as many as the largest batch size that the graph was proved to
+//! compute bit for bit like single rows.
+
+use std::collections::VecDeque;
+
+/// Something that waits in a queue.
+pub(super) trait Waiting {
+    /// Rows with equal keys may share a call.
+    type Key: PartialEq;
+
+    /// What the row must have in common with its batch.
+    fn key(&self) -> &Self::Key;
+
+    /// Whether nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
+
+    /// Its place in the order of arrival over all graphs.
+    fn sequence(&self) -> u64;
+}
+
+/// Rows in the order of their arrival, up to a bound.
+#[derive(Debug)]
+pub(super) struct Queue<T> {
+    rows: VecDeque<T>,
+    bound: usize,
+}
+
+impl<T: Waiting> Queue<T> {
+    pub(super) fn new(bound: usize) -> Self {
+        Self {
+            rows: VecDeque::new(),
+            bound,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds a row, or hands it back when the queue is at its bound.
+    pub(super) fn push(&mut self, row: T) -> Result<(), T> {
+        if self.rows.len() >= self.bound {
+            return Err(row);
+        }
+        self.rows.push_back(row);
+        Ok(())
+    }
+
+    /// When the row that has waited longest arrived, for fairness between graphs.
+    pub(super) fn head(&self) -> Option<u64> {
+        self.rows.front().map(Waiting::sequence)
+    }
+
+    /// Removes the rows that nobody waits for.
+    pub(super) fn prune(&mut self) {
+        self.rows.retain(|row| !row.is_abandoned());
+    }
+
+    /// Takes every row out.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
+        self.rows.drain(..)
+    }
+
+    /// Takes the next batch: rows that share the head's key, in the order of arrival, as many
+    /// as the largest of `sizes` that they fill. `sizes` is ascending and starts with 1.
+    pub(super) fn next_batch(&mut self, sizes: &[usize]) -> Vec<T> {
+        debug_assert_eq!(sizes.first(), Some(&1), "a single row can always run");
+        self.prune();
+        let Some(head) = self.rows.front() else {
+            return Vec::new();
+        };
+        let most = sizes.last().copied().unwrap_or(1);
+        let alike: Vec<usize> = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.key() == head.key())
+            .map(|(at, _)| at)
+            .take(most)
+            .collect();
+        let count = sizes
+            .iter()
+            .rev()
+            .find(|&&size| size <= alike.len())
+            .copied()
+            .unwrap_or(1);
+        // The usual case: the whole batch stands at the front.
+        if alike[count - 1] == count - 1 {
+            return self.rows.drain(..count).collect();
+        }
+        let mut taken = Vec::with_capacity(count);
+        let mut chosen = alike[..count].iter().copied().peekable();
+        let mut left = VecDeque::with_capacity(self.rows.len() - count);
+        for (at, row) in self.rows.drain(..).enumerate() {
+            if chosen.next_if_eq(&at).is_some() {
+                taken.push(row);
+            } else {
+                left.push_back(row);
+            }
+        }
+        self.rows = left;
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Sample {
+        name: u64,
+        shape: usize,
+        abandoned: bool,
+    }
+
+    impl Waiting for Sample {
+        type Key = usize;
+        fn key(&self) -> &usize {
+            &self.shape
+        }
+        fn is_abandoned(&self) -> bool {
+            self.abandoned
+        }
+        fn sequence(&self) -> u64 {
+            self.name
+        }
+    }
+
+    fn queue(rows: &[(u64, usize)]) -> Queue<Sample> {
+        let mut queue = Queue::new(64);
+        for &(name, shape) in rows {
+            queue
+                .push(Sample {
+                    name,
+                    shape,
+                    abandoned: false,
+                })
+                .expect("the bound is not reached");
+        }
+        queue
+    }
+
+    fn names(batch: &[Sample]) -> Vec<u64> {
+        batch.iter().map(|row| row.name).collect()
+    }
+
+    #[test]
+    fn an_empty_queue_has_no_batch() {
+        assert!(queue(&[]).next_batch(&[1, 2]).is_empty());
+    }
+
+    #[test]
+    fn rows_leave_in_the_order_of_arrival() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
+        assert_eq!(names(&queue.next_batch(&[1, 2])), [1, 2]);
+        assert_eq!(names(&queue.next_batch(&[1, 2])), [3]);
+    }
+
+    #[test]
+    fn only_rows_of_the_heads_shape_join_it() {
+        let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16)]);
+        assert_eq!(names(&queue.next_batch(&[1, 2, 3, 4])), [1, 3]);
+        assert_eq!(names(&queue.next_batch(&[1, 2, 3, 4])), [2, 4]);
+    }
+
+    #[test]
+    fn only_sizes_that_were_proved_are_used() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 8), (4, 8), (5, 8)]);
+        assert_eq!(names(&queue.next_batch(&[1, 2, 4])), [1, 2, 3, 4]);
+        assert_eq!(names(&queue.next_batch(&[1, 2, 4])), [5]);
+    }
+
+    #[test]
+    fn a_graph_without_a_batch_axis_runs_row_by_row() {
+        let mut queue = queue(&[(1, 8), (2, 8)]);
+        assert_eq!(names(&queue.next_batch(&[1])), [1]);
+        assert_eq!(names(&queue.next_batch(&[1])), [2]);
+    }
+
+    #[test]
+    fn a_row_whose_caller_left_costs_nothing() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
+        queue.rows[0].abandoned = true;
+        queue.rows[1].abandoned = true;
+        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [3]);
+        assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn a_full_queue_hands_the_row_back() {
+        let mut queue = Queue::new(1);
+        let row = |name| Sample {
+            name,
+            shape: 1,
+            abandoned: false,
+        };
+        assert!(queue.push(row(1)).is_ok());
+        assert_eq!(queue.push(row(2)).map_err(|row| row.name), Err(2));
+    }
+
+    #[test]
+    fn the_rows_left_behind_keep_their_order() {
+        let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16), (5, 16)]);
+        queue.next_batch(&[1, 2]);
+        assert_eq!(queue.head(), Some(2));
+        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [2, 4, 5]);
+    }
+}
