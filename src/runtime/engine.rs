@@ -1,0 +1,202 @@
+//! Opening graphs: first a look at the ports, then the proof, then a place among the workers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use ort::environment::Environment;
+
+use super::environment::{LibraryError, Provider, ProviderInUse, default_threads, environment};
+use super::error::LoadError;
+use super::executor::{Executor, Plan, Port};
+use super::graph::{Graph, Inner};
+use super::observer::{Observer, Silent};
+use super::pool::{Entry, Pool};
+use super::probe::prove;
+use super::tensor::Row;
+
+/// Rows that share a call when the manifest names no bound; the benchmarks' table says why.
+const MAX_BATCH: usize = 16;
+/// Files above this size get one session instead of one for each worker: their calls keep all
+/// threads busy by themselves, and their weights are not worth holding twice.
+const SMALL_GRAPH_BYTES: u64 = 64 << 20;
+
+/// How the engine is built.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// ONNX Runtime's library; looked for when absent.
+    pub library: Option<PathBuf>,
+    /// Where graphs run.
+    pub provider: Provider,
+    /// Calls that may run at the same time.
+    pub workers: usize,
+    /// Threads of ONNX Runtime's own pool, shared by all calls.
+    pub threads: usize,
+    /// Who counts the calls.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            library: None,
+            provider: Provider::Auto,
+            workers: default_threads(),
+            threads: 1,
+            observer: Arc::new(Silent),
+        }
+    }
+}
+
+impl std::fmt::Debug for EngineOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EngineOptions")
+            .field("library", &self.library)
+            .field("provider", &self.provider)
+            .field("workers", &self.workers)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+/// ONNX Runtime with its workers. Graphs that it opened stop working when it is dropped.
+#[derive(Debug)]
+pub struct Engine {
+    environment: Environment,
+    provider: Provider,
+    pool: Pool,
+}
+
+impl Engine {
+    /// Loads the library and starts the workers.
+    ///
+    /// # Errors
+    /// [`LibraryError`] when ONNX Runtime is missing or cannot be used.
+    pub fn start(options: &EngineOptions) -> Result<Self, LibraryError> {
+        Ok(Self {
+            environment: environment(options.library.as_deref(), options.threads.max(1))?,
+            provider: options.provider,
+            pool: Pool::start(options.workers, Arc::clone(&options.observer)),
+        })
+    }
+
+    /// How many calls may run at the same time.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.pool.workers()
+    }
+
+    /// Opens a graph far enough to see what it takes and gives.
+    ///
+    /// # Errors
+    /// [`LoadError`] when ONNX Runtime refuses the file, or a port has an unusable type.
+    pub fn inspect(&self, path: &Path) -> Result<Inspected<'_>, LoadError> {
+        let (executor, provider) = Executor::open(&self.environment, path, self.provider)?;
+        let inputs = executor.inputs().map_err(|reason| LoadError::Port {
+            path: path.to_owned(),
+            reason,
+        })?;
+        Ok(Inspected {
+            engine: self,
+            path: path.to_owned(),
+            outputs: executor.outputs(),
+            inputs,
+            executor,
+            provider,
+        })
+    }
+}
+
+/// A graph whose ports are known, and that has not run yet.
+#[derive(Debug)]
+pub struct Inspected<'e> {
+    engine: &'e Engine,
+    path: PathBuf,
+    inputs: Vec<Port>,
+    outputs: Arc<[Port]>,
+    executor: Executor,
+    provider: ProviderInUse,
+}
+
+/// Whose graph it is, and how many of its rows may share a call.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// The model's id, for metrics.
+    pub model: Arc<str>,
+    /// The graph's role in the model.
+    pub graph: Arc<str>,
+    /// The manifest's bound on rows in a call.
+    pub max_batch: Option<usize>,
+}
+
+impl Inspected<'_> {
+    /// The graph's inputs, without the initializers that old exports list among them.
+    #[must_use]
+    pub fn inputs(&self) -> &[Port] {
+        &self.inputs
+    }
+
+    /// The graph's outputs.
+    #[must_use]
+    pub fn outputs(&self) -> &[Port] {
+        &self.outputs
+    }
+
+    /// Runs the samples alone and together, and gives the graph its place among the workers.
+    ///
+    /// `samples` are at least two rows that differ, as the family will send them.
+    ///
+    /// # Errors
+    /// [`LoadError::Unusable`] when a sample does not fit, fails, or yields NaN.
+    pub fn prove(mut self, placement: Placement, samples: &[Row]) -> Result<Graph, LoadError> {
+        let unusable = |reason: String| LoadError::Unusable {
+            path: self.path.clone(),
+            reason,
+        };
+        let plan = Plan::learn(&self.inputs, &samples[0]).map_err(unusable)?;
+        let plan = Arc::new(plan);
+        self.executor.adopt(Arc::clone(&plan));
+        let most = placement.max_batch.unwrap_or(MAX_BATCH);
+        let proof = prove(
+            &mut self.executor,
+            self.provider,
+            samples,
+            plan.why_alone(),
+            most,
+        )
+        .map_err(unusable)?;
+        let mut executors = vec![self.executor];
+        let small = std::fs::metadata(&self.path).is_ok_and(|file| file.len() <= SMALL_GRAPH_BYTES);
+        if small && self.provider == ProviderInUse::Cpu {
+            for _ in 1..self.engine.workers() {
+                let (mut twin, _) =
+                    Executor::open(&self.engine.environment, &self.path, Provider::Cpu)?;
+                twin.adopt(Arc::clone(&plan));
+                executors.push(twin);
+            }
+        }
+        let row_cost = u64::try_from(proof.row_time.as_nanos()).unwrap_or(u64::MAX);
+        let row_cost = Arc::new(AtomicU64::new(row_cost));
+        let sessions = executors.len();
+        let pool = self.engine.pool.shared();
+        let slot = pool.enter(Entry {
+            model: placement.model,
+            graph: Arc::clone(&placement.graph),
+            executors,
+            sizes: proof.batching.sizes().to_vec(),
+            row_cost: Arc::clone(&row_cost),
+        });
+        Ok(Graph::new(Inner {
+            pool,
+            slot,
+            name: placement.graph,
+            plan,
+            inputs: self.inputs,
+            outputs: self.outputs,
+            proof,
+            sessions,
+            row_cost,
+        }))
+    }
+}

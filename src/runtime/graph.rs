@@ -1,0 +1,133 @@
+//! The one primitive: a graph is a function from a row to a row, and batches itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::error::RunError;
+use super::executor::{Plan, Port};
+use super::pool::Shared;
+use super::probe::Proof;
+use super::tensor::Row;
+
+/// A loaded graph; cloning it is cheap, and the last clone unloads it.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) pool: Arc<Shared>,
+    pub(super) slot: u64,
+    pub(super) name: Arc<str>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) inputs: Vec<Port>,
+    pub(super) outputs: Arc<[Port]>,
+    pub(super) proof: Proof,
+    pub(super) sessions: usize,
+    pub(super) row_cost: Arc<AtomicU64>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.pool.leave(self.slot);
+    }
+}
+
+/// Tells the pool when the caller leaves before its answer has come.
+struct Leaving<'a> {
+    inner: &'a Inner,
+    answered: bool,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.inner.pool.abandon(self.inner.slot);
+        }
+    }
+}
+
+impl Graph {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Runs the graph on one row, together with whatever other rows wait for it.
+    ///
+    /// Dropping the future cancels: a row that waits is forgotten, and a call whose callers
+    /// have all left is stopped between two nodes of the graph.
+    ///
+    /// # Errors
+    /// [`RunError`] when the row does not fit, the queue is full, or ONNX Runtime fails.
+    pub async fn run(&self, row: Row) -> Result<Row, RunError> {
+        let inner = &*self.inner;
+        inner.plan.check(&row).map_err(|reason| RunError::Row {
+            graph: inner.name.to_string(),
+            reason,
+        })?;
+        let key = inner.plan.key(&row);
+        // Declared before the receiver, hence dropped after it: by then the pool sees that
+        // nobody listens.
+        let mut leaving = Leaving {
+            inner,
+            answered: false,
+        };
+        let answer = inner.pool.submit(inner.slot, row, key);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                leaving.answered = true;
+                return Err(error);
+            }
+        };
+        let result = answer.await;
+        leaving.answered = true;
+        result.unwrap_or(Err(RunError::Stopped))
+    }
+
+    /// Its role in its model.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The inputs as the graph declares them.
+    #[must_use]
+    pub fn inputs(&self) -> &[Port] {
+        &self.inner.inputs
+    }
+
+    /// The outputs as the graph declares them.
+    #[must_use]
+    pub fn outputs(&self) -> &[Port] {
+        &self.inner.outputs
+    }
+
+    /// What the probe found when the graph was loaded.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.inner.proof
+    }
+
+    /// How many sessions it has, and so how many calls may run at the same time.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.inner.sessions
+    }
+
+    /// What a row costs of late, queueing left out.
+    #[must_use]
+    pub fn row_cost(&self) -> Duration {
+        Duration::from_nanos(self.inner.row_cost.load(Ordering::Relaxed))
+    }
+
+    /// Rows that wait for it now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.pool.waiting(self.inner.slot)
+    }
+}
