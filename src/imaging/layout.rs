@@ -30,7 +30,7 @@ impl Layout {
         match self {
             Self::Nchw | Self::Chw => vec![channels, height, width],
             Self::Nhwc | Self::Hwc => vec![height, width, channels],
-            Self::Flat => vec![height * width * channels],
+            Self::Flat => vec![height.saturating_mul(width).saturating_mul(channels)],
         }
     }
 
@@ -62,8 +62,8 @@ pub enum ValueRange {
 impl ValueRange {
     /// The byte for a value: clamped to the range, scaled, and rounded to the nearest.
     ///
-    /// A value halfway between two bytes goes to the even one, because that is what NumPy's
-    /// `round` does in diffusers' `VaeImageProcessor`, whose bytes these are meant to equal. The
+    /// A value halfway between two bytes goes to the even one, because that is what
+    /// `numpy.round` does in diffusers' `VaeImageProcessor`, whose bytes these are meant to equal. The
     /// operations and their order are the same for the same reason. NaN becomes 0; `paint`
     /// refuses it before it gets here.
     pub fn to_byte(self, value: f32) -> u8 {

@@ -1,13 +1,15 @@
 //! Tensors in, picture files out, and the way back.
 //!
 //! A generative graph ends in a block of numbers, and what they mean as a picture is written
-//! nowhere in it. This room turns them into pixels by the manifest's word ([`TensorFormat`]). It
-//! is the only room that names a codec, and it knows nothing of graphs or of HTTP.
+//! nowhere in it. This room turns them into pixels by the manifest's word ([`TensorFormat`]), into
+//! files that say where they came from (`encode`), and reads callers' files back
+//! under guard (`decode`). It is the only room that names a codec, and it knows nothing
+//! of graphs or of HTTP.
 
-mod convert;
-mod layout;
 mod picture;
+mod layout;
 mod tensor;
+mod convert;
 
 pub use convert::with_channels;
 pub use layout::{Layout, ValueRange};

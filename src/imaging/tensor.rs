@@ -33,6 +33,10 @@ impl TensorFormat {
     ///
     /// # Errors
     /// [`PaintError::Shape`] for another shape, [`PaintError::NotFinite`] for NaN or infinity.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a view is a reference already"
+    )]
     pub fn paint(&self, sample: ArrayViewD<'_, f32>) -> Result<Picture, PaintError> {
         let expected = self.shape();
         if without_leading_ones(sample.shape()) != without_leading_ones(&expected) {
@@ -65,7 +69,7 @@ impl TensorFormat {
     /// Reads a picture into a tensor of [`shape`](Self::shape), converting its channels first.
     ///
     /// # Errors
-    /// [`SizeMismatch`] when the sides differ; [`fit`](super::fit) makes them equal.
+    /// [`SizeMismatch`] when the sides differ; [`fit`](super::fit()) makes them equal.
     pub fn read(&self, picture: &Picture) -> Result<ArrayD<f32>, SizeMismatch> {
         if (picture.width(), picture.height()) != (self.width, self.height) {
             return Err(SizeMismatch {
@@ -259,10 +263,7 @@ mod tests {
     #[test]
     fn a_picture_of_another_size_is_not_read() {
         let small = format(Layout::Chw, ValueRange::Unit, Channels::Rgb);
-        let large = TensorFormat {
-            width: 20,
-            ..small.clone()
-        };
+        let large = TensorFormat { width: 20, ..small };
         let error = large.read(&pattern(&small)).unwrap_err();
         assert_eq!(
             error.to_string(),
