@@ -10,8 +10,10 @@ mod picture;
 mod layout;
 mod tensor;
 mod convert;
+mod grid;
 
 pub use convert::with_channels;
+pub use grid::{GridError, grid};
 pub use layout::{Layout, ValueRange};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
