@@ -11,8 +11,10 @@ mod layout;
 mod tensor;
 mod convert;
 mod grid;
+mod file;
 
 pub use convert::with_channels;
+pub use file::{FileFormat, UnknownFileFormat};
 pub use grid::{GridError, grid};
 pub use layout::{Layout, ValueRange};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};
