@@ -12,10 +12,12 @@ mod tensor;
 mod convert;
 mod grid;
 mod file;
+mod provenance;
 
 pub use convert::with_channels;
 pub use file::{FileFormat, UnknownFileFormat};
 pub use grid::{GridError, grid};
 pub use layout::{Layout, ValueRange};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};
+pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};

@@ -1,0 +1,56 @@
+//! Where a picture came from, to be written into its file.
+//!
+//! A generated picture should say so wherever it travels, and whoever finds it later should be able
+//! to paint it again. The model's digest and the seed do the second; the XMP packet of
+//! [`xmp`](super::xmp) does the first, in the terms that search engines and newsrooms read.
+
+/// The program and its version, as every file names them.
+pub const SOFTWARE: &str = concat!("Atelier ", env!("CARGO_PKG_VERSION"));
+
+/// The IPTC's identifier for media created by a trained model, from its `DigitalSourceType`
+/// vocabulary.
+pub const TRAINED_ALGORITHMIC_MEDIA: &str =
+    "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+
+/// What a file says of its own making, beside [`SOFTWARE`] and [`TRAINED_ALGORITHMIC_MEDIA`].
+///
+/// There is no time in it: the same picture gives the same bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The model's id.
+    pub model: String,
+    /// The digest of the model's files, `sha256:…`.
+    pub digest: String,
+    /// `gan`, `vae`, and so on.
+    pub family: String,
+    /// The seed of this very picture; a grid or a given latent has none.
+    pub seed: Option<u64>,
+    /// Written only when it is here, so leave it out unless the caller asked for it.
+    pub prompt: Option<String>,
+}
+
+/// What a file was found to say of its making; a file from elsewhere says little or nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundProvenance {
+    pub software: Option<String>,
+    pub digital_source_type: Option<String>,
+    pub model: Option<String>,
+    pub digest: Option<String>,
+    pub family: Option<String>,
+    pub seed: Option<u64>,
+    pub prompt: Option<String>,
+}
+
+impl From<Provenance> for FoundProvenance {
+    fn from(provenance: Provenance) -> Self {
+        Self {
+            software: Some(SOFTWARE.to_owned()),
+            digital_source_type: Some(TRAINED_ALGORITHMIC_MEDIA.to_owned()),
+            model: Some(provenance.model),
+            digest: Some(provenance.digest),
+            family: Some(provenance.family),
+            seed: provenance.seed,
+            prompt: provenance.prompt,
+        }
+    }
+}
