@@ -13,6 +13,7 @@ mod convert;
 mod grid;
 mod file;
 mod provenance;
+mod xmp;
 
 pub use convert::with_channels;
 pub use file::{FileFormat, UnknownFileFormat};
