@@ -2,9 +2,26 @@
 //!
 //! A generative graph ends in a block of numbers, and what they mean as a picture is written
 //! nowhere in it. This room turns them into pixels by the manifest's word ([`TensorFormat`]), into
-//! files that say where they came from (`encode`), and reads callers' files back
-//! under guard (`decode`). It is the only room that names a codec, and it knows nothing
+//! files that say where they came from ([`encode()`], [`Provenance`]), and reads callers' files back
 //! of graphs or of HTTP.
+//!
+//! ```
+//! use atelier::imaging::{Channels, FileFormat, Layout, Provenance, TensorFormat, ValueRange};
+//! use atelier::imaging::encode;
+//!
+//! let format = TensorFormat {
+//!     layout: Layout::Nchw,
+//!     range: ValueRange::SignedUnit,
+//!     width: 28,
+//!     height: 28,
+//!     channels: Channels::Grey,
+//! };
+//! let sample = ndarray::ArrayD::<f32>::zeros(format.shape());
+//! let picture = format.paint(sample.view())?;
+//! let file = encode(&picture, FileFormat::Png, &Provenance::default())?;
+//! assert!(file.starts_with(b"\x89PNG"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod picture;
 mod layout;
@@ -14,11 +31,17 @@ mod grid;
 mod file;
 mod provenance;
 mod xmp;
+mod encode;
+mod decode;
+mod metadata;
 
 pub use convert::with_channels;
+pub use decode::{DecodeError, DecodeLimits, decode};
+pub use encode::{EncodeError, encode};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use grid::{GridError, grid};
 pub use layout::{Layout, ValueRange};
+pub use metadata::{MetadataError, read_provenance};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};
 pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};

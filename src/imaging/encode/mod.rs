@@ -1,0 +1,199 @@
+//! Pictures to files, each of which says what it is and where it came from.
+//!
+//! The same picture and provenance give the same bytes: nothing here reads a clock. Each format
+//! carries the XMP packet; a PNG has text chunks beside it, since they are what image viewers and
+//! the tools of this trade show.
+
+mod jpeg;
+mod png;
+mod webp;
+
+pub(super) use jpeg::XMP_SIGNATURE;
+pub(super) use png::XMP_KEYWORD as PNG_XMP_KEYWORD;
+
+use super::{FileFormat, Picture, Provenance};
+
+/// Writes a picture into a file of the given format.
+///
+/// PNG and WebP are lossless. JPEG has no alpha, so a transparent pixel shows white.
+///
+/// # Errors
+/// [`EncodeError`] when a side or the provenance is beyond what the format can hold.
+pub fn encode(
+    picture: &Picture,
+    format: FileFormat,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, EncodeError> {
+    let max_side = match format {
+        FileFormat::Png => 0x7fff_ffff,
+        FileFormat::Jpeg => 65_535,
+        FileFormat::Webp => 16_384,
+    };
+    let (width, height) = (picture.width(), picture.height());
+    if width > max_side || height > max_side {
+        return Err(EncodeError::TooLarge {
+            format,
+            max_side,
+            width,
+            height,
+        });
+    }
+    match format {
+        FileFormat::Png => png::encode(picture, provenance),
+        FileFormat::Jpeg => jpeg::encode(picture, provenance),
+        FileFormat::Webp => webp::encode(picture, provenance),
+    }
+}
+
+/// A picture that could not become a file.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    #[error("a {format} file holds at most {max_side} pixels a side, not {width}×{height}")]
+    TooLarge {
+        format: FileFormat,
+        max_side: u32,
+        width: u32,
+        height: u32,
+    },
+    #[error(
+        "the provenance takes {found} bytes and a jpeg file holds {limit}; \
+         leave out the prompt, or write png or webp"
+    )]
+    ProvenanceTooLong { found: usize, limit: usize },
+    #[error("the {format} encoder failed")]
+    Codec {
+        format: FileFormat,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The colour type of `image`'s encoders for pixels as a [`Picture`] holds them.
+fn color_type(picture: &Picture) -> image::ExtendedColorType {
+    match picture.channels() {
+        super::Channels::Grey => image::ExtendedColorType::L8,
+        super::Channels::Rgb => image::ExtendedColorType::Rgb8,
+        super::Channels::Rgba => image::ExtendedColorType::Rgba8,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::{Channels, DecodeLimits, decode, read_provenance};
+    use super::*;
+
+    const CHANNELS: [Channels; 3] = [Channels::Grey, Channels::Rgb, Channels::Rgba];
+
+    pub(in super::super) fn provenance() -> Provenance {
+        Provenance {
+            model: "chữ-số".to_owned(),
+            digest: "sha256:00ff".to_owned(),
+            family: "gan".to_owned(),
+            seed: Some(42),
+            prompt: None,
+        }
+    }
+
+    /// A smooth picture, so that JPEG's losses stay small; every corner differs.
+    pub(in super::super) fn gradient(width: u32, height: u32, channels: Channels) -> Picture {
+        let mut pixels = Vec::new();
+        for y in 0..height {
+            for x in 0..width {
+                let (x, y) = ((x * 255 / width) as u8, (y * 255 / height) as u8);
+                pixels.extend(&[x / 2 + y / 4, y, x, 255 - y / 2][..channels.count()]);
+            }
+        }
+        Picture::new(width, height, channels, pixels).unwrap()
+    }
+
+    #[test]
+    fn lossless_files_give_the_same_pixels_back() {
+        for format in [FileFormat::Png, FileFormat::Webp] {
+            for channels in CHANNELS {
+                let picture = gradient(33, 21, channels);
+                let bytes = encode(&picture, format, &provenance()).unwrap();
+                let decoded = decode(&bytes, &DecodeLimits::default()).unwrap();
+                // A WebP file has no grey: it comes back as RGB.
+                let expected = match (format, channels) {
+                    (FileFormat::Webp, Channels::Grey) => Channels::Rgb,
+                    _ => channels,
+                };
+                let expected = super::super::with_channels(&picture, expected);
+                assert_eq!(decoded.pixels(), expected.pixels(), "{format} {channels:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn jpeg_stays_close() {
+        for channels in CHANNELS {
+            let picture = gradient(40, 24, channels);
+            let bytes = encode(&picture, FileFormat::Jpeg, &provenance()).unwrap();
+            let decoded = decode(&bytes, &DecodeLimits::default()).unwrap();
+            let expected = super::super::with_channels(&picture, decoded.channels());
+            let worst = decoded
+                .pixels()
+                .iter()
+                .zip(expected.pixels())
+                .map(|(a, b)| a.abs_diff(*b))
+                .max();
+            assert!(worst <= Some(12), "{channels:?}: off by {worst:?}");
+        }
+    }
+
+    #[test]
+    fn every_file_says_where_it_came_from() {
+        for format in FileFormat::ALL {
+            for channels in CHANNELS {
+                for (width, height) in [(1, 1), (28, 28), (31, 7)] {
+                    let bytes =
+                        encode(&gradient(width, height, channels), format, &provenance()).unwrap();
+                    assert_eq!(FileFormat::sniff(&bytes), Some(format));
+                    assert_eq!(read_provenance(&bytes).unwrap(), provenance().into());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_prompt_is_there_only_when_given() {
+        let prompt = "a seven & a <nine>, số bảy";
+        for format in FileFormat::ALL {
+            let picture = gradient(8, 8, Channels::Rgb);
+            let asked = Provenance {
+                prompt: Some(prompt.to_owned()),
+                ..provenance()
+            };
+            let with = encode(&picture, format, &asked).unwrap();
+            let without = encode(&picture, format, &provenance()).unwrap();
+            assert_eq!(
+                read_provenance(&with).unwrap().prompt.as_deref(),
+                Some(prompt)
+            );
+            assert_eq!(read_provenance(&without).unwrap().prompt, None);
+            assert!(!without.windows(6).any(|bytes| bytes == b"rompt>"));
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        for format in FileFormat::ALL {
+            let picture = gradient(17, 9, Channels::Rgba);
+            let [one, two] = [0, 1].map(|_| encode(&picture, format, &provenance()).unwrap());
+            assert_eq!(one, two, "{format}");
+        }
+    }
+
+    #[test]
+    fn sides_beyond_the_format_are_refused() {
+        let long = Picture::new(70_000, 1, Channels::Grey, vec![0; 70_000]).unwrap();
+        assert!(encode(&long, FileFormat::Png, &provenance()).is_ok());
+        for format in [FileFormat::Jpeg, FileFormat::Webp] {
+            let error = encode(&long, format, &provenance()).unwrap_err();
+            assert!(
+                matches!(error, EncodeError::TooLarge { width: 70_000, .. }),
+                "{error}"
+            );
+        }
+    }
+}

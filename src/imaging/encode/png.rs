@@ -1,0 +1,105 @@
+//! PNG: pixels, text chunks and the XMP packet (PNG specification, third edition).
+//!
+//! Keywords, beside the registered `Software`: `Atelier model`, `Atelier digest`,
+//! `Atelier family`, `Atelier seed` and, on request, `Atelier prompt`. Text outside ASCII goes into
+//! an `iTXt` chunk (UTF-8), the rest into `tEXt`, which every reader knows. The packet's keyword
+//! `XML:com.adobe.xmp` is that of the XMP specification, part 3.
+
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+
+use super::super::{Channels, FileFormat, Picture, Provenance, SOFTWARE, xmp};
+use super::EncodeError;
+
+pub(in super::super) const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
+
+pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
+    let mut file = Vec::with_capacity(picture.pixels().len() / 2 + 4096);
+    write(picture, provenance, &mut file).map_err(|error| EncodeError::Codec {
+        format: FileFormat::Png,
+        source: Box::new(error),
+    })?;
+    Ok(file)
+}
+
+fn write(
+    picture: &Picture,
+    provenance: &Provenance,
+    file: &mut Vec<u8>,
+) -> Result<(), EncodingError> {
+    let mut encoder = Encoder::new(file, picture.width(), picture.height());
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_color(match picture.channels() {
+        Channels::Grey => ColorType::Grayscale,
+        Channels::Rgb => ColorType::Rgb,
+        Channels::Rgba => ColorType::Rgba,
+    });
+    encoder.set_compression(Compression::Fast);
+    for (keyword, text) in texts(provenance) {
+        let text = xmp::legal(&text).into_owned();
+        if text.is_ascii() {
+            encoder.add_text_chunk(keyword.to_owned(), text)?;
+        } else {
+            encoder.add_itxt_chunk(keyword.to_owned(), text)?;
+        }
+    }
+    encoder.add_itxt_chunk(XMP_KEYWORD.to_owned(), xmp::write(provenance))?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture.pixels())?;
+    writer.finish()
+}
+
+fn texts(provenance: &Provenance) -> impl Iterator<Item = (&'static str, String)> {
+    [
+        ("Software", Some(SOFTWARE.to_owned())),
+        ("Atelier model", Some(provenance.model.clone())),
+        ("Atelier digest", Some(provenance.digest.clone())),
+        ("Atelier family", Some(provenance.family.clone())),
+        ("Atelier seed", provenance.seed.map(|seed| seed.to_string())),
+        ("Atelier prompt", provenance.prompt.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(keyword, text)| Some((keyword, text?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::tests::{gradient, provenance};
+    use super::*;
+
+    #[test]
+    fn text_chunks_stand_before_the_pixels() {
+        let prompt = Some("seven\0".to_owned());
+        let provenance = Provenance {
+            prompt,
+            ..provenance()
+        };
+        let bytes = encode(&gradient(28, 28, Channels::Grey), &provenance).unwrap();
+        let reader = png::Decoder::new(Cursor::new(bytes)).read_info().unwrap();
+        let latin: Vec<_> = reader
+            .info()
+            .uncompressed_latin1_text
+            .iter()
+            .map(|chunk| (chunk.keyword.as_str(), chunk.text.as_str()))
+            .collect();
+        assert_eq!(
+            latin,
+            [
+                ("Software", SOFTWARE),
+                ("Atelier digest", "sha256:00ff"),
+                ("Atelier family", "gan"),
+                ("Atelier seed", "42"),
+            ]
+        );
+        let unicode: Vec<_> = reader
+            .info()
+            .utf8_text
+            .iter()
+            .map(|chunk| (chunk.keyword.as_str(), chunk.get_text().unwrap()))
+            .collect();
+        assert_eq!(unicode[0], ("Atelier model", "chữ-số".to_owned()));
+        assert_eq!(unicode[1], ("Atelier prompt", "seven\u{fffd}".to_owned()));
+        assert_eq!(unicode[2].0, XMP_KEYWORD);
+    }
+}
