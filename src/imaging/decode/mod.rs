@@ -1,0 +1,167 @@
+//! Callers' files to pixels, under guard.
+//!
+//! A file of a few kilobytes can announce gigabytes of pixels, so the sides are read and weighed
+//! before anything is allocated for them. What a file is, its content says: names and media types
+//! are claims.
+
+use std::io::Cursor;
+
+use image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError};
+
+use super::{Channels, FileFormat, Picture};
+
+/// How large a file may be, and how large a picture it may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// Bytes of the file.
+    pub max_bytes: usize,
+    /// Width × height.
+    pub max_pixels: u64,
+}
+
+/// 16 MiB and 16 megapixels: what a phone's photograph needs.
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 16 << 20,
+            max_pixels: 16_000_000,
+        }
+    }
+}
+
+/// Reads a PNG, JPEG or WebP file: 8 bits for each channel, upright by its EXIF orientation.
+///
+/// Palettes become RGB, 16-bit samples are rounded to 8, grey with alpha becomes RGBA, and of an
+/// animation the first frame is taken. Colour profiles are ignored: pixels are read as sRGB.
+///
+/// # Errors
+/// [`DecodeError`], which tells a caller's file that is too large from one that is damaged.
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, DecodeError> {
+    if bytes.len() > limits.max_bytes {
+        return Err(DecodeError::TooManyBytes {
+            found: bytes.len(),
+            max: limits.max_bytes,
+        });
+    }
+    let format = FileFormat::sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
+    if !ends_where_it_should(format, bytes) {
+        return Err(DecodeError::Truncated { format });
+    }
+    read(bytes, format, limits).map_err(|error| named(error, format, limits))
+}
+
+/// A file that is no picture we read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("the picture must be a PNG, JPEG or WebP file")]
+    UnknownFormat,
+    #[error("the picture file has {found} bytes; at most {max} are read")]
+    TooManyBytes { found: usize, max: usize },
+    #[error("the picture has {width}×{height} pixels; at most {max} are read")]
+    TooManyPixels { width: u32, height: u32, max: u64 },
+    #[error("the {format} file would take more memory than a picture of {max} pixels may")]
+    TooMuchMemory { format: FileFormat, max: u64 },
+    #[error("the {format} file ends before its picture does")]
+    Truncated { format: FileFormat },
+    #[error("the {format} file is damaged: {reason}")]
+    Damaged { format: FileFormat, reason: String },
+}
+
+enum ReadError {
+    TooManyPixels { width: u32, height: u32 },
+    Image(ImageError),
+}
+
+impl From<ImageError> for ReadError {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error)
+    }
+}
+
+fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Picture, ReadError> {
+    let file = Cursor::new(bytes);
+    match format {
+        FileFormat::Png => pixels(PngDecoder::with_limits(file, image_limits(limits))?, limits),
+        FileFormat::Jpeg => pixels(JpegDecoder::new(file)?, limits),
+        FileFormat::Webp => pixels(WebPDecoder::new(file)?, limits),
+    }
+}
+
+fn pixels(mut decoder: impl ImageDecoder, limits: &DecodeLimits) -> Result<Picture, ReadError> {
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > limits.max_pixels {
+        return Err(ReadError::TooManyPixels { width, height });
+    }
+    decoder.set_limits(image_limits(limits))?;
+    // A picture whose EXIF cannot be read is still a picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(to_picture(image))
+}
+
+fn to_picture(image: DynamicImage) -> Picture {
+    let (width, height) = (image.width(), image.height());
+    let color = image.color();
+    let (channels, pixels) = match (color.has_color(), color.has_alpha()) {
+        (false, false) => (Channels::Grey, image.into_luma8().into_raw()),
+        (true, false) => (Channels::Rgb, image.into_rgb8().into_raw()),
+        (_, true) => (Channels::Rgba, image.into_rgba8().into_raw()),
+    };
+    Picture::new(width, height, channels, pixels).expect("a decoded image fills its sides")
+}
+
+/// Sixteen-bit RGBA takes 8 bytes for each pixel, and decoders keep rows, tables and text besides.
+fn image_limits(limits: &DecodeLimits) -> image::Limits {
+    let mut image_limits = image::Limits::no_limits();
+    image_limits.max_alloc = Some(limits.max_pixels.saturating_mul(8).saturating_add(8 << 20));
+    image_limits
+}
+
+/// Whether the file reaches its own end. Decoders of JPEG, and some of WebP, paint the missing part
+/// grey and say nothing, which a caller would take for a picture.
+fn ends_where_it_should(format: FileFormat, bytes: &[u8]) -> bool {
+    match format {
+        // Its decoder notices.
+        FileFormat::Png => true,
+        // An end marker (ff d9) after the first start of scan (ff da): within a scan the byte after
+        // ff is escaped, so that nothing else looks like it.
+        FileFormat::Jpeg => {
+            let find = |marker: [u8; 2]| move |pair: &[u8]| pair == marker;
+            let scan = bytes.windows(2).position(find([0xff, 0xda]));
+            scan.is_some_and(|scan| bytes[scan..].windows(2).any(find([0xff, 0xd9])))
+        }
+        FileFormat::Webp => bytes
+            .get(4..8)
+            .and_then(|size| size.try_into().ok())
+            .is_some_and(|size| u32::from_le_bytes(size) as usize <= bytes.len() - 8),
+    }
+}
+
+fn named(error: ReadError, format: FileFormat, limits: &DecodeLimits) -> DecodeError {
+    match error {
+        ReadError::TooManyPixels { width, height } => DecodeError::TooManyPixels {
+            width,
+            height,
+            max: limits.max_pixels,
+        },
+        ReadError::Image(ImageError::Limits(_)) => DecodeError::TooMuchMemory {
+            format,
+            max: limits.max_pixels,
+        },
+        ReadError::Image(ImageError::IoError(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            DecodeError::Truncated { format }
+        }
+        ReadError::Image(error) => DecodeError::Damaged {
+            format,
+            reason: error.to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
