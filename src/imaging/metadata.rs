@@ -1,0 +1,119 @@
+//! Reading back what a file says of its making, for the command line and for the tests.
+
+use std::io::Cursor;
+
+use img_parts::jpeg::{Jpeg, markers};
+use img_parts::webp::{CHUNK_XMP, WebP};
+
+use super::encode::{PNG_XMP_KEYWORD, XMP_SIGNATURE};
+use super::{FileFormat, FoundProvenance, xmp};
+
+/// No packet that is worth reading is longer.
+const MAX_TEXT_BYTES: usize = 4 << 20;
+
+/// What the file's XMP packet says; a file without a packet says nothing, which is no error.
+///
+/// # Errors
+/// [`MetadataError`] when the bytes are no PNG, JPEG or WebP file, or are damaged before the
+/// packet would come.
+pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
+    let format = FileFormat::sniff(bytes).ok_or(MetadataError::UnknownFormat)?;
+    let packet = match format {
+        FileFormat::Png => from_png(bytes),
+        FileFormat::Jpeg => from_jpeg(bytes),
+        FileFormat::Webp => from_webp(bytes),
+    }
+    .map_err(|reason| MetadataError::Damaged { format, reason })?;
+    Ok(packet.map(|packet| xmp::read(&packet)).unwrap_or_default())
+}
+
+/// A file whose metadata could not be reached.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataError {
+    #[error("the file is no PNG, JPEG or WebP picture")]
+    UnknownFormat,
+    #[error("the {format} file is damaged: {reason}")]
+    Damaged { format: FileFormat, reason: String },
+}
+
+fn from_png(bytes: &[u8]) -> Result<Option<String>, String> {
+    let limits = png::Limits {
+        bytes: MAX_TEXT_BYTES,
+    };
+    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits)
+        .read_info()
+        .map_err(|error| error.to_string())?;
+    let chunk = reader
+        .info()
+        .utf8_text
+        .iter()
+        .find(|chunk| chunk.keyword == PNG_XMP_KEYWORD);
+    chunk
+        .map(|chunk| chunk.get_text().map_err(|error| error.to_string()))
+        .transpose()
+}
+
+fn from_jpeg(bytes: &[u8]) -> Result<Option<String>, String> {
+    let jpeg = Jpeg::from_bytes(bytes.to_vec().into()).map_err(|error| error.to_string())?;
+    let packet = jpeg
+        .segments_by_marker(markers::APP1)
+        .find_map(|segment| segment.contents().strip_prefix(XMP_SIGNATURE));
+    Ok(packet.map(text))
+}
+
+fn from_webp(bytes: &[u8]) -> Result<Option<String>, String> {
+    let webp = WebP::from_bytes(bytes.to_vec().into()).map_err(|error| error.to_string())?;
+    let packet = webp
+        .chunk_by_id(CHUNK_XMP)
+        .and_then(|chunk| chunk.content().data());
+    Ok(packet.map(|packet| text(packet)))
+}
+
+fn text(packet: &[u8]) -> String {
+    String::from_utf8_lossy(packet).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::encode::tests::{gradient, provenance};
+    use super::super::{Channels, encode};
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_packet_says_nothing() {
+        let mut bytes = Vec::new();
+        let mut writer = png::Encoder::new(&mut bytes, 1, 1).write_header().unwrap();
+        writer.write_image_data(&[0]).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read_provenance(&bytes), Ok(FoundProvenance::default()));
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert_eq!(
+            read_provenance(b"GIF89a"),
+            Err(MetadataError::UnknownFormat)
+        );
+        let error = read_provenance(b"\x89PNG\r\n\x1a\n").unwrap_err();
+        assert!(matches!(
+            error,
+            MetadataError::Damaged {
+                format: FileFormat::Png,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn damage_never_panics() {
+        for format in FileFormat::ALL {
+            let file = encode(&gradient(9, 9, Channels::Rgb), format, &provenance()).unwrap();
+            for place in 0..file.len() {
+                let _ = read_provenance(&file[..place]);
+                let mut flipped = file.clone();
+                flipped[place] ^= 0xff;
+                let _ = read_provenance(&flipped);
+            }
+        }
+    }
+}
