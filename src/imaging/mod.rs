@@ -3,6 +3,7 @@
 //! A generative graph ends in a block of numbers, and what they mean as a picture is written
 //! nowhere in it. This room turns them into pixels by the manifest's word ([`TensorFormat`]), into
 //! files that say where they came from ([`encode()`], [`Provenance`]), and reads callers' files back
+//! under guard ([`decode()`], [`fit()`]). It is the only room that names a codec, and it knows nothing
 //! of graphs or of HTTP.
 //!
 //! ```
@@ -27,6 +28,7 @@ mod picture;
 mod layout;
 mod tensor;
 mod convert;
+mod fit;
 mod grid;
 mod file;
 mod provenance;
@@ -39,6 +41,7 @@ pub use convert::with_channels;
 pub use decode::{DecodeError, DecodeLimits, decode};
 pub use encode::{EncodeError, encode};
 pub use file::{FileFormat, UnknownFileFormat};
+pub use fit::fit;
 pub use grid::{GridError, grid};
 pub use layout::{Layout, ValueRange};
 pub use metadata::{MetadataError, read_provenance};
