@@ -84,6 +84,7 @@ fn in_word(text: &[char], at: usize) -> bool {
     match text[at] {
         '.' | ',' => at > 0 && digit(at - 1) && digit(at + 1),
         // Variation selectors and keycaps are marks too, but no part of a word.
+        'º' | 'ª' => false,
         letter => letter.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&letter),
     }
 }
