@@ -34,7 +34,7 @@ pub struct ModelFolder {
     pub id: String,
     pub path: PathBuf,
     pub manifest: Manifest,
-    /// `sha256:` and 64 hexadecimal digits; see [`digest`](super::digest) for what they cover.
+    /// `sha256:` and 64 hexadecimal digits; see [`digest`] for what they cover.
     pub digest: String,
 }
 
