@@ -1,3 +1,4 @@
 //! (room being built)
 
 pub mod noise;
+pub mod text;

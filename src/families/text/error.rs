@@ -1,0 +1,109 @@
+//! Why a prompt chose nothing, with what would have.
+
+use std::fmt;
+
+use super::numbers;
+use crate::models::words::Word;
+use crate::models::{ClassAxis, Label};
+
+/// The most labels of one axis that an error lists.
+const MOST_EXAMPLES: usize = 16;
+
+/// Why a prompt can't be followed. Each message tells what would work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotUnderstood {
+    /// The model has no classes.
+    #[error("this model can't be prompted: it has no classes to choose from")]
+    Unpromptable,
+    /// Two or more labels of one axis are named.
+    #[error("the prompt names several labels of `{axis}`: {}; name one", .labels.join(", "))]
+    Ambiguous {
+        axis: String,
+        /// The labels, each with the words that name it.
+        labels: Vec<String>,
+    },
+    /// No label is named.
+    #[error(
+        "nothing in the prompt names what this model can paint; {}",
+        .offers.iter().map(Offer::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    Nothing { offers: Vec<Offer> },
+}
+
+/// What can be chosen on one axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub axis: String,
+    /// The first labels, each with a synonym in each language that has one.
+    pub labels: Vec<String>,
+    /// How many labels are not listed.
+    pub more: usize,
+}
+
+impl NotUnderstood {
+    pub(super) fn two_labels<'a>(
+        axis: &ClassAxis,
+        finds: impl Iterator<Item = (usize, &'a [Word])>,
+    ) -> Self {
+        let mut labels: Vec<String> = Vec::new();
+        for (label, words) in finds {
+            let name = &axis.labels[label].name;
+            let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
+            let words = written.join(" ");
+            let shown = if *name == words {
+                words
+            } else {
+                format!("{name} ({words:?})")
+            };
+            if !labels.contains(&shown) {
+                labels.push(shown);
+            }
+        }
+        Self::Ambiguous {
+            axis: axis.name.clone(),
+            labels,
+        }
+    }
+
+    pub(super) fn nothing(axes: &[ClassAxis]) -> Self {
+        let offers = axes.iter().map(|axis| Offer {
+            axis: axis.name.clone(),
+            labels: axis
+                .labels
+                .iter()
+                .take(MOST_EXAMPLES)
+                .map(example)
+                .collect(),
+            more: axis.labels.len().saturating_sub(MOST_EXAMPLES),
+        });
+        Self::Nothing {
+            offers: offers.collect(),
+        }
+    }
+}
+
+/// A label with its first synonym in each language, as `7 (seven, sept, bảy)`.
+fn example(label: &Label) -> String {
+    let implied = numbers::words_of(&label.name);
+    let mut words: Vec<&str> = Vec::new();
+    for (language, listed) in [&label.en, &label.fr, &label.vi].into_iter().enumerate() {
+        let implied = || implied.and_then(|words| words[language].first().copied());
+        let first = listed.first().map(String::as_str).or_else(implied);
+        words.extend(first.filter(|word| *word != label.name && !words.contains(word)));
+    }
+    if words.is_empty() {
+        label.name.clone()
+    } else {
+        format!("{} ({})", label.name, words.join(", "))
+    }
+}
+
+impl fmt::Display for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "for `{}`: {}", self.axis, self.labels.join(", "))?;
+        if self.more > 0 {
+            write!(f, " and {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
