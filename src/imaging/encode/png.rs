@@ -33,6 +33,8 @@ fn write(
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => ColorType::Rgba,
     });
+    // A smooth 512×512 RGB picture takes 1.0 ms and 534 kB; `Balanced` took 41 ms for 518 kB, and
+    // 36 µs against 5 µs at 28×28 (release build, one core, best of 20).
     encoder.set_compression(Compression::Fast);
     for (keyword, text) in texts(provenance) {
         let text = xmp::legal(&text).into_owned();
