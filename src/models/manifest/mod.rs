@@ -13,6 +13,7 @@
 //! assert_eq!(error.field, "family");
 //! ```
 
+mod binding;
 mod classes;
 mod draft;
 mod family;
@@ -30,11 +31,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::binding::InputBinding;
 pub use self::classes::{ClassAxis, Encoding, Label};
 pub use self::draft::Note;
 pub use self::family::{Family, GraphRole};
 pub use self::fault::ManifestError;
-pub use self::graphs::{GraphSpec, InputBinding};
+pub use self::graphs::GraphSpec;
 pub use self::latent::{Distribution, Latent, Noise};
 pub use self::picture::PictureSpec;
 pub use self::role::TensorRole;

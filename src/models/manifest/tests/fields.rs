@@ -1,0 +1,201 @@
+//! What is refused in the tables of plain fields.
+
+use super::*;
+
+#[test]
+fn text_that_is_no_toml_is_refused_at_its_line() {
+    refused(GAN, "title = ", "title ", 4, "");
+}
+
+#[test]
+fn unknown_fields_and_values_are_refused_where_they_stand() {
+    refused(
+        GAN,
+        "width = 28",
+        "widht = 28",
+        10,
+        "`picture.widht`: unknown field `widht`",
+    );
+    refused(
+        GAN,
+        "\"nchw\"",
+        "\"hcnw\"",
+        8,
+        "`picture.layout`: unknown variant `hcnw`",
+    );
+    refused(
+        GAN,
+        "channels = 1",
+        "channels = 2",
+        12,
+        "`picture.channels`: a picture has 1",
+    );
+    refused(
+        GAN,
+        "generator]",
+        "painter]",
+        26,
+        "`graphs.painter`: no family has a graph",
+    );
+    refused(
+        GAN,
+        "\"latent\"",
+        "\"noise\"",
+        28,
+        "`graphs.generator.inputs.input.1`: found \"noise\"",
+    );
+    refused(
+        GAN,
+        "psi = 0.7",
+        "psi = true",
+        28,
+        "`graphs.generator.inputs.psi`: invalid type",
+    );
+    refused(
+        GAN,
+        "layout = \"nchw\"\n",
+        "",
+        7,
+        "`picture`: missing field `layout`",
+    );
+}
+
+#[test]
+fn a_schema_from_the_future_is_refused() {
+    refused(
+        GAN,
+        "schema = 1",
+        "schema = 2",
+        2,
+        "`schema`: found 2, expected 1",
+    );
+}
+
+#[test]
+fn sides_are_needed_where_no_graph_tells_them() {
+    let flat = "line 7: `picture.width`: missing, and a flat tensor doesn't tell its sides";
+    let text = GAN.replace("width = 28\n", "");
+    assert!(Manifest::parse(&text).is_ok());
+    let error = Manifest::parse(&text.replace("nchw", "flat")).unwrap_err();
+    assert!(error.to_string().starts_with(flat), "{error}");
+    refused(
+        PIXELS,
+        "height = 28\n",
+        "",
+        6,
+        "`picture.height`: missing, and the graphs of this",
+    );
+    refused(
+        GAN,
+        "width = 28",
+        "width = 0",
+        10,
+        "`picture.width`: found 0, expected 1 to",
+    );
+    refused(
+        PIXELS,
+        "0..1",
+        "0..255",
+        8,
+        "`picture.range`: found \"0..255\"",
+    );
+}
+
+#[test]
+fn latents_are_finite_and_positive() {
+    let refused = |from, to, line, expected| refused(GAN, from, to, line, expected);
+    refused(
+        "bound = 2.5",
+        "bound = -1",
+        17,
+        "`latent.bound`: found -1, expected a finite number",
+    );
+    refused(
+        "bound = 2.5",
+        "bound = inf",
+        17,
+        "`latent.bound`: found inf",
+    );
+    refused(
+        "bound = 2.5",
+        "scale = nan",
+        17,
+        "`latent.scale`: found NaN",
+    );
+    refused(
+        "bound = 2.5",
+        "scale = 1e39",
+        17,
+        "`latent.scale`: found inf",
+    );
+    refused(
+        "truncated_normal",
+        "normal",
+        17,
+        "`latent.bound`: a normal distribution has no bound",
+    );
+    refused(
+        "shape = [64]",
+        "shape = []",
+        15,
+        "`latent.shape`: found [], expected the shape",
+    );
+    refused(
+        "shape = [64]",
+        "shape = [64, 0]",
+        15,
+        "`latent.shape`: found [64, 0]",
+    );
+    refused(
+        "shape = [64]",
+        "shape = [-1, 64]",
+        15,
+        "`latent.shape[0]`: invalid value",
+    );
+}
+
+#[test]
+fn a_table_belongs_to_its_family() {
+    let latent = "[latent]\nshape = [64]\ndistribution = \"truncated_normal\"\nbound = 2.5\n";
+    let error = error_of(GAN, latent, "");
+    assert_eq!(error.field, "latent");
+    assert_eq!(
+        error.message,
+        "missing; the family gan needs a [latent] table"
+    );
+    refused(
+        PIXELS,
+        "[autoreg",
+        "[latent]\nshape = [1]\n[autoreg",
+        13,
+        "`latent`: the family",
+    );
+    refused(
+        PIXELS,
+        "levels = 16",
+        "levels = 257",
+        14,
+        "`autoregressive.levels`: found 257",
+    );
+    refused(
+        PIXELS,
+        "levels = 16",
+        "levels = 1",
+        14,
+        "`autoregressive.levels`: found 1, expected 2",
+    );
+    refused(
+        GAN,
+        "truncation",
+        "temperature",
+        33,
+        "`defaults.temperature`: the family gan has no",
+    );
+    refused(
+        GAN,
+        "truncation = 1.0",
+        "truncation = 0",
+        33,
+        "`defaults.truncation`: found 0",
+    );
+}
