@@ -170,7 +170,14 @@ impl ManifestDraft {
         }
         classes::check(&self.classes)?;
         graphs::check(&self.graphs, family, &self.classes)?;
-        self.defaults.check(family)
+        self.defaults.check(family)?;
+        for (at, measure) in self.card.quality.iter().enumerate() {
+            let here = Field::of("card").key("quality").item(at).key("value");
+            here.must(measure.value.is_finite(), || {
+                format!("found {}, expected a finite number", measure.value)
+            })?;
+        }
+        Ok(())
     }
 
     fn check_tables_of_families(&self) -> Result<(), Fault> {

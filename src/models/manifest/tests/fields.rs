@@ -199,3 +199,10 @@ fn a_table_belongs_to_its_family() {
         "`defaults.truncation`: found 0",
     );
 }
+
+#[test]
+fn figures_of_the_card_are_finite() {
+    let error = error_of(GAN, "97.1", "nan");
+    assert_eq!(error.line, Some(38));
+    assert_eq!(error.field, "card.quality[0].value");
+}
