@@ -1,0 +1,71 @@
+"""From PyTorch to files: ONNX graphs with a dynamic batch axis, float16 storage, and parity."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import helper, numpy_helper
+
+OPSET = 17
+
+
+@torch.no_grad()
+def round_to_half(*networks: torch.nn.Module) -> None:
+    """Round the weights to float16 in place, so that what is measured is what ships."""
+    for network in networks:
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half().float())
+
+
+def trace(network: torch.nn.Module, path: Path, inputs: dict[str, torch.Tensor], outputs: list[str]) -> None:
+    """Export through PyTorch's tracer; every tensor gets a free first axis."""
+    names = [*inputs, *outputs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
+            dynamic_axes={name: {0: "batch"} for name in names}, opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+    save(onnx.load(path), path)
+
+
+def save(model: onnx.ModelProto, path: Path) -> None:
+    """Store large weights as float16 behind a Cast, which ONNX Runtime folds back to float32 at load."""
+    graph, casts = model.graph, []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < 256:
+            continue
+        name, stored = tensor.name, f"{tensor.name}.half"
+        casts.append(helper.make_node("Cast", [stored], [name], to=onnx.TensorProto.FLOAT))
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(model, full_check=True)
+    model.doc_string = ""
+    for node in graph.node:
+        node.doc_string = ""
+    onnx.save(model, path)
+
+
+def session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def parity(path: Path, feed: dict[str, np.ndarray], expected: list[torch.Tensor], tolerance: float) -> float:
+    """Largest difference between ONNX Runtime and PyTorch; and each row alone must equal itself in the batch."""
+    run = session(path)
+    found = run.run(None, feed)
+    worst = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, expected, strict=True))
+    if not worst <= tolerance:
+        raise SystemExit(f"{path.name}: ONNX Runtime differs from PyTorch by {worst:.2g}, more than {tolerance:.2g}")
+    alone = run.run(None, {name: value[:1] for name, value in feed.items()})
+    if not all(np.array_equal(one, many[:1]) for one, many in zip(alone, found, strict=True)):
+        raise SystemExit(f"{path.name}: a row alone differs from the same row in a batch")
+    return worst
