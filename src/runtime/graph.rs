@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::RunError;
 use super::executor::{Plan, Port};
-use super::pool::Shared;
+use super::pool::{CallTime, Shared};
 use super::probe::Proof;
 use super::tensor::Row;
 
@@ -64,6 +64,14 @@ impl Graph {
     /// # Errors
     /// [`RunError`] when the row does not fit, the queue is full, or ONNX Runtime fails.
     pub async fn run(&self, row: Row) -> Result<Row, RunError> {
+        self.run_timed(row).await.map(|(row, _)| row)
+    }
+
+    /// [`run`](Self::run), and where the time went.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_timed(&self, row: Row) -> Result<(Row, CallTime), RunError> {
         let inner = &*self.inner;
         inner.plan.check(&row).map_err(|reason| RunError::Row {
             graph: inner.name.to_string(),

@@ -30,5 +30,6 @@ pub use error::{LoadError, RunError};
 pub use executor::{ElementType, Port};
 pub use graph::Graph;
 pub use observer::{BatchReport, Observer, Silent};
+pub use pool::CallTime;
 pub use probe::{Batching, Proof};
 pub use tensor::{Row, Tensor};

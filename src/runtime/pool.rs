@@ -23,11 +23,23 @@ use super::tensor::Row;
 /// Rows that may wait for one graph; the gate admits far fewer, so this is a backstop.
 const QUEUE_BOUND: usize = 65_536;
 
+/// Where the time of one row went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallTime {
+    /// Waiting for a worker.
+    pub queued: Duration,
+    /// In the call that it shared.
+    pub inference: Duration,
+}
+
+/// What a caller gets back.
+pub(super) type Answer = Result<(Row, CallTime), RunError>;
+
 /// A row that waits, and who waits for it.
 pub(super) struct Job {
     pub(super) row: Row,
     pub(super) key: Vec<usize>,
-    pub(super) reply: oneshot::Sender<Result<Row, RunError>>,
+    pub(super) reply: oneshot::Sender<Answer>,
     pub(super) arrived: Instant,
     pub(super) sequence: u64,
 }
@@ -58,9 +70,15 @@ pub(super) struct Entry {
     pub(super) row_cost: Arc<AtomicU64>,
 }
 
+/// A caller, and since when it has waited.
+struct Reply {
+    sender: oneshot::Sender<Answer>,
+    arrived: Instant,
+}
+
 /// A call that is running: who waits for it, and how to stop it.
 struct Flight {
-    replies: Vec<oneshot::Sender<Result<Row, RunError>>>,
+    replies: Vec<Reply>,
     brake: Brake,
     braked: bool,
 }
@@ -149,7 +167,7 @@ impl Shared {
         id: u64,
         row: Row,
         key: Vec<usize>,
-    ) -> Result<oneshot::Receiver<Result<Row, RunError>>, RunError> {
+    ) -> Result<oneshot::Receiver<Answer>, RunError> {
         let (reply, answer) = oneshot::channel();
         let arrived = Instant::now();
         let mut state = self.state();
@@ -181,7 +199,7 @@ impl Shared {
         };
         slot.queue.prune();
         for flight in slot.flights.values_mut() {
-            if !flight.braked && flight.replies.iter().all(oneshot::Sender::is_closed) {
+            if !flight.braked && flight.replies.iter().all(|reply| reply.sender.is_closed()) {
                 flight.braked = true;
                 if let Err(error) = flight.brake.terminate() {
                     tracing::warn!(%error, "a call that nobody waits for could not be stopped");
@@ -297,7 +315,24 @@ fn next(shared: &Shared) -> Option<Taken> {
             continue;
         };
         let executor = slot.entry.executors.pop().expect("a ready slot has one");
-        let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
+        let (rows, replies) = jobs
+            .into_iter()
+            .map(|job| {
+                let Job {
+                    row,
+                    reply,
+                    arrived,
+                    ..
+                } = job;
+                (
+                    row,
+                    Reply {
+                        sender: reply,
+                        arrived,
+                    },
+                )
+            })
+            .unzip();
         let brake = executor.brake();
         let running = Flight {
             replies,
@@ -352,7 +387,7 @@ fn run(shared: &Shared, mut taken: Taken) {
     let wasted = flight
         .replies
         .iter()
-        .filter(|reply| reply.is_closed())
+        .filter(|reply| reply.sender.is_closed())
         .count();
     shared.observer.batch(&BatchReport {
         model: Arc::clone(&taken.model),
@@ -384,7 +419,11 @@ fn run(shared: &Shared, mut taken: Taken) {
     drop(state);
     for (reply, result) in flight.replies.into_iter().zip(results) {
         // A caller that has left does not want its answer.
-        let _ = reply.send(result);
+        let time = CallTime {
+            queued: started.duration_since(reply.arrived),
+            inference,
+        };
+        let _ = reply.sender.send(result.map(|row| (row, time)));
     }
 }
 
