@@ -1,0 +1,145 @@
+//! What every family offers to the service above it.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::order::Order;
+use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
+use crate::models::{Family, GraphRole};
+use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
+
+/// A loaded model as its family runs it.
+pub trait Program: Debug + Send + Sync {
+    /// What this model can be asked to do.
+    fn traits(&self) -> &Traits;
+
+    /// What loading found out about each of its graphs.
+    fn graphs(&self) -> Vec<GraphTruth>;
+
+    /// Time that the order would keep one worker busy, from what its graphs have cost of late.
+    fn cost(&self, order: &Order) -> Duration;
+
+    /// Paints the order's pictures, in the order of its sheets.
+    fn paint<'a>(
+        &'a self,
+        order: &'a Order,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>>;
+
+    /// Encodes a picture that has the model's size; only asked where [`Traits::encodes`].
+    fn encode<'a>(
+        &'a self,
+        picture: &'a Picture,
+        classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Encoding, Failure>>;
+}
+
+/// What a model can be asked to do; the parameters that it takes follow from it.
+#[derive(Debug, Clone)]
+pub struct Traits {
+    /// The family.
+    pub family: Family,
+    /// The size and channels of its pictures.
+    pub format: TensorFormat,
+    /// Whether it starts from a latent.
+    pub latent: bool,
+    /// Whether a discriminator can choose the best.
+    pub scores: bool,
+    /// Whether it encodes pictures.
+    pub encodes: bool,
+    /// Whether it samples a pixel at a time.
+    pub autoregressive: bool,
+    /// What a person should know of it: values outside their range, say.
+    pub notes: Vec<String>,
+}
+
+/// A picture, and how it came about.
+#[derive(Debug, Clone)]
+pub struct Painted {
+    /// The picture.
+    pub picture: Picture,
+    /// The seed of its generator.
+    pub seed: u32,
+    /// The label's index for each class axis.
+    pub classes: Vec<usize>,
+    /// The discriminator's score, where it was asked.
+    pub score: Option<f32>,
+    /// Its graph calls, one after the other.
+    pub time: CallTime,
+}
+
+/// What an encoder makes of a picture.
+#[derive(Debug, Clone)]
+pub struct Encoding {
+    /// The mean of the approximate posterior, flattened.
+    pub mean: Vec<f32>,
+    /// The logarithm of its variance, where the encoder gives one.
+    pub log_variance: Option<Vec<f32>>,
+    /// The call's time.
+    pub time: CallTime,
+}
+
+/// What loading found out about a graph.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GraphTruth {
+    /// Its role in the model.
+    #[schema(value_type = String)]
+    pub role: GraphRole,
+    /// Where it runs.
+    #[schema(value_type = String)]
+    pub provider: ProviderInUse,
+    /// Whether its rows share calls, and if not, why.
+    #[schema(value_type = Object)]
+    pub batching: Batching,
+    /// Calls of it that may run at the same time.
+    pub sessions: usize,
+    /// The inputs as the graph declares them, the batch axis included.
+    #[schema(value_type = Vec<Object>)]
+    pub inputs: Vec<Port>,
+    /// The outputs as the graph declares them, the batch axis included.
+    #[schema(value_type = Vec<Object>)]
+    pub outputs: Vec<Port>,
+    /// Milliseconds that one row alone took when it was loaded.
+    pub row_ms: f64,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+/// Whoever watches an order being painted.
+pub trait Progress: Send + Sync {
+    /// `done` of `of` steps are over; called from the painting task, so it must not block.
+    fn advanced(&self, done: usize, of: usize);
+}
+
+/// Watches nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn advanced(&self, _done: usize, _of: usize) {}
+}
+
+/// Why an order came to nothing, past all checks.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Failure {
+    /// A graph failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// What a graph yielded is no picture.
+    #[error("the model's output is no picture: {0}")]
+    Paint(#[from] PaintError),
+    /// A picture does not have the model's size, though it was checked to.
+    #[error(transparent)]
+    Size(#[from] SizeMismatch),
+    /// A graph's output is not there, or not of the size that it had when it was proved.
+    #[error("the model's output {output} is missing or has changed its size")]
+    Output {
+        /// Its role.
+        output: String,
+    },
+}
