@@ -1,4 +1,27 @@
-//! (room being built)
+//! One sampling algorithm for each kind of model, written as its paper writes it.
+//!
+//! A family is plain async Rust around [`Graph::run`](crate::runtime::Graph::run): no queue, no
+//! batch and no HTTP in it. It draws its noise from one generator for each picture, calls its
+//! graphs, and hands back pictures. Whatever other requests share those calls, the same seed
+//! paints the same picture, and dropping the future stops the work.
+//!
+//! - [`Program`]: what every family offers; [`load`] makes one of a model's folder.
+//! - [`Order`]: what to paint, with every number already checked.
+//! - [`gan`], [`vae`], [`autoregressive`]: the algorithms.
+//! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
 
+mod autoregressive;
+mod bound;
+mod format;
+mod gan;
+mod latent;
+mod load;
 pub mod noise;
+mod order;
+mod program;
 pub mod text;
+mod vae;
+
+pub use load::{LoadFailure, load};
+pub use order::{Anchor, Order, Sheet, Start, Walk, WalkMode};
+pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits, Unwatched};

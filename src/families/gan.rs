@@ -1,0 +1,201 @@
+//! Generative adversarial networks (Goodfellow et al. 2014): one latent in, one picture out.
+//!
+//! Where the model ships its discriminator, it chooses the best of several candidates
+//! ("discriminator rejection", Azadi et al. 2019, in its plainest form).
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::bound::{BoundGraph, class_tensor};
+use super::format::{remarks, resolve};
+use super::latent::{between, draw, shaped};
+use super::load::{LoadFailure, Loader};
+use super::noise::Generator;
+use super::order::{Anchor, Order, Sheet, Start};
+use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use crate::imaging::Picture;
+use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
+use crate::runtime::{CallTime, Tensor};
+
+/// Rows of one request that wait or run at the same time.
+pub(super) const AT_ONCE: usize = 64;
+
+/// A generator, and the discriminator that it was trained against if the model has it.
+#[derive(Debug)]
+pub(super) struct Gan {
+    traits: Traits,
+    latent: Latent,
+    axes: Vec<ClassAxis>,
+    generator: BoundGraph,
+    discriminator: Option<BoundGraph>,
+}
+
+impl Gan {
+    pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
+        let manifest = loader.manifest();
+        let latent = manifest
+            .latent
+            .clone()
+            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
+        let generator = loader.need(GraphRole::Generator, |role, at| match role {
+            TensorRole::Latent => {
+                let values = draw(&latent, &mut Generator::new(at as u64), None);
+                shaped(&latent, values)
+            }
+            _ => None,
+        })?;
+        let pictures = generator.outputs(&TensorRole::Picture);
+        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
+        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
+        let discriminator = loader.open(GraphRole::Discriminator, |role, at| match role {
+            TensorRole::Picture => pictures.get(at).cloned(),
+            _ => None,
+        })?;
+        Ok(Self {
+            traits: Traits {
+                family: Family::Gan,
+                notes: remarks(format.range, &pictures),
+                format,
+                latent: true,
+                scores: discriminator.is_some(),
+                encodes: false,
+                autoregressive: false,
+            },
+            latent,
+            axes: manifest.classes.clone(),
+            generator: generator.bound,
+            discriminator: discriminator.map(|proved| proved.bound),
+        })
+    }
+
+    fn start(&self, order: &Order, sheet: &Sheet) -> Vec<f32> {
+        let drawn = |seed: u32| {
+            let mut generator = Generator::new(u64::from(seed));
+            draw(&self.latent, &mut generator, order.truncation)
+        };
+        let end = |anchor: &Anchor| match anchor {
+            Anchor::Latent(values) => values.clone(),
+            Anchor::Seed(seed) => drawn(*seed),
+            // No GAN has an encoder, and the service refuses pictures for it.
+            Anchor::Picture(_) => vec![0.0; self.latent.len()],
+        };
+        match (&sheet.start, &order.walk) {
+            (Start::Latent(values), _) => values.clone(),
+            (Start::Walk(at), Some(walk)) => {
+                between(&end(&walk.from), &end(&walk.to), *at, walk.mode)
+            }
+            _ => drawn(sheet.seed),
+        }
+    }
+
+    async fn paint_one(&self, order: &Order, sheet: &Sheet) -> Result<Painted, Failure> {
+        let mut time = CallTime::default();
+        let latent = self.start(order, sheet);
+        let mut answer = self
+            .generator
+            .call(&mut time, |role| match role {
+                TensorRole::Latent => shaped(&self.latent, latent.clone()),
+                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+                _ => None,
+            })
+            .await?;
+        let tensor = answer.take(&TensorRole::Picture)?;
+        let score = match (&self.discriminator, order.keep_best) {
+            (Some(discriminator), Some(_)) => {
+                Some(self.score(discriminator, &tensor, sheet, &mut time).await?)
+            }
+            _ => None,
+        };
+        Ok(Painted {
+            picture: self.traits.format.paint(tensor.into_floats().view())?,
+            seed: sheet.seed,
+            classes: sheet.classes.clone(),
+            score,
+            time,
+        })
+    }
+
+    /// How real the discriminator finds a picture; higher is more real.
+    async fn score(
+        &self,
+        discriminator: &BoundGraph,
+        picture: &Tensor,
+        sheet: &Sheet,
+        time: &mut CallTime,
+    ) -> Result<f32, Failure> {
+        let mut answer = discriminator
+            .call(time, |role| match role {
+                TensorRole::Picture => Some(picture.clone()),
+                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+                _ => None,
+            })
+            .await?;
+        let score = answer.take(&TensorRole::Score)?.into_floats();
+        score.first().copied().ok_or_else(|| Failure::Output {
+            output: TensorRole::Score.to_string(),
+        })
+    }
+}
+
+impl Program for Gan {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn graphs(&self) -> Vec<GraphTruth> {
+        let graphs = [Some(&self.generator), self.discriminator.as_ref()];
+        graphs
+            .into_iter()
+            .flatten()
+            .map(BoundGraph::truth)
+            .collect()
+    }
+
+    fn cost(&self, order: &Order) -> Duration {
+        let scored = match (&self.discriminator, order.keep_best) {
+            (Some(discriminator), Some(_)) => discriminator.cost(order.sheets.len()),
+            _ => Duration::ZERO,
+        };
+        self.generator.cost(order.sheets.len()) + scored
+    }
+
+    fn paint<'a>(
+        &'a self,
+        order: &'a Order,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+        Box::pin(async move {
+            let of = order.sheets.len();
+            let mut painted: Vec<Painted> = stream::iter(0..of)
+                .map(|at| self.paint_one(order, &order.sheets[at]))
+                .buffered(AT_ONCE)
+                .enumerate()
+                .map(|(done, painted)| {
+                    progress.advanced(done + 1, of);
+                    painted
+                })
+                .try_collect()
+                .await?;
+            if let Some(keep) = order.keep_best {
+                // A stable sort: of equal scores, the lower seed comes first.
+                painted.sort_by(|a, b| {
+                    let score = |painted: &Painted| painted.score.unwrap_or(f32::NEG_INFINITY);
+                    score(b).total_cmp(&score(a))
+                });
+                painted.truncate(keep);
+            }
+            Ok(painted)
+        })
+    }
+
+    fn encode<'a>(
+        &'a self,
+        _picture: &'a Picture,
+        _classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
+        let output = TensorRole::Mean.to_string();
+        Box::pin(async { Err(Failure::Output { output }) })
+    }
+}
