@@ -1,0 +1,75 @@
+//! What a use case answers with, in no dialect.
+
+use std::time::{Duration, SystemTime};
+
+use crate::imaging::FileFormat;
+
+/// The pictures of a request.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// This generation's id, unguessable.
+    pub id: String,
+    /// When it was done.
+    pub created: SystemTime,
+    /// The model's id.
+    pub model: String,
+    /// The model's digest.
+    pub digest: String,
+    /// The pictures, in the order of their seeds (or of their scores with `best_of`).
+    pub images: Vec<GeneratedImage>,
+    /// Where the time went.
+    pub timings: Timings,
+    /// What the caller should know.
+    pub warnings: Vec<String>,
+}
+
+/// One picture as a file.
+#[derive(Debug, Clone)]
+pub struct GeneratedImage {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its format.
+    pub format: FileFormat,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// The seed that paints it again.
+    pub seed: Option<u32>,
+    /// The labels that it was painted as: axis and label.
+    pub class: Vec<(String, String)>,
+    /// The discriminator's score, where one was asked.
+    pub score: Option<f32>,
+}
+
+/// Where the time of a request went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Rows waiting for a worker, on the request's longest path.
+    pub queue: Duration,
+    /// Graph calls, on the request's longest path.
+    pub inference: Duration,
+    /// Pixels to files.
+    pub encode: Duration,
+    /// From admission to answer.
+    pub total: Duration,
+}
+
+/// What a picture is in a model's latent space.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// The model's id.
+    pub model: String,
+    /// The model's digest.
+    pub digest: String,
+    /// The mean of the approximate posterior, flattened.
+    pub mean: Vec<f32>,
+    /// The logarithm of its variance, where the encoder gives one.
+    pub log_variance: Option<Vec<f32>>,
+    /// The latent's shape.
+    pub shape: Vec<usize>,
+    /// Where the time went.
+    pub timings: Timings,
+    /// What the caller should know: the picture was resized, say.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,97 @@
+//! What a caller asks for, before anything of it has been checked.
+//!
+//! Each dialect of the wire, and the command line, fills in a [`Draft`]; the one constructor
+//! [`Generation::parse`](super::Generation::parse) turns it into the only form that passes the
+//! gate. Field names in errors are those of the native dialect.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::imaging::FileFormat;
+
+/// A request for pictures. Absent fields take the model's defaults.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Draft {
+    /// The model's id; the default model when absent.
+    pub model: Option<String>,
+    /// What to paint, in words; chooses class labels.
+    pub prompt: Option<String>,
+    /// Class labels by axis.
+    pub class: Option<ClassChoice>,
+    /// Where to start from, one for each picture.
+    pub latents: Option<Vec<Vec<f32>>>,
+    /// How many pictures.
+    pub n: Option<u64>,
+    /// Picture i is drawn from seed + i.
+    pub seed: Option<u64>,
+    /// A seed for each picture.
+    pub seeds: Option<Vec<u64>>,
+    /// Latent components beyond ± this are drawn again.
+    pub truncation: Option<f32>,
+    /// Divides the logits of each pixel.
+    pub temperature: Option<f32>,
+    /// How many candidates the discriminator chooses the pictures from.
+    pub best_of: Option<u64>,
+    /// A walk from one latent to another.
+    pub interpolate: Option<Walk>,
+    /// A picture file: to reconstruct, or the upper part to complete.
+    pub image: Option<Vec<u8>>,
+    /// How many rows of `image`, from the top, are kept.
+    pub keep_rows: Option<u64>,
+    /// The files' format; PNG when absent.
+    pub format: Option<FileFormat>,
+    /// When the answer is of no more use.
+    pub deadline: Option<Duration>,
+    /// Whether the prompt may be written into the files.
+    pub keep_prompt: bool,
+}
+
+/// Which labels are wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClassChoice {
+    /// A label's index, on the model's only axis.
+    Index(u64),
+    /// A label's name, on the model's only axis.
+    Name(String),
+    /// By the axis's name, for models with several.
+    Axes(BTreeMap<String, ClassChoice>),
+}
+
+/// A walk through latent space.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Walk {
+    /// Where it starts.
+    pub from: Endpoint,
+    /// Where it ends.
+    pub to: Endpoint,
+    /// How many pictures, both ends included.
+    pub steps: u64,
+    /// The line it follows.
+    pub mode: WalkMode,
+}
+
+pub use crate::families::WalkMode;
+
+/// An end of a walk.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Endpoint {
+    /// A latent, as plain numbers.
+    Latent(Vec<f32>),
+    /// The latent that a seed draws.
+    Seed(u64),
+    /// A picture file, encoded by the model.
+    Image(Vec<u8>),
+}
+
+/// A request to encode a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EncodeDraft {
+    /// The model's id; the first that encodes when absent.
+    pub model: Option<String>,
+    /// The picture file.
+    pub image: Vec<u8>,
+    /// The class that the picture shows, for conditional encoders.
+    pub class: Option<ClassChoice>,
+    /// When the answer is of no more use.
+    pub deadline: Option<Duration>,
+}
