@@ -91,7 +91,7 @@ def train(model: str, trainer, steps: int, seed: int, checkpoint_seconds: float 
         for name, part in trainer.parts.items():
             part.load_state_dict(saved["parts"][name])
         start = saved["step"]
-        say(f"{model}: resuming at step {start} of {steps}")
+        say(f"{model}: checkpoint of step {start}")
 
     def save(step: int) -> None:
         parts = {name: part.state_dict() for name, part in trainer.parts.items()}
