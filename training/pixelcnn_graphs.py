@@ -5,15 +5,22 @@ and all that the horizontal stack needs from it (links and class biases) as the 
 once for each pixel: the horizontal stack at one column. At batch 1 its time is node overhead, so a block is
 five nodes: the two taps are one Gemm over [previous, current], the context is that Gemm's C, each half of the
 gate has its own Gemm (ONNX Runtime fuses the activation into it), and the residual is the projection's C.
+
+The whole network in one graph, which a naive sampler would call for each pixel, is for benchmarks only:
+
+    python training/pixelcnn_graphs.py benches/graphs/pixelcnn_full.onnx
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+import digits
 import export
+import run
 from pixelcnn import Config, PixelCNN, Trainer, quantise
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
@@ -243,3 +250,23 @@ def measure(folder: Path, pictures: np.ndarray, labels: np.ndarray) -> list[tupl
         (f"held-out digits at {levels} levels", nats / np.log(2) / targets[0].size, "bits/dim"),
         (f"the same for a whole picture at {levels} levels", nats, "nats"),
     ]
+
+
+def write_full(network: PixelCNN, path: Path, side: int) -> None:
+    """Pixels [N, 1, side, side] and classes -> logits of all pixels [N, levels, side, side]."""
+    pixels, y = torch.rand(4, 1, side, side), torch.arange(4)
+    with torch.no_grad():
+        logits = network(pixels, y)
+    export.trace(network, path, {"pixels": pixels, "y": y}, ["logits"])
+    export.parity(path, {"pixels": pixels.numpy(), "y": y.numpy()}, [logits], 1e-3)
+
+
+if __name__ == "__main__":
+    config = run.load_config(Config, "digits-pixelcnn")
+    trainer = Trainer(config, *digits.load()["train"])
+    run.train("digits-pixelcnn", trainer, 0, config.seed)  # loads the last checkpoint
+    network = trainer.finished()
+    export.round_to_half(network)
+    path = Path(sys.argv[1])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_full(network, path, digits.SIDE)
