@@ -10,19 +10,20 @@ TRAIN_MODELS := digits-gan digits-vae digits-pixelcnn
 
 .PHONY: train-setup train measure train-smoke
 
-train-setup: $(TRAIN_VENV)/.ready
+train-setup: $(TRAIN_VENV)/.ready ## Install PyTorch and the rest for training (5 GB)
 
 $(TRAIN_VENV)/.ready: training/requirements.txt
 	python3 -m venv $(TRAIN_VENV)
 	$(TRAIN_PYTHON) -m pip install --quiet --requirement $<
 	touch $@
 
-train: train-setup
+train: train-setup ## Train a model, export and measure it (MODEL=digits-gan; see training/README.md)
 	@test -n "$(MODEL)" || { echo "make train MODEL=$(firstword $(TRAIN_MODELS)); models: $(TRAIN_MODELS)"; exit 2; }
 	$(TRAIN_ENV) $(TRAIN_PYTHON) training/train.py $(MODEL)
 
-measure: train-setup
+measure: train-setup ## Measure a shipped model's quality again (MODEL=digits-gan)
 	$(TRAIN_ENV) $(TRAIN_PYTHON) training/judge.py $(MODEL)
 
-train-smoke: train-setup
+train-smoke: train-setup ## Train each model for a few steps on a sliver of data
+	cd training && $(TRAIN_ENV) $(abspath $(TRAIN_PYTHON)) -m unittest --quiet
 	@for model in $(TRAIN_MODELS); do $(TRAIN_ENV) $(TRAIN_PYTHON) training/train.py $$model --smoke || exit 1; done

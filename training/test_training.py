@@ -1,0 +1,96 @@
+"""What the training project promises, in seconds: `cd training && python -m unittest`."""
+
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import card
+import digits
+import export
+import pixelcnn
+import pixelcnn_graphs
+import run
+import vae
+
+
+class TestDigits(unittest.TestCase):
+    def test_enough_real_digits_are_held_out_and_none_is_in_two_parts(self):
+        parts = digits.load()
+        seen = [{picture.tobytes() for picture in pictures} for pictures, _ in parts.values()]
+        self.assertGreaterEqual(len(parts["held_out"][0]), 2000)
+        self.assertEqual(sum(map(len, seen)), len(set().union(*seen)))
+
+    def test_near_copies_are_dropped(self):
+        picture = np.zeros((2, 28, 28), np.uint8)
+        picture[:, 10, 5:20] = 200
+        picture[1, 10, 5] = 201
+        kept, labels = digits._deduplicate(picture, np.array([1, 1]))
+        self.assertEqual((len(kept), len(labels)), (1, 1))
+
+
+class TestRun(unittest.TestCase):
+    def test_an_unknown_config_key_is_refused(self):
+        with self.assertRaisesRegex(SystemExit, "unknown key depth"):
+            run.load_config(vae.Config, "digits-vae", depth=3)
+
+    def test_an_epoch_shows_every_picture_once(self):
+        batches = run.Batches(count=30, size=10, seed=0)
+        shown = np.concatenate([batches(step) for step in (3, 4, 5)])
+        self.assertEqual(sorted(shown.tolist()), list(range(30)))
+
+    def test_a_resumed_run_equals_an_uninterrupted_one(self):
+        pictures, labels = np.zeros((32, 28, 28), np.uint8), np.zeros(32, np.int64)
+        pictures[:, 8:20, 14] = 255
+        weights = []
+        for stops in ([4], [2, 4]):
+            with tempfile.TemporaryDirectory() as scratch:
+                os.environ["ATELIER_RUNS"] = scratch
+                for stop in stops:
+                    trainer = vae.Trainer(vae.Config(width=8, hidden=16, batch=8, steps=4), pictures, labels)
+                    run.train("test", trainer, stop, seed=1)
+                weights.append(trainer.both.state_dict())
+        for name, value in weights[0].items():
+            self.assertTrue(torch.equal(value, weights[1][name]), name)
+
+
+class TestPixelCNN(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        self.config = pixelcnn.Config(channels=8, dilations=[1, 2], head=16)
+        self.network = pixelcnn.PixelCNN(self.config).eval()
+
+    def test_a_pixel_sees_all_that_precedes_it_nearby_and_nothing_after(self):
+        pixels = torch.rand(1, 1, 12, 12, requires_grad=True)
+        logits = self.network(pixels, torch.tensor([3]))
+        for row, column in ((0, 0), (5, 6), (7, 11), (11, 0)):
+            (slope,) = torch.autograd.grad(logits[0, :, row, column].sum(), pixels, retain_graph=True)
+            seen = slope[0, 0].abs().flatten() > 0
+            here = row * 12 + column
+            self.assertFalse(seen[here:].any())
+            if row > 1:  # no blind spot: the neighbours above on both sides, and to the left
+                near = {(row - 1, x) for x in range(max(0, column - 3), min(12, column + 4))}
+                self.assertTrue(all(seen[y * 12 + x] for y, x in near))
+
+    def test_the_step_graphs_give_the_whole_networks_logits(self):
+        targets, labels = torch.randint(0, 16, (3, 12, 12)), torch.tensor([0, 4, 9])
+        with tempfile.TemporaryDirectory() as scratch:
+            export.round_to_half(self.network)
+            pixelcnn_graphs.write_row(self.network, Path(scratch) / "row.onnx", side=12)
+            pixelcnn_graphs.write_pixel(self.network, Path(scratch) / "pixel.onnx")
+            worst = pixelcnn_graphs.check_steps(self.network, Path(scratch), targets, labels, tolerance=1e-4)
+        self.assertLessEqual(worst, 1e-4)
+
+
+class TestCard(unittest.TestCase):
+    def test_no_name_stands_for_two_digits(self):
+        for language in range(3):
+            names = [name for names in card.DIGITS for name in names[language]]
+            self.assertEqual(len(names), len(set(names)))
+
+
+if __name__ == "__main__":
+    unittest.main()
