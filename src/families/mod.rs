@@ -8,10 +8,12 @@
 //! - [`Program`]: what every family offers; [`load`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked.
 //! - [`gan`], [`vae`], [`autoregressive`]: the algorithms.
+//! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
 //! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
 
 mod autoregressive;
 mod bound;
+pub mod diffusion;
 mod format;
 mod gan;
 mod latent;

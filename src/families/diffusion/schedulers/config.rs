@@ -1,0 +1,363 @@
+//! `scheduler_config.json`: every key of the classes that are known here.
+//!
+//! A key that is missing takes the default of the class that is asked for, which differs from class to
+//! class, and not that of the class that wrote the file; a key that no class here knows is ignored.
+//! Both are diffusers' own rules (`ConfigMixin.from_config`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::betas::BetaSchedule;
+use super::ddpm::Variance;
+use super::dpm_multistep::Algorithm;
+use super::flow_match::TimeShift;
+use super::prediction::Prediction;
+use super::spacing::Spacing;
+
+/// Why a scheduler can't be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchedulerError {
+    #[error("scheduler_config.json can't be read: {0}")]
+    Unreadable(String),
+    #[error("there is no scheduler of class {0:?} here")]
+    UnknownClass(String),
+    #[error("the scheduler's configuration is at odds with itself: {0}")]
+    Invalid(String),
+    #[error("{steps} steps, of at most {most}")]
+    TooManySteps { steps: usize, most: usize },
+    #[error("no step is left to do")]
+    NoSteps,
+}
+
+/// The class that a configuration is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Class {
+    Ddim,
+    Ddpm,
+    Pndm,
+    Euler,
+    EulerAncestral,
+    Heun,
+    DpmMultistep,
+    UniPc,
+    Lcm,
+    FlowMatchEuler,
+}
+
+impl Class {
+    const NAMES: [(Self, &'static str); 10] = [
+        (Self::Ddim, "DDIMScheduler"),
+        (Self::Ddpm, "DDPMScheduler"),
+        (Self::Pndm, "PNDMScheduler"),
+        (Self::Euler, "EulerDiscreteScheduler"),
+        (Self::EulerAncestral, "EulerAncestralDiscreteScheduler"),
+        (Self::Heun, "HeunDiscreteScheduler"),
+        (Self::DpmMultistep, "DPMSolverMultistepScheduler"),
+        (Self::UniPc, "UniPCMultistepScheduler"),
+        (Self::Lcm, "LCMScheduler"),
+        (Self::FlowMatchEuler, "FlowMatchEulerDiscreteScheduler"),
+    ];
+
+    /// The name of the Python class.
+    pub fn name(self) -> &'static str {
+        let of_self = |(class, _): &&(Self, &str)| *class == self;
+        let (_, name) = Self::NAMES
+            .iter()
+            .find(of_self)
+            .expect("every class is in the table");
+        name
+    }
+}
+
+impl FromStr for Class {
+    type Err = SchedulerError;
+
+    fn from_str(name: &str) -> Result<Self, SchedulerError> {
+        // The classes for Flax read and write the same file.
+        let plain = name.strip_prefix("Flax").unwrap_or(name);
+        Self::NAMES
+            .iter()
+            .find(|(_, known)| *known == plain)
+            .map(|(class, _)| *class)
+            .ok_or_else(|| SchedulerError::UnknownClass(name.into()))
+    }
+}
+
+impl TryFrom<String> for Class {
+    type Error = SchedulerError;
+
+    fn try_from(name: String) -> Result<Self, SchedulerError> {
+        name.parse()
+    }
+}
+
+/// The name by which a request asks for a scheduler other than the model's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SchedulerName {
+    Ddim,
+    Ddpm,
+    Pndm,
+    Euler,
+    EulerAncestral,
+    Heun,
+    Dpmpp2m,
+    Dpmpp2mKarras,
+    Dpmpp2mSde,
+    Dpmpp2mSdeKarras,
+    EulerKarras,
+    UniPc,
+    Lcm,
+    FlowMatchEuler,
+}
+
+impl SchedulerName {
+    /// All of them, with their spelling on the wire.
+    pub const ALL: [(Self, &'static str); 14] = [
+        (Self::Ddim, "ddim"),
+        (Self::Ddpm, "ddpm"),
+        (Self::Pndm, "pndm"),
+        (Self::Euler, "euler"),
+        (Self::EulerKarras, "euler_karras"),
+        (Self::EulerAncestral, "euler_ancestral"),
+        (Self::Heun, "heun"),
+        (Self::Dpmpp2m, "dpmpp_2m"),
+        (Self::Dpmpp2mKarras, "dpmpp_2m_karras"),
+        (Self::Dpmpp2mSde, "dpmpp_2m_sde"),
+        (Self::Dpmpp2mSdeKarras, "dpmpp_2m_sde_karras"),
+        (Self::UniPc, "unipc"),
+        (Self::Lcm, "lcm"),
+        (Self::FlowMatchEuler, "flow_match_euler"),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        let of_self = |(name, _): &&(Self, &str)| *name == self;
+        let (_, spelling) = Self::ALL
+            .iter()
+            .find(of_self)
+            .expect("every name is in the table");
+        spelling
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Self::Ddim => Class::Ddim,
+            Self::Ddpm => Class::Ddpm,
+            Self::Pndm => Class::Pndm,
+            Self::Euler | Self::EulerKarras => Class::Euler,
+            Self::EulerAncestral => Class::EulerAncestral,
+            Self::Heun => Class::Heun,
+            Self::Dpmpp2m | Self::Dpmpp2mKarras | Self::Dpmpp2mSde | Self::Dpmpp2mSdeKarras => {
+                Class::DpmMultistep
+            }
+            Self::UniPc => Class::UniPc,
+            Self::Lcm => Class::Lcm,
+            Self::FlowMatchEuler => Class::FlowMatchEuler,
+        }
+    }
+}
+
+impl fmt::Display for SchedulerName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SchedulerName {
+    type Err = SchedulerError;
+
+    fn from_str(name: &str) -> Result<Self, SchedulerError> {
+        Self::ALL
+            .iter()
+            .find(|(_, spelling)| *spelling == name)
+            .map(|(name, _)| *name)
+            .ok_or_else(|| SchedulerError::UnknownClass(name.into()))
+    }
+}
+
+/// How the second-order terms are made: DPM-Solver and UniPC share the key, not the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SolverType {
+    Midpoint,
+    Heun,
+    Logrho,
+    Bh1,
+    Bh2,
+}
+
+/// What follows the last noise level of the timesteps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FinalSigma {
+    #[default]
+    Zero,
+    SigmaMin,
+}
+
+/// Euler: how the noise levels between those of training are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Interpolation {
+    #[default]
+    Linear,
+    LogLinear,
+}
+
+/// Euler: what a v-predicting model is told of the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TimestepType {
+    #[default]
+    Discrete,
+    Continuous,
+}
+
+/// A model's `scheduler_config.json`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SchedulerConfig {
+    #[serde(rename = "_class_name")]
+    pub(super) class: Class,
+    pub(super) num_train_timesteps: Option<usize>,
+    pub(super) beta_start: Option<f64>,
+    pub(super) beta_end: Option<f64>,
+    pub(super) beta_schedule: Option<BetaSchedule>,
+    pub(super) trained_betas: Option<Vec<f32>>,
+    pub(super) rescale_betas_zero_snr: Option<bool>,
+    pub(super) prediction_type: Option<Prediction>,
+    pub(super) timestep_spacing: Option<Spacing>,
+    pub(super) steps_offset: Option<i64>,
+
+    pub(super) clip_sample: Option<bool>,
+    pub(super) clip_sample_range: Option<f32>,
+    pub(super) thresholding: Option<bool>,
+    pub(super) dynamic_thresholding_ratio: Option<f32>,
+    pub(super) sample_max_value: Option<f32>,
+    pub(super) set_alpha_to_one: Option<bool>,
+    pub(super) skip_prk_steps: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) variance_type: Option<Variance>,
+
+    pub(super) use_karras_sigmas: Option<bool>,
+    pub(super) use_exponential_sigmas: Option<bool>,
+    pub(super) use_beta_sigmas: Option<bool>,
+    pub(super) use_lu_lambdas: Option<bool>,
+    pub(super) use_flow_sigmas: Option<bool>,
+    pub(super) flow_shift: Option<f64>,
+    pub(super) sigma_min: Option<f64>,
+    pub(super) sigma_max: Option<f64>,
+    pub(super) final_sigmas_type: Option<FinalSigma>,
+    pub(super) interpolation_type: Option<Interpolation>,
+    pub(super) timestep_type: Option<TimestepType>,
+
+    pub(super) solver_order: Option<usize>,
+    pub(super) solver_type: Option<SolverType>,
+    pub(super) algorithm_type: Option<Algorithm>,
+    pub(super) lower_order_final: Option<bool>,
+    pub(super) euler_at_final: Option<bool>,
+    pub(super) lambda_min_clipped: Option<f32>,
+    pub(super) predict_x0: Option<bool>,
+    pub(super) disable_corrector: Option<Vec<usize>>,
+
+    pub(super) original_inference_steps: Option<usize>,
+    pub(super) timestep_scaling: Option<f32>,
+
+    pub(super) shift: Option<f64>,
+    pub(super) use_dynamic_shifting: Option<bool>,
+    pub(super) base_shift: Option<f64>,
+    pub(super) max_shift: Option<f64>,
+    pub(super) base_image_seq_len: Option<f64>,
+    pub(super) max_image_seq_len: Option<f64>,
+    pub(super) shift_terminal: Option<f64>,
+    pub(super) invert_sigmas: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) time_shift_type: Option<TimeShift>,
+    pub(super) stochastic_sampling: Option<bool>,
+}
+
+impl SchedulerConfig {
+    pub fn parse(text: &str) -> Result<Self, SchedulerError> {
+        #[derive(Deserialize)]
+        struct Named {
+            #[serde(rename = "_class_name")]
+            class: String,
+        }
+        let text = without_infinities(text);
+        let unreadable = |error: serde_json::Error| SchedulerError::Unreadable(error.to_string());
+        let named: Named = serde_json::from_str(&text).map_err(unreadable)?;
+        named.class.parse::<Class>()?;
+        serde_json::from_str(&text).map_err(unreadable)
+    }
+
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The same model's configuration for another scheduler.
+    #[must_use]
+    pub fn renamed(&self, name: SchedulerName) -> Self {
+        let mut config = self.clone();
+        config.class = name.class();
+        match name {
+            SchedulerName::EulerKarras | SchedulerName::Dpmpp2mKarras => config.set_karras(),
+            SchedulerName::Dpmpp2mSdeKarras => {
+                config.set_karras();
+                config.algorithm_type = Some(Algorithm::SdePlusPlus);
+            }
+            SchedulerName::Dpmpp2mSde => config.algorithm_type = Some(Algorithm::SdePlusPlus),
+            _ => {}
+        }
+        config
+    }
+
+    fn set_karras(&mut self) {
+        self.use_karras_sigmas = Some(true);
+        self.use_exponential_sigmas = None;
+        self.use_beta_sigmas = None;
+    }
+
+    /// The shift that a flow-matching model with dynamic shifting wants for pictures of so many tokens.
+    pub fn mu(&self, tokens: usize) -> Option<f64> {
+        if !self.use_dynamic_shifting.unwrap_or(false) {
+            return None;
+        }
+        let (base, most) = (
+            self.base_shift.unwrap_or(0.5),
+            self.max_shift.unwrap_or(1.15),
+        );
+        let from = self.base_image_seq_len.unwrap_or(256.0);
+        let to = self.max_image_seq_len.unwrap_or(4096.0);
+        let slope = (most - base) / (to - from);
+        Some(tokens as f64 * slope + base - slope * from)
+    }
+}
+
+/// A value that another class may spell in a way that this one doesn't know is taken as absent.
+fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// Python writes `-Infinity`, which isn't JSON, for `lambda_min_clipped`; the default means the same.
+fn without_infinities(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for (i, piece) in text.split('"').enumerate() {
+        if i > 0 {
+            clean.push('"');
+        }
+        // The configuration's strings hold no escaped quotes, so odd pieces are inside of strings.
+        if i % 2 == 1 {
+            clean.push_str(piece);
+        } else {
+            let piece = piece.replace("-Infinity", "null");
+            clean.push_str(&piece.replace("Infinity", "null").replace("NaN", "null"));
+        }
+    }
+    clean
+}

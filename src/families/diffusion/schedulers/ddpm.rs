@@ -1,0 +1,89 @@
+//! DDPM: "Denoising Diffusion Probabilistic Models" (Ho et al. 2020), with the variances of
+//! "Improved DDPM".
+
+use serde::Deserialize;
+
+use super::ddim::{alpha_product, blend};
+use super::prediction::{Prediction, Shaping};
+use super::{Course, NoiseSource, Rules, prediction};
+
+/// How large the noise of a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Variance {
+    #[default]
+    FixedSmall,
+    FixedSmallLog,
+    FixedLarge,
+    FixedLargeLog,
+    /// The second half of the model's output.
+    Learned,
+    /// The second half of the model's output, between the small and the large one.
+    LearnedRange,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Ddpm {
+    pub(super) alpha_products: Vec<f32>,
+    pub(super) prediction: Prediction,
+    pub(super) shaping: Shaping,
+    pub(super) variance: Variance,
+}
+
+impl Rules for Ddpm {
+    fn step(
+        &mut self,
+        course: &Course,
+        output: &[f32],
+        sample: &mut [f32],
+        noise: NoiseSource<'_>,
+    ) {
+        let timestep = course.whole_timestep();
+        let previous = course
+            .timesteps
+            .get(course.index + 1)
+            .map_or(-1, |t| *t as i64);
+        let here = alpha_product(&self.alpha_products, timestep, 1.0);
+        let there = alpha_product(&self.alpha_products, previous, 1.0);
+        let (beta, beta_there) = (1.0 - here, 1.0 - there);
+        let step_alpha = here / there;
+        let step_beta = 1.0 - step_alpha;
+
+        let (mean, predicted) = output.split_at(sample.len());
+        let mut clean = prediction::clean_from_alpha(self.prediction, here, mean, sample);
+        self.shaping.apply(&mut clean);
+        let clean_share = there.sqrt() * step_beta / beta;
+        let sample_share = step_alpha.sqrt() * beta_there / beta;
+        for (x, clean) in sample.iter_mut().zip(&clean) {
+            *x = clean_share * clean + sample_share * *x;
+        }
+        if timestep > 0 {
+            let small = (beta_there / beta * step_beta).max(1e-20);
+            for (i, (x, z)) in sample.iter_mut().zip(noise(clean.len())).enumerate() {
+                let predicted = predicted.get(i).copied().unwrap_or_default();
+                *x += self.deviation(small, step_beta, predicted) * z;
+            }
+        }
+    }
+
+    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+        blend(product, clean, noise);
+    }
+}
+
+impl Ddpm {
+    fn deviation(&self, small: f32, large: f32, predicted: f32) -> f32 {
+        match self.variance {
+            Variance::FixedSmall => small.sqrt(),
+            Variance::FixedSmallLog => (0.5 * small.ln()).exp(),
+            // diffusers takes the root of the logarithm in the second case, which is never a number.
+            Variance::FixedLarge | Variance::FixedLargeLog => large.sqrt(),
+            Variance::Learned => predicted.sqrt(),
+            Variance::LearnedRange => {
+                let share = f32::midpoint(predicted, 1.0);
+                (0.5 * (share * large.ln() + (1.0 - share) * small.ln())).exp()
+            }
+        }
+    }
+}

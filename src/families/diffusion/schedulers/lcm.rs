@@ -1,0 +1,72 @@
+//! Latent consistency models (Luo et al. 2023): a few steps, each of which predicts the clean sample and
+//! noises it again.
+
+use super::ddim::{alpha_product, blend};
+use super::prediction::{self, Prediction, Shaping};
+use super::spacing::linspace;
+use super::{Course, NoiseSource, Rules, SchedulerError};
+
+#[derive(Clone, Debug)]
+pub(super) struct Lcm {
+    pub(super) alpha_products: Vec<f32>,
+    pub(super) final_alpha_product: f32,
+    pub(super) prediction: Prediction,
+    pub(super) shaping: Shaping,
+    pub(super) timestep_scaling: f32,
+}
+
+/// Evenly chosen timesteps out of those that the model was distilled on.
+pub(super) fn timesteps(
+    total: usize,
+    original: usize,
+    strength: f64,
+    steps: usize,
+) -> Result<Vec<i64>, SchedulerError> {
+    if original == 0 || original > total {
+        return Err(SchedulerError::Invalid(format!(
+            "original_inference_steps is {original}, of {total} training timesteps"
+        )));
+    }
+    let stride = total / original;
+    let kept = (original as f64 * strength) as usize;
+    if kept < steps {
+        return Err(SchedulerError::TooManySteps { steps, most: kept });
+    }
+    // As many points as steps, of one more, the last of which is left out.
+    let places = linspace(0.0, kept as f64, steps + 1);
+    let timestep = |place: &f64| ((kept - place.floor() as usize) * stride) as i64 - 1;
+    Ok(places[..steps].iter().map(timestep).collect())
+}
+
+impl Rules for Lcm {
+    fn step(
+        &mut self,
+        course: &Course,
+        output: &[f32],
+        sample: &mut [f32],
+        noise: NoiseSource<'_>,
+    ) {
+        let timestep = course.whole_timestep();
+        let here = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
+        let mut clean = prediction::clean_from_alpha(self.prediction, here, output, sample);
+        self.shaping.apply(&mut clean);
+
+        // The boundary condition: near timestep 0 the sample itself is the answer.
+        const DEVIATION: f32 = 0.5;
+        let scaled = timestep as f32 * self.timestep_scaling;
+        let square = scaled * scaled + DEVIATION * DEVIATION;
+        let (skip, out) = (DEVIATION * DEVIATION / square, scaled / square.sqrt());
+        for (x, clean) in sample.iter_mut().zip(&clean) {
+            *x = out * clean + skip * *x;
+        }
+        if let Some(next) = course.timesteps.get(course.index + 1) {
+            let there = alpha_product(&self.alpha_products, *next as i64, self.final_alpha_product);
+            blend(there, sample, &noise(clean.len()));
+        }
+    }
+
+    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+        blend(product, clean, noise);
+    }
+}
