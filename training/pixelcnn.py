@@ -10,15 +10,13 @@ covers a whole digit in few layers, and the horizontal kernel is two pixels wide
     python training/train.py digits-pixelcnn
 """
 
-import math
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from run import Average, Batches
+import steps
 
 
 @dataclass(frozen=True)
@@ -87,42 +85,5 @@ class PixelCNN(nn.Module):
         return self.logits(F.relu(self.hidden(F.relu(h))))
 
 
-def quantise(pictures: np.ndarray, levels: int) -> torch.Tensor:
-    """uint8 [N, 28, 28] -> nearest grey level, int64."""
-    return torch.from_numpy(np.rint(pictures / 255 * (levels - 1)).astype(np.int64))
-
-
-class Trainer:
-    def __init__(self, config: Config, pictures: np.ndarray, labels: np.ndarray):
-        self.config = config
-        torch.manual_seed(config.seed)
-        self.network = PixelCNN(config).to(memory_format=torch.channels_last)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
-        self.average = Average(self.network, config.average)
-        self.parts = {"network": self.network, "optimiser": self.optimiser, "average": self.average}
-        self.pictures, self.labels = quantise(pictures, config.levels), torch.from_numpy(labels)
-        self.batches = Batches(len(labels), config.batch, config.seed)
-
-    def step(self, step: int) -> dict[str, float]:
-        config = self.config
-        progress = step / config.steps
-        rate = config.learning_rate * min(1, (step + 1) / config.warmup, 0.01 + 0.5 * (1 + math.cos(math.pi * progress)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        rows = self.batches(step)
-        targets, labels = self.pictures[rows], self.labels[rows]
-        pixels = (targets[:, None].float() / (config.levels - 1)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = self.network(pixels, labels)
-        loss = F.cross_entropy(logits.float(), targets)
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update(self.network)
-        return {"bits/dim": loss.item() / np.log(2)}
-
-    def finished(self) -> PixelCNN:
-        network = PixelCNN(self.config)
-        network.load_state_dict(self.average.weights)
-        return network.eval()
+class Trainer(steps.Trainer):
+    network_kind = PixelCNN

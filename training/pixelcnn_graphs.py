@@ -16,50 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 import digits
 import export
 import run
-from pixelcnn import Config, PixelCNN, Trainer, quantise
+from pixelcnn import Config, PixelCNN, Trainer
+from steps import Graph, check, measure, paint
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
-
-
-class Graph:
-    """Nodes, weights and fresh names; every method returns the name of the tensor that it makes."""
-
-    def __init__(self):
-        self.nodes, self.weights = [], []
-
-    def weight(self, value, name: str | None = None) -> str:
-        value = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-        name = name or f"w{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def node(self, kind: str, *inputs: str, to: str | None = None, **attributes) -> str:
-        name = to or f"t{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=f"{kind}_{len(self.nodes)}", **attributes))
-        return name
-
-    def split(self, tensor: str, sizes: list[int], axis: int) -> list[str]:
-        names = [f"t{len(self.nodes)}_{i}" for i in range(len(sizes))]
-        inputs = [tensor, self.weight(np.array(sizes, np.int64))]
-        self.nodes.append(helper.make_node("Split", inputs, names, name=f"Split_{len(self.nodes)}", axis=axis))
-        return names
-
-    def save(self, path: Path, name: str, inputs: dict[str, list], outputs: dict[str, list]) -> None:
-        def describe(tensors):
-            kinds = {"y": TensorProto.INT64}
-            return [
-                helper.make_tensor_value_info(key, kinds.get(key, TensorProto.FLOAT), ["batch", *shape])
-                for key, shape in tensors.items()
-            ]
-
-        graph = helper.make_graph(self.nodes, name, describe(inputs), describe(outputs), self.weights)
-        opset = helper.make_opsetid("", export.OPSET)
-        export.save(helper.make_model(graph, opset_imports=[opset], ir_version=8, producer_name="atelier"), path)
 
 
 def write_row(network: PixelCNN, path: Path, side: int) -> None:
@@ -131,63 +95,6 @@ def write_pixel(network: PixelCNN, path: Path) -> None:
     graph.save(path, "pixel", inputs, {"logits": [1, config.levels], "next_state": state})
 
 
-class Stepper:
-    """Runs the two graphs as the service does; `choose(logits [N, levels], row, column)` gives the levels."""
-
-    def __init__(self, folder: Path):
-        self.row, self.pixel = export.session(folder / "row.onnx"), export.session(folder / "pixel.onnx")
-
-    def paint(self, y: np.ndarray, choose, side: int, levels: int) -> np.ndarray:
-        count = len(y)
-        zeros = lambda run, name: np.zeros([count, *shape_of(run, name)], np.float32)  # noqa: E731
-        picture = np.zeros((count, side, side), np.int64)
-        row_state, above = zeros(self.row, "state"), zeros(self.row, "pixels")
-        for i in range(side):
-            context, row_state = self.row.run(None, {"pixels": above, "y": y, "state": row_state})
-            state, left = zeros(self.pixel, "state"), zeros(self.pixel, "pixel")
-            for j in range(side):
-                feed = {"context": np.ascontiguousarray(context[:, j]), "pixel": left, "state": state}
-                logits, state = self.pixel.run(None, feed)
-                picture[:, i, j] = choose(logits[:, 0], i, j)
-                left = (picture[:, i, j, None] / (levels - 1)).astype(np.float32)
-            above = (picture[:, None, i] / (levels - 1)).astype(np.float32)
-        return picture
-
-
-def shape_of(run, name: str) -> list[int]:
-    return next(tensor.shape[1:] for tensor in run.get_inputs() if tensor.name == name)
-
-
-def check_steps(network: PixelCNN, folder: Path, targets: torch.Tensor, labels: torch.Tensor, tolerance: float) -> float:
-    """Feed real pictures a pixel at a time; the logits must be those of the whole network."""
-    levels, side = network.config.levels, targets.shape[-1]
-    with torch.no_grad():
-        whole = network(targets[:, None].float() / (levels - 1), labels).numpy()
-    worst = 0.0
-
-    def choose(logits, i, j):
-        nonlocal worst
-        worst = max(worst, float(np.abs(logits - whole[:, :, i, j]).max()))
-        return targets[:, i, j].numpy()
-
-    Stepper(folder).paint(labels.numpy(), choose, side, levels)
-    if not worst <= tolerance:
-        raise SystemExit(f"pixel steps differ from the whole network by {worst:.2g}, more than {tolerance:.2g}")
-    return worst
-
-
-def sampler(temperature: float, seed: int):
-    """A `choose` that draws each pixel from softmax(logits / temperature)."""
-    random = np.random.default_rng(seed)
-
-    def choose(logits, _row, _column):
-        odds = np.exp((logits - logits.max(1, keepdims=True)) / temperature)
-        totals = odds.cumsum(1)
-        return (totals < random.random((len(odds), 1)) * totals[:, -1:]).sum(1)
-
-    return choose
-
-
 def ship(trainer: Trainer, folder: Path) -> dict:
     """Write the graphs, check them against PyTorch, and return the manifest."""
     network, config = trainer.finished(), trainer.config
@@ -195,7 +102,7 @@ def ship(trainer: Trainer, folder: Path) -> dict:
     side = trainer.pictures.shape[-1]
     write_row(network, folder / "row.onnx", side)
     write_pixel(network, folder / "pixel.onnx")
-    check_steps(network, folder, trainer.pictures[:4], trainer.labels[:4], 1e-3)
+    check(network, folder, trainer.pictures[:4], trainer.labels[:4], 1e-3)
     return {
         "schema": 1,
         "family": "autoregressive",
@@ -219,37 +126,6 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "defaults": {"temperature": 1.0},
         "autoregressive": {"levels": config.levels},
     }
-
-
-def paint(folder: Path, labels: np.ndarray, seed: int) -> np.ndarray:
-    """Pictures uint8 [N, 28, 28] from the shipped graphs, at temperature 1."""
-    stepper = Stepper(folder)
-    side, levels = shape_of(stepper.row, "pixels")[-1], stepper.pixel.get_outputs()[0].shape[-1]
-    choose = sampler(1.0, seed)
-    parts = [stepper.paint(part, choose, side, levels) for part in np.array_split(labels, max(1, len(labels) // 128))]
-    return np.rint(np.concatenate(parts) * (255 / (levels - 1))).astype(np.uint8)
-
-
-def measure(folder: Path, pictures: np.ndarray, labels: np.ndarray) -> list[tuple[str, float, str]]:
-    """The shipped graphs' negative log-likelihood of held-out digits."""
-    stepper = Stepper(folder)
-    levels = stepper.pixel.get_outputs()[0].shape[-1]
-    targets = quantise(pictures, levels).numpy()
-    total = 0.0
-
-    def choose(logits, i, j):
-        nonlocal total
-        shifted = logits - logits.max(1, keepdims=True)
-        given = np.take_along_axis(shifted, targets[:, i, j, None], 1)[:, 0]
-        total += float((np.log(np.exp(shifted).sum(1)) - given).sum())
-        return targets[:, i, j]
-
-    stepper.paint(labels, choose, pictures.shape[-1], levels)
-    nats = total / len(labels)
-    return [
-        (f"held-out digits at {levels} levels", nats / np.log(2) / targets[0].size, "bits/dim"),
-        (f"the same for a whole picture at {levels} levels", nats, "nats"),
-    ]
 
 
 def write_full(network: PixelCNN, path: Path, side: int) -> None:

@@ -14,6 +14,7 @@ import onnx
 from onnx import TensorProto, compose, helper, numpy_helper
 
 import export
+from steps import Stepper
 
 FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
 
@@ -113,8 +114,6 @@ def write(folder: Path, path: Path) -> None:
 
 def check(folder: Path, path: Path) -> None:
     """The loop must paint what the two graphs paint when they are called from outside."""
-    from pixelcnn_graphs import Stepper
-
     run = export.session(path)
     side, labels = run.get_inputs()[1].shape[-1], np.arange(10)
     uniform = np.random.default_rng(0).random((10, side, side), np.float32)

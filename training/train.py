@@ -21,7 +21,7 @@ import run
 import sheet
 
 ROOT = Path(__file__).parent.parent
-MODELS = {"digits-gan": "gan", "digits-vae": "vae", "digits-pixelcnn": "pixelcnn_graphs"}
+MODELS = {"digits-gan": "gan", "digits-vae": "vae", "digits-pixelcnn": "pixelcnn_graphs", "digits-pixelrnn": "pixelrnn"}
 PAINTED = 7400  # digits painted for the measurements, about as many as there are real ones to train on
 SHEET_SEED = 0
 
