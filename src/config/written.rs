@@ -1,0 +1,108 @@
+//! Settings as a person writes them, in any of the places: every field may be missing.
+//!
+//! The flags define the names, and the texts below are the flags' help. A field that stands here is
+//! read from the file and from the environment without another line of code.
+
+use std::path::PathBuf;
+
+use clap::{Args, Command};
+use serde::Deserialize;
+
+use crate::runtime::Provider;
+use crate::telemetry::LogFormat;
+
+/// All settings, by concern.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub struct Written {
+    /// What paints.
+    #[command(flatten)]
+    pub engine: EngineWritten,
+    /// What listens.
+    #[command(flatten)]
+    pub serving: ServingWritten,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogWritten,
+}
+
+/// Which models, and on what they run.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(default)]
+#[command(next_help_heading = "Engine")]
+pub struct EngineWritten {
+    /// Folder of models [default: `onnx`, here or beside the program]
+    #[arg(long, value_name = "DIR")]
+    pub models: Option<PathBuf>,
+    /// The model of requests that name none [default: the first that can serve]
+    #[arg(long, value_name = "ID")]
+    pub default_model: Option<String>,
+    /// Where graphs run [default: auto]
+    #[arg(long, value_enum)]
+    pub provider: Option<Provider>,
+    /// Graph calls that run at the same time [default: the processors]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// Threads that share the work of the calls [default: 1]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// ONNX Runtime's shared library [default: the one that `make build` installs]
+    #[arg(long, value_name = "FILE")]
+    pub onnxruntime: Option<PathBuf>,
+}
+
+/// Where the service listens, and how much it takes on.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(default)]
+#[command(next_help_heading = "Service")]
+pub struct ServingWritten {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// Requests that may be in the house; more are refused with 503 [default: 256]
+    #[arg(long, value_name = "N")]
+    pub queue: Option<usize>,
+    /// Connections that may be open; more wait to be accepted [default: 1024]
+    #[arg(long, value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Pictures that one request may ask for [default: 64]
+    #[arg(long, value_name = "N")]
+    pub max_images: Option<usize>,
+    /// Time that a request may take, and may at most ask for [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub deadline_seconds: Option<u64>,
+    /// Size that a request's body may have [default: 16]
+    #[arg(long, value_name = "MIB")]
+    pub max_body_mib: Option<usize>,
+    /// Web origins that may call from a browser, or `*`; separate several with commas
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', num_args = 1..)]
+    pub cors: Option<Vec<String>>,
+    /// After SIGTERM, time for load balancers to look elsewhere before the port closes [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub grace_seconds: Option<u64>,
+    /// After SIGTERM, time for requests to finish [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    pub drain_seconds: Option<u64>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(default)]
+#[command(next_help_heading = "Log")]
+pub struct LogWritten {
+    /// How log lines are written, to stderr; RUST_LOG says which [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+}
+
+/// A command line that takes every setting and nothing else.
+pub(super) fn command() -> Command {
+    Written::augment_args(Command::new("atelier").no_binary_name(true))
+}
+
+/// The names of all settings, as the file spells them.
+pub(super) fn keys() -> Vec<String> {
+    command()
+        .get_arguments()
+        .map(|argument| argument.get_id().to_string())
+        .collect()
+}
