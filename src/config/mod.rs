@@ -1,0 +1,25 @@
+//! Settings, and where they come from: defaults < `atelier.toml` < `ATELIER_*` variables < flags.
+//!
+//! A setting has one name in all of them: `drain_seconds = 10` in the file is
+//! `ATELIER_DRAIN_SECONDS=10` in the environment and `--drain-seconds 10` on the command line. Each
+//! place is read into the same [`Written`], whose fields the flags define; [`Settings`] lays
+//! the places over each other, checks each value and how they fit together, and says of a wrong one
+//! where it was written.
+//!
+//! Nothing here reads the process's environment by itself: that comes in as [`Surroundings`], so
+//! that tests need not change what all threads share.
+
+mod error;
+mod file;
+mod places;
+mod said;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod written;
+
+pub use error::ConfigError;
+pub use places::Surroundings;
+pub use settings::{EngineSettings, ServingSettings, Settings};
+pub use written::{EngineWritten, LogWritten, ServingWritten, Written};

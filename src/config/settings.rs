@@ -1,0 +1,276 @@
+//! Settings that have been checked: what the rest of the program sees.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::error::ConfigError;
+use super::file::FileLayer;
+use super::places::Surroundings;
+use super::said::{Place, Said};
+use super::variables;
+use super::written::Written;
+use crate::runtime::{EngineOptions, Provider};
+use crate::telemetry::LogFormat;
+
+/// Where the service listens if nobody says.
+const LISTEN: &str = "127.0.0.1:8080";
+/// Above this, a number of workers, threads or pictures is a slip of the finger.
+const MANY: usize = 4096;
+/// Above this, a number of requests or connections is one too.
+const MOST: usize = 1 << 20;
+/// A day: longer waits are slips too, and clocks can add them without overflow.
+const LONGEST_SECONDS: u64 = 86_400;
+
+/// All that was written about settings, in every place.
+#[derive(Debug)]
+pub struct Settings {
+    flags: Written,
+    variables: Written,
+    file: Option<FileLayer>,
+    around: Surroundings,
+    unknown: Vec<String>,
+}
+
+/// Which models, and on what they run.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// The folder of models.
+    pub models: PathBuf,
+    /// The model of requests that name none.
+    pub default_model: Option<String>,
+    /// Where graphs run.
+    pub provider: Provider,
+    /// Graph calls that run at the same time.
+    pub workers: usize,
+    /// Threads that share the work of the calls.
+    pub threads: usize,
+    /// ONNX Runtime's library; looked for when absent.
+    pub library: Option<PathBuf>,
+}
+
+/// Where the service listens, and how much it takes on.
+#[derive(Debug, Clone)]
+pub struct ServingSettings {
+    /// `HOST:PORT`.
+    pub listen: String,
+    /// Requests that may be in the house.
+    pub queue: usize,
+    /// Connections that may be open.
+    pub max_connections: usize,
+    /// Pictures that one request may ask for.
+    pub max_images: usize,
+    /// What a request may take.
+    pub deadline: Duration,
+    /// Bytes of a request's body.
+    pub max_body: usize,
+    /// Web origins that may call; `*` for all.
+    pub cors: Vec<String>,
+    /// Between the signal and the closing of the port.
+    pub grace: Duration,
+    /// For requests to finish, after that.
+    pub drain: Duration,
+}
+
+impl Settings {
+    /// Reads every place. `config` names the file, which `ATELIER_CONFIG` does otherwise.
+    ///
+    /// # Errors
+    /// What cannot be read, or is no setting, and where it was written.
+    pub fn read(
+        flags: Written,
+        config: Option<&Path>,
+        around: Surroundings,
+    ) -> Result<Self, ConfigError> {
+        let (variables, unknown) = variables::read(&around.variables)?;
+        let by_variable = around
+            .variables
+            .iter()
+            .find(|(name, value)| name == variables::CONFIG && !value.is_empty())
+            .map(|(_, value)| Path::new(value));
+        let file = FileLayer::open(config.or(by_variable), &around.working)?;
+        Ok(Self {
+            flags,
+            variables,
+            file,
+            unknown,
+            around,
+        })
+    }
+
+    /// How the log is written.
+    #[must_use]
+    pub fn log(&self) -> LogFormat {
+        let usual = LogFormat::default();
+        self.said_or("log", |w| &w.log.log, usual).value
+    }
+
+    /// What the person who wrote the settings should know.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.unknown
+            .iter()
+            .map(|name| format!("{name} is set, and there is no such setting"))
+    }
+
+    /// Which models, and on what they run.
+    ///
+    /// # Errors
+    /// The first value that cannot be honoured, and where it was written.
+    pub fn engine(&self) -> Result<EngineSettings, ConfigError> {
+        let usual = EngineOptions::default();
+        let workers = self.said_or("workers", |w| &w.engine.workers, usual.workers);
+        let threads = self.said_or("threads", |w| &w.engine.threads, usual.threads);
+        let provider = self.said_or("provider", |w| &w.engine.provider, usual.provider);
+        let default_model = self.said("default_model", |w| &w.engine.default_model);
+        let library = self.said("onnxruntime", |w| &w.engine.onnxruntime);
+        Ok(EngineSettings {
+            models: self.models()?,
+            default_model: default_model.map(|said| said.value),
+            provider: provider.value,
+            workers: between(workers, 1, MANY)?,
+            threads: between(threads, 1, MANY)?,
+            library: library.map(|said| said.value),
+        })
+    }
+
+    /// The folder of models.
+    ///
+    /// # Errors
+    /// It was named and is not there, or none is where it is looked for.
+    pub fn models(&self) -> Result<PathBuf, ConfigError> {
+        let Some(said) = self.said("models", |w| &w.engine.models) else {
+            return self.around.find_models();
+        };
+        let said = said.must(
+            |path| self.around.working.join(path).is_dir(),
+            |path| format!("there is no folder {}", path.display()),
+        )?;
+        Ok(said.value)
+    }
+
+    /// `HOST:PORT` to listen on.
+    ///
+    /// # Errors
+    /// It is no such thing.
+    pub fn listen(&self) -> Result<String, ConfigError> {
+        let said = self
+            .said_or("listen", |w| &w.serving.listen, LISTEN.to_owned())
+            .must(
+                |listen| is_address(listen),
+                |listen| format!("found {listen:?}, expected HOST:PORT, such as {LISTEN}"),
+            )?;
+        Ok(said.value)
+    }
+
+    /// Where the service listens, and how much it takes on.
+    ///
+    /// # Errors
+    /// The first value that cannot be honoured, alone or beside another, and where it was written.
+    pub fn serving(&self) -> Result<ServingSettings, ConfigError> {
+        let seconds = |said| between(said, 0, LONGEST_SECONDS).map(Duration::from_secs);
+        let queue = between(self.said_or("queue", |w| &w.serving.queue, 256), 1, MOST)?;
+        let images = self.said_or("max_images", |w| &w.serving.max_images, 64);
+        let deadline = self.said_or("deadline_seconds", |w| &w.serving.deadline_seconds, 60);
+        let body = self.said_or("max_body_mib", |w| &w.serving.max_body_mib, 16);
+        let grace = self.said_or("grace_seconds", |w| &w.serving.grace_seconds, 0);
+        let drain = self.said_or("drain_seconds", |w| &w.serving.drain_seconds, 30);
+        Ok(ServingSettings {
+            listen: self.listen()?,
+            queue,
+            max_connections: self.max_connections(queue)?,
+            max_images: between(images, 1, MANY)?,
+            deadline: Duration::from_secs(between(deadline, 1, LONGEST_SECONDS)?),
+            max_body: between(body, 1, 1024)? << 20,
+            cors: self.cors()?,
+            grace: seconds(grace)?,
+            drain: seconds(drain)?,
+        })
+    }
+
+    fn max_connections(&self, queue: usize) -> Result<usize, ConfigError> {
+        // Connections that wait between two requests must not keep the queue from filling.
+        let usual = (4 * queue).max(1024);
+        let said = self
+            .said_or("max_connections", |w| &w.serving.max_connections, usual)
+            .must(
+                |&connections| connections >= queue,
+                |connections| {
+                    format!(
+                        "found {connections}, and queue is {queue}, which could never fill; raise \
+                         the one or lower the other"
+                    )
+                },
+            )?;
+        between(said, 1, MOST)
+    }
+
+    fn cors(&self) -> Result<Vec<String>, ConfigError> {
+        let said = self
+            .said_or("cors", |w| &w.serving.cors, Vec::new())
+            .must(
+                |origins| origins.len() < 2 || origins.iter().all(|origin| origin != "*"),
+                |_| "found * among other origins, and it means all of them".to_owned(),
+            )?
+            .must(
+                |origins| origins.iter().all(|origin| is_origin(origin)),
+                |found| format!("found {found:?}, expected * or origins: https://example.org"),
+            )?;
+        Ok(said.value)
+    }
+
+    /// What the strongest place that mentions `key` says of it.
+    fn said<T: Clone>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&Written) -> &Option<T>,
+    ) -> Option<Said<T>> {
+        let said = |value: T, place| Said { value, place };
+        if let Some(value) = read(&self.flags).clone() {
+            return Some(said(value, Place::Flag(key)));
+        }
+        if let Some(value) = read(&self.variables).clone() {
+            return Some(said(value, Place::Variable(variables::variable(key))));
+        }
+        let file = self.file.as_ref()?;
+        let value = read(&file.written).clone()?;
+        Some(said(value, file.place(key)))
+    }
+
+    /// The same, with a default for when nobody mentions it.
+    fn said_or<T: Clone>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&Written) -> &Option<T>,
+        usual: T,
+    ) -> Said<T> {
+        self.said(key, read).unwrap_or(Said {
+            value: usual,
+            place: Place::Default(key),
+        })
+    }
+}
+
+fn between<T>(said: Said<T>, least: T, most: T) -> Result<T, ConfigError>
+where
+    T: PartialOrd + std::fmt::Display,
+{
+    let said = said.must(
+        |value| (&least..=&most).contains(&value),
+        |value| format!("found {value}, expected {least} to {most}"),
+    )?;
+    Ok(said.value)
+}
+
+/// Whether it reads as `HOST:PORT`; what a name resolves to is seen when it is bound.
+fn is_address(listen: &str) -> bool {
+    let Some((host, port)) = listen.rsplit_once(':') else {
+        return false;
+    };
+    let bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+    !host.is_empty() && !bare_ipv6 && port.parse::<u16>().is_ok()
+}
+
+/// Whether it is what a browser sends as `Origin`: scheme and host, and no path.
+fn is_origin(origin: &str) -> bool {
+    let host = |(_, host): (&str, &str)| !host.is_empty() && !host.contains(['/', ' ', '*']);
+    origin == "*" || (origin.is_ascii() && origin.split_once("://").is_some_and(host))
+}
