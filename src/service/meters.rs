@@ -1,0 +1,221 @@
+//! What the service counts, in the terms of Prometheus.
+//!
+//! Names follow its conventions: base units (seconds), a `_total` for what only grows.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use crate::runtime::{BatchReport, Observer};
+
+/// The graph that a figure belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GraphLabels {
+    model: String,
+    graph: String,
+}
+
+/// The model that a figure belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ModelLabels {
+    model: String,
+}
+
+/// Why a request was refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+type Histograms<L> = Family<L, Histogram>;
+
+/// The service's figures and the registry that they are in.
+#[derive(Debug)]
+pub struct Meters {
+    registry: Mutex<Registry>,
+    in_house: Gauge,
+    queue_seconds: Histograms<GraphLabels>,
+    inference_seconds: Histograms<GraphLabels>,
+    batch_rows: Histograms<GraphLabels>,
+    wasted_rows: Family<GraphLabels, Counter>,
+    failed_calls: Family<GraphLabels, Counter>,
+    encode_seconds: Histograms<ModelLabels>,
+    images: Family<ModelLabels, Counter>,
+    rejections: Family<ReasonLabels, Counter>,
+}
+
+fn seconds() -> Histogram {
+    // 50 µs to 52 s.
+    Histogram::new(exponential_buckets(50e-6, 2.0, 21))
+}
+
+fn rows() -> Histogram {
+    Histogram::new([1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 32.0, 64.0])
+}
+
+impl Meters {
+    /// All figures at zero.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        let mut registry = Registry::with_prefix("atelier");
+        let meters = Self {
+            registry: Mutex::default(),
+            in_house: Gauge::default(),
+            queue_seconds: Family::new_with_constructor(seconds),
+            inference_seconds: Family::new_with_constructor(seconds),
+            batch_rows: Family::new_with_constructor(rows),
+            wasted_rows: Family::default(),
+            failed_calls: Family::default(),
+            encode_seconds: Family::new_with_constructor(seconds),
+            images: Family::default(),
+            rejections: Family::default(),
+        };
+        registry.register(
+            "requests_in_house",
+            "Admitted requests that are not answered yet",
+            meters.in_house.clone(),
+        );
+        registry.register(
+            "queue_seconds",
+            "Time that the oldest row of a call waited for a worker",
+            meters.queue_seconds.clone(),
+        );
+        registry.register(
+            "inference_seconds",
+            "Time of a graph call",
+            meters.inference_seconds.clone(),
+        );
+        registry.register(
+            "batch_rows",
+            "Rows that shared a graph call",
+            meters.batch_rows.clone(),
+        );
+        registry.register(
+            "wasted_rows",
+            "Rows that were computed though their caller had left",
+            meters.wasted_rows.clone(),
+        );
+        registry.register(
+            "failed_calls",
+            "Graph calls that failed or were stopped",
+            meters.failed_calls.clone(),
+        );
+        registry.register(
+            "encode_seconds",
+            "Time to make files of a request's pictures",
+            meters.encode_seconds.clone(),
+        );
+        registry.register("images", "Pictures answered", meters.images.clone());
+        registry.register(
+            "rejections",
+            "Requests that were refused or failed, by reason",
+            meters.rejections.clone(),
+        );
+        Arc::new(Self {
+            registry: Mutex::new(registry),
+            ..meters
+        })
+    }
+
+    /// Lets another room add figures of its own.
+    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// All figures as OpenMetrics text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        if encode(&mut text, &registry).is_err() {
+            tracing::error!("the figures could not be written");
+        }
+        text
+    }
+
+    pub(super) fn house(&self, requests: usize) {
+        self.in_house
+            .set(i64::try_from(requests).unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn encoded(&self, model: &str, images: usize, time: Duration) {
+        let labels = ModelLabels {
+            model: model.to_owned(),
+        };
+        self.encode_seconds
+            .get_or_create(&labels)
+            .observe(time.as_secs_f64());
+        self.images
+            .get_or_create(&labels)
+            .inc_by(u64::try_from(images).unwrap_or(u64::MAX));
+    }
+
+    pub(super) fn rejected(&self, reason: &'static str) {
+        self.rejections
+            .get_or_create(&ReasonLabels { reason })
+            .inc();
+    }
+}
+
+impl Observer for Meters {
+    #[expect(clippy::cast_precision_loss, reason = "a batch has a handful of rows")]
+    fn batch(&self, report: &BatchReport) {
+        let labels = GraphLabels {
+            model: report.model.to_string(),
+            graph: report.graph.to_string(),
+        };
+        self.queue_seconds
+            .get_or_create(&labels)
+            .observe(report.queued.as_secs_f64());
+        self.inference_seconds
+            .get_or_create(&labels)
+            .observe(report.inference.as_secs_f64());
+        self.batch_rows
+            .get_or_create(&labels)
+            .observe(report.rows as f64);
+        if report.wasted > 0 {
+            self.wasted_rows
+                .get_or_create(&labels)
+                .inc_by(u64::try_from(report.wasted).unwrap_or(u64::MAX));
+        }
+        if !report.succeeded {
+            self.failed_calls.get_or_create(&labels).inc();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_shows_in_the_text_with_its_model_and_graph() {
+        let meters = Meters::new();
+        meters.batch(&BatchReport {
+            model: "digits-gan".into(),
+            graph: "generator".into(),
+            rows: 8,
+            wasted: 1,
+            queued: Duration::from_millis(1),
+            inference: Duration::from_millis(2),
+            succeeded: true,
+        });
+        let text = meters.render();
+        for line in [
+            "atelier_batch_rows_sum{model=\"digits-gan\",graph=\"generator\"} 8.0",
+            "atelier_wasted_rows_total{model=\"digits-gan\",graph=\"generator\"} 1",
+            "atelier_inference_seconds_count{model=\"digits-gan\",graph=\"generator\"} 1",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}
