@@ -1,1 +1,32 @@
-//! (room being built)
+//! The use cases, in no dialect: a validated request, the gate, and what happens in between.
+//!
+//! [`Draft`] is what a caller asks for; [`Studio::parse`] turns it into a [`Generation`], the
+//! only form that passes the gate; [`Studio::generate`] admits it, has the model's family paint
+//! it, and makes files of the pictures. An admitted request holds one permit until its answer is
+//! there or its future is dropped, so cancelling is dropping.
+//!
+//! ```text
+//! Draft ─► Studio::parse ─► Generation ─► Gate ─► families ─► imaging ─► Generated
+//! ```
+
+mod answer;
+mod catalogue;
+mod draft;
+mod failure;
+mod gate;
+mod meters;
+mod model;
+mod parameters;
+mod request;
+mod studio;
+
+pub use answer::{Encoded, Generated, GeneratedImage, Timings};
+pub use catalogue::{Catalogue, ModelState, OpenError};
+pub use draft::{ClassChoice, Draft, EncodeDraft, Endpoint, Walk, WalkMode};
+pub use failure::{Failure, Invalid};
+pub use gate::{Gate, GateOptions, Permit, Refusal};
+pub use meters::Meters;
+pub use model::Model;
+pub use parameters::{Parameter, ParameterKind};
+pub use request::{Generation, Limits};
+pub use studio::{Drained, Studio, StudioOptions};

@@ -1,0 +1,167 @@
+//! The models of a repository as they stand after loading: those that serve, and those that do
+//! not, with the reason.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::failure::Failure;
+use super::model::Model;
+use crate::families::LoadFailure;
+use crate::models::{Entry, RepositoryError, open_repository};
+use crate::runtime::{Engine, LibraryError, LoadError};
+
+/// Why nothing can be served at all.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// ONNX Runtime is missing or unusable.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The repository cannot be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A provider was asked for by name and a model could not have it.
+    #[error("the provider that was asked for cannot be had: {reason}")]
+    Provider {
+        /// The first model's words.
+        reason: String,
+    },
+    /// The default model is not there or does not serve.
+    #[error("the default model {model:?} is not among the models that serve: {}", serving.join(", "))]
+    DefaultModel {
+        /// The id that was asked for.
+        model: String,
+        /// Those that serve.
+        serving: Vec<String>,
+    },
+}
+
+/// A model as it stands.
+#[derive(Debug, Clone)]
+pub enum ModelState {
+    /// It serves.
+    Sound(Arc<Model>),
+    /// It does not.
+    Broken {
+        /// The folder's name.
+        id: String,
+        /// Where it is.
+        path: PathBuf,
+        /// Why, in a sentence for the person who described it.
+        reason: String,
+    },
+}
+
+impl ModelState {
+    /// The folder's name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Sound(model) => model.id(),
+            Self::Broken { id, .. } => id,
+        }
+    }
+}
+
+/// All models of a repository, sorted by id.
+#[derive(Debug)]
+pub struct Catalogue {
+    states: Vec<ModelState>,
+    default: Option<Arc<Model>>,
+}
+
+impl Catalogue {
+    /// Loads every model of a repository; a broken one never stops the others.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the repository cannot be read, or the default model does not serve.
+    pub fn open(engine: &Engine, dir: &Path, default: Option<&str>) -> Result<Self, OpenError> {
+        let states: Vec<ModelState> = open_repository(dir)?
+            .into_iter()
+            .map(|entry| state(engine, entry))
+            .collect::<Result<_, _>>()?;
+        let sound = || {
+            states.iter().filter_map(|state| match state {
+                ModelState::Sound(model) => Some(model),
+                ModelState::Broken { .. } => None,
+            })
+        };
+        let default = match default {
+            Some(id) => {
+                let model = sound().find(|model| model.id() == id);
+                Some(Arc::clone(model.ok_or_else(|| {
+                    OpenError::DefaultModel {
+                        model: id.to_owned(),
+                        serving: sound().map(|model| model.id().to_owned()).collect(),
+                    }
+                })?))
+            }
+            // A first request is most likely a prompt.
+            None => sound()
+                .find(|model| model.parameter("prompt").is_some())
+                .or_else(|| sound().next())
+                .cloned(),
+        };
+        Ok(Self { states, default })
+    }
+
+    /// All models, sorted by id.
+    pub fn states(&self) -> &[ModelState] {
+        &self.states
+    }
+
+    /// The model of that id, whatever its state.
+    #[must_use]
+    pub fn state(&self, id: &str) -> Option<&ModelState> {
+        self.states.iter().find(|state| state.id() == id)
+    }
+
+    /// The model that is meant when none is named.
+    #[must_use]
+    pub fn default_model(&self) -> Option<&Arc<Model>> {
+        self.default.as_ref()
+    }
+
+    /// The model of that id, or the default one, if it serves.
+    pub(super) fn serving(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
+        let unknown = |model: &str| Failure::UnknownModel {
+            model: model.to_owned(),
+            known: self
+                .states
+                .iter()
+                .map(|state| state.id().to_owned())
+                .collect(),
+        };
+        let Some(id) = id else {
+            return self.default.clone().ok_or_else(|| unknown(""));
+        };
+        match self.state(id) {
+            Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
+            Some(ModelState::Broken { reason, .. }) => Err(Failure::BrokenModel {
+                model: id.to_owned(),
+                reason: reason.clone(),
+            }),
+            None => Err(unknown(id)),
+        }
+    }
+}
+
+fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {
+    let folder = match entry {
+        Entry::Broken { id, path, reason } => return Ok(ModelState::Broken { id, path, reason }),
+        Entry::Sound(folder) => folder,
+    };
+    let (id, path) = (folder.id.clone(), folder.path.clone());
+    match Model::load(engine, folder) {
+        Ok(model) => Ok(ModelState::Sound(Arc::new(model))),
+        // Nobody who asked for CUDA by name wants to learn from the bill that it was the CPU.
+        Err(LoadFailure::Graph(error @ LoadError::Provider { .. })) => Err(OpenError::Provider {
+            reason: error.to_string(),
+        }),
+        Err(failure) => {
+            let reason = failure.to_string();
+            Ok(ModelState::Broken { id, path, reason })
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A loaded model: its folder, its program, and the words by which it is prompted.
+
+use std::time::Duration;
+
+use super::parameters::{Parameter, parameters};
+use crate::families::text::Vocabulary;
+use crate::families::{GraphTruth, LoadFailure, Program, Traits, load};
+use crate::models::{Manifest, ModelFolder};
+use crate::runtime::Engine;
+
+/// A model that serves.
+#[derive(Debug)]
+pub struct Model {
+    folder: ModelFolder,
+    program: Box<dyn Program>,
+    vocabulary: Vocabulary,
+    parameters: Vec<Parameter>,
+}
+
+impl Model {
+    /// Loads and proves the model of a folder.
+    ///
+    /// # Errors
+    /// [`LoadFailure`], with a sentence for the person who described the model.
+    pub fn load(engine: &Engine, folder: ModelFolder) -> Result<Self, LoadFailure> {
+        let program = load(engine, &folder)?;
+        Ok(Self {
+            vocabulary: Vocabulary::of(&folder.manifest.classes),
+            parameters: parameters(&folder.manifest, program.traits()),
+            program,
+            folder,
+        })
+    }
+
+    /// Its id: the folder's name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.folder.id
+    }
+
+    /// The digest of everything that decides its pixels.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.folder.digest
+    }
+
+    /// What its folder says of it.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.folder.manifest
+    }
+
+    /// Exactly the parameters that a request for it may have.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The parameter of that name, if it takes it.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|known| known.name == name)
+    }
+
+    /// What it can be asked to do.
+    #[must_use]
+    pub fn traits(&self) -> &Traits {
+        self.program.traits()
+    }
+
+    /// What loading found out about its graphs.
+    #[must_use]
+    pub fn graphs(&self) -> Vec<GraphTruth> {
+        self.program.graphs()
+    }
+
+    /// What a person should know of it.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.program.traits().notes
+    }
+
+    pub(super) fn program(&self) -> &dyn Program {
+        &*self.program
+    }
+
+    pub(super) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    pub(super) fn cost(&self, order: &crate::families::Order) -> Duration {
+        self.program.cost(order)
+    }
+}
