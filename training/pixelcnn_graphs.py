@@ -21,7 +21,7 @@ import digits
 import export
 import run
 from pixelcnn import Config, PixelCNN, Trainer
-from steps import Graph, check, measure, paint
+from steps import EMPTY, Graph, check, measure, paint
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
 
@@ -125,6 +125,7 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         },
         "defaults": {"temperature": 1.0},
         "autoregressive": {"levels": config.levels},
+        "limits": [EMPTY],
     }
 
 

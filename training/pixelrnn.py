@@ -19,7 +19,7 @@ from torch import nn
 
 import export
 import steps
-from steps import Graph, check, measure, paint
+from steps import EMPTY, Graph, check, measure, paint
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
 
@@ -182,4 +182,5 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         },
         "defaults": {"temperature": 1.0},
         "autoregressive": {"levels": config.levels},
+        "limits": [EMPTY],
     }
