@@ -9,8 +9,11 @@ use serde::Deserialize;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// What is logged when `RUST_LOG` says nothing. ONNX Runtime announces every allocation on `info`.
-const DEFAULT_FILTER: &str = "info,ort=warn";
+/// What a service logs when `RUST_LOG` says nothing. ONNX Runtime is silent: what fails comes back
+/// as an error, and most of what it complains of is a graph being tried out.
+const SERVICE: &str = "info,ort=off";
+/// The same for a command whose user watches.
+const COMMAND: &str = "warn,ort=off";
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -25,12 +28,12 @@ pub enum LogFormat {
 
 /// Starts the log, filtered by `RUST_LOG`. A second call in one process changes nothing.
 pub fn start(format: LogFormat) {
-    start_with(format, DEFAULT_FILTER);
+    start_with(format, SERVICE);
 }
 
 /// Starts the log for a command whose user watches: only what went wrong.
 pub fn start_quietly(format: LogFormat) {
-    start_with(format, "warn");
+    start_with(format, COMMAND);
 }
 
 fn start_with(format: LogFormat, default: &str) {
