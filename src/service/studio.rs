@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, timeout_at};
@@ -84,6 +85,7 @@ struct Inner {
     meters: Arc<Meters>,
     limits: Limits,
     closing: CancellationToken,
+    withdrawn: AtomicBool,
 }
 
 impl Studio {
@@ -116,6 +118,7 @@ impl Studio {
                 meters,
                 limits: options.limits.clone(),
                 closing: CancellationToken::new(),
+                withdrawn: AtomicBool::new(false),
             }),
         })
     }
@@ -162,10 +165,11 @@ impl Studio {
         self.inner.gate.in_house()
     }
 
-    /// Whether requests are admitted: false from the moment that a shutdown begins.
+    /// Whether requests should be sent here: false from the moment that a shutdown begins.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.inner.gate.is_open() && self.inner.catalogue.default_model().is_some()
+        let leaving = self.inner.withdrawn.load(Ordering::Relaxed) || !self.inner.gate.is_open();
+        !leaving && self.inner.catalogue.default_model().is_some()
     }
 
     /// Validates a request.
@@ -283,6 +287,12 @@ impl Studio {
             },
             warnings,
         })
+    }
+
+    /// Turns [`is_ready`](Self::is_ready) false and goes on as before: load balancers that poll need
+    /// a while to look elsewhere, and what they send until then should be served.
+    pub fn withdraw(&self) {
+        self.inner.withdrawn.store(true, Ordering::Relaxed);
     }
 
     /// Refuses new requests from now on; [`is_ready`](Self::is_ready) turns false.
