@@ -30,7 +30,7 @@ test-rust: onnxruntime
 	cargo test --locked
 
 bench: build ## Measure (see benches/README.md)
-	cargo bench --locked
+	@benches/run
 
 .PHONY: lint-rust
 lint-rust:
