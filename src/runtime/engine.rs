@@ -87,6 +87,12 @@ impl Engine {
         self.pool.workers()
     }
 
+    /// Rows that wait for a worker now, for whichever graph.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.pool.shared().waiting_in_all()
+    }
+
     /// Opens a graph far enough to see what it takes and gives.
     ///
     /// # Errors

@@ -215,6 +215,12 @@ impl Shared {
             .get(&id)
             .map_or(0, |slot| slot.queue.len())
     }
+
+    /// Rows that wait for any graph.
+    pub(super) fn waiting_in_all(&self) -> usize {
+        let state = self.state();
+        state.slots.values().map(|slot| slot.queue.len()).sum()
+    }
 }
 
 /// The worker threads; dropping it stops them once their calls have returned.

@@ -165,6 +165,12 @@ impl Studio {
         self.inner.gate.in_house()
     }
 
+    /// Rows that wait for a worker now, for whichever graph.
+    #[must_use]
+    pub fn rows_waiting(&self) -> usize {
+        self.inner.engine.waiting()
+    }
+
     /// Whether requests should be sent here: false from the moment that a shutdown begins.
     #[must_use]
     pub fn is_ready(&self) -> bool {
