@@ -124,6 +124,12 @@ impl Generation {
         &self.order
     }
 
+    /// How many pictures the answer has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.order.keep_best.unwrap_or(self.order.sheets.len())
+    }
+
     /// The files' format.
     #[must_use]
     pub fn format(&self) -> FileFormat {
