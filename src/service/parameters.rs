@@ -27,7 +27,7 @@ pub struct Parameter {
     pub maximum: Option<f64>,
     /// What it is when the request leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     pub default: Option<Value>,
     /// The values to choose from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
