@@ -1,0 +1,224 @@
+//! Every way in which a request can come to nothing, and what the wire says of it.
+//!
+//! There are two kinds of failure and one table. A [`Failure`] comes from the service and knows
+//! nothing of status codes; a [`Problem`] is what the wire makes of it, or of a fault of its own
+//! (a body that can't be read, a route that isn't there). [`Kind`] is the table: a row for each
+//! meaning, with its status, its title, and whether trying again can help. Handlers return
+//! `Result<_, Problem>`; the body is written at the outermost layer, which knows the request's id,
+//! as `application/problem+json` (RFC 9457).
+//!
+//! A failure that comes again with the same request carries `x-should-retry: false`, which the
+//! usual clients of image APIs heed; one that passes carries `Retry-After`.
+
+mod kind;
+mod page;
+mod responses;
+
+use std::time::Duration;
+
+use axum::http::header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub(super) use kind::Kind;
+pub(super) use page::{__path_problem, problem};
+pub(super) use responses::{EncodeProblems, GenerateProblems, ModelProblems, ProblemProblems};
+
+use crate::service::{Failure, Invalid};
+
+/// The media type of every error's body.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+/// What a client that retries on its own should do; `false` on failures that would only repeat.
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// A request that came to nothing, in the terms of the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) kind: Kind,
+    /// This occurrence, in a sentence for the caller.
+    pub(super) detail: String,
+    /// The path of the field at fault.
+    pub(super) field: Option<String>,
+    /// When trying again makes sense.
+    pub(super) retry_after: Option<Duration>,
+    /// The media types that would be taken.
+    pub(super) taken: Option<&'static str>,
+    /// For the log, and never for the caller.
+    pub(super) cause: Option<String>,
+}
+
+impl Problem {
+    /// An occurrence of `kind`.
+    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            field: None,
+            retry_after: None,
+            taken: None,
+            cause: None,
+        }
+    }
+
+    /// A field whose value can't be honoured.
+    pub(super) fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Invalid::new(path, message).into()
+    }
+
+    /// Our fault. The caller learns nothing of the cause but the request's id, which finds it.
+    pub(super) fn internal(cause: impl Into<String>) -> Self {
+        let detail = "the server failed; its log says why under this request_id";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Kind::Internal, detail)
+        }
+    }
+
+    /// Writes the body, into an answer that has all else already.
+    pub(super) fn render(self, response: Response, request_id: &str) -> Response {
+        let (mut parts, _) = response.into_parts();
+        let body = ProblemBody {
+            kind: self.kind.uri(),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            field: self.field,
+            request_id: request_id.to_owned(),
+        };
+        let body = serde_json::to_vec(&body).expect("a problem is plain strings and a number");
+        parts.headers.remove(CONTENT_LENGTH);
+        let media_type = HeaderValue::from_static(PROBLEM_JSON);
+        parts.headers.insert(CONTENT_TYPE, media_type);
+        Response::from_parts(parts, body.into())
+    }
+}
+
+/// The head of the answer, with the problem itself for the layer that renders it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        let headers = response.headers_mut();
+        if self.kind.repeats() {
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
+        if let Some(wait) = self.retry_after {
+            // Whole seconds, rounded up: coming back too early is one more refusal.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, seconds.max(1).into());
+        }
+        if let Some(taken) = self.taken {
+            headers.insert(ACCEPT, HeaderValue::from_static(taken));
+        }
+        if matches!(self.kind, Kind::ReadTimeout | Kind::TooLarge) {
+            // The rest of the body may still be on its way, so the connection is of no more use.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            field: Some(invalid.field),
+            ..Self::new(Kind::InvalidField, invalid.message)
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let detail = failure.to_string();
+        match failure {
+            Failure::Invalid(invalid) => invalid.into(),
+            Failure::UnknownModel { .. } => Self {
+                field: Some("model".to_owned()),
+                ..Self::new(Kind::UnknownModel, detail)
+            },
+            Failure::BrokenModel { .. } => Self::new(Kind::BrokenModel, detail),
+            Failure::Full { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(Kind::QueueFull, detail)
+            },
+            Failure::Draining { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(Kind::Draining, detail)
+            },
+            Failure::Deadline { .. } => Self::new(Kind::DeadlinePassed, detail),
+            Failure::Internal { reason } => Self::internal(reason),
+        }
+    }
+}
+
+/// Why a request came to nothing (RFC 9457).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody {
+    /// What kind of problem it is: an address on this server that explains it. Stable, so that
+    /// programs can tell problems apart by it.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid-field", format = "uri-reference")]
+    kind: String,
+    /// The kind in words, the same at each occurrence.
+    #[schema(example = "A field's value can't be honoured")]
+    title: String,
+    /// The HTTP status, again.
+    #[schema(example = 422, minimum = 400, maximum = 599)]
+    status: u16,
+    /// This occurrence: what is wrong, and where it can be said, what would be right.
+    #[schema(example = "found 0; ask for 1 to 64 pictures")]
+    detail: String,
+    /// The path of the field at fault, such as `interpolate.from.image` or `latents[1][3]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "n", nullable = false)]
+    field: Option<String>,
+    /// The request's id, which stands in the server's log and in the `x-request-id` header too.
+    #[schema(example = "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c")]
+    request_id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(problem: impl Into<Problem>) -> Response {
+        problem.into().into_response()
+    }
+
+    fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+        response
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+    }
+
+    #[test]
+    fn waits_are_whole_seconds_and_never_none() {
+        for (millis, seconds) in [(0, "1"), (20, "1"), (1000, "1"), (1001, "2")] {
+            let retry_after = Duration::from_millis(millis);
+            let response = answered(Failure::Full { retry_after });
+            assert_eq!(header(&response, "retry-after"), Some(seconds));
+            assert_eq!(header(&response, "x-should-retry"), None);
+        }
+    }
+
+    #[test]
+    fn only_what_repeats_says_so() {
+        let repeats = answered(Invalid::new("n", "found 0"));
+        assert_eq!(header(&repeats, "x-should-retry"), Some("false"));
+        let deadline = Duration::from_millis(1);
+        let passes = answered(Failure::Deadline { deadline });
+        assert_eq!(header(&passes, "x-should-retry"), None);
+    }
+
+    #[test]
+    fn causes_stay_inside() {
+        let reason = "NaN at node 7".to_owned();
+        let problem = Problem::from(Failure::Internal { reason });
+        assert_eq!(problem.cause.as_deref(), Some("NaN at node 7"));
+        assert!(!problem.detail.contains("NaN"));
+    }
+}
