@@ -1,0 +1,148 @@
+//! The table as OpenAPI shows it: the problems of an operation, one response for each status.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::IntoResponses;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+use super::{Kind, PROBLEM_JSON};
+
+/// Those of `POST /generate`.
+pub(in crate::http) struct GenerateProblems;
+/// Those of `POST /encode`.
+pub(in crate::http) struct EncodeProblems;
+/// Those of `GET /models/{id}`.
+pub(in crate::http) struct ModelProblems;
+/// Those of `GET /problems/{kind}`.
+pub(in crate::http) struct ProblemProblems;
+
+/// A status, and the response that documents it.
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+impl IntoResponses for GenerateProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Kind::UnreadableBody,
+            Kind::UnknownModel,
+            Kind::NotAcceptable,
+            Kind::ReadTimeout,
+            Kind::TooLarge,
+            Kind::UnsupportedMedia,
+            Kind::InvalidField,
+            Kind::BrokenModel,
+            Kind::Internal,
+            Kind::QueueFull,
+            Kind::Draining,
+            Kind::DeadlinePassed,
+        ])
+    }
+}
+
+impl IntoResponses for EncodeProblems {
+    fn responses() -> Responses {
+        let mut responses = GenerateProblems::responses();
+        responses.remove("406");
+        responses
+    }
+}
+
+impl IntoResponses for ModelProblems {
+    fn responses() -> Responses {
+        responses(&[Kind::UnknownModel])
+    }
+}
+
+impl IntoResponses for ProblemProblems {
+    fn responses() -> Responses {
+        responses(&[Kind::UnknownRoute])
+    }
+}
+
+/// A response for each status among `kinds`, with an example of each kind.
+fn responses(kinds: &[Kind]) -> Responses {
+    let mut by_status: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+    for &kind in kinds {
+        let status = kind.status().as_str().to_owned();
+        by_status.entry(status).or_default().push(kind);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, kinds)| (status, response(&kinds).into()))
+        .collect()
+}
+
+fn response(kinds: &[Kind]) -> Response {
+    let description: Vec<_> = kinds
+        .iter()
+        .map(|kind| format!("{}. {}", kind.title(), kind.meaning()))
+        .collect();
+    let examples = kinds.iter().map(|kind| {
+        let mut value = json!({
+            "type": kind.uri(),
+            "title": kind.title(),
+            "status": kind.status().as_u16(),
+            "detail": detail(*kind),
+            "request_id": "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c",
+        });
+        if *kind == Kind::InvalidField {
+            value["field"] = json!("n");
+        }
+        let example = ExampleBuilder::new()
+            .summary(kind.title())
+            .value(Some(value))
+            .build();
+        (kind.slug().to_owned(), example)
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let mut response = ResponseBuilder::new()
+        .description(description.join("\n\n"))
+        .content(PROBLEM_JSON, content);
+    if kinds.iter().any(|kind| kind.repeats()) {
+        let schema = ObjectBuilder::new().schema_type(Type::Boolean);
+        let header = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some("`false`: the same request would fail again."));
+        response = response.header("x-should-retry", header.build());
+    }
+    if kinds.contains(&Kind::QueueFull) || kinds.contains(&Kind::Draining) {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1));
+        let header = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some("Seconds until there should be room."));
+        response = response.header("retry-after", header.build());
+    }
+    response.build()
+}
+
+/// An occurrence as it might read.
+fn detail(kind: Kind) -> &'static str {
+    match kind {
+        Kind::UnreadableBody => "expected value at line 1 column 8",
+        Kind::InvalidField => "found 0; ask for 1 to 64 pictures",
+        Kind::UnknownModel => {
+            "there is no model \"digits\"; the models are digits-gan, digits-pixelcnn, digits-vae"
+        }
+        Kind::UnknownRoute => "there is nothing at /generated; GET /docs shows what there is",
+        Kind::WrongMethod => "/generate doesn't take GET; Allow says what it takes",
+        Kind::NotAcceptable => "a picture file holds one picture, and this request makes 4",
+        Kind::ReadTimeout => "the body did not arrive within 30 s",
+        Kind::TooLarge => "the body is larger than 16777216 bytes",
+        Kind::UnsupportedMedia => "the body must be application/json, not text/plain",
+        Kind::BrokenModel => {
+            "the model \"digits\" cannot serve: the generator's file generator.onnx is missing"
+        }
+        Kind::QueueFull => "the server has as much work as it takes; try again in 2 s",
+        Kind::Draining => "the server is shutting down; another one will answer",
+        Kind::DeadlinePassed => "the deadline of 200 ms passed",
+        Kind::Internal => "the server failed; its log says why under this request_id",
+    }
+}
