@@ -1,0 +1,171 @@
+//! Which labels are wanted: `3`, `"three"`, or `{"digit": 3, "style": "bold"}`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use utoipa::ToSchema;
+
+use super::Whole;
+use crate::service::ClassChoice;
+
+/// A class: a label by index or by name, or one for each class axis.
+///
+/// The plain forms are for models with one class axis, which most have.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(in crate::http) enum Class {
+    /// The label's index, from 0.
+    #[schema(title = "Index")]
+    Index(u64),
+    /// The label's name, in any case.
+    #[schema(title = "Name")]
+    Name(String),
+    /// Index or name for each axis, by the axis's name.
+    #[schema(title = "Axes")]
+    Axes(BTreeMap<String, Label>),
+}
+
+/// A label by index or by name.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = ClassLabel)]
+pub(in crate::http) enum Label {
+    /// The label's index, from 0.
+    #[schema(title = "Index")]
+    Index(u64),
+    /// The label's name, in any case.
+    #[schema(title = "Name")]
+    Name(String),
+}
+
+impl From<Class> for ClassChoice {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Index(index) => Self::Index(index),
+            Class::Name(name) => Self::Name(name),
+            Class::Axes(axes) => Self::Axes(
+                axes.into_iter()
+                    .map(|(axis, label)| (axis, label.into()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl From<Label> for ClassChoice {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::Index(index) => Self::Index(index),
+            Label::Name(name) => Self::Name(name),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Class {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader { axes: true })
+    }
+}
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(
+            match deserializer.deserialize_any(Reader { axes: false })? {
+                Class::Index(index) => Self::Index(index),
+                Class::Name(name) => Self::Name(name),
+                Class::Axes(_) => unreachable!("the reader was told to take no axes"),
+            },
+        )
+    }
+}
+
+struct Reader {
+    axes: bool,
+}
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Class;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a label's name or its index")?;
+        if self.axes {
+            f.write_str(", or an object of such by axis")?;
+        }
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Class, E> {
+        Ok(Class::Name(name.to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, index: u64) -> Result<Class, E> {
+        Ok(Class::Index(index))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Class, A::Error> {
+        if !self.axes {
+            return Err(A::Error::invalid_type(serde::de::Unexpected::Map, &self));
+        }
+        let mut axes = BTreeMap::new();
+        while let Some((axis, label)) = map.next_entry()? {
+            axes.insert(axis, label);
+        }
+        Ok(Class::Axes(axes))
+    }
+}
+
+impl Class {
+    /// From the address of a request, where all is text: digits are an index.
+    pub(in crate::http) fn from_query(text: &str) -> Self {
+        let index: Result<Whole, _> = serde_json::from_str(text);
+        match index {
+            Ok(Whole(index)) => Self::Index(index),
+            Err(_) => Self::Name(text.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Class, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn three_forms() {
+        assert_eq!(read("3"), Ok(Class::Index(3)));
+        assert_eq!(read("\"trois\""), Ok(Class::Name("trois".to_owned())));
+        let axes = BTreeMap::from([
+            ("digit".to_owned(), Label::Index(3)),
+            ("style".to_owned(), Label::Name("bold".to_owned())),
+        ]);
+        assert_eq!(
+            read(r#"{"digit": 3, "style": "bold"}"#),
+            Ok(Class::Axes(axes))
+        );
+    }
+
+    #[test]
+    fn others_are_told_the_three() {
+        let error = read("1.5").unwrap_err();
+        assert!(
+            error.contains("a label's name or its index, or an object"),
+            "{error}"
+        );
+        let error = read(r#"{"digit": {"digit": 3}}"#).unwrap_err();
+        assert!(
+            error.contains("expected a label's name or its index at"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn digits_in_an_address_are_an_index() {
+        assert_eq!(Class::from_query("3"), Class::Index(3));
+        assert_eq!(Class::from_query("-3"), Class::Name("-3".to_owned()));
+    }
+}

@@ -1,0 +1,153 @@
+//! A walk from one latent to another, with ends of three kinds.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::number::vector;
+use super::{PictureData, Whole};
+use crate::service::{Endpoint, Walk, WalkMode};
+
+/// A walk through latent space; each step is a picture.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Interpolation {
+    /// Where it starts.
+    #[schema(value_type = EndWire)]
+    from: End,
+    /// Where it ends.
+    #[schema(value_type = EndWire)]
+    to: End,
+    /// How many pictures, both ends included.
+    #[schema(value_type = u64, minimum = 2, example = 8)]
+    steps: Whole,
+    /// The line it follows. On a straight one, latents drawn from a normal distribution grow short
+    /// in the middle, and their pictures dull.
+    #[serde(default)]
+    mode: WalkMode,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    Latent(Vec<f32>),
+    Seed(u64),
+    Image(Vec<u8>),
+}
+
+/// An end of a walk: a latent, the latent that a seed draws, or a picture that the model encodes.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = InterpolationEnd)]
+#[expect(dead_code, reason = "End as the OpenAPI document shows it")]
+enum EndWire {
+    /// A latent, as plain numbers.
+    #[schema(title = "Latent")]
+    Latent(Vec<f32>),
+    /// The latent that a seed draws.
+    #[schema(title = "Seed")]
+    Seed {
+        /// The seed.
+        #[schema(maximum = 4294967295_u64)]
+        seed: u64,
+    },
+    /// A picture file (PNG, JPEG or WebP), encoded by the model.
+    #[schema(title = "Image")]
+    Image {
+        /// Base64 text, or a `data:` address of it.
+        image: String,
+    },
+}
+
+impl From<Interpolation> for Walk {
+    fn from(walk: Interpolation) -> Self {
+        Self {
+            from: walk.from.into(),
+            to: walk.to.into(),
+            steps: walk.steps.0,
+            mode: walk.mode,
+        }
+    }
+}
+
+impl From<End> for Endpoint {
+    fn from(end: End) -> Self {
+        match end {
+            End::Latent(latent) => Self::Latent(latent),
+            End::Seed(seed) => Self::Seed(seed),
+            End::Image(image) => Self::Image(image),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for End {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = End;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of numbers, {\"seed\": …} or {\"image\": …}")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<End, A::Error> {
+                vector(list).map(End::Latent)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<End, A::Error> {
+                let choice = Choice::deserialize(MapAccessDeserializer::new(map))?;
+                match (choice.seed, choice.image) {
+                    (Some(Whole(seed)), None) => Ok(End::Seed(seed)),
+                    (None, Some(PictureData(image))) => Ok(End::Image(image)),
+                    _ => Err(A::Error::custom("expected either seed or image")),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// The object form of an [`End`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Choice {
+    seed: Option<Whole>,
+    image: Option<PictureData>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Walk, String> {
+        let walk: Result<Interpolation, _> = serde_json::from_str(text);
+        walk.map(Walk::from).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn ends_have_three_forms() {
+        let walk = read(r#"{"from": [1, 2], "to": {"seed": 7}, "steps": 3}"#).unwrap();
+        assert_eq!(walk.from, Endpoint::Latent(vec![1.0, 2.0]));
+        assert_eq!(walk.to, Endpoint::Seed(7));
+        assert_eq!(walk.mode, WalkMode::Spherical);
+        let walk = read(r#"{"from": {"image": "AQ=="}, "to": [1], "steps": 3, "mode": "linear"}"#);
+        assert_eq!(walk.unwrap().from, Endpoint::Image(vec![1]));
+    }
+
+    #[test]
+    fn an_end_is_one_thing() {
+        for wrong in ["{}", r#"{"seed": 1, "image": "AQ=="}"#] {
+            let error = read(&format!(r#"{{"from": {wrong}, "to": [1], "steps": 3}}"#));
+            assert!(error.unwrap_err().contains("either seed or image"));
+        }
+        let error = read(r#"{"from": 7, "to": [1], "steps": 3}"#).unwrap_err();
+        assert!(
+            error.contains("expected a list of numbers, {\"seed\": …}"),
+            "{error}"
+        );
+    }
+}
