@@ -1,0 +1,299 @@
+//! POST /generate: pictures from a model.
+
+mod form;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::form::Form;
+use super::App;
+use super::accept::Accept;
+use super::body::JsonBody;
+use super::error::{GenerateProblems, Problem};
+use super::wire::{
+    Base64Text, Class, Interpolation, Number, PictureData, PictureFile, TimingsMs, Vectors,
+    VectorsWire, Whole,
+};
+use crate::imaging::FileFormat;
+use crate::service::{Draft, Generated, GeneratedImage};
+
+/// Paint pictures
+///
+/// Exactly the parameters that the model's family understands are taken; `GET /models/{id}` lists
+/// them with their ranges and defaults. The same model digest, parameters and seed give the same
+/// bytes, however busy the server is.
+///
+/// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one picture is answered
+/// with its bytes.
+#[utoipa::path(
+    post,
+    path = "/generate",
+    tag = "pictures",
+    request_body(
+        content = GenerateRequest,
+        examples(
+            ("By class" = (
+                summary = "A three, always the same one",
+                value = json!({"model": "digits-gan", "class": 3, "seed": 7}),
+            )),
+            ("By prompt" = (
+                summary = "Four sevens, asked for in French",
+                value = json!({"model": "digits-gan", "prompt": "sept", "n": 4, "seed": 1}),
+            )),
+            ("The best of many" = (
+                summary = "The two that the discriminator finds most real among eight",
+                value = json!({"model": "digits-gan", "class": "8", "n": 2, "best_of": 8, "seed": 0}),
+            )),
+            ("A walk" = (
+                summary = "Eight steps between the latents of two seeds",
+                value = json!({
+                    "model": "digits-vae",
+                    "interpolate": {"from": {"seed": 1}, "to": {"seed": 2}, "steps": 8},
+                }),
+            )),
+            ("A pixel at a time" = (
+                summary = "A five, drawn with a sure hand",
+                value = json!({"model": "digits-pixelcnn", "class": 5, "temperature": 0.8, "seed": 3}),
+            )),
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The pictures.",
+            content(
+                (GenerateAnswer = "application/json"),
+                (PictureFile = "image/png"),
+                (PictureFile = "image/jpeg"),
+                (PictureFile = "image/webp"),
+            ),
+            headers(
+                ("x-atelier-id" = String, description = "With picture bytes: this generation's id."),
+                ("x-atelier-model" = String, description = "With picture bytes: the model's id."),
+                ("x-atelier-digest" = String, description = "With picture bytes: the model's digest."),
+                ("x-atelier-seed" = u64, description = "With picture bytes: the seed that paints the picture again."),
+                ("x-atelier-warning" = String, description = "With picture bytes: what the caller should know, a header for each."),
+                ("server-timing" = String, description = "With picture bytes: where the time went, in milliseconds."),
+            ),
+        ),
+        GenerateProblems,
+    )
+)]
+pub(super) async fn generate(
+    State(app): State<App>,
+    accept: Accept,
+    JsonBody(request): JsonBody<GenerateRequest>,
+) -> Result<Response, Problem> {
+    let mut draft = Draft::from(request);
+    draft.format = draft.format.or_else(|| form::preferred_format(&accept));
+    let generation = app.studio().parse(draft).await?;
+    let form = Form::choose(&accept, generation.format(), generation.count())?;
+    let generated = app.studio().generate(generation).await?;
+    form.answer(generated).await
+}
+
+/// A request for pictures. What is left out takes the model's default.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GenerateRequest {
+    /// The model's id, from `GET /models`; if left out, the server's default model.
+    #[schema(example = "digits-gan")]
+    model: Option<String>,
+    /// What to paint, in English, French or Vietnamese. It chooses class labels, and each image
+    /// says which. At most 4096 bytes.
+    #[schema(example = "seven")]
+    prompt: Option<String>,
+    /// The label to paint, by index or by name; for a model with several class axes, an object by
+    /// axis. An axis that is left out follows the seed: label number seed modulo the number of
+    /// labels.
+    class: Option<Class>,
+    /// Where to start from, instead of noise that the seed draws: a vector, or a list of vectors
+    /// with one for each picture.
+    #[schema(value_type = Option<VectorsWire>)]
+    latents: Option<Vectors>,
+    /// How many pictures; 1 if left out. At most as many as the operator allows (64 unless set
+    /// otherwise).
+    #[schema(value_type = Option<u64>, minimum = 1, example = 1)]
+    n: Option<Whole>,
+    /// Picture i is drawn from seed + i, from a generator of its own. A seed here draws what it
+    /// draws in PyTorch on the CPU. If left out, the server draws one, and each image names its
+    /// own.
+    #[schema(value_type = Option<u64>, maximum = 4294967295_u64, example = 7)]
+    seed: Option<Whole>,
+    /// A seed for each picture, instead of `seed`.
+    #[schema(value_type = Option<Vec<u64>>)]
+    seeds: Option<Vec<Whole>>,
+    /// gan, vae: latent components beyond ± this are drawn again. Lower is more typical and less
+    /// varied.
+    #[schema(value_type = Option<f32>, minimum = 0.05, maximum = 10)]
+    truncation: Option<Number>,
+    /// autoregressive: divides the logits of each pixel. Lower is surer; 0 takes the likeliest.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 10)]
+    temperature: Option<Number>,
+    /// gan with a discriminator: paint this many and answer with the `n` that the discriminator
+    /// scores highest, best first, each with its score. At least `n`.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
+    best_of: Option<Whole>,
+    /// gan, vae: a walk from one latent to another; each step is a picture.
+    #[schema(nullable)]
+    interpolate: Option<Interpolation>,
+    /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. vae with an
+    /// encoder: the picture to reconstruct. autoregressive: the upper part, which is kept and
+    /// completed.
+    #[schema(value_type = Option<String>)]
+    image: Option<PictureData>,
+    /// autoregressive: how many rows of `image`, from the top, are kept. All of them if left out
+    /// where `image` is an upper part.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    keep_rows: Option<Whole>,
+    /// The format of the files; PNG if left out, or what `Accept` prefers.
+    #[schema(nullable)]
+    format: Option<Format>,
+    /// Milliseconds from now after which the answer is of no more use. At most, and if left out,
+    /// what the operator allows (60,000 unless set otherwise).
+    #[schema(value_type = Option<u64>, minimum = 1, example = 10000)]
+    deadline_ms: Option<Whole>,
+    /// Writes the prompt into the files, beside the model, its digest and the seed, which are
+    /// always there.
+    #[schema(default = false)]
+    include_prompt: Option<bool>,
+}
+
+/// A kind of picture file.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = FileFormat)]
+enum Format {
+    /// Lossless, with alpha, and with its metadata in text chunks that many tools show.
+    Png,
+    /// Lossy and without alpha.
+    Jpeg,
+    /// Lossless, with alpha; smaller than PNG, and slower to write.
+    Webp,
+}
+
+impl From<Format> for FileFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Png => Self::Png,
+            Format::Jpeg => Self::Jpeg,
+            Format::Webp => Self::Webp,
+        }
+    }
+}
+
+/// What a request may hold, the types have checked; what it may mean, the studio checks.
+impl From<GenerateRequest> for Draft {
+    fn from(request: GenerateRequest) -> Self {
+        Self {
+            model: request.model,
+            prompt: request.prompt,
+            class: request.class.map(Into::into),
+            latents: request.latents.map(|Vectors(latents)| latents),
+            n: request.n.map(|Whole(n)| n),
+            seed: request.seed.map(|Whole(seed)| seed),
+            seeds: request
+                .seeds
+                .map(|seeds| seeds.into_iter().map(|Whole(seed)| seed).collect()),
+            truncation: request.truncation.map(|Number(bound)| bound),
+            temperature: request.temperature.map(|Number(divisor)| divisor),
+            best_of: request.best_of.map(|Whole(candidates)| candidates),
+            interpolate: request.interpolate.map(Into::into),
+            image: request.image.map(|PictureData(file)| file),
+            keep_rows: request.keep_rows.map(|Whole(rows)| rows),
+            format: request.format.map(Into::into),
+            deadline: request
+                .deadline_ms
+                .map(|Whole(ms)| Duration::from_millis(ms)),
+            keep_prompt: request.include_prompt.unwrap_or_default(),
+        }
+    }
+}
+
+/// The pictures, and how to get them again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GenerateAnswer {
+    /// This generation's id; it can't be guessed.
+    #[schema(example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55", format = "uuid")]
+    id: String,
+    /// When it was done, in seconds since 1970-01-01T00:00:00Z.
+    #[schema(example = 1_764_000_000)]
+    created: u64,
+    /// The model's id.
+    #[schema(example = "digits-gan")]
+    model: String,
+    /// A name for exactly what painted: the model's graphs and all of its manifest that decides a
+    /// pixel.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
+    digest: String,
+    /// The pictures: in the order of their seeds or steps, or with `best_of`, best first.
+    images: Vec<ImageAnswer>,
+    /// Where the time went, in milliseconds.
+    timings_ms: TimingsMs,
+    /// What the caller should know: a picture that was resized, a deadline that was cut.
+    warnings: Vec<String>,
+}
+
+/// One picture.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GeneratedImage)]
+struct ImageAnswer {
+    /// The file, as base64 text without line breaks and without a `data:` head.
+    #[schema(value_type = String, content_encoding = "base64")]
+    b64: Base64Text,
+    /// The file's media type.
+    #[schema(example = "image/png")]
+    media_type: &'static str,
+    /// In pixels.
+    #[schema(example = 28, minimum = 1)]
+    width: u32,
+    /// In pixels.
+    #[schema(example = 28, minimum = 1)]
+    height: u32,
+    /// The seed that paints this picture again; absent where no noise was drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
+    seed: Option<u32>,
+    /// The label that was painted, by class axis; absent where the model has none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    class: BTreeMap<String, String>,
+    /// With `best_of`: the discriminator's score, higher for what looks more real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    score: Option<f32>,
+}
+
+impl From<Generated> for GenerateAnswer {
+    fn from(generated: Generated) -> Self {
+        let created = generated.created.duration_since(UNIX_EPOCH);
+        Self {
+            id: generated.id,
+            created: created.map_or(0, |since| since.as_secs()),
+            model: generated.model,
+            digest: generated.digest,
+            images: generated.images.into_iter().map(Into::into).collect(),
+            timings_ms: generated.timings.into(),
+            warnings: generated.warnings,
+        }
+    }
+}
+
+impl From<GeneratedImage> for ImageAnswer {
+    fn from(image: GeneratedImage) -> Self {
+        Self {
+            b64: Base64Text(image.bytes),
+            media_type: image.format.media_type(),
+            width: image.width,
+            height: image.height,
+            seed: image.seed,
+            class: image.class.into_iter().collect(),
+            score: image.score,
+        }
+    }
+}
