@@ -1,1 +1,197 @@
-//! (room being built)
+//! The wire: routes, layers, and the one place that knows status codes.
+//!
+//! [`router`] is the whole of it. Each route has one file that holds its wire types, its OpenAPI
+//! attributes and its handler, so that a reader of `generate.rs` sees all of `POST /generate`.
+//! What the routes share:
+//!
+//! - [`HttpOptions`]: limits and CORS.
+//! - `error`: one table from failures to problems.
+//! - `body`: reading a body within its limits, and parsing it with the path of what is wrong.
+//! - `accept` and `answer`: choosing the form of an answer, and writing it.
+//! - `wire`: how numbers, classes and pictures look in JSON.
+//! - `observe`: request ids, one log line for each request, and the counters.
+//!
+//! This is the only room that names axum.
+
+mod accept;
+mod answer;
+mod body;
+mod encode;
+mod error;
+mod generate;
+mod health;
+mod metrics;
+mod models;
+mod observe;
+mod openapi;
+mod options;
+mod page;
+mod wire;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use self::openapi::{openapi, openapi_yaml};
+pub use self::options::{Cors, HttpOptions, InvalidOrigin};
+
+use self::error::{Kind, Problem};
+use self::metrics::HttpMeters;
+use crate::service::Studio;
+
+/// What every handler may reach.
+#[derive(Debug, Clone)]
+struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    studio: Studio,
+    options: HttpOptions,
+    meters: HttpMeters,
+}
+
+impl App {
+    fn new(studio: Studio, options: HttpOptions) -> Self {
+        Self(Arc::new(Inner {
+            meters: HttpMeters::among(studio.meters()),
+            options,
+            studio,
+        }))
+    }
+
+    fn studio(&self) -> &Studio {
+        &self.0.studio
+    }
+
+    fn options(&self) -> &HttpOptions {
+        &self.0.options
+    }
+
+    fn meters(&self) -> &HttpMeters {
+        &self.0.meters
+    }
+}
+
+/// The service as axum serves it.
+pub fn router(studio: Studio, options: &HttpOptions) -> Router {
+    let app = App::new(studio, options.clone());
+    let (routes, _) = documented_routes().split_for_parts();
+    let routes = routes
+        .merge(openapi::routes())
+        .merge(page::routes())
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method);
+    layered(routes, &app).with_state(app)
+}
+
+/// Puts around all routes what they share.
+fn layered(routes: Router<App>, app: &App) -> Router<App> {
+    // From the outside in; a request passes the first layer first.
+    let layers = ServiceBuilder::new()
+        // Names the request, or keeps the caller's `x-request-id`; counts it, logs its one line
+        // when it is answered or given up, and writes the body of a problem, which holds the id.
+        .layer(from_fn_with_state(app.clone(), observe::observe))
+        // Answers the preflight requests of browsers and names the origins that may read answers.
+        // Absent unless the operator allows an origin.
+        .option_layer(app.options().cors.layer())
+        // A handler that panics answers 500 like every other fault of ours; the process lives on.
+        .layer(CatchPanicLayer::custom(panicked));
+    // The limits on a body's size and on the time it takes are no layers: `body::read` keeps both
+    // before a byte is parsed, since it must answer with a problem that names the limit. The
+    // limits on a head's size and time are with the connection, before there is a request.
+    routes.layer(layers)
+}
+
+/// The routes of the API, each registered together with its documentation.
+fn documented_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(generate::generate))
+        .routes(routes!(encode::encode))
+        .routes(routes!(models::list))
+        .routes(routes!(models::show))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(error::problem))
+}
+
+async fn unknown_route(uri: Uri) -> Problem {
+    let path = uri.path();
+    let detail = format!("there is nothing at {path}; GET /docs shows what there is");
+    Problem::new(Kind::UnknownRoute, detail)
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    // Which ones those are, axum knows, and adds when all layers have been passed.
+    let detail = format!(
+        "{} doesn't take {method}; Allow says what it takes",
+        uri.path()
+    );
+    Problem::new(Kind::WrongMethod, detail)
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature is CatchPanicLayer's"
+)]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("(no message)");
+    Problem::internal(format!("panicked: {message}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::service::StudioOptions;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_like_every_other_fault_of_ours() {
+        let models = tempfile::tempdir().expect("a folder without models");
+        let options = StudioOptions {
+            models: models.path().to_owned(),
+            ..StudioOptions::default()
+        };
+        let studio = Studio::open(&options).expect("ONNX Runtime is installed");
+        let app = App::new(studio, HttpOptions::default());
+        async fn fail() {
+            panic!("the secret of the house");
+        }
+        let routes = layered(Router::new().route("/fail", get(fail)), &app).with_state(app);
+        let request = Request::get("/fail")
+            .body(Body::empty())
+            .expect("a request");
+        let response = routes.oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("/problems/internal"), "{body}");
+        assert!(!body.contains("secret"), "{body}");
+    }
+}
