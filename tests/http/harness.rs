@@ -1,0 +1,182 @@
+//! The real service on a port of its own, with a few fixture models.
+//!
+//! Dropping a [`TestApp`] checks what people forget: that every permit is home and no row waits.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use atelier::http::{HttpOptions, router};
+use atelier::service::{Studio, StudioOptions};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Longer than anything here takes; what hangs fails after it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct TestApp {
+    pub(crate) studio: Studio,
+    pub(crate) address: String,
+    pub(crate) client: Client,
+    server: JoinHandle<()>,
+    _models: TempDir,
+}
+
+/// What to start.
+pub(crate) struct Setup {
+    models: Vec<PathBuf>,
+    studio: StudioOptions,
+    http: HttpOptions,
+}
+
+impl TestApp {
+    /// The conditional GAN, which is the default, the VAE and the autoregressive model.
+    pub(crate) async fn start() -> Self {
+        let mut setup = Self::with(["models/gan", "models/vae", "models/autoregressive"]);
+        setup.studio.default_model = Some("gan".to_owned());
+        setup.start().await
+    }
+
+    /// These models, by their folders under `tests/fixtures`.
+    pub(crate) fn with<'a>(models: impl IntoIterator<Item = &'a str>) -> Setup {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        Setup {
+            models: models
+                .into_iter()
+                .map(|model| fixtures.join(model))
+                .collect(),
+            studio: StudioOptions::default(),
+            http: HttpOptions::default(),
+        }
+    }
+
+    /// The models that ship.
+    pub(crate) fn with_shipped() -> Setup {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("onnx");
+        let mut setup = Self::with([]);
+        for entry in std::fs::read_dir(models).expect("models ship with the source") {
+            setup.models.push(entry.expect("a readable folder").path());
+        }
+        setup
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.client.post(self.url(path)).json(body)
+    }
+
+    pub(crate) async fn generate(&self, body: &Value) -> Response {
+        send(self.post("/generate", body)).await
+    }
+
+    /// A generation that must succeed.
+    pub(crate) async fn generated(&self, body: &Value) -> Value {
+        let response = self.generate(body).await;
+        let status = response.status();
+        let answer: Value = response.json().await.expect("answers are JSON");
+        assert_eq!(status, 200, "{body} was answered with {answer}");
+        answer
+    }
+
+    /// Waits for a turn of events, which `condition` looks for.
+    pub(crate) async fn until(&self, condition: impl Fn(&Studio) -> bool) {
+        let turn = async {
+            while !condition(&self.studio) {
+                tokio::task::yield_now().await;
+            }
+        };
+        within(turn).await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+        if !std::thread::panicking() {
+            assert_eq!(self.studio.in_house(), 0, "a permit is still out");
+            assert_eq!(self.studio.rows_waiting(), 0, "rows are still waiting");
+        }
+    }
+}
+
+impl Setup {
+    pub(crate) fn queue(mut self, places: usize) -> Self {
+        self.studio.queue = places;
+        self
+    }
+
+    pub(crate) fn http(mut self, http: HttpOptions) -> Self {
+        self.http = http;
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestApp {
+        let repository = tempfile::tempdir().expect("a folder for the models");
+        for model in &self.models {
+            let id = model.file_name().expect("a model has a folder");
+            std::os::unix::fs::symlink(model, repository.path().join(id)).expect("a link");
+        }
+        let options = StudioOptions {
+            models: repository.path().to_owned(),
+            ..self.studio
+        };
+        let studio = tokio::task::spawn_blocking(move || Studio::open(&options))
+            .await
+            .expect("opening does not panic")
+            .expect("the fixtures can be opened");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("a bound port").to_string();
+        let app = router(studio.clone(), &self.http);
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app)
+                .await
+                .expect("it serves until it is aborted");
+        });
+        TestApp {
+            studio,
+            address,
+            client: Client::builder().no_proxy().build().expect("a client"),
+            server,
+            _models: repository,
+        }
+    }
+}
+
+/// Sends a request that must be answered, whatever the answer.
+pub(crate) async fn send(request: RequestBuilder) -> Response {
+    within(request.send()).await.expect("an answer")
+}
+
+/// Awaits what must not hang.
+pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .expect("it takes forever")
+}
+
+/// A header's value.
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    let value = response.headers().get(name)?;
+    Some(value.to_str().expect("headers are ASCII"))
+}
+
+/// A picture's bytes, from an answer.
+pub(crate) fn picture(answer: &Value, index: usize) -> Vec<u8> {
+    use base64::Engine;
+    let text = answer["images"][index]["b64"]
+        .as_str()
+        .expect("base64 text");
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .expect("base64 text")
+}

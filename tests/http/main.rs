@@ -1,0 +1,12 @@
+//! The wire, seen from a client's side: the real router over the real engine on a real port.
+
+mod determinism;
+mod documentation;
+mod encode;
+mod errors;
+mod fields;
+mod forms;
+mod harness;
+mod leaving;
+mod models;
+mod operations;
