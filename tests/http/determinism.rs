@@ -1,0 +1,86 @@
+//! The promise on the front page: the same request gives the same bytes, whatever else goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, picture, within};
+
+/// A request for one picture of each family, and the same picture as a part of something larger.
+const MODELS: [&str; 5] = ["gan", "gan-onehot", "gan-half", "vae", "autoregressive"];
+
+async fn app() -> TestApp {
+    let models = MODELS.map(|model| format!("models/{model}"));
+    TestApp::with(models.iter().map(String::as_str))
+        .start()
+        .await
+}
+
+async fn painted(app: &TestApp, body: &Value) -> Vec<Vec<u8>> {
+    let answer = app.generated(body).await;
+    let count = answer["images"].as_array().expect("a list").len();
+    (0..count).map(|index| picture(&answer, index)).collect()
+}
+
+fn request(model: &str, seed: usize, n: usize) -> Value {
+    json!({"model": model, "seed": seed, "n": n})
+}
+
+#[tokio::test]
+async fn one_alone_is_one_of_eight() {
+    let app = app().await;
+    for model in MODELS {
+        let eight = painted(&app, &request(model, 100, 8)).await;
+        for (offset, expected) in eight.iter().enumerate() {
+            let one = painted(&app, &request(model, 100 + offset, 1)).await;
+            assert!(one[0] == *expected, "{model}, seed {}", 100 + offset);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_strangers_change_nothing() {
+    const STRANGERS: usize = 64;
+    const ROUNDS: usize = 5;
+    let app = Arc::new(app().await);
+    let wanted: Vec<Value> = (0..STRANGERS)
+        .map(|stranger| {
+            request(
+                MODELS[stranger % MODELS.len()],
+                7 * stranger,
+                1 + stranger % 3,
+            )
+        })
+        .collect();
+    let mut alone = Vec::new();
+    for body in &wanted {
+        alone.push(painted(&app, body).await);
+    }
+    // Others come and go meanwhile, so that batches are never the same twice.
+    let over = Arc::new(AtomicBool::new(false));
+    let noise = tokio::spawn({
+        let (app, over) = (Arc::clone(&app), Arc::clone(&over));
+        async move {
+            let mut seed = 1_000_000;
+            while !over.load(Ordering::Relaxed) {
+                seed += 1;
+                let body = request(MODELS[seed % MODELS.len()], seed, 1 + seed % 5);
+                painted(&app, &body).await;
+            }
+        }
+    });
+    for round in 0..ROUNDS {
+        let together = wanted.iter().map(|body| painted(&app, body));
+        let together = within(join_all(together)).await;
+        for ((body, one), other) in wanted.iter().zip(&alone).zip(&together) {
+            assert!(
+                one == other,
+                "round {round}: {body} was painted otherwise among strangers"
+            );
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    within(noise).await.expect("the others are answered too");
+}
