@@ -1,0 +1,317 @@
+//! `atelier models check`: what an operator runs before a model goes into service.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::super::{ConfigFlag, Exit, console};
+use super::size;
+use crate::config::{EngineSettings, EngineWritten, LogWritten, Written};
+use crate::families::GraphTruth;
+use crate::models::{Entry, open_repository};
+use crate::runtime::{Batching, Engine, EngineOptions, Port};
+use crate::service::Model;
+use crate::telemetry;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  atelier models check                    every model of the folder
+  atelier models check digits-gan         one of them
+  atelier models check /srv/models        every model of another folder
+  atelier models check ./my-model --json  one model, wherever it is
+
+Exits with 1 if any of them cannot serve.")]
+pub(super) struct Check {
+    /// A folder of models, a model's own folder, or a model's id
+    #[arg(value_name = "DIR|ID")]
+    target: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    engine: EngineWritten,
+    #[command(flatten)]
+    log: LogWritten,
+}
+
+/// What was found of a model.
+#[derive(Debug, Serialize)]
+struct Finding {
+    id: String,
+    #[serde(flatten)]
+    state: State,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+enum State {
+    Sound {
+        family: String,
+        digest: String,
+        width: u32,
+        height: u32,
+        channels: usize,
+        range: crate::imaging::ValueRange,
+        load_ms: f64,
+        graphs: Vec<GraphTruth>,
+        notes: Vec<String>,
+        #[serde(skip)]
+        picture: String,
+    },
+    Broken {
+        reason: String,
+    },
+}
+
+impl Check {
+    pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+        let chosen = Chosen::of(self.target.as_deref());
+        if let Chosen::Repository(dir) = &chosen {
+            self.engine.models = Some(dir.clone());
+        } else if let Chosen::Folder { repository, .. } = &chosen {
+            self.engine.models = Some(repository.clone());
+        }
+        let settings = config.settings(Written {
+            engine: self.engine,
+            log: self.log,
+            ..Written::default()
+        })?;
+        telemetry::start_quietly(settings.log());
+        let settings = settings.engine()?;
+        let findings = tokio::task::spawn_blocking(move || check(&settings, chosen.id())).await??;
+        let sound = |finding: &Finding| matches!(finding.state, State::Sound { .. });
+        if self.json {
+            console::line(serde_json::to_string_pretty(&findings)?)?;
+        } else {
+            for finding in &findings {
+                show(finding)?;
+            }
+            let works = findings.iter().filter(|finding| sound(finding)).count();
+            console::line(format_args!("{works} of {} can serve", findings.len()))?;
+        }
+        Ok(if findings.iter().all(sound) {
+            Exit::Success
+        } else {
+            Exit::Failure
+        })
+    }
+}
+
+/// What the argument names.
+#[derive(Debug, PartialEq)]
+enum Chosen {
+    Everything,
+    Repository(PathBuf),
+    Folder { repository: PathBuf, id: String },
+    Id(String),
+}
+
+impl Chosen {
+    fn of(target: Option<&str>) -> Self {
+        let Some(target) = target else {
+            return Self::Everything;
+        };
+        let path = Path::new(target);
+        if !path.is_dir() {
+            return Self::Id(target.to_owned());
+        }
+        if !path.join("model.toml").is_file() {
+            return Self::Repository(path.to_owned());
+        }
+        // `.` has no name of its own until it is spelled out.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let name = path.file_name().unwrap_or_default();
+        Self::Folder {
+            repository: path.parent().unwrap_or(Path::new("/")).to_owned(),
+            id: name.to_string_lossy().into_owned(),
+        }
+    }
+
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Everything | Self::Repository(_) => None,
+            Self::Folder { id, .. } | Self::Id(id) => Some(id),
+        }
+    }
+}
+
+fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Finding>> {
+    let dir = &settings.models;
+    let mut entries = open_repository(dir)?;
+    if let Some(id) = only {
+        let known: Vec<String> = entries.iter().map(|entry| entry.id().to_owned()).collect();
+        entries.retain(|entry| entry.id() == id);
+        if entries.is_empty() {
+            let known = known.join(", ");
+            bail!(
+                "there is no model {id:?} in {}, which has {known}",
+                dir.display()
+            );
+        }
+    }
+    if entries.is_empty() {
+        bail!("there is no model in {}", dir.display());
+    }
+    let engine = Engine::start(&EngineOptions {
+        library: settings.library.clone(),
+        provider: settings.provider,
+        workers: settings.workers,
+        threads: settings.threads,
+        ..EngineOptions::default()
+    })
+    .context("no graph can run")?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| Finding {
+            id: entry.id().to_owned(),
+            state: look_at(&engine, entry),
+        })
+        .collect())
+}
+
+fn look_at(engine: &Engine, entry: Entry) -> State {
+    let folder = match entry {
+        Entry::Sound(folder) => folder,
+        Entry::Broken { reason, .. } => return State::Broken { reason },
+    };
+    let started = Instant::now();
+    match Model::load(engine, folder) {
+        Ok(model) => {
+            let format = &model.traits().format;
+            State::Sound {
+                family: model.manifest().family.to_string(),
+                digest: model.digest().to_owned(),
+                width: format.width,
+                height: format.height,
+                channels: format.channels.count(),
+                range: format.range,
+                load_ms: started.elapsed().as_secs_f64() * 1e3,
+                graphs: model.graphs(),
+                notes: model.notes().to_vec(),
+                picture: size(format.width, format.height, format.channels),
+            }
+        }
+        Err(failure) => State::Broken {
+            reason: failure.to_string(),
+        },
+    }
+}
+
+fn show(finding: &Finding) -> std::io::Result<()> {
+    let id = &finding.id;
+    let (family, picture, load_ms, graphs, notes) = match &finding.state {
+        State::Broken { reason } => {
+            return console::line(format_args!("{id}: BROKEN\n  {reason}\n"));
+        }
+        State::Sound {
+            family,
+            picture,
+            load_ms,
+            graphs,
+            notes,
+            ..
+        } => (family, picture, load_ms, graphs, notes),
+    };
+    console::line(format_args!(
+        "{id}: {family}, {picture}, loaded in {load_ms:.0} ms"
+    ))?;
+    let mut table =
+        console::Table::with_heading(["  GRAPH", "RUNS ON", "A ROW", "BATCHES", "IN", "OUT"]);
+    for graph in graphs {
+        table.row([
+            format!("  {}", graph.role),
+            graph.provider.name().to_owned(),
+            format!("{:.2} ms", graph.row_ms),
+            batches(&graph.batching),
+            ports(&graph.inputs),
+            ports(&graph.outputs),
+        ]);
+    }
+    console::line(table)?;
+    let of_graphs = graphs.iter().flat_map(|graph| {
+        let role = graph.role;
+        let why = match &graph.batching {
+            Batching::RowByRow { reason } => Some(format!("{role}: row by row, as {reason}")),
+            Batching::Shared { .. } => None,
+        };
+        let notes = graph
+            .notes
+            .iter()
+            .map(move |note| format!("{role}: {note}"));
+        why.into_iter().chain(notes)
+    });
+    for note in of_graphs.chain(notes.iter().cloned()) {
+        console::line(format_args!("  note: {note}"))?;
+    }
+    console::line("")
+}
+
+/// Sizes as people write them: `1 to 8, 16`.
+fn batches(batching: &Batching) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &size in batching.sizes() {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == size => *last = size,
+            _ => runs.push((size, size)),
+        }
+    }
+    let run = |&(first, last): &(usize, usize)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    };
+    runs.iter().map(run).collect::<Vec<_>>().join(", ")
+}
+
+fn ports(ports: &[Port]) -> String {
+    let port = |port: &Port| {
+        let side = |side: &Option<usize>| side.map_or("?".to_owned(), |side| side.to_string());
+        let sides: Vec<String> = port.dims.iter().map(side).collect();
+        format!("{} [{}]", port.name, sides.join(", "))
+    };
+    ports.iter().map(port).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_in_a_row_are_written_as_one() {
+        let shared = |sizes: &[usize]| {
+            batches(&Batching::Shared {
+                sizes: sizes.to_vec(),
+            })
+        };
+        assert_eq!(shared(&[1, 2, 3, 4, 8, 9, 16]), "1 to 4, 8, 9, 16");
+        assert_eq!(shared(&[1]), "1");
+    }
+
+    #[test]
+    fn an_argument_is_a_repository_a_model_or_an_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().canonicalize().unwrap().join("digits");
+        std::fs::create_dir(&model).unwrap();
+        std::fs::write(model.join("model.toml"), "").unwrap();
+        let of = |path: &Path| Chosen::of(Some(path.to_str().unwrap()));
+        assert_eq!(
+            of(folder.path()),
+            Chosen::Repository(folder.path().to_owned())
+        );
+        assert_eq!(
+            of(&model),
+            Chosen::Folder {
+                repository: model.parent().unwrap().to_owned(),
+                id: "digits".to_owned()
+            }
+        );
+        assert_eq!(
+            Chosen::of(Some("digits-gan")),
+            Chosen::Id("digits-gan".to_owned())
+        );
+    }
+}
