@@ -1,0 +1,138 @@
+//! The requests of one command, and their answers in order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::service::{Draft, Failure, Generated, Studio};
+
+/// What to ask for.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// One request for each picture, all alike but for the seed.
+    OneByOne {
+        /// Without its seed.
+        draft: Draft,
+        /// The first picture's seed.
+        first: u64,
+        /// How many.
+        n: u64,
+    },
+    /// One request, whose pictures depend on each other: the best of many, the steps of a walk.
+    Together {
+        /// The whole of it.
+        draft: Draft,
+    },
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) enum Stroke {
+    /// An earlier run has painted it.
+    Found {
+        /// Its name in the folder.
+        name: String,
+    },
+    /// Pictures, and their names in a folder.
+    Painted {
+        /// One for each image.
+        names: Vec<String>,
+        /// The answer.
+        generated: Generated,
+    },
+}
+
+impl Plan {
+    /// How many pictures there will be.
+    pub(super) fn pictures(&self) -> u64 {
+        match self {
+            Self::OneByOne { n, .. } => *n,
+            Self::Together { draft } => {
+                let walk = draft.interpolate.as_ref().map(|walk| walk.steps);
+                let latents = draft.latents.as_ref().map(|latents| latents.len() as u64);
+                walk.or(latents).or(draft.n).unwrap_or(1)
+            }
+        }
+    }
+
+    /// Refuses what cannot be painted before anything is; answers with what should be said of it.
+    pub(super) async fn check(&self, studio: &Studio) -> Result<Vec<String>, Failure> {
+        let generation = match self {
+            Self::Together { draft } => studio.parse(draft.clone()).await?,
+            Self::OneByOne { draft, first, n } => {
+                // The seeds in between are in range if the ends are.
+                let last = first.saturating_add(n - 1);
+                studio.parse(seeded(draft, last)).await?;
+                studio.parse(seeded(draft, *first)).await?
+            }
+        };
+        Ok(generation.warnings().to_vec())
+    }
+}
+
+/// Paints the plan with at most `in_flight` requests at a time, and answers in order. Dropping the
+/// stream stops the work.
+pub(super) fn paint(
+    studio: &Studio,
+    plan: &Plan,
+    done: &Arc<BTreeSet<String>>,
+    in_flight: usize,
+) -> impl Stream<Item = anyhow::Result<Stroke>> + use<> {
+    let (drafts, together): (Box<dyn Iterator<Item = (u64, Draft)> + Send>, bool) = match plan {
+        Plan::Together { draft } => (Box::new(std::iter::once((0, draft.clone()))), true),
+        Plan::OneByOne { draft, first, n } => {
+            let draft = draft.clone();
+            let seeds = *first..first + n;
+            (
+                Box::new(seeds.map(move |seed| (seed, seeded(&draft, seed)))),
+                false,
+            )
+        }
+    };
+    let (studio, done) = (studio.clone(), Arc::clone(done));
+    stream::iter(drafts)
+        .map(move |(seed, draft)| {
+            let (studio, done) = (studio.clone(), Arc::clone(&done));
+            let extension = draft.format.unwrap_or_default().extension();
+            // As a task, so that pictures are encoded on all threads.
+            let task = tokio::spawn(async move {
+                let name = format!("{seed:06}.{extension}");
+                if !together && done.contains(&name) {
+                    return Ok(Stroke::Found { name });
+                }
+                let generation = studio.parse(draft).await?;
+                let generated = studio.generate(generation).await?;
+                let names = if together {
+                    names(&generated, extension)
+                } else {
+                    vec![name]
+                };
+                Ok(Stroke::Painted { names, generated })
+            });
+            AbortOnDropHandle::new(task)
+        })
+        .buffered(in_flight)
+        .map(|joined| joined?)
+}
+
+/// One picture of many.
+fn seeded(draft: &Draft, seed: u64) -> Draft {
+    Draft {
+        seed: Some(seed),
+        ..draft.clone()
+    }
+}
+
+/// By their seeds where those differ, as the best of many do; else by their places.
+fn names(generated: &Generated, extension: &str) -> Vec<String> {
+    let images = &generated.images;
+    let seeds: BTreeSet<u32> = images.iter().filter_map(|image| image.seed).collect();
+    let by_seed = seeds.len() == images.len();
+    let name = |(place, image): (usize, &crate::service::GeneratedImage)| match image.seed {
+        Some(seed) if by_seed => format!("{seed:06}.{extension}"),
+        _ => format!("step-{:03}.{extension}", place + 1),
+    };
+    images.iter().enumerate().map(name).collect()
+}

@@ -1,0 +1,77 @@
+//! All pictures on one sheet.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::flags::format_of;
+use super::write_whole;
+use crate::imaging::{DecodeLimits, Picture, Provenance, decode, encode, grid};
+use crate::service::Model;
+
+/// Pixels of a sheet: what fits a large screen many times over, and memory easily.
+const MOST_PIXELS: u64 = 100_000_000;
+
+/// A sheet that pictures are added to.
+pub(super) struct Sheet {
+    path: PathBuf,
+    columns: usize,
+    pictures: Vec<Picture>,
+    provenance: Provenance,
+}
+
+impl Sheet {
+    pub(super) fn new(
+        path: &Path,
+        columns: Option<u32>,
+        model: &Model,
+        pictures: u64,
+    ) -> anyhow::Result<Self> {
+        if format_of(path).is_none() {
+            bail!(
+                "--grid {}: the name must end in .png, .jpg or .webp",
+                path.display()
+            );
+        }
+        let format = &model.traits().format;
+        let most = MOST_PIXELS / (u64::from(format.width) * u64::from(format.height)).max(1);
+        if pictures > most {
+            bail!(
+                "a sheet holds {most} pictures of this model, not {pictures}; give --out a folder"
+            );
+        }
+        let columns = match columns {
+            Some(columns) => columns as usize,
+            None => usize::try_from(pictures.isqrt())? + usize::from(!is_square(pictures)),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            columns,
+            pictures: Vec::new(),
+            provenance: Provenance {
+                model: model.id().to_owned(),
+                digest: model.digest().to_owned(),
+                family: model.manifest().family.to_string(),
+                ..Provenance::default()
+            },
+        })
+    }
+
+    /// Adds a picture file.
+    pub(super) fn add(&mut self, file: &[u8]) -> anyhow::Result<()> {
+        self.pictures.push(decode(file, &DecodeLimits::default())?);
+        Ok(())
+    }
+
+    pub(super) fn write(self) -> anyhow::Result<()> {
+        let sheet = grid(&self.pictures, self.columns)?;
+        let format = format_of(&self.path).unwrap_or_default();
+        let file = encode(&sheet, format, &self.provenance)
+            .with_context(|| format!("cannot make {}", self.path.display()))?;
+        write_whole(&self.path, &file)
+    }
+}
+
+fn is_square(number: u64) -> bool {
+    number.isqrt().pow(2) == number
+}
