@@ -1,0 +1,312 @@
+//! A folder of pictures with a `labels.csv`, which a run can be stopped and gone on with.
+//!
+//! A picture is first written whole under its name, and then it gets its row. So what has a row is
+//! there, and a run that is killed anywhere in between loses the pictures without one: they are
+//! painted again, to the same bytes. `run.json` says what all pictures of the folder have in
+//! common, so that no later run mixes others in.
+
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::flags::Generate;
+use super::painting::Plan;
+use super::write_whole;
+use crate::service::{GeneratedImage, Model};
+
+/// What all pictures of a folder have in common: everything but how many, and from which seed on.
+#[derive(Debug)]
+pub(super) struct Run(Map<String, Value>);
+
+impl Run {
+    pub(super) fn of(generate: &Generate, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
+        let hash = |bytes: &[u8]| -> String {
+            let hash = Sha256::digest(bytes);
+            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
+        let mut facts = json!({
+            "model": model.id(),
+            "digest": model.digest(),
+            "format": draft.format.unwrap_or_default(),
+            "prompt": draft.prompt,
+            "class": (!generate.class.is_empty()).then_some(&generate.class),
+            "truncation": draft.truncation,
+            "temperature": draft.temperature,
+            "image_sha256": draft.image.as_deref().map(hash),
+            "keep_rows": draft.keep_rows,
+            "keep_prompt": draft.keep_prompt.then_some(true),
+        });
+        if matches!(plan, Plan::Together { .. }) {
+            // These pictures depend on each other, so the whole request is what they share.
+            facts["n"] = plan.pictures().into();
+            facts["seed"] = draft.seed.into();
+            facts["best_of"] = draft.best_of.into();
+            facts["latents"] = json!(draft.latents);
+            facts["interpolate"] = match (&generate.interpolate_from, &generate.interpolate_to) {
+                (Some(from), Some(to)) => json!([from, to, generate.interpolate_mode]),
+                _ => Value::Null,
+            };
+        }
+        let Value::Object(mut facts) = facts else {
+            bail!("a run is described by an object");
+        };
+        facts.retain(|_, value| !value.is_null());
+        Ok(Self(facts))
+    }
+
+    /// The first fact in which two runs differ.
+    fn difference(&self, other: &Map<String, Value>) -> Option<String> {
+        let said = |value: Option<&Value>| value.map_or("not given".to_owned(), Value::to_string);
+        let keys: BTreeSet<&String> = self.0.keys().chain(other.keys()).collect();
+        keys.into_iter().find_map(|key| {
+            let (here, there) = (self.0.get(key), other.get(key));
+            (here != there).then(|| format!("{key} was {} and is {}", said(there), said(here)))
+        })
+    }
+}
+
+/// The folder, open for one run at a time.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    labels: File,
+    axes: Vec<String>,
+    names: BTreeSet<String>,
+}
+
+impl Folder {
+    /// Makes the folder, or takes up where an earlier run left off.
+    pub(super) fn open(path: &Path, run: &Run, model: &Model) -> anyhow::Result<Self> {
+        let axes = model.manifest().classes.iter();
+        Self::with_axes(path, run, axes.map(|axis| axis.name.clone()).collect())
+    }
+
+    fn with_axes(path: &Path, run: &Run, axes: Vec<String>) -> anyhow::Result<Self> {
+        let failed = || format!("cannot use {}", path.display());
+        std::fs::create_dir_all(path).with_context(failed)?;
+        let labels = path.join("labels.csv");
+        let labels = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&labels)
+            .with_context(failed)?;
+        match labels.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("another run is painting into {}", path.display())
+            }
+            // Some network file systems have no locks; two runs at once are the user's to avoid.
+            Err(TryLockError::Error(_)) => {}
+        }
+        agree(&path.join("run.json"), run)?;
+        let mut folder = Self {
+            path: path.to_owned(),
+            labels,
+            axes,
+            names: BTreeSet::new(),
+        };
+        folder.take_up().with_context(failed)?;
+        Ok(folder)
+    }
+
+    /// The pictures that are there.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.names.clone()
+    }
+
+    /// A picture that is there.
+    pub(super) fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        let path = self.path.join(name);
+        std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Writes a picture and its row.
+    pub(super) fn add(&mut self, name: &str, image: &GeneratedImage) -> anyhow::Result<()> {
+        write_whole(&self.path.join(name), &image.bytes)?;
+        if !self.names.insert(name.to_owned()) {
+            return Ok(());
+        }
+        let mut cells = vec![
+            name.to_owned(),
+            image.seed.map(|seed| seed.to_string()).unwrap_or_default(),
+        ];
+        for axis in &self.axes {
+            let label = image.class.iter().find(|(name, _)| name == axis);
+            cells.push(label.map(|(_, label)| quoted(label)).unwrap_or_default());
+        }
+        cells.push(
+            image
+                .score
+                .map(|score| score.to_string())
+                .unwrap_or_default(),
+        );
+        self.write_row(&cells)
+            .with_context(|| format!("cannot write {}", self.path.join("labels.csv").display()))
+    }
+
+    /// In one call, so that a row is there whole or not at all, short of a crash of the machine.
+    fn write_row(&mut self, cells: &[String]) -> std::io::Result<()> {
+        let row = format!("{}\n", cells.join(","));
+        self.labels.write_all(row.as_bytes())
+    }
+
+    /// Keeps the rows whose pictures are there, and forgets the others.
+    fn take_up(&mut self) -> std::io::Result<()> {
+        let mut text = String::new();
+        self.labels.read_to_string(&mut text)?;
+        let heading: Vec<String> = ["file", "seed"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(self.axes.iter().map(|axis| quoted(axis)))
+            .chain(["score".to_owned()])
+            .collect();
+        let heading = format!("{}\n", heading.join(","));
+        let mut kept = String::new();
+        // A last line without an end is where a crash cut it off.
+        for line in text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+        {
+            let name = line.split(',').next().unwrap_or_default();
+            if line != heading && self.path.join(name).is_file() {
+                self.names.insert(name.to_owned());
+                kept.push_str(line);
+            }
+        }
+        let whole = heading + &kept;
+        if whole != text {
+            self.labels.set_len(0)?;
+            self.labels.seek(SeekFrom::Start(0))?;
+            self.labels.write_all(whole.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// Sees to it that the folder holds pictures of one kind.
+fn agree(path: &Path, run: &Run) -> anyhow::Result<()> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let facts = Value::Object(run.0.clone());
+            return write_whole(path, format!("{facts:#}\n").as_bytes());
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let before: Map<String, Value> = serde_json::from_slice(&text)
+        .with_context(|| format!("{} is not what a run writes", path.display()))?;
+    if let Some(difference) = run.difference(&before) {
+        let folder = path.parent().unwrap_or(path).display();
+        bail!("{folder} holds pictures of another run ({difference}); give --out another folder");
+    }
+    Ok(())
+}
+
+/// A cell as RFC 4180 writes it.
+fn quoted(text: &str) -> String {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::imaging::FileFormat;
+
+    fn run(temperature: f32) -> Run {
+        let Value::Object(facts) = json!({ "model": "digits", "temperature": temperature }) else {
+            unreachable!("it is an object")
+        };
+        Run(facts)
+    }
+
+    fn open(folder: &TempDir) -> Folder {
+        Folder::with_axes(folder.path(), &run(1.0), vec!["digit".to_owned()]).unwrap()
+    }
+
+    fn image(seed: u32, label: &str) -> GeneratedImage {
+        GeneratedImage {
+            bytes: vec![1, 2, 3],
+            format: FileFormat::Png,
+            width: 1,
+            height: 1,
+            seed: Some(seed),
+            class: vec![("digit".to_owned(), label.to_owned())],
+            score: (seed == 2).then_some(0.5),
+        }
+    }
+
+    fn labels(folder: &TempDir) -> String {
+        std::fs::read_to_string(folder.path().join("labels.csv")).unwrap()
+    }
+
+    #[test]
+    fn each_picture_has_a_row_with_its_labels() {
+        let folder = TempDir::new().unwrap();
+        let mut open = open(&folder);
+        open.add("1.png", &image(1, "seven")).unwrap();
+        open.add("2.png", &image(2, "a, \"b\"")).unwrap();
+        let expected = "file,seed,digit,score\n1.png,1,seven,\n2.png,2,\"a, \"\"b\"\"\",0.5\n";
+        assert_eq!(labels(&folder), expected);
+        assert_eq!(
+            std::fs::read(folder.path().join("2.png")).unwrap(),
+            [1, 2, 3]
+        );
+    }
+
+    #[test]
+    fn what_was_cut_off_or_has_lost_its_file_is_painted_again() {
+        let folder = TempDir::new().unwrap();
+        let mut first = open(&folder);
+        for seed in 1..=3 {
+            first
+                .add(&format!("{seed}.png"), &image(seed, "x"))
+                .unwrap();
+        }
+        let whole = labels(&folder);
+        drop(first);
+        std::fs::remove_file(folder.path().join("2.png")).unwrap();
+        let cut = whole.trim_end_matches(",\n").as_bytes();
+        std::fs::write(folder.path().join("labels.csv"), cut).unwrap();
+
+        let mut second = open(&folder);
+        assert_eq!(second.names(), ["1.png".to_owned()].into());
+        for seed in 2..=3 {
+            second
+                .add(&format!("{seed}.png"), &image(seed, "x"))
+                .unwrap();
+        }
+        assert_eq!(labels(&folder), whole);
+    }
+
+    #[test]
+    fn a_folder_is_for_one_run_at_a_time_and_for_one_kind_of_picture() {
+        let folder = TempDir::new().unwrap();
+        let first = open(&folder);
+        let again = |run: &Run| {
+            let opened = Folder::with_axes(folder.path(), run, vec!["digit".to_owned()]);
+            opened.map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert!(
+            again(&run(1.0))
+                .unwrap_err()
+                .starts_with("another run is painting into ")
+        );
+        drop(first);
+        assert_eq!(again(&run(1.0)), Ok(()));
+        let error = again(&run(0.5)).unwrap_err();
+        assert!(error.contains("temperature was 1.0 and is 0.5"), "{error}");
+    }
+}
