@@ -1,0 +1,279 @@
+//! `atelier generate`: pictures into files, by the engine that serves.
+//!
+//! A picture of the command line is, byte for byte, the picture that the service answers for the
+//! same model and seed. A set of pictures is painted one request for each, many of them at a time,
+//! so that neither its size nor its length costs memory, and so that it can be stopped and gone on
+//! with.
+
+mod flags;
+mod folder;
+mod painting;
+mod sheet;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::time::Instant;
+
+pub(super) use self::flags::Generate;
+
+use self::flags::Target;
+use self::folder::{Folder, Run};
+use self::painting::{Plan, Stroke};
+use self::sheet::Sheet;
+use super::{ConfigFlag, Exit, console};
+use crate::app::Signals;
+use crate::config::{EngineSettings, Written};
+use crate::imaging::DecodeLimits;
+use crate::service::{GeneratedImage, Limits, Model, ModelState, Studio, StudioOptions};
+use crate::telemetry;
+
+/// Nobody waits for an answer here, so nothing is ever too late.
+const NO_HURRY: Duration = Duration::from_secs(365 * 86_400);
+/// Requests in flight for each worker: two full calls, one that runs and one that is ready.
+const IN_FLIGHT: usize = 32;
+
+impl Generate {
+    pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+        let settings = config.settings(Written {
+            engine: std::mem::take(&mut self.engine),
+            log: std::mem::take(&mut self.log),
+            ..Written::default()
+        })?;
+        telemetry::start_quietly(settings.log());
+        let mut signals = Signals::catch()?;
+        let engine = settings.engine()?;
+        let in_flight = engine.workers * IN_FLIGHT;
+        let options = studio_options(&engine, in_flight, self.n);
+        let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
+        let studio = tokio::select! {
+            studio = opening => studio??,
+            _ = signals.next() => return Ok(Exit::Interrupted),
+        };
+        let model = self.model_of(&studio)?;
+        let plan = self.plan(&model)?;
+        let target = self.target(&model, &plan)?;
+        let mut easel = Easel::set_up(&self, &studio, &model, &plan, &target).await?;
+
+        let started = Instant::now();
+        let bar = progress_bar(plan.pictures());
+        let mut strokes = std::pin::pin!(painting::paint(&studio, &plan, &easel.done, in_flight));
+        let finished = loop {
+            let stroke = tokio::select! {
+                biased;
+                _ = signals.next() => break false,
+                stroke = futures_util::StreamExt::next(&mut strokes) => stroke,
+            };
+            let Some(stroke) = stroke else { break true };
+            let pictures = easel.take(stroke?)?;
+            bar.inc(pictures);
+        };
+        bar.finish_and_clear();
+        easel.finish(&plan, finished, started.elapsed())
+    }
+
+    /// The model that is asked for, or meant.
+    fn model_of(&self, studio: &Studio) -> anyhow::Result<Arc<Model>> {
+        let Some(id) = &self.model else {
+            let Some(model) = studio.default_model() else {
+                let state = studio.models().first();
+                let Some(ModelState::Broken { id, reason, .. }) = state else {
+                    bail!("there is no model; `atelier models list` shows where it was looked for");
+                };
+                bail!("no model can paint; {id}, for one: {reason}");
+            };
+            return Ok(Arc::clone(model));
+        };
+        match studio.model(id) {
+            Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
+            Some(ModelState::Broken { reason, .. }) => bail!("{id} cannot paint: {reason}"),
+            None => {
+                let known: Vec<&str> = studio.models().iter().map(ModelState::id).collect();
+                bail!(
+                    "there is no model {id:?}; the models are {}",
+                    known.join(", ")
+                )
+            }
+        }
+    }
+}
+
+fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> StudioOptions {
+    StudioOptions {
+        models: engine.models.clone(),
+        library: engine.library.clone(),
+        provider: engine.provider,
+        workers: engine.workers,
+        threads: engine.threads,
+        queue: in_flight,
+        default_model: engine.default_model.clone(),
+        limits: Limits {
+            images: n.unwrap_or_default().max(Limits::default().images),
+            deadline: NO_HURRY,
+            decode: DecodeLimits::default(),
+        },
+    }
+}
+
+/// Where pictures go as they come.
+struct Easel {
+    folder: Option<Folder>,
+    sheet: Option<Sheet>,
+    file: Option<PathBuf>,
+    /// Names in the folder of what an earlier run has painted.
+    done: Arc<BTreeSet<String>>,
+    /// Where pictures end up, in words.
+    place: String,
+    model: String,
+    warned: BTreeSet<String>,
+    painted: u64,
+    found: u64,
+}
+
+impl Easel {
+    async fn set_up(
+        generate: &Generate,
+        studio: &Studio,
+        model: &Model,
+        plan: &Plan,
+        target: &Target,
+    ) -> anyhow::Result<Self> {
+        // What cannot be painted is refused before a folder is made for it.
+        let warnings = plan.check(studio).await?;
+        let mut places = Vec::new();
+        let folder = match &target.folder {
+            None => None,
+            Some(path) => {
+                places.push(path.display().to_string());
+                let run = Run::of(generate, model, plan)?;
+                Some(Folder::open(path, &run, model)?)
+            }
+        };
+        if let Some(file) = &target.file {
+            places.push(file.display().to_string());
+        }
+        let sheet = match &target.sheet {
+            None => None,
+            Some(path) => {
+                places.push(path.display().to_string());
+                Some(Sheet::new(path, generate.columns, model, plan.pictures())?)
+            }
+        };
+        let mut easel = Self {
+            done: Arc::new(folder.as_ref().map(Folder::names).unwrap_or_default()),
+            folder,
+            sheet,
+            file: target.file.clone(),
+            place: places.join(" and "),
+            model: model.id().to_owned(),
+            warned: BTreeSet::new(),
+            painted: 0,
+            found: 0,
+        };
+        easel.warn(warnings);
+        Ok(easel)
+    }
+
+    /// Puts pictures where they belong and says how many there were.
+    fn take(&mut self, stroke: Stroke) -> anyhow::Result<u64> {
+        match stroke {
+            Stroke::Found { name } => {
+                self.found += 1;
+                if let (Some(folder), Some(sheet)) = (&self.folder, &mut self.sheet) {
+                    sheet.add(&folder.read(&name)?)?;
+                }
+                Ok(1)
+            }
+            Stroke::Painted { names, generated } => {
+                self.warn(generated.warnings);
+                for (name, image) in names.iter().zip(&generated.images) {
+                    self.keep(name, image)?;
+                }
+                self.painted += names.len() as u64;
+                Ok(names.len() as u64)
+            }
+        }
+    }
+
+    fn keep(&mut self, name: &str, image: &GeneratedImage) -> anyhow::Result<()> {
+        if let Some(folder) = &mut self.folder {
+            folder.add(name, image)?;
+        }
+        if let Some(file) = &self.file {
+            write_whole(file, &image.bytes)?;
+        }
+        if let Some(sheet) = &mut self.sheet {
+            sheet.add(&image.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Says each thing once, however many pictures it is true of.
+    fn warn(&mut self, warnings: Vec<String>) {
+        for warning in warnings {
+            if self.warned.insert(warning.clone()) {
+                console::remark(format_args!("atelier: {warning}"));
+            }
+        }
+    }
+
+    fn finish(self, plan: &Plan, finished: bool, took: Duration) -> anyhow::Result<Exit> {
+        let seconds = took.as_secs_f64();
+        if !finished {
+            let of = plan.pictures();
+            let done = self.painted + self.found;
+            let rest = if self.folder.is_some() {
+                "; the same command goes on from there"
+            } else {
+                ""
+            };
+            console::remark(format_args!(
+                "atelier: stopped after {done} of {of} pictures{rest}"
+            ));
+            return Ok(Exit::Interrupted);
+        }
+        if let Some(sheet) = self.sheet {
+            sheet.write()?;
+        }
+        let found = match self.found {
+            0 => String::new(),
+            found => format!(", {found} were there already"),
+        };
+        let noun = if self.painted == 1 {
+            "picture"
+        } else {
+            "pictures"
+        };
+        console::line(format_args!(
+            "{} {noun} by {} in {} ({seconds:.1} s{found})",
+            self.painted, self.model, self.place
+        ))?;
+        Ok(Exit::Success)
+    }
+}
+
+/// Writes a file so that nobody ever sees half of it.
+fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = path.with_file_name(format!(".{name}.part"));
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(failed)?;
+    }
+    std::fs::write(&part, bytes).with_context(failed)?;
+    std::fs::rename(&part, path).with_context(failed)
+}
+
+/// Drawn on stderr, and only if that is a terminal.
+fn progress_bar(pictures: u64) -> ProgressBar {
+    let style = "{bar:32} {human_pos}/{human_len} pictures, {per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(style).expect("the template is sound");
+    ProgressBar::new(pictures).with_style(style)
+}
