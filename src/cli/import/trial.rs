@@ -1,0 +1,145 @@
+//! Running a graph that nobody has described, to see what it does.
+
+use std::path::Path;
+
+use crate::families::noise::Generator;
+use crate::models::Encoding;
+use crate::runtime::{Engine, Graph, Placement, Port, Row, Tensor};
+
+use super::ports::Inputs;
+
+/// Latents that a graph is looked at with: enough to see where its values go.
+const SAMPLES: u64 = 8;
+/// An index that no model has a label for.
+const FAR: i64 = 1 << 20;
+
+/// A graph that runs, and what it answered first.
+pub(super) struct Trial {
+    graph: Graph,
+    inputs: Inputs,
+    shape: Vec<usize>,
+    pub(super) answers: Vec<Row>,
+}
+
+impl Trial {
+    /// Runs the graph on noise of this shape as its main input.
+    pub(super) fn on_noise(
+        engine: &Engine,
+        path: &Path,
+        inputs: &Inputs,
+        shape: &[usize],
+    ) -> Result<Self, String> {
+        let noise = (0..SAMPLES).map(|seed| latent(shape, seed)).collect();
+        Self::on(engine, path, inputs, noise)
+    }
+
+    /// Runs the graph on these tensors as its main input.
+    pub(super) fn on(
+        engine: &Engine,
+        path: &Path,
+        inputs: &Inputs,
+        tensors: Vec<Tensor>,
+    ) -> Result<Self, String> {
+        let shape = tensors[0].shape().to_vec();
+        let rows: Vec<Row> = tensors
+            .into_iter()
+            .map(|tensor| row(inputs, tensor, 0))
+            .collect();
+        let placement = Placement {
+            model: "import".into(),
+            graph: "trial".into(),
+            // How many rows may share a call is looked at when the finished draft is loaded.
+            max_batch: Some(1),
+        };
+        let inspected = engine.inspect(path).map_err(|error| error.to_string())?;
+        let graph = inspected
+            .prove(placement, &rows)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            answers: graph.proof().answers.clone(),
+            graph,
+            inputs: inputs.clone(),
+            shape,
+        })
+    }
+
+    /// How many labels the class input tells apart; none if that cannot be seen.
+    ///
+    /// A table of labels refuses an index beyond its end; arithmetic on one-hot vectors makes all
+    /// of them look alike. Either way there is a first index that is no label.
+    pub(super) async fn labels(&self) -> Option<usize> {
+        let (port, encoding) = self.inputs.class.as_ref()?;
+        if *encoding == Encoding::OneHot {
+            return port.dims.last().copied().flatten();
+        }
+        let far = self.paint(FAR).await;
+        if far.is_some() && self.paint(0).await == far {
+            return None;
+        }
+        let mut known = 0;
+        let mut beyond = 1;
+        while self.is_label(beyond, far.as_ref()).await {
+            known = beyond;
+            beyond *= 2;
+            if beyond >= FAR {
+                return None;
+            }
+        }
+        while beyond - known > 1 {
+            let middle = known.midpoint(beyond);
+            if self.is_label(middle, far.as_ref()).await {
+                known = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        usize::try_from(beyond).ok()
+    }
+
+    async fn is_label(&self, index: i64, far: Option<&Row>) -> bool {
+        let answer = self.paint(index).await;
+        answer.is_some() && answer.as_ref() != far
+    }
+
+    /// What the first latent gives with this label; nothing if the graph fails.
+    async fn paint(&self, label: i64) -> Option<Row> {
+        let row = row(&self.inputs, latent(&self.shape, 0), label);
+        self.graph.run(row).await.ok()
+    }
+}
+
+fn latent(shape: &[usize], seed: u64) -> Tensor {
+    let numbers = Generator::new(seed).normal(shape.iter().product());
+    ndarray::ArrayD::from_shape_vec(shape, numbers)
+        .expect("as many numbers as the shape holds were drawn")
+        .into()
+}
+
+/// A row with every input fed.
+fn row(inputs: &Inputs, main: Tensor, label: i64) -> Row {
+    let mut row = Row::new().with(inputs.main.name.clone(), main);
+    if let Some((port, encoding)) = &inputs.class {
+        row.insert(port.name.clone(), class(port, *encoding, label));
+    }
+    for (port, numbers) in &inputs.constants {
+        row.insert(port.name.clone(), constant(port, numbers));
+    }
+    row
+}
+
+fn class(port: &Port, encoding: Encoding, label: i64) -> Tensor {
+    if encoding == Encoding::Index {
+        return Tensor::index(label);
+    }
+    let labels = port.dims.last().copied().flatten().unwrap_or(1);
+    let hot = |at: usize| if at as i64 == label { 1.0 } else { 0.0 };
+    Tensor::vector((0..labels).map(hot).collect())
+}
+
+fn constant(port: &Port, numbers: &[f64]) -> Tensor {
+    match (numbers, port.element.is_integer()) {
+        ([one], true) => Tensor::index(*one as i64),
+        ([one], false) => Tensor::scalar(*one as f32),
+        (many, _) => Tensor::vector(many.iter().map(|&number| number as f32).collect()),
+    }
+}
