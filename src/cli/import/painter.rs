@@ -1,0 +1,218 @@
+//! A graph that turns a latent into a picture: a generator, or a decoder.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::models::{Encoding, InputBinding, PictureSpec, TensorRole};
+use crate::runtime::{Engine, Port, Tensor};
+
+use super::picture::{self, Told};
+use super::ports::{Inputs, describe};
+use super::remarks::Remarks;
+use super::trial::Trial;
+
+/// Latent lengths that people train with, the most usual first.
+const USUAL_LENGTHS: [usize; 17] = [
+    100, 128, 512, 64, 256, 32, 16, 2, 8, 4, 10, 20, 50, 120, 140, 200, 1024,
+];
+
+/// What was found out about a painter.
+pub(super) struct Painter {
+    pub(super) inputs: Inputs,
+    pub(super) latent: Vec<usize>,
+    pub(super) labels: Option<usize>,
+    pub(super) output: Port,
+    pub(super) picture: PictureSpec,
+    /// Pictures as the graph gives them, for graphs that look at pictures.
+    pub(super) pictures: Vec<Tensor>,
+}
+
+impl Painter {
+    /// Runs the graph until its latent, its picture and its labels are known.
+    pub(super) async fn study(
+        engine: &Engine,
+        path: &Path,
+        inputs: Inputs,
+        outputs: &[Port],
+        wanted: (Option<&[usize]>, &Told),
+        remarks: &mut Remarks,
+    ) -> anyhow::Result<Self> {
+        let (told_latent, told) = wanted;
+        let trial = match told_latent {
+            Some(shape) => {
+                Trial::on_noise(engine, path, &inputs, shape).map(|trial| (trial, shape.to_vec()))
+            }
+            None => try_shapes(engine, path, &inputs, remarks),
+        };
+        let (trial, latent) = match trial {
+            Ok(found) => found,
+            Err(reason) => bail!("{} does not paint: {reason}", path.display()),
+        };
+        let batched = inputs.main.dims.len() > latent.len();
+        let mut found = None;
+        for port in outputs {
+            let values = trial
+                .answers
+                .iter()
+                .filter_map(|answer| answer.get(&port.name));
+            let values: Vec<Tensor> = values.cloned().collect();
+            let mut said = Remarks::default();
+            if let Some(spec) = picture::read(&values, port.element, batched, told, &mut said) {
+                remarks.extend(said);
+                let shape = values[0].shape();
+                let gives = format!("{} gives {shape:?} for one sample", port.name);
+                remarks.seen(&["picture", "layout"], gives);
+                found = Some((port.clone(), spec, values));
+                break;
+            }
+        }
+        let Some((output, picture, pictures)) = found else {
+            let outputs: Vec<String> = outputs.iter().map(describe).collect();
+            bail!(
+                "{} gives nothing that can be read as a picture: {}; if it does, say --width, \
+                 --height and --channels",
+                path.display(),
+                outputs.join(", ")
+            );
+        };
+        for other in outputs.iter().filter(|port| port.name != output.name) {
+            let field = ["graphs", "generator", "outputs"];
+            remarks.guessed(&field, format!("the output {} is left aside", other.name));
+        }
+        Ok(Self {
+            labels: trial.labels().await,
+            inputs,
+            latent,
+            output,
+            picture,
+            pictures,
+        })
+    }
+
+    /// The inputs as a manifest binds them.
+    pub(super) fn bindings(&self, axis: &str) -> Vec<(String, InputBinding)> {
+        bind(&self.inputs, &TensorRole::Latent, self.labels.map(|_| axis))
+    }
+}
+
+/// Binds every input: the main one to its role, the class to its axis if there is one.
+pub(super) fn bind(
+    inputs: &Inputs,
+    main: &TensorRole,
+    axis: Option<&str>,
+) -> Vec<(String, InputBinding)> {
+    let mut bound = vec![(
+        inputs.main.name.to_string(),
+        InputBinding::Role(main.clone()),
+    )];
+    if let Some((port, encoding)) = &inputs.class {
+        let binding = match (axis, encoding) {
+            (Some(axis), _) => InputBinding::Role(TensorRole::Class(axis.to_owned())),
+            (None, Encoding::Index) => InputBinding::Number(0.0),
+            (None, Encoding::OneHot) => {
+                let labels = port.dims.last().copied().flatten().unwrap_or(1);
+                InputBinding::Numbers(vec![0.0; labels])
+            }
+        };
+        bound.push((port.name.to_string(), binding));
+    }
+    for (port, numbers) in &inputs.constants {
+        let binding = match numbers.as_slice() {
+            [one] => InputBinding::Number(*one),
+            many => InputBinding::Numbers(many.to_vec()),
+        };
+        bound.push((port.name.to_string(), binding));
+    }
+    bound
+}
+
+/// Runs the graph on the shape that it declares, or on usual ones until one fits.
+fn try_shapes(
+    engine: &Engine,
+    path: &Path,
+    inputs: &Inputs,
+    remarks: &mut Remarks,
+) -> Result<(Trial, Vec<usize>), String> {
+    let field = &["latent", "shape"];
+    let shapes = shapes(&inputs.main);
+    let tries = shapes.len();
+    let mut fitting: Option<(Trial, Vec<usize>)> = None;
+    let mut refusal = None;
+    for shape in shapes {
+        match (Trial::on_noise(engine, path, inputs, &shape), &fitting) {
+            (Ok(trial), None) => fitting = Some((trial, shape)),
+            (Ok(_), Some((_, first))) => {
+                let both = format!("the graph runs on {first:?} and on {shape:?} alike");
+                return Err(format!("{both}; say which with --latent"));
+            }
+            (Err(reason), _) => refusal = refusal.or(Some(reason)),
+        }
+    }
+    let declared = describe(&inputs.main);
+    match fitting {
+        Some(found) if tries == 1 => {
+            remarks.seen(field, format!("the graph declares {declared}"));
+            Ok(found)
+        }
+        Some(found) => {
+            let only = format!("of {tries} usual shapes, the graph runs on this one alone");
+            remarks.seen(field, only);
+            Ok(found)
+        }
+        None if tries == 1 => Err(refusal.unwrap_or_default()),
+        None => Err(format!(
+            "its latent is declared as {declared} and none of the usual shapes fits; say it with \
+             --latent ({})",
+            refusal.unwrap_or_default()
+        )),
+    }
+}
+
+/// The shapes that a declared latent can have, without its batch axis.
+fn shapes(port: &Port) -> Vec<Vec<usize>> {
+    let dims = &port.dims;
+    // A single closed axis is the latent itself, and so are three that end in ones.
+    let alone = match dims.as_slice() {
+        [Some(length)] => *length > 1,
+        [Some(length), Some(1), Some(1)] => *length > 1,
+        _ => false,
+    };
+    let sample = if alone {
+        &dims[..]
+    } else {
+        dims.get(1..).unwrap_or_default()
+    };
+    if let Some(shape) = sample.iter().copied().collect::<Option<Vec<usize>>>() {
+        return vec![shape];
+    }
+    // Of a convolutional latent only the channels can be open here: its sides decide the
+    // picture's, so whoever leaves them open must say which.
+    let with = |length: usize| match *sample {
+        [_] => Some(vec![length]),
+        [None, second, third] => Some(vec![length, second.unwrap_or(1), third.unwrap_or(1)]),
+        _ => None,
+    };
+    USUAL_LENGTHS
+        .iter()
+        .filter_map(|&length| with(length))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ports::tests::port;
+    use super::*;
+    use crate::runtime::ElementType::Float32;
+
+    #[test]
+    fn a_declared_latent_loses_its_batch_axis_if_it_has_one() {
+        let shapes = |dims: &[usize]| shapes(&port("z", Float32, dims));
+        assert_eq!(shapes(&[0, 64]), [vec![64]]);
+        assert_eq!(shapes(&[1, 100, 1, 1]), [vec![100, 1, 1]]);
+        assert_eq!(shapes(&[8]), [vec![8]]);
+        assert_eq!(shapes(&[100, 1, 1]), [vec![100, 1, 1]]);
+        assert_eq!(shapes(&[0, 0]).len(), USUAL_LENGTHS.len());
+        assert!(shapes(&[0, 4, 0, 0]).is_empty());
+    }
+}
