@@ -1,0 +1,366 @@
+//! `atelier import`: a model folder for a graph that came without a description.
+//!
+//! A graph names its tensors and says how many numbers they hold. The rest is found by running it:
+//! which latent it takes, how many labels it tells apart, which values its pictures have. What no
+//! run can show is guessed, and the draft says of each line which of the three it is. The draft is
+//! loaded and paints a preview before anything is put in its place.
+
+mod draft;
+mod painter;
+mod picture;
+mod ports;
+mod remarks;
+mod stage;
+mod trial;
+mod viewer;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::{ConfigFlag, Exit, console};
+use crate::config::{EngineSettings, EngineWritten, LogWritten, Written};
+use crate::imaging::{
+    Channels, DecodeLimits, FileFormat, Layout, Picture, Provenance, ValueRange, decode, encode,
+    grid,
+};
+use crate::models::{Distribution, Family, Manifest};
+use crate::runtime::{Engine, EngineOptions};
+use crate::service::{Draft, Generated, Limits, ModelState, Studio, StudioOptions};
+use crate::telemetry;
+
+use self::draft::Hints;
+use self::picture::Told;
+use self::remarks::{Certainty, Remarks};
+use self::stage::Stage;
+
+/// What the axis of a graph that chooses a class is called.
+const AXIS: &str = "label";
+/// Pictures in the preview, and in one of its rows.
+const PREVIEW: u64 = 16;
+const PREVIEW_COLUMNS: usize = 8;
+/// For a preview by a large model on a small machine.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  atelier import generator.onnx --id faces
+  atelier import cifar.onnx --labels plane,car,bird,cat,deer,dog,frog,horse,ship,truck
+  atelier import encoder.onnx decoder.onnx --id letters      a VAE
+  atelier import generator.onnx discriminator.onnx           a GAN that can choose its best
+
+The folder that comes of it holds the graphs, a model.toml with a comment on every line that was
+found by running, guessed, or could not be known, and a preview.png. Look at the preview: wrong
+colours mean another range, stripes another layout, and flags say so.")]
+pub(super) struct Import {
+    /// A graph that paints, and perhaps the encoder or discriminator that belongs to it
+    #[arg(value_name = "FILE.onnx", required = true, num_args = 1..=2)]
+    files: Vec<PathBuf>,
+    /// The model's id: what its folder and requests call it [default: by the file's name]
+    #[arg(long)]
+    id: Option<String>,
+    /// What people should read [default: the id]
+    #[arg(long)]
+    title: Option<String>,
+    /// gan or vae [default: by the graphs]
+    #[arg(long, value_parser = family)]
+    family: Option<Family>,
+    /// The latent's shape without batch axis, such as 512 or 4,64,64 [default: by running]
+    #[arg(long, value_name = "SIDES", value_delimiter = ',')]
+    latent: Vec<usize>,
+    /// How latents are drawn: normal, `truncated_normal` or uniform [default: normal]
+    #[arg(long, value_parser = distribution)]
+    distribution: Option<Distribution>,
+    /// What the classes show, in order [default: 0, 1, 2 …]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    labels: Vec<String>,
+    /// nchw, nhwc, chw, hwc or flat [default: by the picture's shape]
+    #[arg(long, value_parser = layout)]
+    layout: Option<Layout>,
+    /// -1..1, 0..1 or 0..255 [default: by the picture's values]
+    #[arg(long, value_parser = range, allow_hyphen_values = true)]
+    range: Option<ValueRange>,
+    /// The picture's width in pixels [default: by the picture's shape]
+    #[arg(long, requires = "height")]
+    width: Option<u32>,
+    /// The picture's height in pixels
+    #[arg(long, requires = "width")]
+    height: Option<u32>,
+    /// The picture's channels, with --width and --height: 1, 3 or 4
+    #[arg(long, requires = "width", default_value = "3", value_parser = channels)]
+    channels: Channels,
+    /// The licence of the weights, as an SPDX expression
+    #[arg(long, value_name = "SPDX")]
+    license: Option<String>,
+    /// Replace a model of this id
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    engine: EngineWritten,
+    #[command(flatten)]
+    log: LogWritten,
+}
+
+/// What came of it.
+struct Imported {
+    id: String,
+    folder: PathBuf,
+    manifest: Manifest,
+    remarks: Remarks,
+    warnings: Vec<String>,
+}
+
+impl Import {
+    pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+        if let Some(models) = &self.engine.models {
+            // The first model of a new folder.
+            std::fs::create_dir_all(models)
+                .with_context(|| format!("cannot make {}", models.display()))?;
+        }
+        let settings = config.settings(Written {
+            engine: std::mem::take(&mut self.engine),
+            log: std::mem::take(&mut self.log),
+            ..Written::default()
+        })?;
+        telemetry::start_quietly(settings.log());
+        let engine = settings.engine()?;
+        let runtime = tokio::runtime::Handle::current();
+        // Loading graphs blocks, and between loads they are run.
+        let working = move || runtime.block_on(self.import(&engine));
+        let imported = tokio::task::spawn_blocking(working).await??;
+        imported.report()?;
+        Ok(Exit::Success)
+    }
+
+    async fn import(self, settings: &EngineSettings) -> anyhow::Result<Imported> {
+        let id = match &self.id {
+            Some(id) => id.clone(),
+            None => id_of(&self.files[0])?,
+        };
+        check_id(&id)?;
+        let stage = Stage::set_up(&settings.models, &id, &self.files, self.force)?;
+        let mut remarks = Remarks::default();
+        let hints = self.hints(&id);
+        let manifest = {
+            let engine = Engine::start(&engine_options(settings))?;
+            draft::draft(&engine, &self.files, &hints, &mut remarks).await?
+        };
+        let text = manifest.to_toml(&remarks.notes());
+        std::fs::write(stage.folder.join("model.toml"), text)?;
+        let root = stage.folder.parent().unwrap_or(&stage.folder);
+        let (preview, warnings) = preview(settings, root, &id).await?;
+        std::fs::write(stage.folder.join("preview.png"), preview)?;
+        Ok(Imported {
+            folder: stage.put_in_place()?,
+            id,
+            manifest,
+            remarks,
+            warnings,
+        })
+    }
+
+    fn hints(&self, id: &str) -> Hints {
+        let sides = self.width.zip(self.height);
+        Hints {
+            title: self.title.clone().unwrap_or_else(|| id.to_owned()),
+            family: self.family,
+            latent: (!self.latent.is_empty()).then(|| self.latent.clone()),
+            distribution: self.distribution,
+            labels: self.labels.clone(),
+            license: self.license.clone(),
+            picture: Told {
+                layout: self.layout,
+                range: self.range,
+                size: sides.map(|(width, height)| (width, height, self.channels)),
+            },
+        }
+    }
+}
+
+impl Imported {
+    fn report(&self) -> anyhow::Result<()> {
+        let spec = &self.manifest.picture;
+        let (width, height) = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
+        let family = self.manifest.family;
+        let folder = self.folder.display();
+        console::line(format_args!(
+            "{}: {family}, {width}×{height}, {} channels, in {folder}",
+            self.id,
+            spec.channels.count()
+        ))?;
+        for certainty in [Certainty::Seen, Certainty::Guessed, Certainty::Unknown] {
+            for line in self.remarks.lines(certainty) {
+                console::line(format_args!("  {certainty}: {line}"))?;
+            }
+        }
+        for warning in &self.warnings {
+            console::line(format_args!("  Note: {warning}"))?;
+        }
+        console::line(format_args!(
+            "Look at {folder}/preview.png, then at the comments in {folder}/model.toml"
+        ))?;
+        Ok(())
+    }
+}
+
+/// Loads the draft as the service would, and paints with it.
+async fn preview(
+    settings: &EngineSettings,
+    root: &Path,
+    id: &str,
+) -> anyhow::Result<(Vec<u8>, Vec<String>)> {
+    let studio = Studio::open(&StudioOptions {
+        models: root.to_owned(),
+        library: settings.library.clone(),
+        provider: settings.provider,
+        workers: settings.workers,
+        threads: settings.threads,
+        limits: Limits {
+            deadline: PATIENCE,
+            ..Limits::default()
+        },
+        ..StudioOptions::default()
+    })?;
+    let model = match studio.model(id) {
+        Some(ModelState::Sound(model)) => model,
+        Some(ModelState::Broken { reason, .. }) => bail!("the draft cannot serve: {reason}"),
+        None => bail!("the draft is not there"),
+    };
+    // From seed 0, so that the classes begin with the first.
+    let generation = studio
+        .parse(Draft {
+            n: Some(PREVIEW),
+            seed: Some(0),
+            ..Draft::default()
+        })
+        .await?;
+    let generated = studio.generate(generation).await?;
+    let sheet = sheet(&generated)?;
+    let provenance = Provenance {
+        model: model.id().to_owned(),
+        digest: model.digest().to_owned(),
+        family: model.manifest().family.to_string(),
+        ..Provenance::default()
+    };
+    let file = encode(&sheet, FileFormat::Png, &provenance)?;
+    let mut warnings = model.notes().to_vec();
+    let first = generated.images.first().map(|image| &image.bytes);
+    if generated.images.len() > 1
+        && generated
+            .images
+            .iter()
+            .all(|image| Some(&image.bytes) == first)
+    {
+        warnings.push("all pictures of the preview are the same".to_owned());
+    }
+    Ok((file, warnings))
+}
+
+fn sheet(generated: &Generated) -> anyhow::Result<Picture> {
+    let limits = DecodeLimits::default();
+    let pictures = generated.images.iter();
+    let pictures: Vec<Picture> = pictures
+        .map(|image| decode(&image.bytes, &limits))
+        .collect::<Result<_, _>>()?;
+    Ok(grid(&pictures, PREVIEW_COLUMNS)?)
+}
+
+fn engine_options(settings: &EngineSettings) -> EngineOptions {
+    EngineOptions {
+        library: settings.library.clone(),
+        provider: settings.provider,
+        // One graph runs one row at a time while it is being studied.
+        workers: 1,
+        threads: settings.threads,
+        ..EngineOptions::default()
+    }
+}
+
+/// By the file's name, or its folder's where the file is only called by its role.
+fn id_of(file: &Path) -> anyhow::Result<String> {
+    let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
+    let own = stem(file).unwrap_or_default();
+    let role =
+        ["generator", "decoder", "encoder", "discriminator", "model"].contains(&own.as_str());
+    let folder = || {
+        let folder = file.canonicalize().ok()?.parent()?.file_name()?.to_owned();
+        Some(folder.to_string_lossy().to_lowercase())
+    };
+    let name = if role { folder().unwrap_or(own) } else { own };
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    let id = name.replace(|letter: char| !plain(letter), "-");
+    let id = id.trim_matches('-').to_owned();
+    if id.is_empty() {
+        bail!("{} gives no id; say --id", file.display());
+    }
+    Ok(id)
+}
+
+fn check_id(id: &str) -> anyhow::Result<()> {
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
+    };
+    if (1..=64).contains(&id.len()) && id.bytes().all(plain) && !id.starts_with('.') {
+        return Ok(());
+    }
+    bail!("--id {id}: an id has 1 to 64 of the characters a-z, 0-9, `.`, `_` and `-`")
+}
+
+/// A value as a manifest spells it.
+fn spelled<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
+
+fn family(text: &str) -> Result<Family, String> {
+    spelled(text)
+}
+
+fn distribution(text: &str) -> Result<Distribution, String> {
+    spelled(text)
+}
+
+fn layout(text: &str) -> Result<Layout, String> {
+    spelled(text)
+}
+
+fn range(text: &str) -> Result<ValueRange, String> {
+    spelled(text)
+}
+
+fn channels(text: &str) -> Result<Channels, String> {
+    match text {
+        "1" => Ok(Channels::Grey),
+        "3" => Ok(Channels::Rgb),
+        "4" => Ok(Channels::Rgba),
+        _ => Err("expected 1, 3 or 4".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_names_the_model_unless_it_only_says_its_role() {
+        let id = |path: &str| id_of(Path::new(path)).map_err(|error| error.to_string());
+        assert_eq!(id("/x/Faces v2.onnx"), Ok("faces-v2".to_owned()));
+        let folder = tempfile::Builder::new()
+            .prefix("letters-")
+            .tempdir()
+            .unwrap();
+        let graph = folder.path().join("generator.onnx");
+        std::fs::write(&graph, "").unwrap();
+        assert!(id(graph.to_str().unwrap()).unwrap().starts_with("letters-"));
+        assert!(id("/x/日本.onnx").is_err());
+    }
+
+    #[test]
+    fn values_are_spelled_as_in_a_manifest() {
+        assert_eq!(range("-1..1"), Ok(ValueRange::SignedUnit));
+        assert_eq!(layout("nhwc"), Ok(Layout::Nhwc));
+        assert!(family("gna").unwrap_err().contains("unknown variant `gna`"));
+    }
+}
