@@ -1,1 +1,36 @@
-fn main() {}
+//! The `atelier` program: a command in, an exit code out.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use atelier::cli::{Cli, Exit};
+
+fn main() -> ExitCode {
+    silence_telemetry();
+    let command = Cli::from_command_line();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("atelier")
+        .build()
+        .expect("the system has threads and file descriptors to start with");
+    let exit = runtime.block_on(command.run());
+    if exit == Exit::AtOnce {
+        // A second signal waits for no graph call and no thread.
+        std::process::exit(exit.code());
+    }
+    // What may still be there is a blocking read of a caller who has gone.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ExitCode::from(exit)
+}
+
+/// Official Linux builds of ONNX Runtime report usage to Microsoft unless this is set before the
+/// library loads.
+#[expect(
+    unsafe_code,
+    clippy::disallowed_methods,
+    reason = "no other thread exists yet"
+)]
+fn silence_telemetry() {
+    // SAFETY: this is the first thing that the process does, so nothing reads the environment.
+    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
+}

@@ -1,1 +1,150 @@
-//! (room being built)
+//! The command line: one file for each command.
+//!
+//! A command reads its flags into the settings, does its work through the same rooms as the
+//! service, and ends in an [`Exit`]. What a person asked for goes to stdout through `console`;
+//! everything that is said about the work goes to stderr.
+
+mod console;
+mod generate;
+mod healthcheck;
+mod import;
+mod models;
+mod openapi;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigError, Settings, Surroundings, Written};
+
+/// Paints pictures with generative models that were exported to ONNX.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    config: ConfigFlag,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  atelier serve                                    serve the models in ./onnx on 127.0.0.1:8080
+  atelier generate --prompt seven --grid seven.png paint eight sevens on one sheet
+  atelier models check                             load every model and say what was found
+  atelier import generator.onnx --models onnx      describe a graph that nobody described
+
+`atelier COMMAND --help` has more. Settings come from atelier.toml in the working folder, then from
+ATELIER_* variables, then from flags; --drain-seconds is drain_seconds and ATELIER_DRAIN_SECONDS.";
+
+#[derive(Debug, Clone, Default, Args)]
+struct ConfigFlag {
+    /// Settings file [default: `atelier.toml` in the working folder, if it is there]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFlag {
+    fn settings(&self, flags: Written) -> Result<Settings, ConfigError> {
+        Settings::read(flags, self.config.as_deref(), Surroundings::of_process())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the models over HTTP
+    Serve(Box<serve::Serve>),
+    /// Paint pictures into files, with the service's own engine
+    Generate(Box<generate::Generate>),
+    /// List the models, or check that they work
+    Models(models::Models),
+    /// Describe a graph that nobody described, and paint a preview
+    Import(Box<import::Import>),
+    /// Print the description of the HTTP interface as YAML
+    Openapi,
+    /// Ask a running server whether it takes requests
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It did what was asked.
+    Success,
+    /// It could not.
+    Failure,
+    /// What was asked makes no sense: flags or settings that cannot be honoured.
+    Usage,
+    /// It was interrupted, and left everything in order.
+    Interrupted,
+    /// It was told twice to stop, and leaves everything as it is.
+    AtOnce,
+}
+
+impl Exit {
+    /// The code that the shell sees.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            // 128 + SIGINT, as shells report it.
+            Self::Interrupted | Self::AtOnce => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(u8::try_from(exit.code()).unwrap_or(1))
+    }
+}
+
+impl Cli {
+    /// Reads the command line; prints help, or what is wrong with it, and exits.
+    #[must_use]
+    pub fn from_command_line() -> Self {
+        Self::parse()
+    }
+
+    /// Does what was asked, and says on stderr in one sentence why if it cannot.
+    pub async fn run(self) -> Exit {
+        let config = self.config;
+        let outcome = match self.command {
+            Command::Serve(serve) => serve.run(&config).await,
+            Command::Generate(generate) => generate.run(&config).await,
+            Command::Models(models) => models.run(&config).await,
+            Command::Import(import) => import.run(&config).await,
+            Command::Openapi => openapi::run(),
+            Command::Healthcheck(healthcheck) => healthcheck.run(&config),
+        };
+        match outcome {
+            Ok(exit) => exit,
+            // As in `atelier models list | head -1`.
+            Err(error) if console::reader_has_left(&error) => Exit::Success,
+            Err(error) => {
+                console::complain(&format!("{error:#}"));
+                if error.is::<ConfigError>() {
+                    Exit::Usage
+                } else {
+                    Exit::Failure
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

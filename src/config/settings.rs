@@ -251,7 +251,7 @@ impl Settings {
 
 fn between<T>(said: Said<T>, least: T, most: T) -> Result<T, ConfigError>
 where
-    T: PartialOrd + std::fmt::Display,
+    T: Copy + PartialOrd + std::fmt::Display,
 {
     let said = said.must(
         |value| (&least..=&most).contains(&value),

@@ -89,7 +89,7 @@ pub struct ServingWritten {
 #[serde(default)]
 #[command(next_help_heading = "Log")]
 pub struct LogWritten {
-    /// How log lines are written, to stderr; RUST_LOG says which [default: text]
+    /// How log lines are written, to stderr; `RUST_LOG` says which [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
 }
