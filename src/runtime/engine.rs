@@ -8,10 +8,12 @@ use ort::environment::Environment;
 
 use super::environment::{LibraryError, Provider, ProviderInUse, default_threads, environment};
 use super::error::LoadError;
-use super::executor::{Executor, Plan, Port};
+use super::executor::Executor;
 use super::graph::{Graph, Inner};
 use super::observer::{Observer, Silent};
+use super::plan::Plan;
 use super::pool::{Entry, Pool};
+use super::port::Port;
 use super::probe::prove;
 use super::tensor::Row;
 
@@ -72,10 +74,12 @@ impl Engine {
     /// Loads the library and starts the workers.
     ///
     /// # Errors
-    /// [`LibraryError`] when ONNX Runtime is missing or cannot be used.
+    /// [`LibraryError`] when ONNX Runtime is missing, cannot be used, or lacks the provider that
+    /// was asked for by name.
     pub fn start(options: &EngineOptions) -> Result<Self, LibraryError> {
+        let environment = environment(options.library.as_deref(), options.threads.max(1))?;
         Ok(Self {
-            environment: environment(options.library.as_deref(), options.threads.max(1))?,
+            environment,
             provider: options.provider,
             pool: Pool::start(options.workers, Arc::clone(&options.observer)),
         })
@@ -149,6 +153,12 @@ impl Inspected<'_> {
         &self.outputs
     }
 
+    /// Where the graph runs.
+    #[must_use]
+    pub fn provider(&self) -> ProviderInUse {
+        self.provider
+    }
+
     /// Runs the samples alone and together, and gives the graph its place among the workers.
     ///
     /// `samples` are at least two rows that differ, as the family will send them.
@@ -160,14 +170,20 @@ impl Inspected<'_> {
             path: self.path.clone(),
             reason,
         };
-        let plan = Plan::learn(&self.inputs, &samples[0]).map_err(unusable)?;
-        let plan = Arc::new(plan);
+        let first = samples
+            .first()
+            .ok_or_else(|| unusable("there is no sample to try it with".to_owned()))?;
+        let plan = Arc::new(Plan::learn(&self.inputs, first).map_err(unusable)?);
+        samples
+            .iter()
+            .try_for_each(|sample| plan.check(sample))
+            .map_err(unusable)?;
         self.executor.adopt(Arc::clone(&plan));
         let most = placement.max_batch.unwrap_or(MAX_BATCH);
         let proof = prove(
             &mut self.executor,
             self.provider,
-            samples,
+            &plan.in_common(samples),
             plan.why_alone(),
             most,
         )

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::error::RunError;
-use super::executor::{Plan, Port};
+use super::plan::Plan;
 use super::pool::{CallTime, Shared};
+use super::port::Port;
 use super::probe::Proof;
 use super::tensor::Row;
 
