@@ -6,7 +6,7 @@
 //! whose callers still listen; as many as the largest batch size that the graph was proved to
 //! compute bit for bit like single rows.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 /// Something that waits in a queue.
 pub(super) trait Waiting {
@@ -19,21 +19,24 @@ pub(super) trait Waiting {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
 
-    /// Its place in the order of arrival over all graphs.
+    /// Its place in the order of arrival over all graphs; no two rows share one.
     fn sequence(&self) -> u64;
 }
 
 /// Rows in the order of their arrival, up to a bound.
+///
+/// They are found by their place in that order, so that thousands of callers who leave at once
+/// don't each search the whole queue.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
-    rows: VecDeque<T>,
+    rows: BTreeMap<u64, T>,
     bound: usize,
 }
 
 impl<T: Waiting> Queue<T> {
     pub(super) fn new(bound: usize) -> Self {
         Self {
-            rows: VecDeque::new(),
+            rows: BTreeMap::new(),
             bound,
         }
     }
@@ -47,64 +50,52 @@ impl<T: Waiting> Queue<T> {
         if self.rows.len() >= self.bound {
             return Err(row);
         }
-        self.rows.push_back(row);
+        self.rows.insert(row.sequence(), row);
         Ok(())
     }
 
     /// When the row that has waited longest arrived, for fairness between graphs.
     pub(super) fn head(&self) -> Option<u64> {
-        self.rows.front().map(Waiting::sequence)
+        self.rows.first_key_value().map(|(&sequence, _)| sequence)
     }
 
-    /// Removes the rows that nobody waits for.
-    pub(super) fn prune(&mut self) {
-        self.rows.retain(|row| !row.is_abandoned());
+    /// Takes out the row with this place in the order of arrival, if it still waits.
+    pub(super) fn remove(&mut self, sequence: u64) -> Option<T> {
+        self.rows.remove(&sequence)
     }
 
     /// Takes every row out.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
-        self.rows.drain(..)
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
+        std::mem::take(&mut self.rows).into_values()
     }
 
     /// Takes the next batch: rows that share the head's key, in the order of arrival, as many
     /// as the largest of `sizes` that they fill. `sizes` is ascending and starts with 1.
     pub(super) fn next_batch(&mut self, sizes: &[usize]) -> Vec<T> {
         debug_assert_eq!(sizes.first(), Some(&1), "a single row can always run");
-        self.prune();
-        let Some(head) = self.rows.front() else {
-            return Vec::new();
-        };
         let most = sizes.last().copied().unwrap_or(1);
-        let alike: Vec<usize> = self
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.key() == head.key())
-            .map(|(at, _)| at)
-            .take(most)
-            .collect();
-        let count = sizes
-            .iter()
-            .rev()
-            .find(|&&size| size <= alike.len())
-            .copied()
-            .unwrap_or(1);
-        // The usual case: the whole batch stands at the front.
-        if alike[count - 1] == count - 1 {
-            return self.rows.drain(..count).collect();
-        }
-        let mut taken = Vec::with_capacity(count);
-        let mut chosen = alike[..count].iter().copied().peekable();
-        let mut left = VecDeque::with_capacity(self.rows.len() - count);
-        for (at, row) in self.rows.drain(..).enumerate() {
-            if chosen.next_if_eq(&at).is_some() {
-                taken.push(row);
-            } else {
-                left.push_back(row);
+        let mut key = None;
+        let mut alike = Vec::new();
+        let mut abandoned = Vec::new();
+        for (&sequence, row) in &self.rows {
+            if row.is_abandoned() {
+                abandoned.push(sequence);
+            } else if *key.get_or_insert(row.key()) == row.key() {
+                alike.push(sequence);
+                if alike.len() == most {
+                    break;
+                }
             }
         }
-        self.rows = left;
-        taken
+        let fitting = sizes.iter().rev().find(|&&size| size <= alike.len());
+        alike.truncate(fitting.copied().unwrap_or(0));
+        for sequence in abandoned {
+            self.rows.remove(&sequence);
+        }
+        alike
+            .iter()
+            .filter_map(|sequence| self.rows.remove(sequence))
+            .collect()
     }
 }
 
@@ -186,10 +177,19 @@ mod tests {
     #[test]
     fn a_row_whose_caller_left_costs_nothing() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
-        queue.rows[0].abandoned = true;
-        queue.rows[1].abandoned = true;
+        for row in queue.rows.values_mut().take(2) {
+            row.abandoned = true;
+        }
         assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [3]);
         assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn a_row_that_leaves_makes_room() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
+        assert_eq!(queue.remove(2).map(|row| row.name), Some(2));
+        assert!(queue.remove(2).is_none());
+        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [1]);
     }
 
     #[test]

@@ -39,13 +39,14 @@ impl Drop for Inner {
 /// Tells the pool when the caller leaves before its answer has come.
 struct Leaving<'a> {
     inner: &'a Inner,
+    sequence: u64,
     answered: bool,
 }
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.inner.pool.abandon(self.inner.slot);
+            self.inner.pool.abandon(self.inner.slot, self.sequence);
         }
     }
 }
@@ -79,19 +80,13 @@ impl Graph {
             reason,
         })?;
         let key = inner.plan.key(&row);
-        // Declared before the receiver, hence dropped after it: by then the pool sees that
+        let (sequence, answer) = inner.pool.submit(inner.slot, row, key)?;
+        // Dropped after the receiver, which the await below owns: by then the pool sees that
         // nobody listens.
         let mut leaving = Leaving {
             inner,
+            sequence,
             answered: false,
-        };
-        let answer = inner.pool.submit(inner.slot, row, key);
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                leaving.answered = true;
-                return Err(error);
-            }
         };
         let result = answer.await;
         leaving.answered = true;

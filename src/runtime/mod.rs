@@ -26,6 +26,7 @@ mod port;
 mod probe;
 mod tensor;
 mod unpack;
+mod worker;
 
 pub use engine::{Engine, EngineOptions, Inspected, Placement};
 pub use environment::{LibraryError, Provider, ProviderInUse, default_threads};

@@ -5,8 +5,7 @@
 //! fifty steps of another: it slips in between two steps.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,8 +16,9 @@ use tokio::time::Instant;
 use super::batcher::{Queue, Waiting};
 use super::error::RunError;
 use super::executor::{Brake, Executor};
-use super::observer::{BatchReport, Observer};
+use super::observer::Observer;
 use super::tensor::Row;
+use super::worker::work;
 
 /// Rows that may wait for one graph; the gate admits far fewer, so this is a backstop.
 const QUEUE_BOUND: usize = 65_536;
@@ -35,12 +35,24 @@ pub struct CallTime {
 /// What a caller gets back.
 pub(super) type Answer = Result<(Row, CallTime), RunError>;
 
+/// A caller, and since when it has waited.
+pub(super) struct Reply {
+    pub(super) sender: oneshot::Sender<Answer>,
+    pub(super) arrived: Instant,
+}
+
+impl Reply {
+    /// Whether the caller has left.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
 /// A row that waits, and who waits for it.
 pub(super) struct Job {
     pub(super) row: Row,
     pub(super) key: Vec<usize>,
-    pub(super) reply: oneshot::Sender<Answer>,
-    pub(super) arrived: Instant,
+    pub(super) reply: Reply,
     pub(super) sequence: u64,
 }
 
@@ -52,7 +64,7 @@ impl Waiting for Job {
     }
 
     fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
+        self.reply.is_abandoned()
     }
 
     fn sequence(&self) -> u64 {
@@ -70,24 +82,18 @@ pub(super) struct Entry {
     pub(super) row_cost: Arc<AtomicU64>,
 }
 
-/// A caller, and since when it has waited.
-struct Reply {
-    sender: oneshot::Sender<Answer>,
-    arrived: Instant,
-}
-
 /// A call that is running: who waits for it, and how to stop it.
-struct Flight {
-    replies: Vec<Reply>,
-    brake: Brake,
-    braked: bool,
+pub(super) struct Flight {
+    pub(super) replies: Vec<Reply>,
+    pub(super) brake: Brake,
+    pub(super) braked: bool,
 }
 
 /// A graph's place in the pool.
-struct Slot {
-    entry: Entry,
-    queue: Queue<Job>,
-    flights: HashMap<u64, Flight>,
+pub(super) struct Slot {
+    pub(super) entry: Entry,
+    pub(super) queue: Queue<Job>,
+    pub(super) flights: HashMap<u64, Flight>,
 }
 
 impl Slot {
@@ -102,14 +108,15 @@ impl Slot {
 }
 
 #[derive(Default)]
-struct State {
-    slots: HashMap<u64, Slot>,
+pub(super) struct State {
+    pub(super) slots: HashMap<u64, Slot>,
     next: u64,
-    closing: bool,
+    pub(super) closing: bool,
 }
 
 impl State {
-    fn ready(&self) -> Option<u64> {
+    /// The graph to run next: the one whose oldest row arrived first.
+    pub(super) fn ready(&self) -> Option<u64> {
         self.slots
             .iter()
             .filter_map(|(&id, slot)| slot.ready().map(|head| (head, id)))
@@ -117,7 +124,7 @@ impl State {
             .map(|(_, id)| id)
     }
 
-    fn number(&mut self) -> u64 {
+    pub(super) fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
     }
@@ -126,8 +133,8 @@ impl State {
 /// What workers and graph handles share.
 pub(super) struct Shared {
     state: Mutex<State>,
-    work: Condvar,
-    observer: Arc<dyn Observer>,
+    pub(super) work: Condvar,
+    pub(super) observer: Arc<dyn Observer>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -137,7 +144,7 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,14 +168,14 @@ impl Shared {
         drop(slot);
     }
 
-    /// Queues a row.
+    /// Queues a row, and answers with its place in the order of arrival and with what to wait on.
     pub(super) fn submit(
         &self,
         id: u64,
         row: Row,
         key: Vec<usize>,
-    ) -> Result<oneshot::Receiver<Answer>, RunError> {
-        let (reply, answer) = oneshot::channel();
+    ) -> Result<(u64, oneshot::Receiver<Answer>), RunError> {
+        let (sender, answer) = oneshot::channel();
         let arrived = Instant::now();
         let mut state = self.state();
         if state.closing {
@@ -179,8 +186,7 @@ impl Shared {
         let job = Job {
             row,
             key,
-            reply,
-            arrived,
+            reply: Reply { sender, arrived },
             sequence,
         };
         slot.queue.push(job).map_err(|_job| RunError::QueueFull {
@@ -188,18 +194,20 @@ impl Shared {
         })?;
         drop(state);
         self.work.notify_one();
-        Ok(answer)
+        Ok((sequence, answer))
     }
 
-    /// A caller has left: forget its rows, and stop the calls that nobody waits for any more.
-    pub(super) fn abandon(&self, id: u64) {
+    /// A caller has left: forget its row, or stop its call if nobody else waits for that.
+    pub(super) fn abandon(&self, id: u64, sequence: u64) {
         let mut state = self.state();
         let Some(slot) = state.slots.get_mut(&id) else {
             return;
         };
-        slot.queue.prune();
+        if slot.queue.remove(sequence).is_some() {
+            return;
+        }
         for flight in slot.flights.values_mut() {
-            if !flight.braked && flight.replies.iter().all(|reply| reply.sender.is_closed()) {
+            if !flight.braked && flight.replies.iter().all(Reply::is_abandoned) {
                 flight.braked = true;
                 if let Err(error) = flight.brake.terminate() {
                     tracing::warn!(%error, "a call that nobody waits for could not be stopped");
@@ -265,7 +273,7 @@ impl Drop for Pool {
         for slot in state.slots.values_mut() {
             for job in slot.queue.drain() {
                 // The receiver may be gone already, which is all the same now.
-                let _ = job.reply.send(Err(RunError::Stopped));
+                let _ = job.reply.sender.send(Err(RunError::Stopped));
             }
             for flight in slot.flights.values_mut() {
                 flight.braked = true;
@@ -280,190 +288,4 @@ impl Drop for Pool {
             }
         }
     }
-}
-
-/// A batch that a worker has taken, with the session to run it.
-struct Taken {
-    slot: u64,
-    flight: u64,
-    rows: Vec<Row>,
-    executor: Executor,
-    model: Arc<str>,
-    graph: Arc<str>,
-    row_cost: Arc<AtomicU64>,
-    oldest: Instant,
-}
-
-fn work(shared: &Shared) {
-    while let Some(taken) = next(shared) {
-        run(shared, taken);
-    }
-}
-
-/// Waits for a batch; `None` when the pool closes.
-fn next(shared: &Shared) -> Option<Taken> {
-    let mut state = shared.state();
-    loop {
-        if state.closing {
-            return None;
-        }
-        let Some(id) = state.ready() else {
-            state = shared
-                .work
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            continue;
-        };
-        let flight = state.number();
-        let slot = state.slots.get_mut(&id).expect("a ready slot exists");
-        let jobs = slot.queue.next_batch(&slot.entry.sizes);
-        let Some(oldest) = jobs.first().map(|job| job.arrived) else {
-            continue;
-        };
-        let executor = slot.entry.executors.pop().expect("a ready slot has one");
-        let (rows, replies) = jobs
-            .into_iter()
-            .map(|job| {
-                let Job {
-                    row,
-                    reply,
-                    arrived,
-                    ..
-                } = job;
-                (
-                    row,
-                    Reply {
-                        sender: reply,
-                        arrived,
-                    },
-                )
-            })
-            .unzip();
-        let brake = executor.brake();
-        let running = Flight {
-            replies,
-            brake,
-            braked: false,
-        };
-        slot.flights.insert(flight, running);
-        let taken = Taken {
-            slot: id,
-            flight,
-            rows,
-            executor,
-            model: Arc::clone(&slot.entry.model),
-            graph: Arc::clone(&slot.entry.graph),
-            row_cost: Arc::clone(&slot.entry.row_cost),
-            oldest,
-        };
-        let more = state.ready().is_some();
-        drop(state);
-        if more {
-            shared.work.notify_one();
-        }
-        return Some(taken);
-    }
-}
-
-fn run(shared: &Shared, mut taken: Taken) {
-    let started = Instant::now();
-    let mut answers = attempt(&mut taken, |rows, executor| {
-        executor.run(&rows.iter().collect::<Vec<_>>())
-    });
-    let inference = started.elapsed();
-
-    let mut state = shared.state();
-    let flight = state
-        .slots
-        .get_mut(&taken.slot)
-        .and_then(|slot| slot.flights.remove(&taken.flight));
-    let Some(flight) = flight else {
-        return; // The graph has left the pool, and its session goes with this value.
-    };
-    drop(state);
-
-    if flight.braked {
-        if let Err(reason) = taken.executor.release_brake() {
-            tracing::error!(reason, "a stopped session could not be made ready again");
-        }
-    } else if answers.is_err() && taken.rows.len() > 1 {
-        // One bad row must not fail the strangers that it shared a call with.
-        answers = Ok(Vec::new());
-    }
-    let wasted = flight
-        .replies
-        .iter()
-        .filter(|reply| reply.sender.is_closed())
-        .count();
-    shared.observer.batch(&BatchReport {
-        model: Arc::clone(&taken.model),
-        graph: Arc::clone(&taken.graph),
-        rows: taken.rows.len(),
-        wasted,
-        queued: started.duration_since(taken.oldest),
-        inference,
-        succeeded: matches!(&answers, Ok(rows) if !rows.is_empty()),
-    });
-    if answers.is_ok() {
-        smooth(&taken.row_cost, inference, taken.rows.len());
-    }
-    let singly = matches!(&answers, Ok(rows) if rows.is_empty());
-    let results = if singly {
-        one_by_one(&mut taken)
-    } else {
-        match answers {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(reason) => vec![Err(failed(&taken.graph, &reason)); taken.rows.len()],
-        }
-    };
-    // The session is home before the answers leave, so that a caller who sends its next row at
-    // once finds it free.
-    let mut state = shared.state();
-    if let Some(slot) = state.slots.get_mut(&taken.slot) {
-        slot.entry.executors.push(taken.executor);
-    }
-    drop(state);
-    for (reply, result) in flight.replies.into_iter().zip(results) {
-        // A caller that has left does not want its answer.
-        let time = CallTime {
-            queued: started.duration_since(reply.arrived),
-            inference,
-        };
-        let _ = reply.sender.send(result.map(|row| (row, time)));
-    }
-}
-
-fn one_by_one(taken: &mut Taken) -> Vec<Result<Row, RunError>> {
-    let graph = Arc::clone(&taken.graph);
-    (0..taken.rows.len())
-        .map(|at| {
-            attempt(taken, |rows, executor| executor.run(&[&rows[at]]))
-                .map(|mut rows| rows.remove(0))
-                .map_err(|reason| failed(&graph, &reason))
-        })
-        .collect()
-}
-
-/// Runs, and turns a panic into a failure of this call alone.
-fn attempt(
-    taken: &mut Taken,
-    call: impl FnOnce(&[Row], &mut Executor) -> Result<Vec<Row>, String>,
-) -> Result<Vec<Row>, String> {
-    let (rows, executor) = (&taken.rows, &mut taken.executor);
-    catch_unwind(AssertUnwindSafe(|| call(rows, executor)))
-        .unwrap_or_else(|_panic| Err("the call panicked".to_owned()))
-}
-
-fn failed(graph: &str, reason: &str) -> RunError {
-    RunError::Failed {
-        graph: graph.to_owned(),
-        reason: reason.to_owned(),
-    }
-}
-
-/// Moves the smoothed cost of a row an eighth of the way to what was just measured.
-fn smooth(cost: &AtomicU64, inference: Duration, rows: usize) {
-    let measured = u64::try_from(inference.as_nanos()).unwrap_or(u64::MAX) / rows.max(1) as u64;
-    let known = cost.load(Ordering::Relaxed);
-    cost.store(known - known / 8 + measured / 8, Ordering::Relaxed);
 }

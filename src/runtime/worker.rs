@@ -1,0 +1,203 @@
+//! What a worker does all day: takes a batch with the session to run it, runs it, answers.
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::error::RunError;
+use super::executor::Executor;
+use super::observer::BatchReport;
+use super::pool::{CallTime, Flight, Reply, Shared};
+use super::tensor::Row;
+
+/// Works until the pool closes.
+pub(super) fn work(shared: &Shared) {
+    while let Some(taken) = next(shared) {
+        run(shared, taken);
+    }
+}
+
+/// A batch that a worker has taken, with the session to run it.
+struct Taken {
+    slot: u64,
+    flight: u64,
+    rows: Vec<Row>,
+    executor: Executor,
+    model: Arc<str>,
+    graph: Arc<str>,
+    row_cost: Arc<AtomicU64>,
+    oldest: Instant,
+}
+
+/// Waits for a batch; `None` when the pool closes.
+fn next(shared: &Shared) -> Option<Taken> {
+    let mut state = shared.state();
+    loop {
+        if state.closing {
+            return None;
+        }
+        let Some(id) = state.ready() else {
+            state = shared
+                .work
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        let flight = state.number();
+        let slot = state.slots.get_mut(&id).expect("a ready slot exists");
+        let jobs = slot.queue.next_batch(&slot.entry.sizes);
+        let Some(oldest) = jobs.first().map(|job| job.reply.arrived) else {
+            continue;
+        };
+        let executor = slot.entry.executors.pop().expect("a ready slot has one");
+        let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
+        let running = Flight {
+            replies,
+            brake: executor.brake(),
+            braked: false,
+        };
+        slot.flights.insert(flight, running);
+        let taken = Taken {
+            slot: id,
+            flight,
+            rows,
+            executor,
+            model: Arc::clone(&slot.entry.model),
+            graph: Arc::clone(&slot.entry.graph),
+            row_cost: Arc::clone(&slot.entry.row_cost),
+            oldest,
+        };
+        let more = state.ready().is_some();
+        drop(state);
+        if more {
+            shared.work.notify_one();
+        }
+        return Some(taken);
+    }
+}
+
+/// What a call made of its rows, and when.
+struct Called {
+    rows: Vec<Row>,
+    started: Instant,
+    inference: Duration,
+}
+
+/// Runs the rows together, or one by one if that fails, and sends the answers.
+fn run(shared: &Shared, mut taken: Taken) {
+    let count = taken.rows.len();
+    let together = call(shared, &mut taken, 0..count);
+    // One bad row must not fail the strangers that it shared a call with.
+    let calls: Vec<Result<Called, RunError>> = if together.is_err() && count > 1 {
+        let alone = |at| call_if_wanted(shared, &mut taken, at..at + 1);
+        (0..count).map(alone).collect()
+    } else {
+        vec![together]
+    };
+    let answers = calls.into_iter().flat_map(|called| match called {
+        Ok(called) => {
+            let (started, inference) = (called.started, called.inference);
+            let rows = called.rows.into_iter();
+            rows.map(|row| Ok((row, started, inference))).collect()
+        }
+        Err(error) => vec![Err(error)],
+    });
+    for (reply, answer) in land(shared, taken).into_iter().zip(answers) {
+        let answer = answer.map(|(row, started, inference)| {
+            let queued = started.duration_since(reply.arrived);
+            (row, CallTime { queued, inference })
+        });
+        // A caller that has left does not want its answer.
+        let _ = reply.sender.send(answer);
+    }
+}
+
+fn call_if_wanted(
+    shared: &Shared,
+    taken: &mut Taken,
+    rows: Range<usize>,
+) -> Result<Called, RunError> {
+    if shared.state().closing || unwanted(shared, taken, rows.clone()) == rows.len() {
+        return Err(RunError::Stopped);
+    }
+    call(shared, taken, rows)
+}
+
+/// One call on some of the rows, reported to the observer.
+fn call(shared: &Shared, taken: &mut Taken, rows: Range<usize>) -> Result<Called, RunError> {
+    let started = Instant::now();
+    let (batch, executor) = (&taken.rows[rows.clone()], &mut taken.executor);
+    // A panic is a failure of this call alone.
+    let answers = catch_unwind(AssertUnwindSafe(|| {
+        executor.run(&batch.iter().collect::<Vec<_>>())
+    }))
+    .unwrap_or_else(|_panic| Err("the call panicked".to_owned()));
+    let inference = started.elapsed();
+    if answers.is_ok() {
+        smooth(&taken.row_cost, inference, rows.len());
+    }
+    shared.observer.batch(&BatchReport {
+        model: Arc::clone(&taken.model),
+        graph: Arc::clone(&taken.graph),
+        rows: rows.len(),
+        wasted: unwanted(shared, taken, rows),
+        queued: started.duration_since(taken.oldest),
+        inference,
+        succeeded: answers.is_ok(),
+    });
+    match answers {
+        Ok(rows) => Ok(Called {
+            rows,
+            started,
+            inference,
+        }),
+        Err(_) if shared.state().closing => Err(RunError::Stopped),
+        Err(reason) => Err(RunError::Failed {
+            graph: taken.graph.to_string(),
+            reason,
+        }),
+    }
+}
+
+/// How many of the rows nobody waits for any more.
+fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
+    let state = shared.state();
+    let flight = state
+        .slots
+        .get(&taken.slot)
+        .and_then(|slot| slot.flights.get(&taken.flight));
+    flight.map_or(rows.len(), |flight| {
+        let replies = flight.replies[rows].iter();
+        replies.filter(|reply| reply.is_abandoned()).count()
+    })
+}
+
+/// Brings the session home, before the answers leave: a caller who sends its next row at once
+/// finds it free. Answers with those who wait.
+fn land(shared: &Shared, mut taken: Taken) -> Vec<Reply> {
+    let mut state = shared.state();
+    let Some(slot) = state.slots.get_mut(&taken.slot) else {
+        return Vec::new(); // The graph has left the pool, and its session goes with this value.
+    };
+    let Some(flight) = slot.flights.remove(&taken.flight) else {
+        return Vec::new();
+    };
+    if flight.braked
+        && let Err(reason) = taken.executor.release_brake()
+    {
+        tracing::error!(reason, "a stopped session could not be made ready again");
+    }
+    slot.entry.executors.push(taken.executor);
+    flight.replies
+}
+
+/// Moves the smoothed cost of a row an eighth of the way to what was just measured.
+fn smooth(cost: &AtomicU64, inference: Duration, rows: usize) {
+    let measured = u64::try_from(inference.as_nanos()).unwrap_or(u64::MAX) / rows.max(1) as u64;
+    let known = cost.load(Ordering::Relaxed);
+    cost.store(known - known / 8 + measured / 8, Ordering::Relaxed);
+}
