@@ -91,7 +91,7 @@ pub(super) fn prove(
     let mut notes = Vec::new();
     let batching = match alone {
         Some(reason) => Batching::RowByRow { reason },
-        None if max_batch == 1 => Batching::RowByRow {
+        None if max_batch <= 1 => Batching::RowByRow {
             reason: "max_batch is 1".to_owned(),
         },
         None => try_sizes(
@@ -111,22 +111,22 @@ pub(super) fn prove(
     })
 }
 
-/// The sizes worth trying: all of them for a quick graph, powers of two for a slow one.
+/// The sizes worth trying: all of them for a quick graph, powers of two for a slow one, none for
+/// one so slow that nobody would wait for the proof.
 fn sizes(max_batch: usize, row_time: Duration) -> Vec<usize> {
     let rows = |sizes: &[usize]| u32::try_from(sizes.iter().sum::<usize>()).unwrap_or(u32::MAX);
     let all: Vec<usize> = (2..=max_batch).collect();
     if row_time.saturating_mul(rows(&all)) <= BUDGET {
         return all;
     }
+    if row_time > SLOWEST_TO_TRY {
+        return Vec::new();
+    }
     let mut some: Vec<usize> = std::iter::successors(Some(2), |size| Some(size * 2))
         .take_while(|&size| size < max_batch)
         .collect();
     some.push(max_batch);
-    let most = if row_time > SLOWEST_TO_TRY { 0 } else { 2 };
-    while some.len() > 1
-        && some.last() > Some(&most)
-        && row_time.saturating_mul(rows(&some)) > BUDGET * 50
-    {
+    while some.len() > 1 && row_time.saturating_mul(rows(&some)) > BUDGET * 50 {
         some.pop();
     }
     some
@@ -139,6 +139,11 @@ fn try_sizes(
     sizes: &[usize],
     notes: &mut Vec<String>,
 ) -> Batching {
+    if sizes.is_empty() {
+        return Batching::RowByRow {
+            reason: "a single row takes so long that rows together were not tried".to_owned(),
+        };
+    }
     let mut proved = vec![1];
     for &size in sizes {
         let rows: Vec<&Row> = samples.iter().cycle().take(size).collect();
@@ -234,6 +239,11 @@ mod tests {
     #[test]
     fn a_very_slow_graph_proves_two_rows_at_most() {
         assert_eq!(sizes(16, Duration::from_secs(10)), [2]);
+    }
+
+    #[test]
+    fn a_graph_that_takes_forever_proves_nothing() {
+        assert!(sizes(16, Duration::from_secs(30)).is_empty());
     }
 
     #[test]
