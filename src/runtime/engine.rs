@@ -8,7 +8,7 @@ use ort::environment::Environment;
 
 use super::environment::{LibraryError, Provider, ProviderInUse, default_threads, environment};
 use super::error::LoadError;
-use super::executor::Executor;
+use super::executor::{Executor, check_cuda};
 use super::graph::{Graph, Inner};
 use super::observer::{Observer, Silent};
 use super::plan::Plan;
@@ -78,6 +78,12 @@ impl Engine {
     /// was asked for by name.
     pub fn start(options: &EngineOptions) -> Result<Self, LibraryError> {
         let environment = environment(options.library.as_deref(), options.threads.max(1))?;
+        if options.provider == Provider::Cuda {
+            check_cuda(&environment).map_err(|reason| LibraryError::Provider {
+                provider: "cuda",
+                reason,
+            })?;
+        }
         Ok(Self {
             environment,
             provider: options.provider,
@@ -189,7 +195,7 @@ impl Inspected<'_> {
         )
         .map_err(unusable)?;
         let mut executors = vec![self.executor];
-        let small = std::fs::metadata(&self.path).is_ok_and(|file| file.len() <= SMALL_GRAPH_BYTES);
+        let small = bytes_of(&self.path).is_ok_and(|bytes| bytes <= SMALL_GRAPH_BYTES);
         if small && self.provider == ProviderInUse::Cpu {
             for _ in 1..self.engine.workers() {
                 let (mut twin, _) =
@@ -221,4 +227,21 @@ impl Inspected<'_> {
             row_cost,
         }))
     }
+}
+
+/// How large a graph is, with whatever lies beside it that may hold its weights.
+fn bytes_of(path: &Path) -> std::io::Result<u64> {
+    let mut bytes = std::fs::metadata(path)?.len();
+    for beside in std::fs::read_dir(path.parent().unwrap_or(Path::new("")))? {
+        let beside = beside?.path();
+        let is_weights = beside.extension().is_none_or(|suffix| {
+            !["onnx", "toml", "md", "png"]
+                .iter()
+                .any(|other| suffix == *other)
+        });
+        if is_weights && beside.is_file() {
+            bytes += std::fs::metadata(&beside)?.len();
+        }
+    }
+    Ok(bytes)
 }

@@ -76,6 +76,16 @@ pub enum LibraryError {
         /// What the loader said.
         reason: String,
     },
+    /// The provider that was asked for by name cannot be used.
+    #[error(
+        "graphs cannot run on {provider}: {reason}; ask for --provider cpu, or auto to take what there is"
+    )]
+    Provider {
+        /// Its name.
+        provider: &'static str,
+        /// ONNX Runtime's own words.
+        reason: String,
+    },
     /// The file is an ONNX Runtime that is too old.
     #[error("{} is ONNX Runtime 1.{minor}, and Atelier needs 1.{OLDEST_MINOR} or newer; {MEND}", path.display())]
     TooOld {
