@@ -1,0 +1,65 @@
+//! The same row gives the same bits, whoever shares its call and however loaded the workers are.
+
+use std::sync::Arc;
+
+use atelier::runtime::{Graph, Row};
+
+use crate::harness::{House, bits, gan_row, z_row};
+
+const CALLERS: u64 = 24;
+const ROUNDS: u64 = 12;
+const SEEDS: u64 = 16;
+
+/// Many tasks on several threads ask for the same few rows, and compare each answer.
+async fn hammer(house: &House, graph: Graph, row: fn(u64) -> Row) {
+    let mut alone = Vec::new();
+    for seed in 0..SEEDS {
+        alone.push(bits(&graph.run(row(seed)).await.expect("the row fits")));
+    }
+    let alone = Arc::new(alone);
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let (graph, alone) = (graph.clone(), Arc::clone(&alone));
+            tokio::spawn(async move {
+                for round in 0..ROUNDS {
+                    let seed = (caller * 5 + round * 7) % SEEDS;
+                    let answer = graph.run(row(seed)).await.expect("the row fits");
+                    assert!(bits(&answer) == alone[seed as usize], "seed {seed}");
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.expect("every answer had the same bits");
+    }
+    let reports = house.log.of(graph.name());
+    let rows: usize = reports.iter().map(|report| report.rows).sum();
+    assert_eq!(rows as u64, SEEDS + CALLERS * ROUNDS);
+    assert!(
+        reports.iter().any(|report| report.rows > 1),
+        "no call was shared, so nothing was shown"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_conditional_generator_under_load_repeats_every_bit() {
+    let house = House::with_workers(2);
+    let gan = house.gan();
+    hammer(&house, gan, gan_row).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_dense_generator_under_load_repeats_every_bit() {
+    let house = House::with_workers(2);
+    let row = |seed| z_row(seed, 64);
+    let gemm = house.open("graphs/gemm.onnx", &[row(0), row(1), row(2)]);
+    hammer(&house, gemm, row).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_convolutional_generator_under_load_repeats_every_bit() {
+    let house = House::with_workers(2);
+    let row = |seed| z_row(seed, 64);
+    let conv = house.open("graphs/conv.onnx", &[row(0), row(1), row(2)]);
+    hammer(&house, conv, row).await;
+}

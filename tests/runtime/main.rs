@@ -1,0 +1,11 @@
+//! What the runtime promises to the rooms above it, held against real graphs.
+//!
+//! Events are ordered by what the observer reports and by futures that are polled by hand; no
+//! test waits for a time to pass.
+
+mod determinism;
+mod harness;
+mod leaving;
+mod library;
+mod loading;
+mod sharing;
