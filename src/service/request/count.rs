@@ -1,0 +1,97 @@
+//! How many pictures a request asks for, and their seeds.
+
+use super::check::Check;
+use crate::service::failure::Invalid;
+use crate::service::parameters::{GREATEST_SEED, MOST_CANDIDATES};
+
+impl Check<'_> {
+    /// How many pictures are answered, from every field that says so.
+    pub(super) fn count(&self) -> Result<u64, Invalid> {
+        let draft = self.draft;
+        let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+        let says = [
+            (
+                "interpolate.steps",
+                draft.interpolate.as_ref().map(|walk| walk.steps),
+            ),
+            (
+                "latents",
+                draft.latents.as_ref().map(|latents| length(latents.len())),
+            ),
+            (
+                "seeds",
+                draft.seeds.as_ref().map(|seeds| length(seeds.len())),
+            ),
+            ("n", draft.n),
+        ];
+        let mut first: Option<(&str, u64)> = None;
+        for (field, count) in says {
+            let Some(count) = count else { continue };
+            if count == 0 || count > self.limits.images {
+                let message = format!("{count} pictures; expected 1 to {}", self.limits.images);
+                return Err(Invalid::new(field, message));
+            }
+            match first {
+                Some((other, known)) if known != count => {
+                    let message = format!("asks for {count} pictures, and {other} for {known}");
+                    return Err(Invalid::new(field, message));
+                }
+                Some(_) => {}
+                None => first = Some((field, count)),
+            }
+        }
+        let count = first.map_or(1, |(_, count)| count);
+        if let Some(walk) = draft.interpolate.as_ref().filter(|walk| walk.steps < 2) {
+            let message = format!("{} step; a walk has at least 2, its ends", walk.steps);
+            return Err(Invalid::new("interpolate.steps", message));
+        }
+        let reconstructs = draft.image.is_some() && self.model.traits().encodes;
+        if reconstructs && count != 1 {
+            let message = format!("{count} pictures; a reconstruction is one picture");
+            return Err(Invalid::new("n", message));
+        }
+        Ok(count)
+    }
+
+    pub(super) fn candidates(&self, count: u64) -> Result<Option<u64>, Invalid> {
+        let Some(candidates) = self.draft.best_of else {
+            return Ok(None);
+        };
+        if (count..=MOST_CANDIDATES).contains(&candidates) {
+            return Ok(Some(candidates));
+        }
+        let message = format!("{candidates} candidates; expected {count} (n) to {MOST_CANDIDATES}");
+        Err(Invalid::new("best_of", message))
+    }
+
+    pub(super) fn seeds(&self, count: u64) -> Result<Vec<u32>, Invalid> {
+        let narrow = |field: String, seed: u64| {
+            u32::try_from(seed).map_err(|_error| {
+                let message = format!(
+                    "{seed}; expected 0 to {GREATEST_SEED}, the seeds that PyTorch's CPU \
+                     generator tells apart"
+                );
+                Invalid::new(field, message)
+            })
+        };
+        if let Some(seeds) = &self.draft.seeds {
+            let numbered = seeds.iter().enumerate();
+            return numbered
+                .map(|(at, &seed)| narrow(format!("seeds[{at}]"), seed))
+                .collect();
+        }
+        let first = match self.draft.seed {
+            Some(seed) => narrow("seed".to_owned(), seed)?,
+            None => drawn_seed(),
+        };
+        // Past the greatest seed it starts again at 0.
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Ok((0..count).map(|at| first.wrapping_add(at)).collect())
+    }
+}
+
+/// A seed that nobody asked for, from the system's randomness.
+fn drawn_seed() -> u32 {
+    let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}

@@ -1,0 +1,172 @@
+//! Which labels a request means, axis by axis.
+
+use crate::models::ClassAxis;
+use crate::service::draft::ClassChoice;
+use crate::service::failure::Invalid;
+use crate::service::model::Model;
+
+/// Chooses labels for an encoder's class inputs, which cannot follow a seed.
+///
+/// # Errors
+/// [`Invalid`] naming `class`, when an axis is left out or a label is unknown.
+pub(in crate::service) fn every_class(
+    model: &Model,
+    choice: Option<&ClassChoice>,
+) -> Result<Vec<usize>, Invalid> {
+    let axes = &model.manifest().classes;
+    let chosen = match choice {
+        Some(choice) => labels(axes, choice)?,
+        None => vec![None; axes.len()],
+    };
+    chosen
+        .into_iter()
+        .zip(axes)
+        .map(|(label, axis)| {
+            label.ok_or_else(|| {
+                let message = format!("say which {} the picture shows: {}", axis.name, names(axis));
+                Invalid::new("class", message)
+            })
+        })
+        .collect()
+}
+
+/// One label for each axis: the chosen one, or by the seed in mixed radix, so that neighbouring
+/// seeds go through all labels evenly and the noise of a seed stays PyTorch's.
+pub(super) fn spread(axes: &[ClassAxis], chosen: &[Option<usize>], seed: u32) -> Vec<usize> {
+    let mut rest = seed as usize;
+    axes.iter()
+        .zip(chosen)
+        .map(|(axis, label)| {
+            let labels = axis.labels.len().max(1);
+            label.unwrap_or_else(|| {
+                let label = rest % labels;
+                rest /= labels;
+                label
+            })
+        })
+        .collect()
+}
+
+fn names(axis: &ClassAxis) -> String {
+    const MOST: usize = 24;
+    let shown: Vec<&str> = axis
+        .labels
+        .iter()
+        .take(MOST)
+        .map(|label| label.name.as_str())
+        .collect();
+    let more = axis.labels.len().saturating_sub(MOST);
+    let tail = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!("{}{tail}", shown.join(", "))
+}
+
+fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, Invalid> {
+    let unknown = |what: String| {
+        let message = format!("{what}; the labels of {} are {}", axis.name, names(axis));
+        Invalid::new(field, message)
+    };
+    match choice {
+        ClassChoice::Index(index) => usize::try_from(*index)
+            .ok()
+            .filter(|&index| index < axis.labels.len())
+            .ok_or_else(|| {
+                unknown(format!(
+                    "there is no label number {index}: they go from 0 to {}",
+                    axis.labels.len() - 1
+                ))
+            }),
+        ClassChoice::Name(name) => axis
+            .index_of(name)
+            .ok_or_else(|| unknown(format!("there is no label {name:?}"))),
+        ClassChoice::Axes(_) => Err(unknown("an axis takes one label".to_owned())),
+    }
+}
+
+pub(super) fn labels(
+    axes: &[ClassAxis],
+    choice: &ClassChoice,
+) -> Result<Vec<Option<usize>>, Invalid> {
+    let mut chosen = vec![None; axes.len()];
+    match (choice, axes) {
+        (ClassChoice::Axes(by_axis), _) => {
+            for (name, choice) in by_axis {
+                let field = format!("class.{name}");
+                let at = axes
+                    .iter()
+                    .position(|axis| axis.name == *name)
+                    .ok_or_else(|| {
+                        let known: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+                        let message =
+                            format!("there is no such axis; the axes are {}", known.join(", "));
+                        Invalid::new(&field, message)
+                    })?;
+                chosen[at] = Some(label(&axes[at], &field, choice)?);
+            }
+        }
+        (one, [axis]) => chosen[0] = Some(label(axis, "class", one)?),
+        (_, axes) => {
+            let known: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+            let message = format!(
+                "this model has {} axes; give an object with labels for {}",
+                axes.len(),
+                known.join(", ")
+            );
+            return Err(Invalid::new("class", message));
+        }
+    }
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{Encoding, Label};
+
+    fn axis(name: &str, labels: &[&str]) -> ClassAxis {
+        ClassAxis {
+            name: name.to_owned(),
+            encoding: Encoding::Index,
+            labels: labels.iter().map(|&label| Label::named(label)).collect(),
+        }
+    }
+
+    #[test]
+    fn neighbouring_seeds_go_through_all_labels() {
+        let axes = [axis("digit", &["0", "1", "2"])];
+        let labels: Vec<usize> = (0..6).map(|seed| spread(&axes, &[None], seed)[0]).collect();
+        assert_eq!(labels, [0, 1, 2, 0, 1, 2]);
+    }
+
+    #[test]
+    fn several_axes_spread_in_mixed_radix_around_what_is_chosen() {
+        let axes = [
+            axis("a", &["0", "1"]),
+            axis("b", &["x", "y"]),
+            axis("c", &["0", "1"]),
+        ];
+        let spread = |seed| spread(&axes, &[None, Some(1), None], seed);
+        let all: Vec<Vec<usize>> = (0..4).map(spread).collect();
+        assert_eq!(all, [[0, 1, 0], [1, 1, 0], [0, 1, 1], [1, 1, 1]]);
+    }
+
+    #[test]
+    fn an_unknown_label_lists_those_that_there_are() {
+        let axes = [axis("digit", &["zero", "one"])];
+        let error = labels(&axes, &ClassChoice::Name("ten".to_owned())).expect_err("no ten");
+        assert_eq!(error.field, "class");
+        assert!(error.message.contains("zero, one"), "{}", error.message);
+        let error = labels(&axes, &ClassChoice::Index(2)).expect_err("two labels");
+        assert!(error.message.contains("0 to 1"), "{}", error.message);
+    }
+
+    #[test]
+    fn several_axes_want_an_object() {
+        let axes = [axis("a", &["0", "1"]), axis("b", &["x", "y"])];
+        let error = labels(&axes, &ClassChoice::Index(0)).expect_err("two axes");
+        assert!(error.message.contains("a, b"), "{}", error.message);
+    }
+}

@@ -1,0 +1,170 @@
+//! The only validated form of a request.
+//!
+//! Every field of a [`Draft`] is held against the model that it is for: whether the family takes
+//! it, whether it is in range, and whether the fields that count pictures agree. What passes is
+//! an [`Order`] that a family can paint without looking again.
+
+mod check;
+mod count;
+mod labels;
+mod pictures;
+mod starts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::check::Check;
+use self::labels::spread;
+use super::draft::Draft;
+use super::failure::{Failure, Invalid};
+use super::model::Model;
+use crate::families::{Order, Sheet, Start};
+use crate::imaging::{DecodeLimits, FileFormat};
+
+pub(super) use self::labels::every_class;
+pub(super) use self::pictures::{open_image, sized};
+
+/// Bounds that the operator sets.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Pictures in one request.
+    pub images: u64,
+    /// The deadline of requests that name none, and the longest that one may name.
+    pub deadline: Duration,
+    /// Bounds on picture files that come in.
+    pub decode: DecodeLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            images: 64,
+            deadline: Duration::from_secs(60),
+            decode: DecodeLimits::default(),
+        }
+    }
+}
+
+/// A request that can be painted.
+#[derive(Debug)]
+pub struct Generation {
+    model: Arc<Model>,
+    order: Order,
+    format: FileFormat,
+    deadline: Duration,
+    prompt: Option<String>,
+    seeded: bool,
+    warnings: Vec<String>,
+}
+
+impl Generation {
+    /// Holds a draft against its model.
+    ///
+    /// # Errors
+    /// [`Invalid`], naming the field and what would be right.
+    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, Invalid> {
+        let mut warnings = Vec::new();
+        let check = Check {
+            draft,
+            model: &model,
+            limits,
+        };
+        check.takes_all()?;
+        let count = check.count()?;
+        let candidates = check.candidates(count)?;
+        let seeds = check.seeds(candidates.unwrap_or(count))?;
+        let chosen = check.classes(&mut warnings)?;
+        let picture = check.picture(&mut warnings)?;
+        let keep_rows = check.keep_rows(picture.as_ref())?;
+        let walk = check.walk(&mut warnings)?;
+        let starts = check.starts(seeds.len())?;
+        let seeded = starts.iter().all(|start| matches!(start, Start::Noise));
+        let axes = &model.manifest().classes;
+        let first = seeds.first().copied().unwrap_or_default();
+        let sheets = seeds
+            .iter()
+            .zip(starts)
+            .map(|(&seed, start)| {
+                // A walk is through latents; its class stays that of its first picture.
+                let turn = if walk.is_some() { first } else { seed };
+                Sheet {
+                    seed,
+                    start,
+                    classes: spread(axes, &chosen, turn),
+                }
+            })
+            .collect();
+        let order = Order {
+            sheets,
+            truncation: check.truncation()?,
+            temperature: check.temperature()?,
+            keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
+            walk,
+            picture: picture.map(Arc::new),
+            keep_rows,
+        };
+        let deadline = check.deadline(&mut warnings)?;
+        Ok(Self {
+            order,
+            format: draft.format.unwrap_or_default(),
+            deadline,
+            prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
+            seeded,
+            warnings,
+            model,
+        })
+    }
+
+    /// The model that paints.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// What is painted.
+    #[must_use]
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// How many pictures the answer has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.order.keep_best.unwrap_or(self.order.sheets.len())
+    }
+
+    /// The files' format.
+    #[must_use]
+    pub fn format(&self) -> FileFormat {
+        self.format
+    }
+
+    /// How long the answer is of use.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The prompt, if it may be written into the files.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&str> {
+        self.prompt.as_deref()
+    }
+
+    /// Whether a picture's seed paints it again: a given latent or picture leaves it nothing to do.
+    #[must_use]
+    pub fn seeded(&self) -> bool {
+        self.seeded
+    }
+
+    /// What the caller should know.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// A refusal of the draft becomes a failure of the request.
+pub(super) fn refused(invalid: Invalid) -> Failure {
+    Failure::Invalid(invalid)
+}

@@ -1,0 +1,129 @@
+//! Where the pictures of a request start from: noise, latents, a walk, or a picture.
+
+use std::sync::Arc;
+
+use super::check::Check;
+use super::pictures::{open_image, sized};
+use crate::families::{Anchor, Start, Walk};
+use crate::imaging::Picture;
+use crate::models::Latent;
+use crate::service::draft::Endpoint;
+use crate::service::failure::Invalid;
+use crate::service::parameters::GREATEST_SEED;
+
+impl Check<'_> {
+    pub(super) fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, Invalid> {
+        let length = self.model.manifest().latent.as_ref().map_or(0, Latent::len);
+        if values.len() != length {
+            let message = format!("{} numbers; this model's latent has {length}", values.len());
+            return Err(Invalid::new(field, message));
+        }
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            let message = "not a finite 32-bit number";
+            return Err(Invalid::new(format!("{field}[{at}]"), message));
+        }
+        Ok(values.to_vec())
+    }
+
+    /// The order's picture: to reconstruct in the model's size, or the upper part to keep.
+    pub(super) fn picture(&self, warnings: &mut Vec<String>) -> Result<Option<Picture>, Invalid> {
+        let Some(bytes) = &self.draft.image else {
+            return Ok(None);
+        };
+        let picture = open_image("image", bytes, &self.limits.decode)?;
+        let format = &self.model.traits().format;
+        let is_upper_part = self.model.traits().autoregressive
+            && picture.width() == format.width
+            && picture.height() < format.height;
+        if is_upper_part {
+            return Ok(Some(picture));
+        }
+        if self.model.traits().autoregressive && self.draft.keep_rows.is_none() {
+            let message = format!(
+                "is {} × {}; give an upper part, {} wide and less than {} high, or say with \
+                 keep_rows how much of it is kept",
+                picture.width(),
+                picture.height(),
+                format.width,
+                format.height
+            );
+            return Err(Invalid::new("image", message));
+        }
+        Ok(Some(sized("image", &picture, self.model, warnings)))
+    }
+
+    pub(super) fn keep_rows(&self, picture: Option<&Picture>) -> Result<usize, Invalid> {
+        let Some(picture) = picture.filter(|_| self.model.traits().autoregressive) else {
+            if self.draft.keep_rows.is_some() {
+                return Err(Invalid::new(
+                    "keep_rows",
+                    "needs the image whose rows are kept",
+                ));
+            }
+            return Ok(0);
+        };
+        let most = u64::from(picture.height());
+        let rows = self.draft.keep_rows.unwrap_or(most);
+        if !(1..=most).contains(&rows) {
+            let message = format!("{rows} rows; expected 1 to {most}, the image's height");
+            return Err(Invalid::new("keep_rows", message));
+        }
+        Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+    }
+
+    pub(super) fn walk(&self, warnings: &mut Vec<String>) -> Result<Option<Walk>, Invalid> {
+        let Some(walk) = &self.draft.interpolate else {
+            return Ok(None);
+        };
+        Ok(Some(Walk {
+            from: self.anchor("interpolate.from", &walk.from, warnings)?,
+            to: self.anchor("interpolate.to", &walk.to, warnings)?,
+            mode: walk.mode,
+        }))
+    }
+
+    pub(super) fn anchor(
+        &self,
+        field: &str,
+        endpoint: &Endpoint,
+        warnings: &mut Vec<String>,
+    ) -> Result<Anchor, Invalid> {
+        match endpoint {
+            Endpoint::Latent(values) => Ok(Anchor::Latent(self.latent(field, values)?)),
+            Endpoint::Seed(seed) => u32::try_from(*seed).map(Anchor::Seed).map_err(|_error| {
+                Invalid::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
+            }),
+            Endpoint::Image(bytes) if self.model.traits().encodes => {
+                let picture = open_image(field, bytes, &self.limits.decode)?;
+                let picture = sized(field, &picture, self.model, warnings);
+                Ok(Anchor::Picture(Arc::new(picture)))
+            }
+            Endpoint::Image(_) => {
+                let message =
+                    "is a picture, and this model has no encoder; give a latent or a seed";
+                Err(Invalid::new(field, message))
+            }
+        }
+    }
+
+    pub(super) fn starts(&self, count: usize) -> Result<Vec<Start>, Invalid> {
+        if let Some(latents) = &self.draft.latents {
+            let numbered = latents.iter().enumerate();
+            return numbered
+                .map(|(at, latent)| {
+                    let latent = self.latent(&format!("latents[{at}]"), latent)?;
+                    Ok(Start::Latent(latent))
+                })
+                .collect();
+        }
+        if self.draft.interpolate.is_some() {
+            #[expect(clippy::cast_precision_loss, reason = "a walk has few steps")]
+            let at = |step: usize| step as f32 / (count - 1) as f32;
+            return Ok((0..count).map(|step| Start::Walk(at(step))).collect());
+        }
+        if self.draft.image.is_some() && self.model.traits().encodes {
+            return Ok(vec![Start::Picture; count]);
+        }
+        Ok(vec![Start::Noise; count])
+    }
+}
