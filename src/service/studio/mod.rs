@@ -1,5 +1,8 @@
 //! The whole engine behind one handle: models, gate, figures, and the use cases over them.
 
+mod files;
+mod house;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,21 +11,19 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Encoded, Generated, GeneratedImage, Timings};
+use self::files::files;
+use self::house::House;
+use super::answer::{Encoded, Generated, Timings};
 use super::catalogue::{Catalogue, ModelState, OpenError};
 use super::draft::{Draft, EncodeDraft};
 use super::failure::{Failure, Invalid};
-use super::gate::{Gate, GateOptions, Permit, Refusal};
+use super::gate::{Gate, GateOptions, Refusal};
 use super::meters::Meters;
 use super::model::Model;
 use super::request::{Generation, Limits, every_class, open_image, refused, sized};
-use crate::families::{self, Painted, Progress, Unwatched};
-use crate::imaging::{FileFormat, Provenance, encode};
+use crate::families::{self, Progress, Unwatched};
 use crate::runtime::{Engine, EngineOptions, Observer, Provider, default_threads};
 
-/// Pixels that are made into a PNG on the spot; above it, making the files would hold up the
-/// async threads for more than the hop to a blocking thread costs (a third of a millisecond).
-const PIXELS_AT_ONCE: usize = 64 * 1024;
 /// When to come back to a server that is shutting down: another one should answer by then.
 const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
 
@@ -413,29 +414,6 @@ impl Studio {
     }
 }
 
-/// A permit that keeps the figure of requests in the house true, also when a caller vanishes.
-struct House<'s> {
-    studio: &'s Studio,
-    permit: Option<Permit>,
-}
-
-impl<'s> House<'s> {
-    fn enter(studio: &'s Studio, permit: Permit) -> Self {
-        studio.inner.meters.house(studio.in_house());
-        Self {
-            studio,
-            permit: Some(permit),
-        }
-    }
-}
-
-impl Drop for House<'_> {
-    fn drop(&mut self) {
-        self.permit.take();
-        self.studio.inner.meters.house(self.studio.in_house());
-    }
-}
-
 fn draining() -> Failure {
     Failure::Draining {
         retry_after: RETRY_WHEN_DRAINING,
@@ -459,53 +437,4 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| Failure::Internal {
             reason: error.to_string(),
         })
-}
-
-/// Makes files of pictures, on the spot if that is quick.
-async fn files(
-    generation: Generation,
-    painted: Vec<Painted>,
-) -> Result<Vec<GeneratedImage>, Failure> {
-    let pixels: usize = painted.iter().map(|one| one.picture.pixels().len()).sum();
-    let make = move || {
-        painted
-            .into_iter()
-            .map(|painted| file(&generation, &painted))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    if pixels <= PIXELS_AT_ONCE {
-        return make();
-    }
-    blocking(make).await?
-}
-
-fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
-    let model = generation.model();
-    let format: FileFormat = generation.format();
-    let seed = generation.seeded().then_some(painted.seed);
-    let provenance = Provenance {
-        model: model.id().to_owned(),
-        digest: model.digest().to_owned(),
-        family: model.manifest().family.to_string(),
-        seed: seed.map(u64::from),
-        prompt: generation.prompt().map(str::to_owned),
-    };
-    let bytes =
-        encode(&painted.picture, format, &provenance).map_err(|error| Failure::Internal {
-            reason: error.to_string(),
-        })?;
-    let axes = &model.manifest().classes;
-    Ok(GeneratedImage {
-        bytes,
-        format,
-        width: painted.picture.width(),
-        height: painted.picture.height(),
-        seed,
-        class: axes
-            .iter()
-            .zip(&painted.classes)
-            .map(|(axis, &label)| (axis.name.clone(), axis.labels[label].name.clone()))
-            .collect(),
-        score: painted.score,
-    })
 }
