@@ -1,0 +1,91 @@
+//! What a diffusion pipeline is asked for, and what of it can't be.
+
+use std::sync::Arc;
+
+use super::schedulers::{SchedulerError, SchedulerName};
+use crate::imaging::Picture;
+
+/// One picture.
+#[derive(Clone, Debug)]
+pub struct DiffusionOrder {
+    /// What to paint.
+    pub prompt: String,
+    /// What to keep away from; absent isn't always the same as empty.
+    pub negative_prompt: Option<String>,
+    /// Seeds this picture's generator, PyTorch's on a CPU.
+    pub seed: u64,
+    /// Steps of the scheduler.
+    pub steps: usize,
+    /// How far to move away from the unconditional prediction; at most 1 is none at all.
+    pub guidance: f32,
+    /// The share by which guidance's excess of contrast is taken back.
+    pub guidance_rescale: f32,
+    /// DDIM's noise between steps.
+    pub eta: f32,
+    /// Another scheduler than the model's own.
+    pub scheduler: Option<SchedulerName>,
+    /// In pixels; the model's own size when absent.
+    pub width: Option<u32>,
+    /// In pixels; the model's own size when absent.
+    pub height: Option<u32>,
+    /// The initial noise, instead of what the seed draws.
+    pub latents: Option<Vec<f32>>,
+    /// The picture to start from.
+    pub image: Option<Arc<Picture>>,
+    /// White where the picture is to be painted anew.
+    pub mask: Option<Arc<Picture>>,
+    /// How much of the picture is painted anew, above 0 and at most 1.
+    pub strength: f64,
+}
+
+impl DiffusionOrder {
+    /// A prompt, with what most models take for the rest.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self {
+            prompt: prompt.into(),
+            negative_prompt: None,
+            seed: 0,
+            steps: 30,
+            guidance: 7.5,
+            guidance_rescale: 0.0,
+            eta: 0.0,
+            scheduler: None,
+            width: None,
+            height: None,
+            latents: None,
+            image: None,
+            mask: None,
+            strength: 0.8,
+        }
+    }
+}
+
+/// A field of an order that this model can't honour.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct Unfit {
+    /// The field's name.
+    pub field: &'static str,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+impl Unfit {
+    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<SchedulerError> for Unfit {
+    fn from(error: SchedulerError) -> Self {
+        let field = match error {
+            SchedulerError::TooManySteps { .. } => "steps",
+            SchedulerError::NoSteps => "strength",
+            _ => "scheduler",
+        };
+        Self::new(field, error.to_string())
+    }
+}

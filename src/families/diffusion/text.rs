@@ -1,0 +1,191 @@
+//! Prompts to embeddings, with the latest of them kept.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ndarray::{ArrayD, Axis, concatenate};
+
+use super::layout::{Kind, Layout, TextPart};
+use super::load::{OpenGraph, open};
+use super::tokenizer::ClipTokenizer;
+use crate::families::{Failure, LoadFailure};
+use crate::runtime::{CallTime, Engine, Graph, Row, Tensor};
+
+/// Embeddings kept: a page that varies one prompt encodes it once.
+const KEPT: usize = 64;
+
+/// What conditions a denoiser.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    /// An embedding for each token.
+    pub(super) states: ArrayD<f32>,
+    /// SDXL: one for the whole prompt.
+    pub(super) pooled: Option<ArrayD<f32>>,
+    /// The end of the prompt that didn't fit.
+    pub(super) cut: Option<String>,
+}
+
+impl Condition {
+    /// The same shapes without a word in them.
+    pub(super) fn zeroed(&self) -> Self {
+        Self {
+            states: ArrayD::zeros(self.states.shape()),
+            pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
+            cut: None,
+        }
+    }
+}
+
+/// The text encoders of a pipeline.
+#[derive(Debug)]
+pub(super) struct TextEncoders {
+    encoders: Vec<Encoder>,
+    kind: Kind,
+    kept: Mutex<VecDeque<(String, Arc<Condition>)>>,
+}
+
+#[derive(Debug)]
+struct Encoder {
+    tokenizer: ClipTokenizer,
+    graph: Graph,
+    /// The output with an embedding for each token.
+    states: String,
+}
+
+impl TextEncoders {
+    pub(super) fn open(engine: &Engine, model: &str, layout: &Layout) -> Result<Self, LoadFailure> {
+        let encoders = layout
+            .text
+            .iter()
+            .enumerate()
+            .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            encoders,
+            kind: layout.kind,
+            kept: Mutex::default(),
+        })
+    }
+
+    pub(super) fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        self.encoders.iter().map(|encoder| &encoder.graph)
+    }
+
+    /// Numbers in the embedding of a token.
+    pub(super) fn width(&self) -> usize {
+        let width = |encoder: &Encoder| {
+            let answer = encoder.graph.proof().answers.first()?;
+            answer.get(&encoder.states)?.shape().last().copied()
+        };
+        self.encoders.iter().filter_map(width).sum()
+    }
+
+    /// Embeds a prompt, or finds it among those that were.
+    pub(super) async fn embed(
+        &self,
+        prompt: &str,
+        time: &mut CallTime,
+    ) -> Result<Arc<Condition>, Failure> {
+        if let Some(found) = self.recall(prompt) {
+            return Ok(found);
+        }
+        let condition = Arc::new(self.encode(prompt, time).await?);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front((prompt.to_owned(), Arc::clone(&condition)));
+        Ok(condition)
+    }
+
+    fn recall(&self, prompt: &str) -> Option<Arc<Condition>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(known, _)| known == prompt)?;
+        let found = kept.remove(at)?;
+        let condition = Arc::clone(&found.1);
+        kept.push_front(found);
+        Some(condition)
+    }
+
+    async fn encode(&self, prompt: &str, time: &mut CallTime) -> Result<Condition, Failure> {
+        let (mut states, mut pooled, mut cut) = (Vec::new(), None, None);
+        for encoder in &self.encoders {
+            let tokens = encoder.tokenizer.tokens(prompt);
+            cut = cut.or(tokens.cut);
+            let ids = Tensor::Int(ndarray::Array1::from(tokens.ids).into_dyn());
+            let (mut answer, spent) = encoder
+                .graph
+                .run_timed(Row::new().with("input_ids", ids))
+                .await?;
+            time.queued += spent.queued;
+            time.inference += spent.inference;
+            states.push(taken(&mut answer, &encoder.states)?);
+            if self.kind == Kind::StableDiffusionXl && states.len() == self.encoders.len() {
+                pooled = Some(taken(&mut answer, "text_embeds")?);
+            }
+        }
+        let views: Vec<_> = states.iter().map(|one| one.view()).collect();
+        let last = Axis(states[0].ndim() - 1);
+        let states = concatenate(last, &views).map_err(|_| Failure::Output {
+            output: "text encoders' states".into(),
+        })?;
+        Ok(Condition {
+            states,
+            pooled,
+            cut,
+        })
+    }
+}
+
+impl Encoder {
+    fn open(
+        engine: &Engine,
+        model: &str,
+        kind: Kind,
+        (at, part): (usize, &TextPart),
+    ) -> Result<Self, LoadFailure> {
+        let config = &part.config;
+        let tokenizer = ClipTokenizer::open(&part.tokenizer, config.max_position_embeddings)?;
+        let sample = |prompt: &str| {
+            let ids = ndarray::Array1::from(tokenizer.tokens(prompt).ids);
+            Row::new().with("input_ids", Tensor::Int(ids.into_dyn()))
+        };
+        let rows = ["", "a house", "two red dogs by a tree"].map(sample);
+        let name = ["text_encoder", "text_encoder_2"][at.min(1)];
+        let opened = OpenGraph {
+            engine,
+            model,
+            name,
+            path: &part.graph,
+        };
+        let graph = open(&opened, |_| rows.to_vec())?;
+        let states = match (kind, config.num_hidden_layers) {
+            // The layer before the last, as Stable Diffusion XL was trained.
+            (Kind::StableDiffusionXl, Some(layers)) => {
+                format!("hidden_states.{}", layers.saturating_sub(1))
+            }
+            (Kind::StableDiffusionXl, None) => {
+                return Err(LoadFailure::Manifest(format!(
+                    "{name}/config.json is missing, and with it the number of its layers"
+                )));
+            }
+            _ => "last_hidden_state".to_owned(),
+        };
+        if !graph.outputs().iter().any(|port| *port.name == *states) {
+            return Err(LoadFailure::Manifest(format!(
+                "{name}/model.onnx has no output {states}"
+            )));
+        }
+        Ok(Self {
+            tokenizer,
+            graph,
+            states,
+        })
+    }
+}
+
+/// Takes an output out of an answer.
+pub(super) fn taken(answer: &mut Row, name: &str) -> Result<ArrayD<f32>, Failure> {
+    let tensor = answer.take(name).ok_or_else(|| Failure::Output {
+        output: name.into(),
+    })?;
+    Ok(tensor.into_floats())
+}

@@ -1,0 +1,301 @@
+//! Pipelines in the diffusers layout paint what diffusers paints, and what is wrong with one is said.
+//!
+//! The folders under `tests/pipelines` and the pictures under `tests/goldens/diffusion` come from
+//! `training/goldens/tiny_pipelines.py`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use atelier::families::Unwatched;
+use atelier::families::diffusion::{DiffusionOrder, Layout, Pipeline};
+use atelier::imaging::{DecodeLimits, Picture, decode};
+use atelier::runtime::{Batching, Engine, EngineOptions};
+use serde::Deserialize;
+
+/// Of 255. Kernels sum in another order than PyTorch's.
+const TOLERANCE: u8 = 1;
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    model: String,
+    seed: u64,
+    prompt: String,
+    negative_prompt: Option<String>,
+    steps: usize,
+    guidance: f32,
+    #[serde(default)]
+    guidance_rescale: f32,
+    #[serde(default)]
+    eta: f32,
+    scheduler: Option<String>,
+    scheduler_config: Option<serde_json::Value>,
+    width: Option<u32>,
+    height: Option<u32>,
+    #[serde(default)]
+    image: bool,
+    #[serde(default)]
+    mask: bool,
+    strength: Option<f64>,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn golden(name: &str) -> Picture {
+    let path = root().join("tests/goldens/diffusion").join(name);
+    decode(&fs::read(path).unwrap(), &DecodeLimits::default()).unwrap()
+}
+
+fn engine() -> Engine {
+    Engine::start(&EngineOptions {
+        workers: 2,
+        ..EngineOptions::default()
+    })
+    .expect("`make build` installs ONNX Runtime")
+}
+
+fn folder(name: &str) -> PathBuf {
+    root().join("tests/pipelines").join(name)
+}
+
+/// A copy of a folder, to be spoilt.
+fn copied(name: &str) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for part in fs::read_dir(folder(name)).unwrap() {
+        let part = part.unwrap();
+        let to = copy.path().join(part.file_name());
+        if part.path().is_file() {
+            fs::copy(part.path(), to).unwrap();
+            continue;
+        }
+        fs::create_dir(&to).unwrap();
+        for file in fs::read_dir(part.path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+    copy
+}
+
+fn order(case: &Case) -> DiffusionOrder {
+    DiffusionOrder {
+        negative_prompt: case.negative_prompt.clone(),
+        seed: case.seed,
+        steps: case.steps,
+        guidance: case.guidance,
+        guidance_rescale: case.guidance_rescale,
+        eta: case.eta,
+        scheduler: case.scheduler.as_ref().map(|name| name.parse().unwrap()),
+        width: case.width,
+        height: case.height,
+        image: case.image.then(|| Arc::new(golden("given.png"))),
+        mask: case.mask.then(|| Arc::new(golden("mask.png"))),
+        strength: case.strength.unwrap_or(0.8),
+        ..DiffusionOrder::new(&case.prompt)
+    }
+}
+
+/// The largest difference of two pictures of one size.
+fn difference(one: &Picture, other: &Picture) -> u8 {
+    assert_eq!((one.width(), one.height()), (other.width(), other.height()));
+    let pairs = one.pixels().iter().zip(other.pixels());
+    pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+#[tokio::test]
+async fn every_pipeline_paints_what_diffusers_paints() {
+    let engine = engine();
+    let text = fs::read_to_string(root().join("tests/goldens/diffusion/cases.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    let mut pipelines = BTreeMap::new();
+    let mut copies = Vec::new();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let config = case.scheduler_config.as_ref().map(ToString::to_string);
+        let key = (case.model.clone(), config.clone());
+        if !pipelines.contains_key(&key) {
+            let copy = copied(&case.model);
+            if let Some(config) = config {
+                let path = copy.path().join("scheduler/scheduler_config.json");
+                fs::write(path, config).unwrap();
+            }
+            let pipeline = Pipeline::load(&engine, &case.model, copy.path()).unwrap();
+            copies.push(copy);
+            pipelines.insert(key.clone(), pipeline);
+        }
+        let pipeline = &pipelines[&key];
+        let ready = pipeline.ready(order(case)).unwrap();
+        let painted = pipeline.paint(&ready, &Unwatched).await.unwrap();
+        let apart = difference(&painted.picture, &golden(&format!("{}.png", case.name)));
+        if apart > TOLERANCE {
+            wrong.push(format!("{} by {apart}", case.name));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are off: {}",
+        wrong.len(),
+        cases.len(),
+        wrong.join(", ")
+    );
+}
+
+#[tokio::test]
+async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let ready = |seed: u64, steps: usize| {
+        let order = DiffusionOrder {
+            seed,
+            steps,
+            ..DiffusionOrder::new("a red tree")
+        };
+        pipeline.ready(order).unwrap()
+    };
+    let alone = pipeline.paint(&ready(7, 5), &Unwatched).await.unwrap();
+    let others: Vec<_> = (0..6).map(|at| ready(at, 3 + at as usize)).collect();
+    let crowd = others.iter().map(|other| pipeline.paint(other, &Unwatched));
+    let wanted = ready(7, 5);
+    let (beside, _) = tokio::join!(
+        pipeline.paint(&wanted, &Unwatched),
+        futures_util::future::join_all(crowd)
+    );
+    assert_eq!(beside.unwrap().picture, alone.picture);
+}
+
+#[tokio::test]
+async fn a_request_that_leaves_takes_its_rows_along() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let long = DiffusionOrder {
+        steps: 500,
+        ..DiffusionOrder::new("a dog")
+    };
+    let long = pipeline.ready(long).unwrap();
+    let short = DiffusionOrder {
+        steps: 3,
+        ..DiffusionOrder::new("a cat")
+    };
+    let short = pipeline.ready(short).unwrap();
+    tokio::select! {
+        biased;
+        short = pipeline.paint(&short, &Unwatched) => { short.unwrap(); }
+        _ = pipeline.paint(&long, &Unwatched) => panic!("500 steps before 3"),
+    }
+    let waiting: usize = pipeline.graphs().iter().map(|graph| graph.waiting()).sum();
+    assert_eq!(waiting, 0);
+}
+
+#[test]
+fn what_a_model_cannot_do_is_refused_by_field() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let refused = |change: &dyn Fn(&mut DiffusionOrder)| {
+        let mut order = DiffusionOrder::new("a dog");
+        change(&mut order);
+        pipeline.ready(order).unwrap_err()
+    };
+    let width = refused(&|order| order.width = Some(33));
+    assert_eq!(width.field, "width");
+    assert!(width.message.contains("the nearest is 32"), "{width}");
+    assert_eq!(refused(&|order| order.steps = 0).field, "strength");
+    assert_eq!(refused(&|order| order.steps = 1001).field, "steps");
+    assert_eq!(
+        refused(&|order| order.latents = Some(vec![0.0; 3])).field,
+        "latents"
+    );
+    assert_eq!(refused(&|order| order.eta = 2.0).field, "eta");
+    let mask = refused(&|order| order.mask = Some(Arc::new(golden("mask.png"))));
+    assert_eq!(mask.field, "mask");
+    let little = refused(&|order| {
+        order.image = Some(Arc::new(golden("given.png")));
+        order.strength = 0.01;
+    });
+    assert_eq!(little.field, "strength");
+
+    let inpaint = Pipeline::load(&engine, "inpaint", &folder("inpaint")).unwrap();
+    let bare = inpaint.ready(DiffusionOrder::new("a dog")).unwrap_err();
+    assert_eq!(bare.field, "mask");
+}
+
+#[test]
+fn a_broken_folder_says_what_is_wrong_with_it() {
+    let spoilt = |part: &str, text: Option<&str>| {
+        let copy = copied("stable-diffusion");
+        let path = copy.path().join(part);
+        match text {
+            Some(text) => fs::write(path, text).unwrap(),
+            None => fs::remove_file(path).unwrap(),
+        }
+        Layout::read(copy.path()).unwrap_err().to_string()
+    };
+    let says = |said: String, wanted: &str| assert!(said.contains(wanted), "{said}");
+    says(
+        spoilt("unet/model.onnx", None),
+        "unet/model.onnx is missing",
+    );
+    says(
+        spoilt("vae_decoder/model.onnx", Some("")),
+        "vae_decoder/model.onnx",
+    );
+    says(spoilt("model_index.json", Some("{")), "model_index.json");
+    says(
+        spoilt(
+            "model_index.json",
+            Some(r#"{"_class_name": "FluxPipeline"}"#),
+        ),
+        "FluxPipeline",
+    );
+    says(
+        spoilt(
+            "scheduler/scheduler_config.json",
+            Some(r#"{"_class_name": "Karlo"}"#),
+        ),
+        "Karlo",
+    );
+    says(
+        spoilt(
+            "unet/config.json",
+            Some(r#"{"in_channels": 7, "out_channels": 4}"#),
+        ),
+        "7 input channels",
+    );
+}
+
+#[test]
+fn a_truncated_graph_is_refused_when_it_is_loaded() {
+    let engine = engine();
+    let copy = copied("stable-diffusion");
+    let path = copy.path().join("unet/model.onnx");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let error = Pipeline::load(&engine, "sd", copy.path()).unwrap_err();
+    assert!(error.to_string().contains("unet/model.onnx"), "{error}");
+}
+
+#[test]
+fn a_tokenizer_without_merges_is_refused_when_it_is_loaded() {
+    let engine = engine();
+    let copy = copied("stable-diffusion");
+    fs::remove_file(copy.path().join("tokenizer/merges.txt")).unwrap();
+    let error = Pipeline::load(&engine, "sd", copy.path()).unwrap_err();
+    assert!(error.to_string().contains("merges.txt"), "{error}");
+}
+
+#[test]
+fn the_parts_of_a_pipeline_share_calls() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    for graph in pipeline.graphs() {
+        let batching = &graph.proof().batching;
+        let name = graph.name();
+        assert!(
+            matches!(batching, Batching::Shared { .. }),
+            "{name}: {batching:?}"
+        );
+    }
+}
