@@ -8,13 +8,14 @@ use ort::environment::Environment;
 
 use super::environment::{LibraryError, Provider, ProviderInUse, default_threads, environment};
 use super::error::LoadError;
-use super::executor::{Executor, check_cuda};
+use super::executor::{Executor, Source, check_cuda};
 use super::graph::{Graph, Inner};
+use super::lift::lifted;
 use super::observer::{Observer, Silent};
 use super::plan::Plan;
 use super::pool::{Entry, Pool};
 use super::port::Port;
-use super::probe::prove;
+use super::probe::{difference, prove};
 use super::tensor::Row;
 
 /// Rows that share a call when the manifest names no bound; the benchmarks' table says why.
@@ -108,14 +109,22 @@ impl Engine {
     /// # Errors
     /// [`LoadError`] when ONNX Runtime refuses the file, or a port has an unusable type.
     pub fn inspect(&self, path: &Path) -> Result<Inspected<'_>, LoadError> {
-        let (executor, provider) = Executor::open(&self.environment, path, self.provider)?;
-        let inputs = executor.inputs().map_err(|reason| LoadError::Port {
+        self.open(Source {
             path: path.to_owned(),
+            rewritten: None,
+        })
+    }
+
+    fn open(&self, source: Source) -> Result<Inspected<'_>, LoadError> {
+        let (executor, provider) = Executor::open(&self.environment, &source, self.provider)?;
+        let inputs = executor.inputs().map_err(|reason| LoadError::Port {
+            path: source.path.clone(),
             reason,
         })?;
         Ok(Inspected {
             engine: self,
-            path: path.to_owned(),
+            source,
+            notes: Vec::new(),
             outputs: executor.outputs(),
             inputs,
             executor,
@@ -128,7 +137,8 @@ impl Engine {
 #[derive(Debug)]
 pub struct Inspected<'e> {
     engine: &'e Engine,
-    path: PathBuf,
+    source: Source,
+    notes: Vec<String>,
     inputs: Vec<Port>,
     outputs: Arc<[Port]>,
     executor: Executor,
@@ -165,6 +175,69 @@ impl Inspected<'_> {
         self.provider
     }
 
+    /// Gives the scalar `input` a batch axis, so that rows that differ in it can share calls.
+    ///
+    /// Where the graph doesn't have the one pattern that allows it, or the rewritten graph answers
+    /// the samples with other bits than the file's, the graph stays as it is.
+    ///
+    /// # Errors
+    /// [`LoadError`] when a sample doesn't fit or fails, or the file can't be opened again.
+    pub fn lifted(mut self, input: &str, samples: &[Row]) -> Result<Self, LoadError> {
+        let scalar = |port: &Port| *port.name == *input && port.dims.is_empty();
+        if !self.inputs.iter().any(scalar) {
+            return Ok(self);
+        }
+        let source = std::fs::read(&self.source.path)
+            .ok()
+            .and_then(|model| lifted(&model, input))
+            .map(|model| Source {
+                path: self.source.path.clone(),
+                rewritten: Some(model.into()),
+            });
+        let Some(source) = source else {
+            return Ok(self);
+        };
+        let wanted = self.answers(samples)?;
+        let (engine, untouched) = (self.engine, self.source.clone());
+        // One after the other: two sessions of a large graph may not fit into memory.
+        drop(self);
+        let mut rewritten = match engine.open(source) {
+            Ok(rewritten) => rewritten,
+            Err(error) => {
+                tracing::warn!(%error, input, "a rewritten graph can't be opened, using the file's");
+                return engine.open(untouched);
+            }
+        };
+        let same = rewritten.answers(samples).is_ok_and(|answers| {
+            let mut pairs = answers.iter().zip(&wanted);
+            pairs.all(|(answer, wanted)| difference(answer, wanted) == 0.0)
+        });
+        if !same {
+            drop(rewritten);
+            return engine.open(untouched);
+        }
+        rewritten.notes.push(format!(
+            "the file declares input {input} as one number for a whole call; it was given a batch axis, \
+             with the same bits for {} rows",
+            samples.len()
+        ));
+        Ok(rewritten)
+    }
+
+    /// What the graph makes of each row alone.
+    fn answers(&mut self, rows: &[Row]) -> Result<Vec<Row>, LoadError> {
+        let path = self.source.path.clone();
+        let unusable = |reason: String| LoadError::Unusable {
+            path: path.clone(),
+            reason,
+        };
+        let plan = Plan::learn(&self.inputs, &rows[0]).map_err(unusable)?;
+        self.executor.adopt(Arc::new(plan));
+        rows.iter()
+            .map(|row| Ok(self.executor.run(&[row]).map_err(unusable)?.remove(0)))
+            .collect()
+    }
+
     /// Runs the samples alone and together, and gives the graph its place among the workers.
     ///
     /// `samples` are at least two rows that differ, as the family will send them.
@@ -173,7 +246,7 @@ impl Inspected<'_> {
     /// [`LoadError::Unusable`] when a sample does not fit, fails, or yields NaN.
     pub fn prove(mut self, placement: Placement, samples: &[Row]) -> Result<Graph, LoadError> {
         let unusable = |reason: String| LoadError::Unusable {
-            path: self.path.clone(),
+            path: self.source.path.clone(),
             reason,
         };
         let first = samples
@@ -186,7 +259,7 @@ impl Inspected<'_> {
             .map_err(unusable)?;
         self.executor.adopt(Arc::clone(&plan));
         let most = placement.max_batch.unwrap_or(MAX_BATCH);
-        let proof = prove(
+        let mut proof = prove(
             &mut self.executor,
             self.provider,
             &plan.in_common(samples),
@@ -194,12 +267,13 @@ impl Inspected<'_> {
             most,
         )
         .map_err(unusable)?;
+        proof.notes.splice(..0, self.notes);
         let mut executors = vec![self.executor];
-        let small = bytes_of(&self.path).is_ok_and(|bytes| bytes <= SMALL_GRAPH_BYTES);
+        let small = bytes_of(&self.source.path).is_ok_and(|bytes| bytes <= SMALL_GRAPH_BYTES);
         if small && self.provider == ProviderInUse::Cpu {
             for _ in 1..self.engine.workers() {
                 let (mut twin, _) =
-                    Executor::open(&self.engine.environment, &self.path, Provider::Cpu)?;
+                    Executor::open(&self.engine.environment, &self.source, Provider::Cpu)?;
                 twin.adopt(Arc::clone(&plan));
                 executors.push(twin);
             }

@@ -3,7 +3,7 @@
 //! `Session::run` takes `&mut self` for good reason (concurrent runs of one session are not
 //! safe on every provider), so an executor is moved to the worker that uses it and back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 
 use ort::environment::Environment;
@@ -28,6 +28,30 @@ pub(super) fn check_cuda(environment: &Environment) -> Result<(), String> {
         .map_err(|error| error.message().to_owned())
 }
 
+/// Where a graph is read from.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// Its file.
+    pub(super) path: PathBuf,
+    /// What is read in its place; weights beside the file are still read from there.
+    pub(super) rewritten: Option<Arc<[u8]>>,
+}
+
+impl Source {
+    fn commit(&self, mut builder: SessionBuilder) -> Result<Session, ort::Error> {
+        let Some(bytes) = &self.rewritten else {
+            return builder.commit_from_file(&self.path);
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        builder
+            .with_config_entry(
+                "session.model_external_initializers_file_folder_path",
+                folder.to_string_lossy(),
+            )?
+            .commit_from_memory(bytes)
+    }
+}
+
 /// A session with its plan; whoever holds it may run it.
 pub(super) struct Executor {
     session: Session,
@@ -49,15 +73,16 @@ impl Executor {
     /// Opens a session on the provider that is wanted, or says why not.
     pub(super) fn open(
         environment: &Environment,
-        path: &Path,
+        source: &Source,
         wanted: Provider,
     ) -> Result<(Self, ProviderInUse), LoadError> {
+        let path = &*source.path;
         let unreadable = |error: ort::Error| LoadError::Unreadable {
             path: path.to_owned(),
             reason: error.message().to_owned(),
         };
         if wanted != Provider::Cpu {
-            match open_cuda(environment, path) {
+            match open_cuda(environment, source) {
                 Ok(session) => return Ok((Self::of(session, path)?, ProviderInUse::Cuda)),
                 Err(error) if wanted == Provider::Cuda => {
                     return Err(LoadError::Provider {
@@ -70,7 +95,7 @@ impl Executor {
             }
         }
         let session = builder(environment)
-            .and_then(|mut builder| builder.commit_from_file(path))
+            .and_then(|builder| source.commit(builder))
             .map_err(unreadable)?;
         Ok((Self::of(session, path)?, ProviderInUse::Cpu))
     }
@@ -155,8 +180,8 @@ fn builder(environment: &Environment) -> Result<SessionBuilder, ort::Error> {
         .with_auto_device(AutoDevicePolicy::PreferCPU)?)
 }
 
-fn open_cuda(environment: &Environment, path: &Path) -> Result<Session, ort::Error> {
-    cuda_builder(environment)?.commit_from_file(path)
+fn open_cuda(environment: &Environment, source: &Source) -> Result<Session, ort::Error> {
+    source.commit(cuda_builder(environment)?)
 }
 
 fn cuda_builder(environment: &Environment) -> Result<SessionBuilder, ort::Error> {

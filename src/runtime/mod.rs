@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod executor;
 mod graph;
+mod lift;
 mod observer;
 mod plan;
 mod pool;

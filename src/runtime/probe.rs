@@ -189,7 +189,7 @@ fn try_sizes(
 
 /// The largest difference over all outputs, as a share of the largest value; infinite where
 /// shapes differ, 0 only where every bit agrees.
-fn difference(shared: &Row, single: &Row) -> f32 {
+pub(super) fn difference(shared: &Row, single: &Row) -> f32 {
     let mut worst = 0.0_f32;
     for (name, tensor) in single.iter() {
         let Some(other) = shared.get(name) else {
