@@ -34,6 +34,7 @@ pub(super) fn open(
 ) -> Result<Graph, LoadFailure> {
     let inspected = opened.engine.inspect(opened.path)?;
     let rows = samples(inspected.inputs());
+    let inspected = inspected.lifted("timestep", &rows)?;
     let placement = Placement {
         model: opened.model.into(),
         graph: opened.name.into(),

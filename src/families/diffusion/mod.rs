@@ -1,7 +1,23 @@
 //! Latent diffusion in the layout of Hugging Face diffusers, run from its exported ONNX graphs.
 //!
 //! A folder that `optimum-cli export onnx` wrote is a model as it stands: `model_index.json` names its
-//! parts, each part brings its own configuration, and [`schedulers`] repeats the Python package number
-//! for number, so that a seed gives the picture that it gives there.
+//! parts, each part brings its own configuration ([`Layout`]), and [`Pipeline`] and [`schedulers`] repeat
+//! the Python package number for number, so that a seed gives the picture that it gives there.
+//!
+//! Every call of the UNet is one row (two with guidance), so that requests with other prompts, steps
+//! and schedulers share calls, and a request that leaves is gone at its next step.
 
+mod denoiser;
+mod guidance;
+mod layout;
+mod load;
+mod order;
+mod pipeline;
 pub mod schedulers;
+mod text;
+mod tokenizer;
+mod vae;
+
+pub use layout::{Kind, Layout, LayoutError};
+pub use order::{DiffusionOrder, Unfit};
+pub use pipeline::{Diffused, Pipeline, Ready};
