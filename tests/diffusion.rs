@@ -3,6 +3,11 @@
 //! The folders under `tests/pipelines` and the pictures under `tests/goldens/diffusion` come from
 //! `training/goldens/tiny_pipelines.py`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, though clippy knows them only by their attribute"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
