@@ -1,0 +1,169 @@
+//! What the program says when it is not told what it needs, and its small commands.
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::program::{Server, atelier, fail, fixture, repository, run, succeed};
+
+fn folder() -> TempDir {
+    TempDir::new().expect("there is a temporary folder")
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = folder();
+    let commands: [&[&str]; 8] = [
+        &[],
+        &["serve"],
+        &["generate"],
+        &["models"],
+        &["models", "list"],
+        &["models", "check"],
+        &["import"],
+        &["healthcheck"],
+    ];
+    for command in commands {
+        let help = succeed(&folder, command.iter().chain(&["--help"]));
+        assert!(help.contains("Usage: atelier"), "{help}");
+        // A line that a terminal would break is a line that nobody laid out.
+        let wide = help.lines().find(|line| line.chars().count() > 100);
+        assert_eq!(wide, None, "of {command:?}");
+    }
+    assert_eq!(run(&folder, ["paint"]).code, Some(2));
+}
+
+#[test]
+fn a_missing_library_is_one_sentence_with_what_mends_it() {
+    let folder = folder();
+    let models = repository(&folder, &["models/gan"]);
+    for command in ["serve", "generate"] {
+        let mut command = atelier(&folder, [command]);
+        command.arg("--models").arg(&models);
+        command.env("ATELIER_ONNXRUNTIME", "/nowhere/libonnxruntime.so");
+        let output = command.output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(1));
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        let sentence = stderr.trim_end();
+        assert_eq!(sentence.lines().count(), 1, "{sentence}");
+        assert!(
+            sentence.contains("/nowhere/libonnxruntime.so"),
+            "{sentence}"
+        );
+        assert!(sentence.contains("make build"), "{sentence}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_by_where_it_was_written() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("atelier.toml"),
+        "queue = 9\nworker = 2\n",
+    )
+    .unwrap();
+    let sentence = fail(&folder, 2, ["serve"]);
+    assert!(
+        sentence.starts_with("atelier: atelier.toml, line 2: there is no setting \"worker\""),
+        "{sentence}"
+    );
+    std::fs::write(folder.path().join("atelier.toml"), "").unwrap();
+    let sentence = fail(&folder, 2, ["serve", "--models", "nowhere"]);
+    assert_eq!(sentence, "atelier: --models: there is no folder nowhere");
+}
+
+#[test]
+fn a_default_model_that_is_not_there_is_named_with_those_that_are() {
+    let folder = folder();
+    repository(&folder, &["models/gan"]);
+    let sentence = fail(
+        &folder,
+        1,
+        ["generate", "--models", "models", "--default-model", "vae"],
+    );
+    assert!(
+        sentence.contains("\"vae\"") && sentence.ends_with("gan"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
+async fn the_greeting_holds_a_command_that_works() {
+    let server = Server::start(&fixture("slow"), &["--default-model", "gan-slow"]);
+    let (first, second) = server.greeting.split_once('\n').unwrap();
+    assert_eq!(
+        first,
+        format!("Atelier paints with gan-slow on {}", server.url)
+    );
+    // What a shell would make of it.
+    let body = second.split('\'').find(|part| part.starts_with('{'));
+    let body: serde_json::Value = serde_json::from_str(body.expect("a body")).unwrap();
+    assert_eq!(body, json!({ "prompt": "slow", "seed": 1 }));
+    assert!(
+        second.starts_with(&format!("Try: curl -s {}/generate ", server.url)),
+        "{second}"
+    );
+    assert!(second.ends_with("-o slow.png"), "{second}");
+}
+
+#[tokio::test]
+async fn a_broken_model_does_not_keep_the_others_from_serving() {
+    let folder = folder();
+    let models = repository(&folder, &["models/gan", "broken/nan"]);
+    let server = Server::start(&models, &[]);
+    assert!(server.greeting.starts_with("Atelier paints with gan on"));
+    assert_eq!(
+        server.get("/readyz").await.unwrap().status(),
+        StatusCode::OK
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_known_before_the_models_are_loaded() {
+    let folder = folder();
+    repository(&folder, &["models/gan"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let mut command = atelier(
+        &folder,
+        ["serve", "--models", "models", "--listen", &listen],
+    );
+    // Loading would say that this is missing.
+    command.env("ATELIER_ONNXRUNTIME", "/nowhere");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.starts_with(&format!("atelier: cannot listen on {listen}: ")),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn a_health_check_asks_where_the_server_listens() {
+    let folder = folder();
+    let mut server = Server::start(&fixture("slow"), &[]);
+    let port = server.url.rsplit(':').next().unwrap();
+    let check = || {
+        let mut command = atelier(&folder, ["healthcheck"]);
+        command.env("ATELIER_LISTEN", format!("0.0.0.0:{port}"));
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(check(), Some(0));
+    let url = format!("{}/nothing", server.url);
+    let sentence = fail(&folder, 1, ["healthcheck", "--url", &url]);
+    assert!(sentence.ends_with("answered 404"), "{sentence}");
+    let port = port.to_owned();
+    server.process.signal("TERM");
+    assert_eq!(server.process.exit_code().await, Some(0));
+    let url = format!("http://127.0.0.1:{port}/readyz");
+    let sentence = fail(&folder, 1, ["healthcheck", "--url", &url]);
+    assert!(sentence.contains("does not answer"), "{sentence}");
+}
+
+#[test]
+fn the_interface_is_printed_as_yaml() {
+    let yaml = succeed(&folder(), ["openapi"]);
+    assert!(yaml.starts_with("openapi: 3."), "{yaml}");
+    assert!(yaml.contains("/generate:"));
+}
