@@ -1,0 +1,260 @@
+//! `atelier generate`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use atelier::imaging::{DecodeLimits, Picture, decode};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::program::{Running, Server, atelier, fail, fixture, repository, run, succeed, until};
+
+/// A working folder with some models in `models`.
+fn with(models: &[&str]) -> TempDir {
+    let folder = TempDir::new().expect("there is a temporary folder");
+    repository(&folder, models);
+    folder
+}
+
+const GENERATE: [&str; 3] = ["generate", "--models", "models"];
+
+fn generate<'a>(flags: &[&'a str]) -> Vec<&'a str> {
+    [&GENERATE[..], flags].concat()
+}
+
+/// All files of a folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    entries
+        .map(|entry| {
+            let path = entry.expect("it is readable").path();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, std::fs::read(path).expect("a file"))
+        })
+        .collect()
+}
+
+fn rows(folder: &Path) -> Vec<String> {
+    let labels = std::fs::read_to_string(folder.join("labels.csv")).expect("it has labels");
+    labels.lines().map(str::to_owned).collect()
+}
+
+fn picture(path: &Path) -> Picture {
+    let file = std::fs::read(path).expect("the picture is there");
+    decode(&file, &DecodeLimits::default()).expect("it is a picture")
+}
+
+#[tokio::test]
+async fn a_picture_is_the_one_that_the_service_answers() {
+    let folder = with(&["models/gan"]);
+    let server = Server::start(&fixture("models"), &["--default-model", "gan"]);
+    for (name, media_type) in [("a.png", "image/png"), ("a.webp", "image/webp")] {
+        let flags = ["--n", "1", "--seed", "5", "--prompt", "two", "--out", name];
+        succeed(&folder, generate(&flags));
+        let answer = server
+            .client
+            .post(format!("{}/generate", server.url))
+            .header("accept", media_type)
+            .json(&json!({ "seed": 5, "prompt": "two" }))
+            .send()
+            .await
+            .expect("it is answered");
+        let answered = answer.bytes().await.expect("a picture");
+        let written = std::fs::read(folder.path().join(name)).expect("a picture");
+        assert_eq!(written, answered, "{name}");
+    }
+}
+
+#[test]
+fn a_folder_has_a_row_for_each_picture_and_every_label_equally_often() {
+    let folder = with(&["models/gan"]);
+    succeed(
+        &folder,
+        generate(&["--n", "8", "--balance", "bar", "--out", "set"]),
+    );
+    let rows = rows(&folder.path().join("set"));
+    assert_eq!(rows[0], "file,seed,bar,score");
+    assert_eq!(rows[1], "000001.png,1,second,");
+    assert_eq!(rows.len(), 9);
+    for label in ["first", "second", "third", "fourth"] {
+        let count = rows.iter().filter(|row| row.contains(label)).count();
+        assert_eq!(count, 2, "{label}");
+    }
+}
+
+#[test]
+fn a_longer_run_goes_on_from_a_shorter_one() {
+    let folder = with(&["models/gan"]);
+    succeed(&folder, generate(&["--n", "3", "--out", "grown"]));
+    let said = succeed(&folder, generate(&["--n", "7", "--out", "grown"]));
+    assert!(said.starts_with("4 pictures by gan in grown"), "{said}");
+    assert!(said.contains("3 were there already"), "{said}");
+    succeed(&folder, generate(&["--n", "7", "--out", "whole"]));
+    assert_eq!(
+        files(&folder.path().join("grown")),
+        files(&folder.path().join("whole"))
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_goes_on_to_the_same_set() {
+    let folder = with(&["models/gan-busy"]);
+    let flags = |out| generate(&["--n", "120", "--out", out]);
+    for (signal, code) in [("KILL", None), ("INT", Some(130))] {
+        let out = folder.path().join(signal);
+        let mut command = atelier(&folder, flags(signal));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut running = Running::start(&mut command);
+        until(async || out.join("labels.csv").exists() && rows(&out).len() > 5).await;
+        running.signal(signal);
+        assert_eq!(running.exit_code().await, code);
+        assert!(rows(&out).len() < 121, "it was too quick to be stopped");
+        succeed(&folder, flags(signal));
+        // What was being written when it was killed.
+        let mut files = files(&out);
+        files.retain(|name, _| !name.ends_with(".part"));
+        assert_eq!(files.len(), 122);
+        succeed(&folder, flags("whole"));
+        assert!(
+            files == self::files(&folder.path().join("whole")),
+            "{signal}"
+        );
+    }
+}
+
+#[test]
+fn pictures_of_another_kind_are_kept_out_of_a_folder() {
+    let folder = with(&["models/gan"]);
+    succeed(
+        &folder,
+        generate(&["--n", "2", "--class", "first", "--out", "set"]),
+    );
+    let sentence = fail(
+        &folder,
+        1,
+        generate(&["--n", "2", "--class", "third", "--out", "set"]),
+    );
+    assert!(
+        sentence.contains("class was [\"first\"] and is [\"third\"]"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_sheet_holds_all_pictures_also_those_of_an_earlier_run() {
+    let folder = with(&["models/gan"]);
+    succeed(&folder, generate(&["--n", "4", "--out", "set"]));
+    let sheet = ["--grid", "sheet.png", "--columns", "3"];
+    succeed(
+        &folder,
+        generate(&[&["--n", "6", "--out", "set"], &sheet[..]].concat()),
+    );
+    let sheet = picture(&folder.path().join("sheet.png"));
+    // Three by two pictures of 8 × 8, two pixels apart.
+    assert_eq!((sheet.width(), sheet.height()), (28, 18));
+    let first = picture(&folder.path().join("set/000001.png"));
+    for (sheet, own) in sheet.pixels().chunks(28).zip(first.pixels().chunks(8)) {
+        assert_eq!(sheet[..8], *own);
+    }
+}
+
+#[test]
+fn a_sheet_alone_makes_no_folder() {
+    let folder = with(&["models/gan"]);
+    succeed(&folder, generate(&["--grid", "sheet.jpg"]));
+    assert!(folder.path().join("sheet.jpg").is_file());
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn the_best_of_many_come_with_their_scores() {
+    let folder = with(&["models/gan"]);
+    let flags = [
+        "--n",
+        "3",
+        "--best-of",
+        "12",
+        "--class",
+        "1",
+        "--out",
+        "best",
+    ];
+    succeed(&folder, generate(&flags));
+    let rows = rows(&folder.path().join("best"));
+    let scores: Vec<f32> = rows[1..]
+        .iter()
+        .map(|row| row.rsplit(',').next().unwrap().parse().expect("a score"))
+        .collect();
+    assert_eq!(scores.len(), 3);
+    assert!(scores.is_sorted_by(|one, other| one >= other), "{scores:?}");
+    assert!(rows[1].contains(",second,"), "{rows:?}");
+}
+
+#[test]
+fn a_walk_is_numbered_and_a_reconstruction_is_one_picture() {
+    let folder = with(&["models/vae"]);
+    let walk = [
+        "--interpolate-from",
+        "3",
+        "--interpolate-to",
+        "8",
+        "--n",
+        "5",
+    ];
+    succeed(&folder, generate(&[&walk[..], &["--out", "walk"]].concat()));
+    assert_eq!(rows(&folder.path().join("walk")).len(), 6);
+    let step = "walk/step-001.png";
+    succeed(&folder, generate(&["--image", step, "--out", "again.png"]));
+    // The fixture keeps quadrants, so a picture of it survives the round trip.
+    let (one, other) = (
+        picture(&folder.path().join(step)),
+        picture(&folder.path().join("again.png")),
+    );
+    assert_eq!(one.pixels(), other.pixels());
+}
+
+#[test]
+fn latents_are_read_from_a_file() {
+    let folder = with(&["models/vae"]);
+    std::fs::write(
+        folder.path().join("z.json"),
+        "[[1, 1, 1, 1], [-1, -1, -1, -1]]",
+    )
+    .unwrap();
+    succeed(&folder, generate(&["--latents", "z.json", "--out", "set"]));
+    let pixels = |name: &str| picture(&folder.path().join("set").join(name)).into_pixels();
+    assert!(pixels("step-001.png").iter().all(|&pixel| pixel == 255));
+    assert!(pixels("step-002.png").iter().all(|&pixel| pixel == 0));
+}
+
+#[test]
+fn what_cannot_be_painted_is_said_before_a_folder_is_made() {
+    let folder = with(&["models/gan"]);
+    let refused = |flags: &[&str], words: &str| {
+        let sentence = fail(&folder, 1, generate(flags));
+        assert!(sentence.contains(words), "{sentence}");
+    };
+    refused(
+        &["--temperature", "2"],
+        "temperature: the model gan (family gan) does not take it",
+    );
+    refused(&["--prompt", "giraffe"], "prompt: ");
+    refused(&["--seed", "4294967290", "--n", "9"], "seed: ");
+    refused(
+        &["--n", "2", "--out", "one.png"],
+        "one.png can hold one picture, not 2",
+    );
+    refused(
+        &["--model", "nobody"],
+        "there is no model \"nobody\"; the models are gan",
+    );
+    assert!(!folder.path().join("out").exists());
+    // What clap refuses is a matter of usage.
+    let ended = run(&folder, generate(&["--class", "first", "--prompt", "two"]));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+}
