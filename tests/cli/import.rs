@@ -1,0 +1,197 @@
+//! `atelier import`.
+
+use std::path::Path;
+
+use atelier::imaging::{DecodeLimits, decode};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::program::{Server, fail, fixture, repository, succeed};
+
+fn folder() -> TempDir {
+    TempDir::new().expect("there is a temporary folder")
+}
+
+fn import<'a>(files: &[&'a str], flags: &[&'a str]) -> Vec<&'a str> {
+    [&["import"], files, &["--models", "models"], flags].concat()
+}
+
+/// Paints seed 4 and label 2 and answers with the pixels.
+fn pixels(folder: &TempDir, models: &Path, model: &str) -> Vec<u8> {
+    let models = models.to_str().expect("a plain path");
+    let flags = ["--seed", "4", "--n", "1", "--out", "picture.png"];
+    let command = ["generate", "--models", models, "--model", model];
+    succeed(folder, command.iter().chain(&flags));
+    let file = std::fs::read(folder.path().join("picture.png")).expect("it was written");
+    decode(&file, &DecodeLimits::default())
+        .expect("it is a picture")
+        .into_pixels()
+}
+
+#[test]
+fn what_is_imported_paints_what_a_person_described() {
+    let folder = folder();
+    let models = folder.path().join("models");
+    // Layouts, ranges and element types; latents of rank 4 and without batch axis; one-hot
+    // classes; weights in a file beside the graph; frozen and pretended batch axes; opset 6.
+    for model in [
+        "gan",
+        "gan-flat",
+        "gan-bytes",
+        "gan-half",
+        "gan-hwc",
+        "gan-onehot",
+        "gan-external",
+        "gan-frozen4",
+        "gan-pretended",
+        "gan-lying",
+    ] {
+        let graph = fixture(&format!("models/{model}/generator.onnx"));
+        let graph = graph.to_str().unwrap();
+        let said = succeed(&folder, import(&[graph], &["--id", model]));
+        assert!(said.starts_with(&format!("{model}: gan, 8×8, 1 channels, in models/{model}")));
+        assert!(models.join(model).join("preview.png").is_file());
+        assert_eq!(
+            pixels(&folder, &models, model),
+            pixels(&folder, &fixture("models"), model),
+            "{model}"
+        );
+    }
+    // Nothing else is left behind.
+    assert_eq!(std::fs::read_dir(models).unwrap().count(), 10);
+}
+
+#[test]
+fn the_draft_says_what_was_seen_guessed_and_not_known() {
+    let folder = folder();
+    let graph = fixture("models/gan/generator.onnx");
+    let labels = ["--labels", "a,b,c,d", "--license", "CC0-1.0"];
+    let said = succeed(&folder, import(&[graph.to_str().unwrap()], &labels));
+    let text = std::fs::read_to_string(folder.path().join("models/gan/model.toml")).unwrap();
+    for (certainty, remark) in [
+        ("Seen", "y tells 4 labels apart"),
+        ("Guessed", "values from -1.00 to 1.00 were seen"),
+        (
+            "Not known",
+            "how latents were drawn in training; normal is usual",
+        ),
+    ] {
+        assert!(
+            text.contains(&format!("# {certainty}: {remark}\n")),
+            "{text}"
+        );
+        assert!(
+            said.contains(&format!("  {certainty}: ")) && said.contains(remark),
+            "{said}"
+        );
+    }
+    assert!(text.contains("name = \"d\""), "{text}");
+    assert!(text.contains("license = \"CC0-1.0\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_pair_of_graphs_becomes_one_model_that_is_served() {
+    let folder = folder();
+    let graph = |path: &str| fixture(path).to_str().unwrap().to_owned();
+    let (encoder, decoder) = (
+        graph("models/vae/encoder.onnx"),
+        graph("models/vae/decoder.onnx"),
+    );
+    succeed(&folder, import(&[&encoder, &decoder], &["--id", "pair"]));
+    let (judge, painter) = (
+        graph("models/gan/discriminator.onnx"),
+        graph("models/gan/generator.onnx"),
+    );
+    succeed(&folder, import(&[&judge, &painter], &["--id", "judged"]));
+
+    let server = Server::start(&folder.path().join("models"), &[]);
+    let ask = async |body: &serde_json::Value| {
+        let answer = server
+            .generate(body)
+            .await
+            .unwrap()
+            .expect("it is answered");
+        answer.json::<serde_json::Value>().await.expect("JSON")
+    };
+    let best = ask(&json!({ "model": "judged", "best_of": 4, "n": 2 })).await;
+    assert!(best["images"][1]["score"].is_number(), "{best}");
+    let painted = ask(&json!({ "model": "pair", "latents": [[1.0, -1.0, 0.5, 0.0]] })).await;
+    let image = &painted["images"][0]["b64"];
+    let encoded = server
+        .client
+        .post(format!("{}/encode", server.url))
+        .json(&json!({ "model": "pair", "image": image }))
+        .send()
+        .await
+        .expect("it is answered");
+    let encoded: serde_json::Value = encoded.json().await.expect("JSON");
+    let mean = |place: usize| encoded["mean"][place].as_f64().expect("a number");
+    assert!(
+        (mean(0) - 1.0).abs() < 0.01 && (mean(1) + 1.0).abs() < 0.01,
+        "{encoded}"
+    );
+}
+
+#[test]
+fn a_graph_in_the_repository_is_described_where_it_lies() {
+    let folder = folder();
+    repository(&folder, &["broken/no-manifest"]);
+    let graph = "models/no-manifest/generator.onnx";
+    let before = std::fs::read(folder.path().join(graph)).unwrap();
+    succeed(&folder, import(&[graph], &[]));
+    assert!(
+        folder
+            .path()
+            .join("models/no-manifest/model.toml")
+            .is_file()
+    );
+    assert_eq!(std::fs::read(folder.path().join(graph)).unwrap(), before);
+    let sentence = fail(&folder, 1, import(&[graph], &[]));
+    assert!(sentence.contains("--force"), "{sentence}");
+}
+
+#[test]
+fn a_model_is_replaced_only_by_force() {
+    let folder = folder();
+    let graph = |model: &str| fixture(&format!("models/{model}/generator.onnx"));
+    let (one, other) = (graph("gan"), graph("gan-hwc"));
+    succeed(&folder, import(&[one.to_str().unwrap()], &["--id", "mine"]));
+    let manifest = folder.path().join("models/mine/model.toml");
+    let before = std::fs::read(&manifest).unwrap();
+    let again = import(&[other.to_str().unwrap()], &["--id", "mine"]);
+    let sentence = fail(&folder, 1, &again);
+    assert!(
+        sentence.contains("models/mine is there already"),
+        "{sentence}"
+    );
+    assert_eq!(std::fs::read(&manifest).unwrap(), before);
+    succeed(&folder, again.iter().chain(&["--force"]));
+    assert_ne!(std::fs::read(&manifest).unwrap(), before);
+}
+
+#[test]
+fn a_graph_that_cannot_be_imported_leaves_nothing_behind() {
+    let folder = folder();
+    for (graph, words) in [
+        ("graphs/text.onnx", "elements of type"),
+        (
+            "models/gan/discriminator.onnx",
+            "takes a picture; give the graph that paints as well",
+        ),
+        ("models/autoregressive/row.onnx", "can be read as a picture"),
+        ("broken/truncated/generator.onnx", "cannot be loaded"),
+        ("broken/nan/generator.onnx", "NaN"),
+    ] {
+        let path = fixture(graph);
+        let path = path.to_str().unwrap();
+        let sentence = fail(&folder, 1, import(&[path], &["--id", "x"]));
+        assert!(sentence.contains(words), "{sentence}");
+        assert!(sentence.contains(path), "{sentence}");
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("models"))
+                .unwrap()
+                .count(),
+            0
+        );
+    }
+}
