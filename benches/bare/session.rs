@@ -25,13 +25,14 @@ impl Bare {
         let library = PathBuf::from(".onnxruntime/lib/libonnxruntime.so")
             .canonicalize()
             .context("run `make onnxruntime` first, and this in the checkout")?;
+        // Before this, every other call of ort's would look for a library by itself, and panic.
+        let library = ort::init_from(&library).map_err(|error| anyhow!("{error}"))?;
         let pool = GlobalThreadPoolOptions::default()
             .with_intra_threads(1)
             .and_then(|pool| pool.with_inter_threads(1))
             .and_then(|pool| pool.with_spin_control(false))
             .map_err(plain)?;
-        let environment = ort::init_from(&library)
-            .map_err(|error| anyhow!("{error}"))?
+        let environment = library
             .with_name("bare")
             .with_telemetry(false)
             .with_global_thread_pool(pool)
