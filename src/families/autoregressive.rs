@@ -100,6 +100,7 @@ impl Autoregressive {
                 scores: false,
                 encodes: false,
                 autoregressive: true,
+                diffusion: None,
                 notes: Vec::new(),
             },
             axes: manifest.classes.clone(),

@@ -137,7 +137,13 @@ fn inferred_inputs(
     let main = match role {
         GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
         GraphRole::Discriminator | GraphRole::Encoder => TensorRole::Picture,
-        GraphRole::Row | GraphRole::Pixel => {
+        GraphRole::Row
+        | GraphRole::Pixel
+        | GraphRole::TextEncoder
+        | GraphRole::TextEncoderTwo
+        | GraphRole::Unet
+        | GraphRole::VaeDecoder
+        | GraphRole::VaeEncoder => {
             return Err(format!(
                 "graphs.{role}.inputs: missing; state the role of each of {}",
                 list(ports)
@@ -203,7 +209,13 @@ fn inferred_outputs(
         GraphRole::Generator | GraphRole::Decoder => only(TensorRole::Picture),
         GraphRole::Discriminator => only(TensorRole::Score),
         GraphRole::Encoder => only(TensorRole::Mean),
-        GraphRole::Row | GraphRole::Pixel => Err(ambiguous(role, "outputs", ports)),
+        GraphRole::Row
+        | GraphRole::Pixel
+        | GraphRole::TextEncoder
+        | GraphRole::TextEncoderTwo
+        | GraphRole::Unet
+        | GraphRole::VaeDecoder
+        | GraphRole::VaeEncoder => Err(ambiguous(role, "outputs", ports)),
     }
 }
 

@@ -62,6 +62,7 @@ impl Gan {
                 scores: discriminator.is_some(),
                 encodes: false,
                 autoregressive: false,
+                diffusion: None,
             },
             latent,
             axes: manifest.classes.clone(),

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::autoregressive::Autoregressive;
 use super::bound::{Bindings, BoundGraph, class_tensor};
+use super::diffusion::Pipeline;
 use super::gan::Gan;
 use super::noise::Generator;
 use super::program::Program;
@@ -38,6 +39,7 @@ pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Box<dyn Program>, L
         Family::Gan => Box::new(Gan::load(&loader)?),
         Family::Vae => Box::new(Vae::load(&loader)?),
         Family::Autoregressive => Box::new(Autoregressive::load(&loader)?),
+        Family::Diffusion => Box::new(Pipeline::load(engine, &folder.id, &folder.path)?),
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::diffusion::DiffusionOrder;
 use crate::imaging::Picture;
 
 /// The pictures of one request.
@@ -24,6 +25,8 @@ pub struct Order {
     pub picture: Option<Arc<Picture>>,
     /// How many rows of `picture` are kept, from the top.
     pub keep_rows: usize,
+    /// What a diffusion pipeline is asked for; each sheet's seed and latent take the place of its own.
+    pub diffusion: Option<DiffusionOrder>,
 }
 
 /// One picture to paint.

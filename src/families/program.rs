@@ -8,6 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::diffusion::{DiffusionTraits, Unfit};
 use super::order::Order;
 use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
 use crate::models::{Family, GraphRole};
@@ -20,6 +21,15 @@ pub trait Program: Debug + Send + Sync {
 
     /// What loading found out about each of its graphs.
     fn graphs(&self) -> Vec<GraphTruth>;
+
+    /// Holds an order against the model, where its fields' ranges alone don't tell; answers with
+    /// what the caller should know.
+    ///
+    /// # Errors
+    /// [`Unfit`] names the field that can't be honoured and what could be.
+    fn check(&self, _order: &Order) -> Result<Vec<String>, Unfit> {
+        Ok(Vec::new())
+    }
 
     /// Time that the order would keep one worker busy, from what its graphs have cost of late.
     fn cost(&self, order: &Order) -> Duration;
@@ -54,6 +64,8 @@ pub struct Traits {
     pub encodes: bool,
     /// Whether it samples a pixel at a time.
     pub autoregressive: bool,
+    /// What it takes if it is a diffusion pipeline.
+    pub diffusion: Option<DiffusionTraits>,
     /// What a person should know of it: values outside their range, say.
     pub notes: Vec<String>,
 }

@@ -79,6 +79,7 @@ impl Vae {
                 scores: false,
                 encodes: encoder.is_some(),
                 autoregressive: false,
+                diffusion: None,
             },
             latent,
             axes: manifest.classes.clone(),

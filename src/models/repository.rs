@@ -9,6 +9,8 @@ use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::{GraphRole, Manifest, digest};
 
 /// How a file begins that stands in for one in Git LFS storage.
@@ -100,9 +102,10 @@ fn look_at(folder: &DirEntry) -> Option<Entry> {
             Err(reason) => broken(reason),
         }),
         // The one place where diffusion pipelines come in.
-        Ok(Kind::Pipeline) => Some(broken(
-            "diffusion pipelines are not supported yet".to_owned(),
-        )),
+        Ok(Kind::Pipeline) => Some(match open_pipeline(&id, &path) {
+            Ok(model) => Entry::Sound(model),
+            Err(reason) => broken(reason),
+        }),
         Ok(Kind::Graph(file)) => Some(broken(format!(
             "there is no model.toml to say what {file} means; `atelier import {}` drafts one",
             path.join(&file).display()
@@ -164,6 +167,30 @@ fn open_model(id: &str, path: &Path) -> Result<ModelFolder, String> {
     })
 }
 
+/// Opens the folder in the diffusers layout in `path`; whether its parts fit, loading finds out.
+fn open_pipeline(id: &str, path: &Path) -> Result<ModelFolder, String> {
+    #[derive(Deserialize)]
+    struct Index {
+        #[serde(rename = "_class_name")]
+        class: String,
+    }
+    check_id(id)?;
+    let text = fs::read_to_string(path.join("model_index.json"))
+        .map_err(|error| format!("can't read model_index.json: {error}"))?;
+    let index: Index =
+        serde_json::from_str(&text).map_err(|error| format!("model_index.json: {error}"))?;
+    let manifest = Manifest::of_pipeline(id, &index.class);
+    // There is no model.toml; the files are all there is to name.
+    let digest = digest::digest(path, "", &manifest)
+        .map_err(|error| format!("can't read all files for the digest: {error}"))?;
+    Ok(ModelFolder {
+        id: id.to_owned(),
+        path: path.to_owned(),
+        manifest,
+        digest,
+    })
+}
+
 /// Ids stand in addresses, file names and metrics, so they are plain.
 fn check_id(id: &str) -> Result<(), String> {
     let plain = |byte: u8| {
@@ -202,6 +229,7 @@ fn check_graph_file(path: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::Family;
     use crate::models::fixture::{MANIFEST, repository};
 
     fn reason(entries: &[Entry], wanted: &str) -> String {
@@ -279,10 +307,27 @@ mod tests {
         assert!(reason("folder").ends_with("generator.onnx is a folder"));
         assert!(reason("Upper Case").contains("rename the folder"));
         assert!(reason("bare").contains("what a.onnx means; `atelier import "));
-        assert_eq!(
-            reason("pipeline"),
-            "diffusion pipelines are not supported yet"
-        );
+        assert!(reason("pipeline").contains("_class_name"));
+    }
+
+    #[test]
+    fn a_folder_in_the_layout_of_diffusers_needs_no_manifest() {
+        let models = repository();
+        let folder = models.path().join("painter");
+        fs::create_dir(&folder).unwrap();
+        let index = r#"{"_class_name": "StableDiffusionPipeline"}"#;
+        fs::write(folder.join("model_index.json"), index).unwrap();
+        let digest = |entries: Vec<Entry>| match entries.into_iter().last() {
+            Some(Entry::Sound(model)) => {
+                assert_eq!(model.manifest.family, Family::Diffusion);
+                model.digest
+            }
+            other => panic!("{other:?}"),
+        };
+        let before = digest(open_repository(models.path()).unwrap());
+        fs::create_dir(folder.join("unet")).unwrap();
+        fs::write(folder.join("unet/model.onnx"), "graph").unwrap();
+        assert_ne!(digest(open_repository(models.path()).unwrap()), before);
     }
 
     #[test]

@@ -38,6 +38,26 @@ pub struct Draft {
     pub image: Option<Vec<u8>>,
     /// How many rows of `image`, from the top, are kept.
     pub keep_rows: Option<u64>,
+    /// diffusion: what to keep away from.
+    pub negative_prompt: Option<String>,
+    /// diffusion: steps of the scheduler.
+    pub steps: Option<u64>,
+    /// diffusion: how far to move away from what the model paints without the prompt.
+    pub guidance: Option<f32>,
+    /// diffusion: the share of guidance's excess contrast that is taken back.
+    pub guidance_rescale: Option<f32>,
+    /// diffusion: the noise that DDIM adds at each step.
+    pub eta: Option<f32>,
+    /// diffusion: the scheduler's name.
+    pub scheduler: Option<String>,
+    /// diffusion: in pixels.
+    pub width: Option<u64>,
+    /// diffusion: in pixels.
+    pub height: Option<u64>,
+    /// diffusion: how much of `image` is painted anew.
+    pub strength: Option<f32>,
+    /// diffusion: a picture file, white where `image` is painted anew.
+    pub mask: Option<Vec<u8>>,
     /// The files' format; PNG when absent.
     pub format: Option<FileFormat>,
     /// When the answer is of no more use.

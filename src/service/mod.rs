@@ -17,6 +17,7 @@ mod gate;
 mod meters;
 mod model;
 mod parameters;
+mod pipeline_parameters;
 mod request;
 mod studio;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::parameters::{Parameter, parameters};
+use crate::families::diffusion::Unfit;
 use crate::families::text::Vocabulary;
 use crate::families::{GraphTruth, LoadFailure, Program, Traits, load};
 use crate::models::{Manifest, ModelFolder};
@@ -86,6 +87,10 @@ impl Model {
 
     pub(super) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    pub(super) fn check(&self, order: &crate::families::Order) -> Result<Vec<String>, Unfit> {
+        self.program.check(order)
     }
 
     pub(super) fn cost(&self, order: &crate::families::Order) -> Duration {

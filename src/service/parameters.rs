@@ -60,11 +60,15 @@ pub(super) const GREATEST_TRUNCATION: f32 = 10.0;
 pub(super) const GREATEST_TEMPERATURE: f32 = 10.0;
 /// The most candidates that a discriminator chooses from.
 pub(super) const MOST_CANDIDATES: u64 = 256;
+/// The most steps of a scheduler.
+pub(super) const MOST_STEPS: usize = 200;
+/// The greatest guidance.
+pub(super) const GREATEST_GUIDANCE: f32 = 100.0;
 /// The greatest seed: PyTorch's CPU generator sees 32 bits.
 pub(super) const GREATEST_SEED: u64 = u32::MAX as u64;
 
 impl Parameter {
-    fn new(name: &'static str, kind: ParameterKind, description: &'static str) -> Self {
+    pub(super) fn new(name: &'static str, kind: ParameterKind, description: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -76,22 +80,22 @@ impl Parameter {
         }
     }
 
-    fn from(mut self, minimum: impl Into<f64>) -> Self {
+    pub(super) fn from(mut self, minimum: impl Into<f64>) -> Self {
         self.minimum = Some(minimum.into());
         self
     }
 
-    fn to(mut self, maximum: impl Into<f64>) -> Self {
+    pub(super) fn to(mut self, maximum: impl Into<f64>) -> Self {
         self.maximum = Some(maximum.into());
         self
     }
 
-    fn by_default(mut self, default: impl Into<Value>) -> Self {
+    pub(super) fn by_default(mut self, default: impl Into<Value>) -> Self {
         self.default = Some(default.into());
         self
     }
 
-    fn of(mut self, choices: impl IntoIterator<Item = String>) -> Self {
+    pub(super) fn of(mut self, choices: impl IntoIterator<Item = String>) -> Self {
         self.choices = choices.into_iter().collect();
         self
     }
@@ -167,6 +171,12 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
             },
         ));
     }
+    if let Some(diffusion) = &traits.diffusion {
+        all.extend(super::pipeline_parameters::parameters(
+            diffusion,
+            &traits.format,
+        ));
+    }
     if traits.scores {
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
         let most = MOST_CANDIDATES as f64;
@@ -238,6 +248,8 @@ pub(super) fn taker(name: &str) -> &'static str {
         "best_of" => "the family gan takes it, where the model has a discriminator",
         "temperature" | "keep_rows" => "the family autoregressive takes it",
         "image" => "the family autoregressive takes it, and vae where the model has an encoder",
+        "negative_prompt" | "steps" | "guidance" | "guidance_rescale" | "eta" | "scheduler"
+        | "width" | "height" | "strength" | "mask" => "the family diffusion takes it",
         _ => "no family takes it",
     }
 }

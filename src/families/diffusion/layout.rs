@@ -13,6 +13,9 @@ use serde::de::DeserializeOwned;
 
 use super::schedulers::{SchedulerConfig, SchedulerError};
 
+/// The longest side of a picture, in pixels.
+pub(super) const LONGEST_SIDE: u32 = 4096;
+
 /// Which arithmetic the pipeline's class stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -193,6 +196,25 @@ impl Layout {
             text,
             encodes: graph_file(root, "vae_encoder/model.onnx").is_ok(),
         })
+    }
+
+    /// Width and height of its pictures where an order names none.
+    pub(super) fn size(&self) -> (u32, u32) {
+        let (height, width) = self.unet.sample_size.height_and_width();
+        let side = |cells: usize| u32::try_from(cells * self.vae.scale()).unwrap_or(u32::MAX);
+        (side(width), side(height))
+    }
+
+    /// What the sides of a picture are multiples of, in pixels.
+    pub(super) fn side_step(&self) -> u32 {
+        let levels = self.unet.block_out_channels.len().saturating_sub(1);
+        u32::try_from(self.vae.scale() << levels.min(8)).unwrap_or(LONGEST_SIDE)
+    }
+
+    /// Numbers in a latent of the model's own size.
+    pub(super) fn latent_numbers(&self) -> usize {
+        let (height, width) = self.unet.sample_size.height_and_width();
+        self.unet.out_channels * height * width
     }
 
     pub(super) fn graph(&self, part: &str) -> PathBuf {

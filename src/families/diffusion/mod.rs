@@ -13,11 +13,12 @@ mod layout;
 mod load;
 mod order;
 mod pipeline;
+mod program;
 pub mod schedulers;
 mod text;
 mod tokenizer;
 mod vae;
 
 pub use layout::{Kind, Layout, LayoutError};
-pub use order::{DiffusionOrder, Unfit};
+pub use order::{DiffusionOrder, DiffusionTraits, Unfit};
 pub use pipeline::{Diffused, Pipeline, Ready};

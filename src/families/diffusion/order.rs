@@ -60,6 +60,23 @@ impl DiffusionOrder {
     }
 }
 
+/// What a pipeline takes, and what it does where nothing is said.
+#[derive(Clone, Debug)]
+pub struct DiffusionTraits {
+    /// Steps of the scheduler.
+    pub steps: usize,
+    /// How far to move away from the unconditional prediction.
+    pub guidance: f32,
+    /// Sides are multiples of this, in pixels.
+    pub side_step: u32,
+    /// Whether it can start from a picture.
+    pub encodes: bool,
+    /// Whether a negative prompt says anything to it.
+    pub negates: bool,
+    /// Numbers in a latent of its own size.
+    pub latent: usize,
+}
+
 /// A field of an order that this model can't honour.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]

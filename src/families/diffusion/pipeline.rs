@@ -6,18 +6,19 @@
 //! latent, then the noise, then the masked picture's latent, then what the scheduler asks for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ndarray::{ArrayD, IxDyn};
 
 use super::denoiser::{Denoiser, Fixed};
 use super::guidance;
-use super::layout::{Kind, Layout};
+use super::layout::{Kind, LONGEST_SIDE as MOST, Layout};
 use super::order::{DiffusionOrder, Unfit};
 use super::schedulers::{Plan, Scheduler};
 use super::text::{Condition, TextEncoders};
 use super::vae::{self, Autoencoder};
 use crate::families::noise::Generator;
-use crate::families::{Failure, Progress};
+use crate::families::{Failure, Progress, Traits};
 use crate::imaging::{Channels, Picture, fit};
 use crate::runtime::{CallTime, Graph};
 
@@ -28,6 +29,7 @@ pub struct Pipeline {
     text: TextEncoders,
     unet: Denoiser,
     vae: Autoencoder,
+    pub(super) traits: Traits,
 }
 
 /// An order that this pipeline can carry out.
@@ -38,6 +40,13 @@ pub struct Ready {
     /// In cells of the latent.
     height: usize,
     width: usize,
+}
+
+impl Ready {
+    /// How often the UNet is asked for each of its rows.
+    pub(super) fn calls(&self) -> usize {
+        self.scheduler.timesteps().len()
+    }
 }
 
 /// A picture, and how it came about.
@@ -66,11 +75,13 @@ impl Pipeline {
         unet: Denoiser,
         vae: Autoencoder,
     ) -> Self {
+        let traits = super::program::traits_of(&layout);
         Self {
             layout,
             text,
             unet,
             vae,
+            traits,
         }
     }
 
@@ -81,9 +92,7 @@ impl Pipeline {
 
     /// Width and height of its pictures where an order names none.
     pub fn size(&self) -> (u32, u32) {
-        let (height, width) = self.layout.unet.sample_size.height_and_width();
-        let side = |cells: usize| u32::try_from(cells * self.vae.scale()).unwrap_or(u32::MAX);
-        (side(width), side(height))
+        self.layout.size()
     }
 
     /// Its graphs, for reports.
@@ -348,11 +357,28 @@ impl Pipeline {
         Ok(config.scheduler(&plan)?)
     }
 
+    /// The end of a prompt that the text encoders have no room for.
+    pub(super) fn cut(&self, prompt: &str) -> Option<String> {
+        self.text.cut(prompt)
+    }
+
+    /// Time that an order would keep one worker busy.
+    pub(super) fn cost_of(&self, ready: &Ready) -> Duration {
+        let rows = if ready.order.guidance > 1.0 { 2 } else { 1 };
+        let calls = u32::try_from(ready.calls() * rows).unwrap_or(u32::MAX);
+        let (own, wanted) = (
+            self.layout.latent_numbers(),
+            ready.height * ready.width * self.channels(),
+        );
+        let area = wanted as f64 / own.max(1) as f64;
+        let ends = self.text.graphs().chain(self.vae.graphs());
+        let ends: Duration = ends.map(Graph::row_cost).sum();
+        (self.unet.graph().row_cost().saturating_mul(calls) + ends).mul_f64(area)
+    }
+
     /// A side in cells of the latent.
     fn cells(&self, field: &'static str, pixels: u32) -> Result<usize, Unfit> {
-        const MOST: u32 = 4096;
-        let levels = self.layout.unet.block_out_channels.len().saturating_sub(1);
-        let step = u32::try_from(self.vae.scale() << levels.min(8)).unwrap_or(MOST);
+        let step = self.layout.side_step();
         if pixels == 0 || pixels > MOST || !pixels.is_multiple_of(step) {
             let nearest = ((pixels.min(MOST) + step / 2) / step).max(1) * step;
             return Err(Unfit::new(

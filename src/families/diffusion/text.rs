@@ -80,6 +80,12 @@ impl TextEncoders {
         self.encoders.iter().filter_map(width).sum()
     }
 
+    /// The end of a prompt that doesn't fit.
+    pub(super) fn cut(&self, prompt: &str) -> Option<String> {
+        let cut = |encoder: &Encoder| encoder.tokenizer.tokens(prompt).cut;
+        self.encoders.iter().find_map(cut)
+    }
+
     /// Embeds a prompt, or finds it among those that were.
     pub(super) async fn embed(
         &self,

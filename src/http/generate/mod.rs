@@ -151,6 +151,35 @@ pub(super) struct GenerateRequest {
     /// where `image` is an upper part.
     #[schema(value_type = Option<u64>, minimum = 1)]
     keep_rows: Option<Whole>,
+    /// diffusion: what to keep away from.
+    negative_prompt: Option<String>,
+    /// diffusion: steps of the scheduler; the model's own number if left out.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    steps: Option<Whole>,
+    /// diffusion: how closely the prompt is followed; up to 1 is not at all.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 100)]
+    guidance: Option<Number>,
+    /// diffusion: the share of guidance's excess contrast that is taken back.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    guidance_rescale: Option<Number>,
+    /// diffusion, with the scheduler `ddim`: the noise that each step adds.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    eta: Option<Number>,
+    /// diffusion: the scheduler, if not the model's own; `GET /models/{id}` lists them.
+    #[schema(example = "dpmpp_2m_karras")]
+    scheduler: Option<String>,
+    /// diffusion: in pixels; the model's own size if left out.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
+    width: Option<Whole>,
+    /// diffusion: in pixels; the model's own size if left out.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
+    height: Option<Whole>,
+    /// diffusion: how much of `image` is painted anew; 0.8 if left out.
+    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    strength: Option<Number>,
+    /// diffusion: a picture file like `image`, white where it is painted anew.
+    #[schema(value_type = Option<String>)]
+    mask: Option<PictureData>,
     /// The format of the files; PNG if left out, or what `Accept` prefers.
     #[schema(nullable)]
     format: Option<Format>,
@@ -206,6 +235,16 @@ impl From<GenerateRequest> for Draft {
             interpolate: request.interpolate.map(Into::into),
             image: request.image.map(|PictureData(file)| file),
             keep_rows: request.keep_rows.map(|Whole(rows)| rows),
+            negative_prompt: request.negative_prompt,
+            steps: request.steps.map(|Whole(steps)| steps),
+            guidance: request.guidance.map(|Number(guidance)| guidance),
+            guidance_rescale: request.guidance_rescale.map(|Number(share)| share),
+            eta: request.eta.map(|Number(eta)| eta),
+            scheduler: request.scheduler,
+            width: request.width.map(|Whole(width)| width),
+            height: request.height.map(|Whole(height)| height),
+            strength: request.strength.map(|Number(strength)| strength),
+            mask: request.mask.map(|PictureData(file)| file),
             format: request.format.map(Into::into),
             deadline: request
                 .deadline_ms

@@ -17,6 +17,10 @@ pub enum Family {
     Vae,
     /// A picture is drawn pixel by pixel, each from the ones above it and to its left.
     Autoregressive,
+    /// A latent is freed of its noise step by step. Such a folder comes in the layout of diffusers
+    /// and needs no `model.toml`, so that none can name this family.
+    #[serde(skip_deserializing)]
+    Diffusion,
 }
 
 impl Family {
@@ -26,6 +30,7 @@ impl Family {
             Self::Gan => &[GraphRole::Generator, GraphRole::Discriminator],
             Self::Vae => &[GraphRole::Decoder, GraphRole::Encoder],
             Self::Autoregressive => &[GraphRole::Row, GraphRole::Pixel],
+            Self::Diffusion => &[],
         }
     }
 
@@ -33,7 +38,7 @@ impl Family {
     pub fn required_graphs(self) -> &'static [GraphRole] {
         match self {
             Self::Gan | Self::Vae => &self.graphs()[..1],
-            Self::Autoregressive => self.graphs(),
+            Self::Autoregressive | Self::Diffusion => self.graphs(),
         }
     }
 
@@ -49,6 +54,7 @@ impl fmt::Display for Family {
             Self::Gan => "gan",
             Self::Vae => "vae",
             Self::Autoregressive => "autoregressive",
+            Self::Diffusion => "diffusion",
         })
     }
 }
@@ -71,9 +77,24 @@ pub enum GraphRole {
     Row,
     /// autoregressive, once for each pixel: `context`, `pixel`, classes, states → `logits`, states.
     Pixel,
+    /// diffusion: a prompt's tokens → their embeddings.
+    #[serde(rename = "text_encoder")]
+    TextEncoder,
+    /// diffusion: the same for a second encoder.
+    #[serde(rename = "text_encoder_2")]
+    TextEncoderTwo,
+    /// diffusion: a noisy latent and its timestep → what is noise in it.
+    Unet,
+    /// diffusion: a latent → a picture.
+    #[serde(rename = "vae_decoder")]
+    VaeDecoder,
+    /// diffusion: a picture → the distribution of its latent.
+    #[serde(rename = "vae_encoder")]
+    VaeEncoder,
 }
 
 impl GraphRole {
+    /// Those that a `model.toml` may name.
     const ALL: [Self; 6] = [
         Self::Generator,
         Self::Discriminator,
@@ -92,6 +113,11 @@ impl GraphRole {
             Self::Decoder => "decoder",
             Self::Row => "row",
             Self::Pixel => "pixel",
+            Self::TextEncoder => "text_encoder",
+            Self::TextEncoderTwo => "text_encoder_2",
+            Self::Unet => "unet",
+            Self::VaeDecoder => "vae_decoder",
+            Self::VaeEncoder => "vae_encoder",
         }
     }
 }

@@ -43,6 +43,7 @@ pub use self::role::TensorRole;
 
 use self::fault::{Fault, Field};
 use super::card::Card;
+use crate::imaging::{Channels, Layout, ValueRange};
 
 /// The version of the format that this program reads and writes.
 pub const SCHEMA: u32 = 1;
@@ -118,6 +119,29 @@ impl Manifest {
             .check()
             .map_err(|fault| ManifestError::located(text, fault))?;
         Ok(Self(Arc::new(draft)))
+    }
+
+    /// What stands in for a manifest where a folder in the diffusers layout speaks for itself.
+    pub(super) fn of_pipeline(title: &str, class: &str) -> Self {
+        Self(Arc::new(ManifestDraft {
+            schema: SCHEMA,
+            family: Family::Diffusion,
+            title: title.to_owned(),
+            summary: format!("{class}, in the layout of diffusers"),
+            picture: PictureSpec {
+                layout: Layout::Nchw,
+                range: ValueRange::SignedUnit,
+                width: None,
+                height: None,
+                channels: Channels::Rgb,
+            },
+            latent: None,
+            classes: Vec::new(),
+            graphs: BTreeMap::new(),
+            defaults: Defaults::default(),
+            autoregressive: None,
+            card: Card::default(),
+        }))
     }
 
     /// The graph of that role, if the model has it.

@@ -86,6 +86,15 @@ impl TensorRole {
             (Row, Direction::OutOf) => &[],
             (Pixel, Direction::Into) => &[Self::Pixel],
             (Pixel, Direction::OutOf) => &[Self::Logits],
+            // Pipelines name their own tensors.
+            (
+                GraphRole::TextEncoder
+                | GraphRole::TextEncoderTwo
+                | GraphRole::Unet
+                | GraphRole::VaeDecoder
+                | GraphRole::VaeEncoder,
+                _,
+            ) => &[],
         }
     }
 

@@ -35,6 +35,16 @@ impl Check<'_> {
             ("interpolate", draft.interpolate.is_some()),
             ("image", draft.image.is_some()),
             ("keep_rows", draft.keep_rows.is_some()),
+            ("negative_prompt", draft.negative_prompt.is_some()),
+            ("steps", draft.steps.is_some()),
+            ("guidance", draft.guidance.is_some()),
+            ("guidance_rescale", draft.guidance_rescale.is_some()),
+            ("eta", draft.eta.is_some()),
+            ("scheduler", draft.scheduler.is_some()),
+            ("width", draft.width.is_some()),
+            ("height", draft.height.is_some()),
+            ("strength", draft.strength.is_some()),
+            ("mask", draft.mask.is_some()),
         ];
         for (name, is_present) in present {
             if is_present && self.model.parameter(name).is_none() {
@@ -119,6 +129,9 @@ impl Check<'_> {
         if prompt.len() > LONGEST_PROMPT {
             let message = format!("{} bytes; expected at most {LONGEST_PROMPT}", prompt.len());
             return Err(Invalid::new("prompt", message));
+        }
+        if self.model.traits().diffusion.is_some() {
+            return Ok(chosen);
         }
         let understanding = self
             .model

@@ -6,6 +6,7 @@
 
 mod check;
 mod count;
+mod diffusion;
 mod labels;
 mod pictures;
 mod starts;
@@ -18,6 +19,7 @@ use self::labels::spread;
 use super::draft::Draft;
 use super::failure::{Failure, Invalid};
 use super::model::Model;
+use crate::families::diffusion::Unfit;
 use crate::families::{Order, Sheet, Start};
 use crate::imaging::{DecodeLimits, FileFormat};
 
@@ -74,8 +76,8 @@ impl Generation {
         let candidates = check.candidates(count)?;
         let seeds = check.seeds(candidates.unwrap_or(count))?;
         let chosen = check.classes(&mut warnings)?;
-        let picture = check.picture(&mut warnings)?;
-        let keep_rows = check.keep_rows(picture.as_ref())?;
+        let picture = check.picture(&mut warnings)?.map(Arc::new);
+        let keep_rows = check.keep_rows(picture.as_deref())?;
         let walk = check.walk(&mut warnings)?;
         let starts = check.starts(seeds.len())?;
         let seeded = starts.iter().all(|start| matches!(start, Start::Noise));
@@ -100,9 +102,12 @@ impl Generation {
             temperature: check.temperature()?,
             keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
             walk,
-            picture: picture.map(Arc::new),
+            diffusion: check.diffusion(picture.as_ref())?,
+            picture,
             keep_rows,
         };
+        let unfit = |unfit: Unfit| Invalid::new(unfit.field, unfit.message);
+        warnings.extend(model.check(&order).map_err(unfit)?);
         let deadline = check.deadline(&mut warnings)?;
         Ok(Self {
             order,

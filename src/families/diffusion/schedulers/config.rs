@@ -318,6 +318,12 @@ impl SchedulerConfig {
         self.use_beta_sigmas = None;
     }
 
+    /// Whether it is spaced as turbo models are shipped: Euler's steps counted from the noisy end.
+    pub fn is_for_few_steps(&self) -> bool {
+        let euler = matches!(self.class, Class::Euler | Class::EulerAncestral);
+        euler && self.timestep_spacing == Some(Spacing::Trailing)
+    }
+
     /// The shift that a flow-matching model with dynamic shifting wants for pictures of so many tokens.
     pub fn mu(&self, tokens: usize) -> Option<f64> {
         if !self.use_dynamic_shifting.unwrap_or(false) {

@@ -1,0 +1,173 @@
+//! A pipeline among the other families.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::layout::{Kind, Layout};
+use super::order::{DiffusionOrder, DiffusionTraits, Unfit};
+use super::pipeline::{Pipeline, Ready};
+use crate::families::{
+    Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Traits,
+};
+use crate::imaging::Picture;
+use crate::models::{Family, GraphRole};
+use crate::runtime::Graph;
+
+/// Pictures of one request that are painted at the same time.
+const AT_ONCE: usize = 16;
+
+/// What a folder's pipeline can be asked to do.
+pub(super) fn traits_of(layout: &Layout) -> Traits {
+    let (width, height) = layout.size();
+    let (steps, guidance) = match layout.kind {
+        _ if layout.scheduler.is_for_few_steps() => (4, 0.0),
+        Kind::StableDiffusion => (30, 7.5),
+        Kind::StableDiffusionXl => (30, 5.0),
+        Kind::LatentConsistency => (4, 8.5),
+    };
+    Traits {
+        family: Family::Diffusion,
+        format: super::vae::format(width, height),
+        latent: false,
+        scores: false,
+        encodes: false,
+        autoregressive: false,
+        diffusion: Some(DiffusionTraits {
+            steps,
+            guidance,
+            side_step: layout.side_step(),
+            encodes: layout.encodes,
+            negates: layout.unet.time_cond_proj_dim.is_none(),
+            latent: layout.latent_numbers(),
+        }),
+        notes: Vec::new(),
+    }
+}
+
+impl Pipeline {
+    fn sheet(&self, order: &Order, sheet: &Sheet) -> Result<Ready, Unfit> {
+        let general = order.diffusion.clone();
+        let mut own = general.unwrap_or_else(|| DiffusionOrder::new(""));
+        own.seed = u64::from(sheet.seed);
+        if let Start::Latent(latents) = &sheet.start {
+            own.latents = Some(latents.clone());
+        }
+        self.ready(own)
+    }
+}
+
+impl Program for Pipeline {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn graphs(&self) -> Vec<GraphTruth> {
+        Self::graphs(self).into_iter().map(truth).collect()
+    }
+
+    fn check(&self, order: &Order) -> Result<Vec<String>, Unfit> {
+        for sheet in &order.sheets {
+            self.sheet(order, sheet)?;
+        }
+        let prompt = order.diffusion.as_ref().map(|order| order.prompt.as_str());
+        let cut = prompt.and_then(|prompt| self.cut(prompt));
+        Ok(cut
+            .map(|cut| format!("the model reads no further than its 77 tokens; left out: {cut:?}"))
+            .into_iter()
+            .collect())
+    }
+
+    fn cost(&self, order: &Order) -> Duration {
+        let Some(Ok(ready)) = order.sheets.first().map(|sheet| self.sheet(order, sheet)) else {
+            return Duration::ZERO;
+        };
+        let sheets = u32::try_from(order.sheets.len()).unwrap_or(u32::MAX);
+        self.cost_of(&ready).saturating_mul(sheets)
+    }
+
+    fn paint<'a>(
+        &'a self,
+        order: &'a Order,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+        Box::pin(async move {
+            let ready: Vec<Ready> = order
+                .sheets
+                .iter()
+                .map(|sheet| self.sheet(order, sheet))
+                .collect::<Result<_, _>>()
+                .map_err(|unfit| Failure::Output {
+                    output: unfit.to_string(),
+                })?;
+            let all = Together {
+                done: AtomicUsize::new(0),
+                of: ready.iter().map(Ready::calls).sum(),
+                progress,
+            };
+            stream::iter(0..ready.len())
+                .map(|at| {
+                    let (ready, all, sheet) = (&ready[at], &all, &order.sheets[at]);
+                    async move {
+                        let diffused = Self::paint(self, ready, all).await?;
+                        Ok(Painted {
+                            picture: diffused.picture,
+                            seed: sheet.seed,
+                            classes: Vec::new(),
+                            score: None,
+                            time: diffused.time,
+                        })
+                    }
+                })
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await
+        })
+    }
+
+    fn encode<'a>(
+        &'a self,
+        _picture: &'a Picture,
+        _classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
+        let output = "mean".to_owned();
+        Box::pin(async { Err(Failure::Output { output }) })
+    }
+}
+
+/// Adds up the steps of pictures that are painted side by side.
+struct Together<'p> {
+    done: AtomicUsize,
+    of: usize,
+    progress: &'p dyn Progress,
+}
+
+impl Progress for Together<'_> {
+    fn advanced(&self, _done: usize, _of: usize) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.progress.advanced(done, self.of);
+    }
+}
+
+fn truth(graph: &Graph) -> GraphTruth {
+    let role = match graph.name() {
+        "text_encoder" => GraphRole::TextEncoder,
+        "text_encoder_2" => GraphRole::TextEncoderTwo,
+        "vae_decoder" => GraphRole::VaeDecoder,
+        "vae_encoder" => GraphRole::VaeEncoder,
+        _ => GraphRole::Unet,
+    };
+    let proof = graph.proof();
+    GraphTruth {
+        role,
+        provider: proof.provider,
+        batching: proof.batching.clone(),
+        sessions: graph.sessions(),
+        inputs: graph.inputs().to_vec(),
+        outputs: graph.outputs().to_vec(),
+        row_ms: proof.row_time.as_secs_f64() * 1e3,
+        notes: proof.notes.clone(),
+    }
+}

@@ -1,0 +1,96 @@
+//! The parameters that diffusion pipelines take.
+
+use serde_json::json;
+
+use super::parameters::{GREATEST_GUIDANCE, MOST_STEPS, Parameter, ParameterKind as Kind};
+use crate::families::diffusion::DiffusionTraits;
+use crate::families::diffusion::schedulers::SchedulerName;
+use crate::imaging::TensorFormat;
+
+/// What a pipeline of these traits takes beside what every model takes.
+pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec<Parameter> {
+    let mut all = vec![
+        Parameter::new("prompt", Kind::String, "What to paint."),
+        Parameter::new(
+            "latents",
+            Kind::Array,
+            "Initial noise, or a list of them, as plain numbers, instead of what the seed draws.",
+        ),
+    ];
+    if traits.negates {
+        all.push(Parameter::new(
+            "negative_prompt",
+            Kind::String,
+            "What to keep away from; needs a guidance above 1.",
+        ));
+    }
+    all.extend([
+        number(
+            "steps",
+            Kind::Integer,
+            "Steps of the scheduler: more is finer, and slower.",
+        )
+        .from(1)
+        .to(MOST_STEPS as f64)
+        .by_default(traits.steps),
+        number(
+            "guidance",
+            Kind::Number,
+            "How closely the prompt is followed; up to 1 is not at all.",
+        )
+        .from(0)
+        .to(GREATEST_GUIDANCE)
+        .by_default(json!(traits.guidance)),
+        number(
+            "guidance_rescale",
+            Kind::Number,
+            "The share of guidance's excess contrast that is taken back.",
+        )
+        .from(0)
+        .to(1)
+        .by_default(0),
+        number(
+            "eta",
+            Kind::Number,
+            "With ddim: the noise that each step adds.",
+        )
+        .from(0)
+        .to(1)
+        .by_default(0),
+        Parameter::new(
+            "scheduler",
+            Kind::String,
+            "The scheduler; the model's own when it is left out.",
+        )
+        .of(SchedulerName::ALL.map(|(_, name)| name.to_owned())),
+        side("width", format.width, traits),
+        side("height", format.height, traits),
+    ]);
+    if traits.encodes {
+        all.extend([
+            Parameter::new("image", Kind::Image, "The picture to start from."),
+            number(
+                "strength",
+                Kind::Number,
+                "How much of image is painted anew; 1 keeps nothing of it.",
+            )
+            .from(0)
+            .to(1)
+            .by_default(0.8),
+            Parameter::new("mask", Kind::Image, "White where image is painted anew."),
+        ]);
+    }
+    all
+}
+
+fn number(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
+    Parameter::new(name, kind, description)
+}
+
+fn side(name: &'static str, own: u32, traits: &DiffusionTraits) -> Parameter {
+    let description = "In pixels; only certain multiples, of which the least is the minimum.";
+    Parameter::new(name, Kind::Integer, description)
+        .from(traits.side_step)
+        .to(4096)
+        .by_default(own)
+}
