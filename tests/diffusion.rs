@@ -17,6 +17,7 @@ use atelier::families::Unwatched;
 use atelier::families::diffusion::{DiffusionOrder, Layout, Pipeline};
 use atelier::imaging::{DecodeLimits, Picture, decode};
 use atelier::runtime::{Batching, Engine, EngineOptions};
+use atelier::service::{Draft, Failure, ModelState, Studio, StudioOptions};
 use serde::Deserialize;
 
 /// Of 255. Kernels sum in another order than PyTorch's.
@@ -193,6 +194,120 @@ async fn a_request_that_leaves_takes_its_rows_along() {
     }
     let waiting: usize = pipeline.graphs().iter().map(|graph| graph.waiting()).sum();
     assert_eq!(waiting, 0);
+}
+
+fn studio() -> Studio {
+    Studio::open(&StudioOptions {
+        models: root().join("tests/pipelines"),
+        workers: 2,
+        ..StudioOptions::default()
+    })
+    .unwrap()
+}
+
+fn draft(model: &str) -> Draft {
+    Draft {
+        model: Some(model.to_owned()),
+        prompt: Some("A small Red cat, on the blue house!".to_owned()),
+        seed: Some(42),
+        ..Draft::default()
+    }
+}
+
+#[tokio::test]
+async fn a_request_reaches_a_pipeline_and_comes_back_as_files() {
+    let studio = studio();
+    for state in studio.models() {
+        assert!(matches!(state, ModelState::Sound(_)), "{state:?}");
+    }
+    let given = fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap();
+    let mask = fs::read(root().join("tests/goldens/diffusion/mask.png")).unwrap();
+    let drafts = [
+        (
+            "text-euler_karras.png",
+            Draft {
+                negative_prompt: Some("a big dog".to_owned()),
+                steps: Some(6),
+                guidance: Some(4.0),
+                scheduler: Some("euler_karras".to_owned()),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "paint-9.png",
+            Draft {
+                steps: Some(5),
+                guidance: Some(4.0),
+                image: Some(given),
+                mask: Some(mask),
+                strength: Some(1.0),
+                ..draft("inpaint")
+            },
+        ),
+        ("consistent.png", draft("latent-consistency")),
+    ];
+    for (name, draft) in drafts {
+        let generation = studio.parse(draft).await.unwrap();
+        let generated = studio.generate(generation).await.unwrap();
+        let [image] = &generated.images[..] else {
+            panic!("one picture: {generated:?}");
+        };
+        let picture = decode(&image.bytes, &DecodeLimits::default()).unwrap();
+        assert!(difference(&picture, &golden(name)) <= TOLERANCE, "{name}");
+        assert_eq!(image.seed, Some(42));
+    }
+}
+
+#[tokio::test]
+async fn fields_that_a_pipeline_cannot_honour_are_named() {
+    let studio = studio();
+    let refused = async |draft: Draft| match studio.parse(draft).await {
+        Err(Failure::Invalid(invalid)) => invalid,
+        other => panic!("{other:?}"),
+    };
+    let plain = || draft("stable-diffusion");
+    let width = refused(Draft {
+        width: Some(33),
+        ..plain()
+    });
+    assert!(width.await.message.contains("the nearest is 32"));
+    let scheduler = refused(Draft {
+        scheduler: Some("quick".to_owned()),
+        ..plain()
+    });
+    assert!(scheduler.await.message.contains("dpmpp_2m"));
+    let steps = refused(Draft {
+        steps: Some(0),
+        ..plain()
+    });
+    assert_eq!(steps.await.field, "steps");
+    let temperature = refused(Draft {
+        temperature: Some(0.5),
+        ..plain()
+    });
+    assert_eq!(temperature.await.field, "temperature");
+    let negative = refused(Draft {
+        negative_prompt: Some("dog".to_owned()),
+        ..draft("latent-consistency")
+    });
+    assert_eq!(negative.await.field, "negative_prompt");
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_too_long_is_painted_with_a_warning_that_quotes_the_rest() {
+    let studio = studio();
+    let long = Draft {
+        prompt: Some(format!("{}green tree", "dog ".repeat(75))),
+        steps: Some(1),
+        ..draft("stable-diffusion")
+    };
+    let generation = studio.parse(long).await.unwrap();
+    let generated = studio.generate(generation).await.unwrap();
+    assert!(
+        generated.warnings[0].contains("\"green tree\""),
+        "{:?}",
+        generated.warnings
+    );
 }
 
 #[test]
