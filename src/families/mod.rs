@@ -5,9 +5,9 @@
 //! graphs, and hands back pictures. Whatever other requests share those calls, the same seed
 //! paints the same picture, and dropping the future stops the work.
 //!
-//! - [`Program`]: what every family offers; [`load`] makes one of a model's folder.
+//! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked.
-//! - [`gan`], [`vae`], [`autoregressive`]: the algorithms.
+//! - `gan`, `vae`, `autoregressive`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
 //! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
 

@@ -74,7 +74,7 @@ pub enum ClassChoice {
     /// A label's name, on the model's only axis.
     Name(String),
     /// By the axis's name, for models with several.
-    Axes(BTreeMap<String, ClassChoice>),
+    Axes(BTreeMap<String, Self>),
 }
 
 /// A walk through latent space.

@@ -17,7 +17,7 @@
 //! two draws), `aten/src/ATen/core/DistributionsHelper.h` (uniforms, the short normal path) and
 //! `aten/src/ATen/native/cpu/DistributionTemplates.h` (`normal_fill`, the long path).
 //!
-//! Uniforms are equal bit for bit. Normals agree to [a few units in the last place](normal), since
+//! Uniforms are equal bit for bit. Normals agree to a few units in the last place (see `normal`), since
 //! PyTorch takes vectorised logarithms and cosines and this takes correctly rounded ones: the result
 //! here doesn't depend on the processor.
 
