@@ -5,6 +5,12 @@ use std::time::Duration;
 
 use atelier::cli::{Cli, Exit};
 
+/// ONNX Runtime makes and frees many small blocks in each call, and tensors are freed on other
+/// threads than made them. With glibc's allocator that is a fifth of a small call's time.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     silence_telemetry();
     let command = Cli::from_command_line();

@@ -29,6 +29,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+/// The server's allocator: what it gains by it is no merit of the code around the session.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args()
         .skip(1)
