@@ -18,7 +18,8 @@ WORKDIR /build
 # layer of their own.
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
-RUN mkdir src && touch src/lib.rs && echo 'fn main() {}' > src/main.rs \
+RUN mkdir -p src benches/bare && touch src/lib.rs \
+    && echo 'fn main() {}' | tee src/main.rs > benches/bare/main.rs \
     && cargo build --release --locked
 COPY src src
 # Cargo compares times, and a checkout may be older than the empty crate.
