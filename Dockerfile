@@ -42,9 +42,7 @@ COPY --from=library /opt/onnxruntime/lib/ /usr/local/lib/
 COPY --from=build /build/target/release/atelier /usr/local/bin/
 COPY onnx /usr/share/atelier/onnx
 
-# glibc gives each thread its own arena otherwise, and ONNX Runtime's large tensors keep them all full.
-ENV MALLOC_ARENA_MAX=2 \
-    ORT_DISABLE_TELEMETRY=1 \
+ENV ORT_DISABLE_TELEMETRY=1 \
     ATELIER_LISTEN=0.0.0.0:8080 \
     ATELIER_MODELS=/usr/share/atelier/onnx
 
