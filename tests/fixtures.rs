@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use atelier::families::load;
 use atelier::models::{Entry, open_repository};
+use atelier::runtime::{Engine, EngineOptions, Provider};
 
 fn repository(name: &str) -> Vec<Entry> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -34,4 +36,48 @@ fn models_that_are_broken_before_they_run_say_why() {
     assert!(reason("missing-graph").contains("generator.onnx"));
     assert!(reason("bad-manifest").contains("family"));
     assert!(reason("no-manifest").contains("model.toml"));
+}
+
+fn engine() -> Engine {
+    let options = EngineOptions {
+        provider: Provider::Cpu,
+        workers: 1,
+        ..EngineOptions::default()
+    };
+    Engine::start(&options).expect("`make onnxruntime` installs the library")
+}
+
+#[test]
+fn every_model_that_should_serve_loads() {
+    let engine = engine();
+    for entry in ["models", "slow"].into_iter().flat_map(repository) {
+        if let Entry::Sound(folder) = entry {
+            load(&engine, &folder).unwrap_or_else(|error| panic!("{}: {error}", folder.id));
+        }
+    }
+}
+
+#[test]
+fn models_that_break_when_they_load_say_why() {
+    let engine = engine();
+    let reason = |wanted: &str| {
+        let folders = repository("broken").into_iter();
+        let folder = folders.filter_map(|entry| match entry {
+            Entry::Sound(folder) if folder.id == wanted => Some(folder),
+            _ => None,
+        });
+        let folder = folder.last().expect("its manifest is sound");
+        load(&engine, &folder).expect_err(wanted).to_string()
+    };
+    let expected = [
+        ("nan", "NaN"),
+        ("truncated", "cannot be loaded"),
+        ("wrong-size", "8"),
+        ("wrong-latent", "[?, 8]"),
+        ("unbound-input", "y"),
+        ("wrong-name", "image"),
+    ];
+    for (model, why) in expected {
+        assert!(reason(model).contains(why), "{model}: {}", reason(model));
+    }
 }
