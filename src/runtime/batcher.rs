@@ -4,7 +4,7 @@
 //! and the tests below step it by hand. It answers one question: which rows run together next?
 //! Those that are at the head in the order of arrival, have the head's key (equal shapes), and
 //! whose callers still listen; as many as the largest batch size that the graph was proved to
-//! compute bit for bit like single rows.
+//! compute bit for bit like single rows of that key.
 
 use std::collections::BTreeMap;
 
@@ -70,23 +70,25 @@ impl<T: Waiting> Queue<T> {
     }
 
     /// Takes the next batch: rows that share the head's key, in the order of arrival, as many
-    /// as the largest of `sizes` that they fill. `sizes` is ascending and starts with 1.
-    pub(super) fn next_batch(&mut self, sizes: &[usize]) -> Vec<T> {
-        debug_assert_eq!(sizes.first(), Some(&1), "a single row can always run");
-        let most = sizes.last().copied().unwrap_or(1);
-        let mut key = None;
+    /// as the largest of the key's `sizes` that they fill. Sizes ascend and start with 1.
+    pub(super) fn next_batch<'s>(&mut self, sizes: impl Fn(&T::Key) -> &'s [usize]) -> Vec<T> {
+        let mut head: Option<(&T::Key, &[usize])> = None;
         let mut alike = Vec::new();
         let mut abandoned = Vec::new();
         for (&sequence, row) in &self.rows {
             if row.is_abandoned() {
                 abandoned.push(sequence);
-            } else if *key.get_or_insert(row.key()) == row.key() {
+                continue;
+            }
+            let (key, sizes) = *head.get_or_insert_with(|| (row.key(), sizes(row.key())));
+            if key == row.key() {
                 alike.push(sequence);
-                if alike.len() == most {
+                if Some(&alike.len()) >= sizes.last() {
                     break;
                 }
             }
         }
+        let sizes = head.map_or(&[][..], |(_, sizes)| sizes);
         let fitting = sizes.iter().rev().find(|&&size| size <= alike.len());
         alike.truncate(fitting.copied().unwrap_or(0));
         for sequence in abandoned {
@@ -143,35 +145,35 @@ mod tests {
 
     #[test]
     fn an_empty_queue_has_no_batch() {
-        assert!(queue(&[]).next_batch(&[1, 2]).is_empty());
+        assert!(queue(&[]).next_batch(|_| &[1, 2]).is_empty());
     }
 
     #[test]
     fn rows_leave_in_the_order_of_arrival() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
-        assert_eq!(names(&queue.next_batch(&[1, 2])), [1, 2]);
-        assert_eq!(names(&queue.next_batch(&[1, 2])), [3]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2])), [1, 2]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2])), [3]);
     }
 
     #[test]
     fn only_rows_of_the_heads_shape_join_it() {
         let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16)]);
-        assert_eq!(names(&queue.next_batch(&[1, 2, 3, 4])), [1, 3]);
-        assert_eq!(names(&queue.next_batch(&[1, 2, 3, 4])), [2, 4]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3, 4])), [1, 3]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3, 4])), [2, 4]);
     }
 
     #[test]
     fn only_sizes_that_were_proved_are_used() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8), (4, 8), (5, 8)]);
-        assert_eq!(names(&queue.next_batch(&[1, 2, 4])), [1, 2, 3, 4]);
-        assert_eq!(names(&queue.next_batch(&[1, 2, 4])), [5]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 4])), [1, 2, 3, 4]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 4])), [5]);
     }
 
     #[test]
     fn a_graph_without_a_batch_axis_runs_row_by_row() {
         let mut queue = queue(&[(1, 8), (2, 8)]);
-        assert_eq!(names(&queue.next_batch(&[1])), [1]);
-        assert_eq!(names(&queue.next_batch(&[1])), [2]);
+        assert_eq!(names(&queue.next_batch(|_| &[1])), [1]);
+        assert_eq!(names(&queue.next_batch(|_| &[1])), [2]);
     }
 
     #[test]
@@ -180,8 +182,17 @@ mod tests {
         for row in queue.rows.values_mut().take(2) {
             row.abandoned = true;
         }
-        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [3]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [3]);
         assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn each_key_has_sizes_of_its_own() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 16), (4, 16)]);
+        let sizes = |&key: &usize| if key == 8 { &[1][..] } else { &[1, 2][..] };
+        assert_eq!(names(&queue.next_batch(sizes)), [1]);
+        assert_eq!(names(&queue.next_batch(sizes)), [2]);
+        assert_eq!(names(&queue.next_batch(sizes)), [3, 4]);
     }
 
     #[test]
@@ -189,7 +200,7 @@ mod tests {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
         assert_eq!(queue.remove(2).map(|row| row.name), Some(2));
         assert!(queue.remove(2).is_none());
-        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [1]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [1, 3]);
     }
 
     #[test]
@@ -207,8 +218,8 @@ mod tests {
     #[test]
     fn the_rows_left_behind_keep_their_order() {
         let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16), (5, 16)]);
-        queue.next_batch(&[1, 2]);
+        queue.next_batch(|_| &[1, 2]);
         assert_eq!(queue.head(), Some(2));
-        assert_eq!(names(&queue.next_batch(&[1, 2, 3])), [2, 4, 5]);
+        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [2, 4, 5]);
     }
 }

@@ -287,6 +287,7 @@ impl Inspected<'_> {
             graph: Arc::clone(&placement.graph),
             executors,
             sizes: proof.batching.sizes().to_vec(),
+            shapes: plan.key(first).shapes,
             row_cost: Arc::clone(&row_cost),
         });
         Ok(Graph::new(Inner {

@@ -17,6 +17,7 @@ use super::batcher::{Queue, Waiting};
 use super::error::RunError;
 use super::executor::{Brake, Executor};
 use super::observer::Observer;
+use super::plan::Key;
 use super::tensor::Row;
 use super::worker::work;
 
@@ -51,15 +52,15 @@ impl Reply {
 /// A row that waits, and who waits for it.
 pub(super) struct Job {
     pub(super) row: Row,
-    pub(super) key: Vec<usize>,
+    pub(super) key: Key,
     pub(super) reply: Reply,
     pub(super) sequence: u64,
 }
 
 impl Waiting for Job {
-    type Key = Vec<usize>;
+    type Key = Key;
 
-    fn key(&self) -> &Vec<usize> {
+    fn key(&self) -> &Key {
         &self.key
     }
 
@@ -77,9 +78,24 @@ pub(super) struct Entry {
     pub(super) model: Arc<str>,
     pub(super) graph: Arc<str>,
     pub(super) executors: Vec<Executor>,
+    /// The batch sizes that were proved, for rows of `shapes`.
     pub(super) sizes: Vec<usize>,
+    /// The open shapes of the rows with which it was proved.
+    pub(super) shapes: Vec<usize>,
     /// Nanoseconds that a row costs, smoothed; shared with the graph's handle.
     pub(super) row_cost: Arc<AtomicU64>,
+}
+
+impl Entry {
+    /// How many rows of a key may share a call: those of other shapes than the proof's may not,
+    /// since a kernel can sum in another order where rows begin at odd places.
+    pub(super) fn sizes(&self, key: &Key) -> &[usize] {
+        if key.shapes == self.shapes {
+            &self.sizes
+        } else {
+            &[1]
+        }
+    }
 }
 
 /// A call that is running: who waits for it, and how to stop it.
@@ -173,7 +189,7 @@ impl Shared {
         &self,
         id: u64,
         row: Row,
-        key: Vec<usize>,
+        key: Key,
     ) -> Result<(u64, oneshot::Receiver<Answer>), RunError> {
         let (sender, answer) = oneshot::channel();
         let arrived = Instant::now();

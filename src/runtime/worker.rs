@@ -49,7 +49,7 @@ fn next(shared: &Shared) -> Option<Taken> {
         };
         let flight = state.number();
         let slot = state.slots.get_mut(&id).expect("a ready slot exists");
-        let jobs = slot.queue.next_batch(&slot.entry.sizes);
+        let jobs = slot.queue.next_batch(|key| slot.entry.sizes(key));
         let Some(oldest) = jobs.first().map(|job| job.reply.arrived) else {
             continue;
         };
