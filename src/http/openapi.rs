@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
-use super::error::ProblemBody;
+use super::error::{Kind, ProblemBody};
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -48,6 +48,17 @@ struct Frame;
 pub(super) fn frame() -> utoipa::openapi::OpenApi {
     let mut frame = Frame::openapi();
     frame.info.contact = None;
+    let description = frame.info.description.get_or_insert_default();
+    description.push_str("\n\nA problem's `type` is one of these:\n\n| type | status | title |\n| --- | --- | --- |\n");
+    for kind in Kind::ALL {
+        let row = format!(
+            "| `{}` | {} | {} |\n",
+            kind.uri(),
+            kind.status().as_u16(),
+            kind.title()
+        );
+        description.push_str(&row);
+    }
     frame
 }
 

@@ -37,26 +37,26 @@ use crate::service::{Draft, Generated, GeneratedImage};
     request_body(
         content = GenerateRequest,
         examples(
-            ("By class" = (
+            ("1-by-class" = (
                 summary = "A three, always the same one",
                 value = json!({"model": "digits-gan", "class": 3, "seed": 7}),
             )),
-            ("By prompt" = (
+            ("2-by-prompt" = (
                 summary = "Four sevens, asked for in French",
                 value = json!({"model": "digits-gan", "prompt": "sept", "n": 4, "seed": 1}),
             )),
-            ("The best of many" = (
+            ("3-best-of-many" = (
                 summary = "The two that the discriminator finds most real among eight",
                 value = json!({"model": "digits-gan", "class": "8", "n": 2, "best_of": 8, "seed": 0}),
             )),
-            ("A walk" = (
+            ("4-walk" = (
                 summary = "Eight steps between the latents of two seeds",
                 value = json!({
                     "model": "digits-vae",
                     "interpolate": {"from": {"seed": 1}, "to": {"seed": 2}, "steps": 8},
                 }),
             )),
-            ("A pixel at a time" = (
+            ("5-pixel-by-pixel" = (
                 summary = "A five, drawn with a sure hand",
                 value = json!({"model": "digits-pixelcnn", "class": 5, "temperature": 0.8, "seed": 3}),
             )),
