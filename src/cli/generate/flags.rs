@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::diffusion::DiffusionFlags;
 use super::painting::Plan;
 use crate::config::{EngineWritten, LogWritten};
 use crate::imaging::FileFormat;
@@ -33,7 +34,7 @@ pub(in crate::cli) struct Generate {
     /// The model's id [default: the one that the service would use]
     #[arg(long, value_name = "ID")]
     pub(super) model: Option<String>,
-    /// What to paint, in words, for models with classes
+    /// What to paint, in words; a model with classes chooses one by it
     #[arg(long, value_name = "TEXT")]
     pub(super) prompt: Option<String>,
     /// What to paint, by label; AXIS=LABEL, repeated, where a model has several axes
@@ -69,7 +70,7 @@ pub(in crate::cli) struct Generate {
     /// Latents to paint from: a JSON file with one list of numbers, or a list of them
     #[arg(long, value_name = "FILE")]
     pub(super) latents: Option<PathBuf>,
-    /// A picture to reconstruct, or the upper part of one to complete
+    /// A picture to reconstruct, to complete the upper part of, or to start from
     #[arg(long, value_name = "FILE")]
     pub(super) image: Option<PathBuf>,
     /// How many rows of the picture to keep, from the top
@@ -91,6 +92,8 @@ pub(in crate::cli) struct Generate {
     /// Pictures in a row of the sheet [default: as square as it goes]
     #[arg(long, value_name = "K", requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) columns: Option<u32>,
+    #[command(flatten)]
+    pub(super) diffusion: DiffusionFlags,
     #[command(flatten)]
     pub(super) engine: EngineWritten,
     #[command(flatten)]
@@ -122,6 +125,7 @@ impl Generate {
             keep_prompt: self.keep_prompt,
             ..Draft::default()
         };
+        self.diffusion.fill(&mut draft)?;
         if let Some(path) = &self.latents {
             draft.latents = Some(latents(path)?);
             draft.n = self.n;
@@ -263,7 +267,7 @@ fn latents(path: &Path) -> anyhow::Result<Vec<Vec<f32>>> {
     many.or_else(|_| one()).with_context(wanted)
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 

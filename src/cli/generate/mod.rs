@@ -5,6 +5,7 @@
 //! so that neither its size nor its length costs memory, and so that it can be stopped and gone on
 //! with.
 
+mod diffusion;
 mod flags;
 mod folder;
 mod painting;
