@@ -151,6 +151,26 @@ async fn every_pipeline_paints_what_diffusers_paints() {
 }
 
 #[tokio::test]
+async fn other_exports_of_the_same_weights_paint_the_same() {
+    let engine = engine();
+    let other = root().join("tests/other-exports");
+    // Timesteps as one whole number for a call can't be lifted here, and float16 has fewer bits.
+    for (name, tolerance) in [("whole-timesteps", TOLERANCE), ("half", 3)] {
+        let pipeline = Pipeline::load(&engine, name, &other.join(name)).unwrap();
+        let order = DiffusionOrder {
+            seed: 42,
+            steps: 5,
+            guidance: 4.0,
+            ..DiffusionOrder::new("A small Red cat, on the blue house!")
+        };
+        let ready = pipeline.ready(order).unwrap();
+        let painted = pipeline.paint(&ready, &Unwatched).await.unwrap();
+        let apart = difference(&painted.picture, &golden("text-own.png"));
+        assert!(apart <= tolerance, "{name} by {apart}");
+    }
+}
+
+#[tokio::test]
 async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
     let engine = engine();
     let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();

@@ -4,8 +4,8 @@
         tokenizers==0.22.2 optimum==2.1.0 optimum-onnx==0.1.0 onnx==1.23.2 onnxruntime==1.31.1 scipy
     python training/goldens/tiny_pipelines.py [--pictures]
 
-Writes one folder for each kind of pipeline to tests/pipelines/, as `optimum-cli export onnx` would, and
-to tests/goldens/diffusion/ a picture for each case of cases.json, painted by PyTorch from the same
+Writes one folder for each kind of pipeline to tests/pipelines/, as `optimum-cli export onnx` would, two
+that other tools might have written to tests/other-exports/, and to tests/goldens/diffusion/ a picture for each case of cases.json, painted by PyTorch from the same
 weights with one CPU generator for each image. The weights mean nothing; they are stirred until words,
 noise and time all show in the picture, since a grey square would agree with anything.
 """
@@ -30,6 +30,7 @@ from transformers import (
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ROOT / "tests" / "pipelines"
+OTHERS = ROOT / "tests" / "other-exports"
 PICTURES = ROOT / "tests" / "goldens" / "diffusion"
 WORDS = "a an the of cat dog red blue house tree painting photo in on with and small big green".split()
 PROMPT = "A small Red cat, on the blue house!"
@@ -151,6 +152,32 @@ def export(kind: str, source: Path, target: Path) -> None:
         values = json.loads(file.read_text())
         if isinstance(values, dict) and values.pop("_name_or_path", None) is not None:
             file.write_text(json.dumps(values, indent=2) + "\n")
+
+
+def other_exports() -> None:
+    """Two more folders of the first kind: all in float16, and with the whole timesteps of older exports."""
+    import onnx
+    from onnx import TensorProto
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    for name in ("half", "whole-timesteps"):
+        shutil.rmtree(OTHERS / name, ignore_errors=True)
+        shutil.copytree(FOLDERS / "stable-diffusion", OTHERS / name)
+    for part in ("unet", "vae_decoder", "vae_encoder", "text_encoder"):
+        path = OTHERS / "half" / part / "model.onnx"
+        onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=False), path)
+    path = OTHERS / "whole-timesteps" / "unet" / "model.onnx"
+    model = onnx.load(path)
+    for port in model.graph.input:
+        if port.name == "timestep":
+            port.type.tensor_type.elem_type = TensorProto.INT64
+            port.type.tensor_type.shape.dim.add().dim_value = 1
+    for node in model.graph.node:
+        if "timestep" in node.input:
+            node.op_type = "Cast"
+            del node.input[1:]
+            node.attribute.append(onnx.helper.make_attribute("to", TensorProto.FLOAT))
+    onnx.save(model, path)
 
 
 PROMPTS = [
@@ -291,6 +318,8 @@ def main() -> None:
                 target = FOLDERS / kind
                 shutil.rmtree(target, ignore_errors=True)
                 export(kind, source / "saved", target)
+        if exports:
+            other_exports()
         results = []
         for case in cases():
             image = paint(case, pipelines[case["model"]])
