@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atelier::families::Unwatched;
 use atelier::families::diffusion::{DiffusionOrder, Layout, Pipeline};
 use atelier::imaging::{DecodeLimits, Picture, decode};
-use atelier::runtime::{Batching, Engine, EngineOptions};
+use atelier::runtime::{BatchReport, Batching, Engine, EngineOptions, Observer};
 use atelier::service::{Draft, Failure, ModelState, Studio, StudioOptions};
 use serde::Deserialize;
 
@@ -193,6 +194,56 @@ async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
     assert_eq!(beside.unwrap().picture, alone.picture);
 }
 
+/// Counts the UNet's calls and the rows in them.
+#[derive(Default)]
+struct Calls {
+    calls: AtomicUsize,
+    rows: AtomicUsize,
+}
+
+impl Observer for Calls {
+    fn batch(&self, report: &BatchReport) {
+        if &*report.graph == "unet" {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.rows.fetch_add(report.rows, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
+    let calls = Arc::new(Calls::default());
+    let engine = Engine::start(&EngineOptions {
+        workers: 1,
+        observer: calls.clone(),
+        ..EngineOptions::default()
+    })
+    .unwrap();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let schedulers = ["ddim", "euler", "heun", "dpmpp_2m_sde", "unipc", "lcm"];
+    let ready: Vec<_> = schedulers
+        .iter()
+        .enumerate()
+        .map(|(at, scheduler)| {
+            let order = DiffusionOrder {
+                seed: at as u64,
+                steps: 6 + at,
+                scheduler: Some(scheduler.parse().unwrap()),
+                ..DiffusionOrder::new(format!("{at} red dogs"))
+            };
+            pipeline.ready(order).unwrap()
+        })
+        .collect();
+    let all = ready.iter().map(|ready| pipeline.paint(ready, &Unwatched));
+    for painted in futures_util::future::join_all(all).await {
+        painted.unwrap();
+    }
+    let rows = calls.rows.load(Ordering::Relaxed);
+    let calls = calls.calls.load(Ordering::Relaxed);
+    // Twelve rows are asked for at a time, and with one worker all but the first call find company.
+    assert!(rows > 4 * calls, "{rows} rows in {calls} calls");
+}
+
 #[tokio::test]
 async fn a_request_that_leaves_takes_its_rows_along() {
     let engine = engine();
@@ -342,7 +393,7 @@ fn what_a_model_cannot_do_is_refused_by_field() {
     let width = refused(&|order| order.width = Some(33));
     assert_eq!(width.field, "width");
     assert!(width.message.contains("the nearest is 32"), "{width}");
-    assert_eq!(refused(&|order| order.steps = 0).field, "strength");
+    assert_eq!(refused(&|order| order.steps = 0).field, "steps");
     assert_eq!(refused(&|order| order.steps = 1001).field, "steps");
     assert_eq!(
         refused(&|order| order.latents = Some(vec![0.0; 3])).field,

@@ -107,6 +107,9 @@ impl Pipeline {
     /// # Errors
     /// [`Unfit`] names the field that can't be honoured and what could be.
     pub fn ready(&self, order: DiffusionOrder) -> Result<Ready, Unfit> {
+        if order.steps == 0 {
+            return Err(Unfit::new("steps", "must be at least 1"));
+        }
         let given = order.image.is_some();
         if given && !self.vae.can_encode() {
             return Err(Unfit::new(
