@@ -1,12 +1,13 @@
 -- For wrk: posts what `make bench` asks for, a new class and seed each time, and prints the
--- figures as one JSON object. wrk counts every status above 399 by itself, without calling Lua.
+-- figures as one JSON object. BENCH_MODEL names the model. wrk counts every status above 399 by itself, without calling Lua.
 
 local head = { ["content-type"] = "application/json" }
 local requests, turn = {}, 0
+local model = os.getenv("BENCH_MODEL") or "digits-gan"
 
 function init(arguments)
    for i = 0, 999 do
-      local body = string.format('{"model": "digits-gan", "class": %d, "seed": %d}', i % 10, i)
+      local body = string.format('{"model": "%s", "class": %d, "seed": %d}', model, i % 10, i)
       requests[i] = wrk.format("POST", "/generate", head, body)
    end
 end

@@ -27,27 +27,29 @@ from fastapi import FastAPI, Response
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-GRAPH = os.environ.get("PEER_GRAPH", "onnx/digits-gan/generator.onnx")
+GAN = os.environ.get("PEER_GRAPH", "onnx/digits-gan/generator.onnx")
+# The whole sampler in one call, which is the quickest way to paint a pixel at a time from Python.
+PIXELCNN = os.environ.get("PEER_PIXELCNN", "benches/graphs/pixelcnn_loop.onnx")
 HANDLER = os.environ.get("PEER_HANDLER", "async")
 PNG = os.environ.get("PEER_PNG", "cv2")
 
 
-def open_session() -> onnxruntime.InferenceSession:
+def open_session(graph: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(GRAPH, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 app = FastAPI()
-session = open_session()
+sessions = {"digits-gan": open_session(GAN), "digits-pixelcnn": open_session(PIXELCNN)}
 
 
 class Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    model: Literal["digits-gan"] = "digits-gan"
+    model: Literal["digits-gan", "digits-pixelcnn"] = "digits-gan"
     label: Annotated[int, Field(alias="class", ge=0, le=9)] = 0
     seed: Annotated[int | None, Field(ge=0, lt=1 << 32)] = None
 
@@ -68,10 +70,14 @@ png = {"cv2": png_cv2, "pillow": png_pillow}[PNG]
 def paint(request: Request) -> Response:
     started = time.perf_counter()
     seed = secrets.randbits(32) if request.seed is None else request.seed
-    latent = np.random.default_rng(seed).standard_normal((1, 64), np.float32)
+    random = np.random.default_rng(seed)
     label = np.array([request.label], np.int64)
-    image = session.run(None, {"z": latent, "y": label})[0][0, 0]
-    pixels = np.clip(image * 127.5 + 128.0, 0.0, 255.0).astype(np.uint8)
+    if request.model == "digits-gan":
+        noise, scale, black = {"z": random.standard_normal((1, 64), np.float32)}, 127.5, 128.0
+    else:
+        noise, scale, black = {"uniform": random.random((1, 28, 28), np.float32)}, 255.0, 0.5
+    image = sessions[request.model].run(None, noise | {"y": label})[0][0, 0]
+    pixels = np.clip(image * scale + black, 0.0, 255.0).astype(np.uint8)
     answer = {
         "id": str(uuid.uuid4()),
         "created": int(time.time()),
