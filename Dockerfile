@@ -19,7 +19,7 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 RUN mkdir -p src benches/bare && touch src/lib.rs \
-    && echo 'fn main() {}' | tee src/main.rs > benches/bare/main.rs \
+    && echo 'fn main() {}' | tee src/main.rs benches/workers.rs > benches/bare/main.rs \
     && cargo build --release --locked
 COPY src src
 # Cargo compares times, and a checkout may be older than the empty crate.
