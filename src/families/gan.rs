@@ -9,9 +9,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
-use super::format::{remarks, resolve};
 use super::latent::{between, draw, shaped};
-use super::load::{LoadFailure, Loader};
+use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start};
 use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
@@ -35,28 +34,17 @@ pub(super) struct Gan {
 impl Gan {
     pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
         let manifest = loader.manifest();
-        let latent = manifest
-            .latent
-            .clone()
-            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
-        let generator = loader.need(GraphRole::Generator, |role, at| match role {
-            TensorRole::Latent => {
-                let values = draw(&latent, &mut Generator::new(at as u64), None);
-                shaped(&latent, values)
-            }
-            _ => None,
-        })?;
-        let pictures = generator.outputs(&TensorRole::Picture);
-        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
-        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
-        let discriminator = loader.open(GraphRole::Discriminator, |role, at| match role {
-            TensorRole::Picture => pictures.get(at).cloned(),
-            _ => None,
-        })?;
+        let Painter {
+            latent,
+            painter: generator,
+            viewer: discriminator,
+            format,
+            notes,
+        } = loader.painter(GraphRole::Generator, GraphRole::Discriminator)?;
         Ok(Self {
             traits: Traits {
                 family: Family::Gan,
-                notes: remarks(format.range, &pictures),
+                notes,
                 format,
                 latent: true,
                 scores: discriminator.is_some(),
@@ -66,7 +54,7 @@ impl Gan {
             },
             latent,
             axes: manifest.classes.clone(),
-            generator: generator.bound,
+            generator,
             discriminator: discriminator.map(|proved| proved.bound),
         })
     }

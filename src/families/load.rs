@@ -8,11 +8,14 @@ use thiserror::Error;
 use super::autoregressive::Autoregressive;
 use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::diffusion::Pipeline;
+use super::format::{remarks, resolve};
 use super::gan::Gan;
+use super::latent::{draw, shaped};
 use super::noise::Generator;
 use super::program::Program;
 use super::vae::Vae;
-use crate::models::{Family, GraphRole, Manifest, ModelFolder, TensorRole};
+use crate::imaging::TensorFormat;
+use crate::models::{Family, GraphRole, Latent, Manifest, ModelFolder, TensorRole};
 use crate::runtime::{Engine, LoadError, Placement, Port, Row, Tensor};
 
 /// Rows that differ, with which each graph is proved.
@@ -47,6 +50,16 @@ pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Box<dyn Program>, L
 pub(super) struct Loader<'l> {
     engine: &'l Engine,
     folder: &'l ModelFolder,
+}
+
+/// What a GAN and a VAE have in common: a graph that paints latents, and one that looks.
+pub(super) struct Painter {
+    pub(super) latent: Latent,
+    pub(super) painter: BoundGraph,
+    pub(super) viewer: Option<Proved>,
+    pub(super) format: TensorFormat,
+    /// What is remarkable about the values that were painted.
+    pub(super) notes: Vec<String>,
 }
 
 /// A graph that was proved, and what it made of the samples.
@@ -124,6 +137,40 @@ impl Loader<'_> {
             bindings,
         };
         Ok(Some(Proved { bound, answers }))
+    }
+
+    /// Opens what paints latents, and the graph that looks at its pictures, if the model has it.
+    pub(super) fn painter(
+        &self,
+        painter: GraphRole,
+        viewer: GraphRole,
+    ) -> Result<Painter, LoadFailure> {
+        let manifest = self.manifest();
+        let latent = manifest
+            .latent
+            .clone()
+            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
+        let painter = self.need(painter, |role, at| match role {
+            TensorRole::Latent => {
+                let values = draw(&latent, &mut Generator::new(at as u64), None);
+                shaped(&latent, values)
+            }
+            _ => None,
+        })?;
+        let pictures = painter.outputs(&TensorRole::Picture);
+        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
+        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
+        let viewer = self.open(viewer, |role, at| match role {
+            TensorRole::Picture => pictures.get(at).cloned(),
+            _ => None,
+        })?;
+        Ok(Painter {
+            notes: remarks(format.range, &pictures),
+            latent,
+            painter: painter.bound,
+            format,
+            viewer,
+        })
     }
 
     /// The ports of a graph and what they mean, without running it.

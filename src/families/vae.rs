@@ -8,10 +8,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
-use super::format::{remarks, resolve};
 use super::gan::AT_ONCE;
 use super::latent::{between, draw, shaped};
-use super::load::{LoadFailure, Loader};
+use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start, WalkMode};
 use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
@@ -40,24 +39,13 @@ struct Found {
 impl Vae {
     pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
         let manifest = loader.manifest();
-        let latent = manifest
-            .latent
-            .clone()
-            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
-        let decoder = loader.need(GraphRole::Decoder, |role, at| match role {
-            TensorRole::Latent => {
-                let values = draw(&latent, &mut Generator::new(at as u64), None);
-                shaped(&latent, values)
-            }
-            _ => None,
-        })?;
-        let pictures = decoder.outputs(&TensorRole::Picture);
-        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
-        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
-        let encoder = loader.open(GraphRole::Encoder, |role, at| match role {
-            TensorRole::Picture => pictures.get(at).cloned(),
-            _ => None,
-        })?;
+        let Painter {
+            latent,
+            painter: decoder,
+            viewer: encoder,
+            format,
+            notes,
+        } = loader.painter(GraphRole::Decoder, GraphRole::Encoder)?;
         for mean in encoder
             .iter()
             .flat_map(|encoder| encoder.outputs(&TensorRole::Mean))
@@ -73,7 +61,7 @@ impl Vae {
         Ok(Self {
             traits: Traits {
                 family: Family::Vae,
-                notes: remarks(format.range, &pictures),
+                notes,
                 format,
                 latent: true,
                 scores: false,
@@ -83,7 +71,7 @@ impl Vae {
             },
             latent,
             axes: manifest.classes.clone(),
-            decoder: decoder.bound,
+            decoder,
             encoder: encoder.map(|proved| proved.bound),
         })
     }
