@@ -10,8 +10,8 @@
 //! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
 //!
 //! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
-//!    `card`, and every key but `name` from each label; then write it as JSON in UTF-8, keys sorted
-//!    by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
+//!    `card`, every key but `name` from each label, and `en`, `fr` and `vi` from each direction;
+//!    then write it as JSON in UTF-8, keys sorted by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
 //!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
 //!    What the manifest leaves out stays out; defaults are not filled in.
@@ -31,6 +31,9 @@
 //!     manifest.pop(key, None)
 //! for axis in manifest.get("class", []):
 //!     axis["labels"] = [{"name": label["name"]} for label in axis["labels"]]
+//! for direction in manifest.get("direction", []):
+//!     for language in ("en", "fr", "vi"):
+//!         direction.pop(language, None)
 //! text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 //! parts = [("model.toml", text.encode())]
 //! parts += [(name, (folder / name).read_bytes()) for name in ["generator.onnx"]]
@@ -93,6 +96,14 @@ fn canonical(text: &str) -> String {
         {
             label.retain(|key, _| key == "name");
         }
+    }
+    let directions = manifest.get_mut("direction").and_then(Value::as_array_mut);
+    for direction in directions
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        direction.retain(|key, _| !matches!(key.as_str(), "en" | "fr" | "vi"));
     }
     manifest.sort_all_objects();
     manifest.to_string()
@@ -206,6 +217,17 @@ mod tests {
             with("model.toml", &format!("# a comment\n{}", fixture::MANIFEST)),
             plain()
         );
+    }
+
+    #[test]
+    fn a_direction_decides_pixels_and_its_words_do_not() {
+        let direction = "[[direction]]\nname = \"smile\"\nvector = [1, 0, 0, 0]\n";
+        let with =
+            |direction: &str| with("model.toml", &format!("{}{direction}", fixture::MANIFEST));
+        let said = with(&format!("{direction}en = [\"smile\"]\nvi = [\"cười\"]\n"));
+        assert_eq!(said, with(direction));
+        assert_ne!(said, plain());
+        assert_ne!(said, with(&direction.replace("1, 0", "0, 1")));
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub mod words;
 
 pub use card::{Card, Measure, Source};
 pub use manifest::{
-    Autoregressive, ClassAxis, Defaults, Distribution, Encoding, Family, GraphRole, GraphSpec,
-    InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note, PictureSpec,
-    SCHEMA, TensorRole,
+    Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
+    GraphSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note,
+    PictureSpec, SCHEMA, TensorRole,
 };
 pub use repository::{Entry, ModelFolder, RepositoryError, open_repository};

@@ -100,6 +100,7 @@ pub(super) async fn draft(
         picture: painter.picture.clone(),
         latent: Some(latent(&painter, hints, remarks)),
         classes,
+        directions: Vec::new(),
         graphs,
         defaults: Defaults::default(),
         autoregressive: None,

@@ -16,7 +16,8 @@ pub struct ClassAxis {
     pub name: String,
     #[serde(default)]
     pub encoding: Encoding,
-    /// The answers; their order is the order of the indices that the graph was trained with.
+    /// The answers; their order is the order of the indices that the graph was trained with. Where
+    /// they are `no` and `yes`, requests may say false and true.
     pub labels: Vec<Label>,
 }
 
@@ -75,14 +76,17 @@ impl ClassAxis {
             .position(|label| phrase(&label.name) == wanted)
     }
 
+    /// The indices of the labels `no` and `yes`, if it is a question that is answered by them.
+    pub fn no_and_yes(&self) -> Option<(usize, usize)> {
+        let at = |name| self.labels.iter().position(|label| label.name == name);
+        match self.labels.len() {
+            2 => at("no").zip(at("yes")),
+            _ => None,
+        }
+    }
+
     fn check(&self, here: &Field) -> Result<(), Fault> {
-        let named = (1..=64).contains(&self.name.len()) && self.name.bytes().all(is_name_byte);
-        here.key("name").must(named, || {
-            format!(
-                "found {:?}, expected 1 to 64 of the characters a-z, 0-9, _ and -",
-                self.name
-            )
-        })?;
+        is_name(&here.key("name"), &self.name)?;
         let here = here.key("labels");
         here.must(!self.labels.is_empty(), || {
             "found none, expected at least one label".to_owned()
@@ -99,10 +103,7 @@ impl ClassAxis {
                     .map(move |(at, word)| (here.item(at), word))
             });
             for (field, text) in std::iter::once((here.key("name"), &label.name)).chain(synonyms) {
-                let sound = text.trim() == text && (1..=64).contains(&text.chars().count());
-                field.must(sound && !text.contains(char::is_control), || {
-                    format!("found {text:?}, expected 1 to 64 characters without space around them")
-                })?;
+                is_word(&field, text)?;
                 let owner = *taken.entry(phrase(text)).or_insert(index);
                 field.must(owner == index, || {
                     let other = &self.labels[owner].name;
@@ -131,7 +132,23 @@ pub(super) fn check(axes: &[ClassAxis]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What names of axes and states are made of.
+/// Holds a name by which requests and bindings go to what names are made of.
+pub(super) fn is_name(here: &Field, name: &str) -> Result<(), Fault> {
+    let sound = (1..=64).contains(&name.len()) && name.bytes().all(is_name_byte);
+    here.must(sound, || {
+        format!("found {name:?}, expected 1 to 64 of the characters a-z, 0-9, _ and -")
+    })
+}
+
+/// Holds a word by which people go to what words are made of.
+pub(super) fn is_word(here: &Field, text: &str) -> Result<(), Fault> {
+    let sound = text.trim() == text && (1..=64).contains(&text.chars().count());
+    here.must(sound && !text.contains(char::is_control), || {
+        format!("found {text:?}, expected 1 to 64 characters without space around them")
+    })
+}
+
+/// What names of axes, directions and states are made of.
 pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
 }

@@ -15,6 +15,7 @@
 
 mod binding;
 mod classes;
+mod direction;
 mod draft;
 mod family;
 mod fault;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::binding::InputBinding;
 pub use self::classes::{ClassAxis, Encoding, Label};
+pub use self::direction::Direction;
 pub use self::draft::Note;
 pub use self::family::{Family, GraphRole};
 pub use self::fault::ManifestError;
@@ -71,6 +73,8 @@ pub struct ManifestDraft {
     pub latent: Option<Latent>,
     #[serde(default, rename = "class", skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassAxis>,
+    #[serde(default, rename = "direction", skip_serializing_if = "Vec::is_empty")]
+    pub directions: Vec<Direction>,
     pub graphs: BTreeMap<GraphRole, GraphSpec>,
     #[serde(default, skip_serializing_if = "Defaults::is_empty")]
     pub defaults: Defaults,
@@ -137,6 +141,7 @@ impl Manifest {
             },
             latent: None,
             classes: Vec::new(),
+            directions: Vec::new(),
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
             autoregressive: None,
@@ -193,6 +198,7 @@ impl ManifestDraft {
             latent.check()?;
         }
         classes::check(&self.classes)?;
+        direction::check(&self.directions, self.latent.as_ref())?;
         graphs::check(&self.graphs, family, &self.classes)?;
         self.defaults.check(family)?;
         for (at, measure) in self.card.quality.iter().enumerate() {

@@ -1,4 +1,5 @@
 mod bindings;
+mod directions;
 mod fields;
 
 use super::*;
