@@ -16,6 +16,7 @@ pub mod digest;
 #[cfg(test)]
 mod fixture;
 mod manifest;
+pub mod nearest;
 mod repository;
 pub mod words;
 

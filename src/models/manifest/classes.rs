@@ -76,6 +76,15 @@ impl ClassAxis {
             .position(|label| phrase(&label.name) == wanted)
     }
 
+    /// Its labels by all their words, for whoever looks for one that is spelled alike.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.labels.iter().flat_map(|label| {
+            let name = label.name.as_str();
+            let all = std::iter::once(name).chain(label.synonyms());
+            all.map(move |word| (name, word))
+        })
+    }
+
     /// The indices of the labels `no` and `yes`, if it is a question that is answered by them.
     pub fn no_and_yes(&self) -> Option<(usize, usize)> {
         let at = |name| self.labels.iter().position(|label| label.name == name);

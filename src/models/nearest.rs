@@ -1,0 +1,128 @@
+//! What somebody who wrote a name wrong may have meant.
+
+use super::words::words;
+
+/// The most names that are proposed.
+const MOST: usize = 3;
+
+/// Those of `known` that are spelled most like `wanted`, nearest first; few, and none where
+/// nothing is alike. Each name is known by several spellings and proposed once.
+///
+/// Accents, case and what joins words do not count. A third of the letters may differ, or two in
+/// short words, as long as one letter is right.
+pub fn nearest<'k, S: AsRef<str>>(
+    wanted: &str,
+    known: impl IntoIterator<Item = (&'k str, S)>,
+) -> Vec<&'k str> {
+    let wanted = letters(wanted);
+    let mut ranked: Vec<(usize, &str)> = Vec::new();
+    for (name, spelling) in known {
+        let spelling = letters(spelling.as_ref());
+        let longer = wanted.len().max(spelling.len());
+        let distance = distance(&wanted, &spelling);
+        if distance > (longer / 3).max(2) || distance >= longer {
+            continue;
+        }
+        match ranked.iter_mut().find(|(_, known)| *known == name) {
+            Some((best, _)) => *best = distance.min(*best),
+            None => ranked.push((distance, name)),
+        }
+    }
+    ranked.sort_by_key(|&(distance, _)| distance);
+    ranked
+        .into_iter()
+        .take(MOST)
+        .map(|(_, name)| name)
+        .collect()
+}
+
+/// A proposal as part of a sentence: ` (did you mean red or rose?)`, or nothing.
+pub fn proposal(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!(" (did you mean {one}?)"),
+        [some @ .., last] => format!(" (did you mean {} or {last}?)", some.join(", ")),
+    }
+}
+
+fn letters(text: &str) -> Vec<char> {
+    let words: Vec<String> = words(text).into_iter().map(|word| word.bare).collect();
+    words.join(" ").chars().collect()
+}
+
+/// Letters to put in, take out, replace or swap with their neighbour (optimal string alignment).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let width = b.len() + 1;
+    let mut rows = vec![0; (a.len() + 1) * width];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            let at = |i: usize, j: usize| rows[i * width + j];
+            rows[i * width + j] = match (i, j) {
+                (0, _) => j,
+                (_, 0) => i,
+                _ => {
+                    let replaced = at(i - 1, j - 1) + usize::from(a[i - 1] != b[j - 1]);
+                    let nearest = replaced.min(at(i - 1, j) + 1).min(at(i, j - 1) + 1);
+                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                    if swapped {
+                        nearest.min(at(i - 2, j - 2) + 1)
+                    } else {
+                        nearest
+                    }
+                }
+            };
+        }
+    }
+    rows[a.len() * width + b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [(&str, &str); 5] = [
+        ("pixel-art", "pixel-art"),
+        ("robot", "robot"),
+        ("robot", "người máy"),
+        ("portrait", "portrait"),
+        ("no", "no"),
+    ];
+
+    fn nearest(wanted: &str) -> Vec<&str> {
+        super::nearest(wanted, KNOWN)
+    }
+
+    #[test]
+    fn slips_of_the_finger_are_seen_through() {
+        assert_eq!(nearest("Pixel art"), ["pixel-art"]);
+        assert_eq!(nearest("pixleart"), ["pixel-art"]);
+        assert_eq!(nearest("robbot"), ["robot"]);
+        assert_eq!(nearest("rboot"), ["robot"]);
+        assert_eq!(nearest("protrait"), ["portrait"]);
+    }
+
+    #[test]
+    fn any_of_a_names_spellings_will_do() {
+        assert_eq!(nearest("nguoi may"), ["robot"]);
+    }
+
+    #[test]
+    fn nothing_is_proposed_where_nothing_is_alike() {
+        assert!(nearest("watercolour").is_empty());
+        assert!(nearest("xy").is_empty());
+        assert!(nearest("").is_empty());
+    }
+
+    #[test]
+    fn the_nearest_come_first_and_few_come() {
+        let many = ["aaaa", "aaab", "aabb", "aaaaa", "zzzz"].map(|name| (name, name));
+        assert_eq!(super::nearest("aaaa", many), ["aaaa", "aaab", "aaaaa"]);
+    }
+
+    #[test]
+    fn a_proposal_is_part_of_a_sentence() {
+        assert_eq!(proposal(&[]), "");
+        assert_eq!(proposal(&["a"]), " (did you mean a?)");
+        assert_eq!(proposal(&["a", "b", "c"]), " (did you mean a, b or c?)");
+    }
+}
