@@ -73,6 +73,8 @@ pub enum ClassChoice {
     Index(u64),
     /// A label's name, on the model's only axis.
     Name(String),
+    /// `yes` or `no`, on an axis of these two labels.
+    Answer(bool),
     /// By the axis's name, for models with several.
     Axes(BTreeMap<String, Self>),
 }

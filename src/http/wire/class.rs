@@ -1,4 +1,4 @@
-//! Which labels are wanted: `3`, `"three"`, or `{"digit": 3, "style": "bold"}`.
+//! Which labels are wanted: `3`, `"three"`, or `{"style": "pixel-art", "glasses": true}`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,12 +22,15 @@ pub(in crate::http) enum Class {
     /// The label's name, in any case.
     #[schema(title = "Name")]
     Name(String),
-    /// Index or name for each axis, by the axis's name.
-    #[schema(title = "Axes")]
+    /// `yes` or `no`, on an axis of these two labels.
+    #[schema(title = "Answer")]
+    Answer(bool),
+    /// A label for each axis, by the axis's name.
+    #[schema(title = "Axes", example = json!({"style": "pixel-art", "glasses": true}))]
     Axes(BTreeMap<String, Label>),
 }
 
-/// A label by index or by name.
+/// A label by index or by name; true or false on an axis whose labels are `yes` and `no`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = ClassLabel)]
@@ -38,6 +41,9 @@ pub(in crate::http) enum Label {
     /// The label's name, in any case.
     #[schema(title = "Name")]
     Name(String),
+    /// `yes` or `no`, on an axis of these two labels.
+    #[schema(title = "Answer")]
+    Answer(bool),
 }
 
 impl From<Class> for ClassChoice {
@@ -45,6 +51,7 @@ impl From<Class> for ClassChoice {
         match class {
             Class::Index(index) => Self::Index(index),
             Class::Name(name) => Self::Name(name),
+            Class::Answer(answer) => Self::Answer(answer),
             Class::Axes(axes) => Self::Axes(
                 axes.into_iter()
                     .map(|(axis, label)| (axis, label.into()))
@@ -59,6 +66,7 @@ impl From<Label> for ClassChoice {
         match label {
             Label::Index(index) => Self::Index(index),
             Label::Name(name) => Self::Name(name),
+            Label::Answer(answer) => Self::Answer(answer),
         }
     }
 }
@@ -75,6 +83,7 @@ impl<'de> Deserialize<'de> for Label {
             match deserializer.deserialize_any(Reader { axes: false })? {
                 Class::Index(index) => Self::Index(index),
                 Class::Name(name) => Self::Name(name),
+                Class::Answer(answer) => Self::Answer(answer),
                 Class::Axes(_) => unreachable!("the reader was told to take no axes"),
             },
         )
@@ -89,7 +98,7 @@ impl<'de> Visitor<'de> for Reader {
     type Value = Class;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a label's name or its index")?;
+        f.write_str("a label's name, its index, true or false")?;
         if self.axes {
             f.write_str(", or an object of such by axis")?;
         }
@@ -102,6 +111,10 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_u64<E: Error>(self, index: u64) -> Result<Class, E> {
         Ok(Class::Index(index))
+    }
+
+    fn visit_bool<E: Error>(self, answer: bool) -> Result<Class, E> {
+        Ok(Class::Answer(answer))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Class, A::Error> {
@@ -136,29 +149,31 @@ mod tests {
     }
 
     #[test]
-    fn three_forms() {
+    fn each_form() {
         assert_eq!(read("3"), Ok(Class::Index(3)));
         assert_eq!(read("\"trois\""), Ok(Class::Name("trois".to_owned())));
         let axes = BTreeMap::from([
             ("digit".to_owned(), Label::Index(3)),
             ("style".to_owned(), Label::Name("bold".to_owned())),
+            ("serif".to_owned(), Label::Answer(false)),
         ]);
+        assert_eq!(read("true"), Ok(Class::Answer(true)));
         assert_eq!(
-            read(r#"{"digit": 3, "style": "bold"}"#),
+            read(r#"{"digit": 3, "style": "bold", "serif": false}"#),
             Ok(Class::Axes(axes))
         );
     }
 
     #[test]
-    fn others_are_told_the_three() {
+    fn others_are_told_the_forms() {
         let error = read("1.5").unwrap_err();
         assert!(
-            error.contains("a label's name or its index, or an object"),
+            error.contains("a label's name, its index, true or false, or an object"),
             "{error}"
         );
         let error = read(r#"{"digit": {"digit": 3}}"#).unwrap_err();
         assert!(
-            error.contains("expected a label's name or its index at"),
+            error.contains("expected a label's name, its index, true or false at"),
             "{error}"
         );
     }

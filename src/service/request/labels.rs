@@ -1,6 +1,7 @@
 //! Which labels a request means, axis by axis.
 
 use crate::models::ClassAxis;
+use crate::models::nearest::{nearest, proposal};
 use crate::service::draft::ClassChoice;
 use crate::service::failure::Invalid;
 use crate::service::model::Model;
@@ -66,8 +67,17 @@ fn names(axis: &ClassAxis) -> String {
 
 fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, Invalid> {
     let unknown = |what: String| {
-        let message = format!("{what}; the labels of {} are {}", axis.name, names(axis));
+        let either = axis.no_and_yes().map_or("", |_| ", or false and true");
+        let message = format!(
+            "{what}; the labels of {} are {}{either}",
+            axis.name,
+            names(axis)
+        );
         Invalid::new(field, message)
+    };
+    let answer = |answer: bool| {
+        let (no, yes) = axis.no_and_yes()?;
+        Some(if answer { yes } else { no })
     };
     match choice {
         ClassChoice::Index(index) => usize::try_from(*index)
@@ -81,7 +91,13 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
             }),
         ClassChoice::Name(name) => axis
             .index_of(name)
-            .ok_or_else(|| unknown(format!("there is no label {name:?}"))),
+            .or_else(|| name.parse().ok().and_then(answer))
+            .ok_or_else(|| {
+                let alike = proposal(&nearest(name, axis.spellings()));
+                unknown(format!("there is no label {name:?}{alike}"))
+            }),
+        ClassChoice::Answer(given) => answer(*given)
+            .ok_or_else(|| unknown(format!("{given} is for axes of the labels no and yes"))),
         ClassChoice::Axes(_) => Err(unknown("an axis takes one label".to_owned())),
     }
 }
@@ -100,8 +116,12 @@ pub(super) fn labels(
                     .position(|axis| axis.name == *name)
                     .ok_or_else(|| {
                         let known: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
-                        let message =
-                            format!("there is no such axis; the axes are {}", known.join(", "));
+                        let alike = nearest(name, known.iter().map(|&name| (name, name)));
+                        let message = format!(
+                            "there is no such axis{}; the axes are {}",
+                            proposal(&alike),
+                            known.join(", ")
+                        );
                         Invalid::new(&field, message)
                     })?;
                 chosen[at] = Some(label(&axes[at], &field, choice)?);
@@ -161,6 +181,56 @@ mod tests {
         assert!(error.message.contains("zero, one"), "{}", error.message);
         let error = labels(&axes, &ClassChoice::Index(2)).expect_err("two labels");
         assert!(error.message.contains("0 to 1"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_label_or_an_axis_that_is_written_wrong_gets_the_nearest() {
+        let axes = [
+            axis("style", &["pixel-art", "robot"]),
+            axis("hair", &["red"]),
+        ];
+        let by_axis = |name: &str, label: &str| {
+            let choice = ClassChoice::Name(label.to_owned());
+            let choice = ClassChoice::Axes([(name.to_owned(), choice)].into());
+            labels(&axes, &choice).expect_err("it is written wrong")
+        };
+        let error = by_axis("style", "robbot");
+        assert_eq!(error.field, "class.style");
+        let expected = "there is no label \"robbot\" (did you mean robot?); \
+                        the labels of style are pixel-art, robot";
+        assert_eq!(error.message, expected);
+        let error = by_axis("hairs", "red");
+        assert_eq!(error.field, "class.hairs");
+        let expected = "there is no such axis (did you mean hair?); the axes are style, hair";
+        assert_eq!(error.message, expected);
+    }
+
+    #[test]
+    fn an_axis_of_no_and_yes_takes_false_and_true() {
+        let axes = [axis("glasses", &["no", "yes"]), axis("style", &["robot"])];
+        let chosen = |name: &str, choice| {
+            labels(
+                &axes,
+                &ClassChoice::Axes([(name.to_owned(), choice)].into()),
+            )
+        };
+        let name = |name: &str| ClassChoice::Name(name.to_owned());
+        for (choice, label) in [
+            (ClassChoice::Answer(true), 1),
+            (ClassChoice::Answer(false), 0),
+            (name("yes"), 1),
+            (name("true"), 1),
+            (ClassChoice::Index(0), 0),
+        ] {
+            assert_eq!(chosen("glasses", choice), Ok(vec![Some(label), None]));
+        }
+        let error = chosen("style", ClassChoice::Answer(true)).expect_err("no question");
+        assert!(error.message.starts_with("true is for axes"), "{error}");
+        let error = chosen("glasses", name("maybe")).expect_err("neither");
+        assert!(
+            error.message.ends_with("are no, yes, or false and true"),
+            "{error}"
+        );
     }
 
     #[test]
