@@ -1,8 +1,10 @@
 //! A loaded model: its folder, its program, and the words by which it is prompted.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::parameters::{Parameter, parameters};
+use super::parameter::Parameter;
+use super::parameters::parameters;
 use crate::families::diffusion::Unfit;
 use crate::families::text::Vocabulary;
 use crate::families::{GraphTruth, LoadFailure, Program, Traits, load};
@@ -16,7 +18,11 @@ pub struct Model {
     program: Box<dyn Program>,
     vocabulary: Vocabulary,
     parameters: Vec<Parameter>,
+    sample: Option<PathBuf>,
 }
+
+/// What the sheet is called in a model's folder.
+const SAMPLE: &str = "samples.png";
 
 impl Model {
     /// Loads and proves the model of a folder.
@@ -28,6 +34,7 @@ impl Model {
         Ok(Self {
             vocabulary: Vocabulary::of(&folder.manifest.classes),
             parameters: parameters(&folder.manifest, program.traits()),
+            sample: Some(folder.path.join(SAMPLE)).filter(|sheet| sheet.is_file()),
             program,
             folder,
         })
@@ -61,6 +68,12 @@ impl Model {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|known| known.name == name)
+    }
+
+    /// The sheet of pictures that lies in its folder to show what it paints.
+    #[must_use]
+    pub fn sample(&self) -> Option<&Path> {
+        self.sample.as_deref()
     }
 
     /// What it can be asked to do.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::parameters::{GREATEST_GUIDANCE, MOST_STEPS, Parameter, ParameterKind as Kind};
+use super::parameter::{Parameter, ParameterKind as Kind};
+use super::parameters::{GREATEST_GUIDANCE, MOST_STEPS};
 use crate::families::diffusion::DiffusionTraits;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::imaging::TensorFormat;
@@ -15,7 +16,9 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
             "latents",
             Kind::Array,
             "Initial noise, or a list of them, as plain numbers, instead of what the seed draws.",
-        ),
+        )
+        .holding(Kind::Number)
+        .advanced(),
     ];
     if traits.negates {
         all.push(Parameter::new(
@@ -32,6 +35,7 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         )
         .from(1)
         .to(MOST_STEPS as f64)
+        .mostly(1.0, 50.0)
         .by_default(traits.steps),
         number(
             "guidance",
@@ -40,6 +44,7 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         )
         .from(0)
         .to(GREATEST_GUIDANCE)
+        .mostly(1.0, 15.0)
         .by_default(json!(traits.guidance)),
         number(
             "guidance_rescale",
@@ -48,7 +53,8 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         )
         .from(0)
         .to(1)
-        .by_default(0),
+        .by_default(0)
+        .advanced(),
         number(
             "eta",
             Kind::Number,
@@ -56,7 +62,8 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         )
         .from(0)
         .to(1)
-        .by_default(0),
+        .by_default(0)
+        .advanced(),
         Parameter::new(
             "scheduler",
             Kind::String,
@@ -76,8 +83,10 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
             )
             .from(0)
             .to(1)
-            .by_default(0.8),
-            Parameter::new("mask", Kind::Image, "White where image is painted anew."),
+            .by_default(0.8)
+            .beside("image"),
+            Parameter::new("mask", Kind::Mask, "White where image is painted anew.")
+                .beside("image"),
         ]);
     }
     all
@@ -92,5 +101,6 @@ fn side(name: &'static str, own: u32, traits: &DiffusionTraits) -> Parameter {
     Parameter::new(name, Kind::Integer, description)
         .from(traits.side_step)
         .to(4096)
+        .in_steps_of(traits.side_step)
         .by_default(own)
 }

@@ -103,7 +103,11 @@ impl Check<'_> {
 
     pub(super) fn not_taken(&self, name: &str) -> Invalid {
         let model = self.model;
-        let takes: Vec<&str> = model.parameters().iter().map(|known| known.name).collect();
+        let takes: Vec<&str> = model
+            .parameters()
+            .iter()
+            .map(|known| &*known.name)
+            .collect();
         let message = format!(
             "the model {} (family {}) does not take it: {}; this model takes {}",
             model.id(),

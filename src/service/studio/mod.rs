@@ -20,6 +20,7 @@ use super::failure::{Failure, Invalid};
 use super::gate::{Gate, GateOptions, Refusal};
 use super::meters::Meters;
 use super::model::Model;
+use super::parameter::Parameter;
 use super::request::{Generation, Limits, every_class, open_image, refused, sized};
 use crate::families::{self, Progress, Unwatched};
 use crate::runtime::{Engine, EngineOptions, Observer, Provider, default_threads};
@@ -128,6 +129,14 @@ impl Studio {
     #[must_use]
     pub fn models(&self) -> &[ModelState] {
         self.inner.catalogue.states()
+    }
+
+    /// What requests for a model may hold, within the operator's bounds.
+    #[must_use]
+    pub fn parameters(&self, model: &Model) -> Vec<Parameter> {
+        let most = self.inner.limits.images;
+        let all = model.parameters().iter().cloned();
+        all.map(|parameter| parameter.within(most)).collect()
     }
 
     /// The model of that id, whatever its state.
