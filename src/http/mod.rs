@@ -26,6 +26,8 @@ mod observe;
 mod openapi;
 mod options;
 mod page;
+mod sample;
+mod still;
 mod wire;
 
 use std::any::Any;
@@ -117,6 +119,7 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(encode::encode))
         .routes(routes!(models::list))
         .routes(routes!(models::show))
+        .routes(routes!(sample::sample))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::metrics))

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::error::{ModelProblems, Problem};
+use super::sample;
 use crate::families::GraphTruth;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
@@ -48,14 +49,28 @@ pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<ModelDescription>, Problem> {
-    let state = app.studio().model(&id).ok_or_else(|| {
+    let state = find(&app, &id)?;
+    let description = match state {
+        ModelState::Sound(model) => {
+            let parameters = app.studio().parameters(model);
+            ModelDescription::Ready(Box::new(ModelDetails::new(model, parameters)))
+        }
+        ModelState::Broken { id, reason, .. } => {
+            ModelDescription::Broken(BrokenModel::new(id, reason))
+        }
+    };
+    Ok(Json(description))
+}
+
+/// The model of that id, whatever its state.
+pub(super) fn find<'a>(app: &'a App, id: &str) -> Result<&'a ModelState, Failure> {
+    app.studio().model(id).ok_or_else(|| {
         let known = app.studio().models().iter();
         Failure::UnknownModel {
             known: known.map(|state| state.id().to_owned()).collect(),
-            model: id,
+            model: id.to_owned(),
         }
-    })?;
-    Ok(Json(state.into()))
+    })
 }
 
 /// All models.
@@ -105,6 +120,14 @@ struct ReadyModel {
     /// A name for exactly what paints.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
+    /// Where a sheet of its pictures is; absent where its folder has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "/models/digits-gan/sample",
+        format = "uri-reference"
+    )]
+    sample: Option<String>,
 }
 
 /// A model that is in the repository and can't serve.
@@ -257,15 +280,6 @@ impl From<&ModelState> for ModelSummary {
     }
 }
 
-impl From<&ModelState> for ModelDescription {
-    fn from(state: &ModelState) -> Self {
-        match state {
-            ModelState::Sound(model) => Self::Ready(Box::new((&**model).into())),
-            ModelState::Broken { id, reason, .. } => Self::Broken(BrokenModel::new(id, reason)),
-        }
-    }
-}
-
 impl BrokenModel {
     fn new(id: &str, reason: &str) -> Self {
         Self {
@@ -284,12 +298,13 @@ impl From<&Model> for ReadyModel {
             title: manifest.title.clone(),
             summary: manifest.summary.clone(),
             digest: model.digest().to_owned(),
+            sample: model.sample().map(|_| sample::address(model.id())),
         }
     }
 }
 
-impl From<&Model> for ModelDetails {
-    fn from(model: &Model) -> Self {
+impl ModelDetails {
+    fn new(model: &Model, parameters: Vec<Parameter>) -> Self {
         let (manifest, traits) = (model.manifest(), model.traits());
         let graphs: Vec<GraphView> = model.graphs().into_iter().map(Into::into).collect();
         let provider = match graphs.as_slice() {
@@ -300,7 +315,7 @@ impl From<&Model> for ModelDetails {
         };
         Self {
             model: model.into(),
-            parameters: model.parameters().to_vec(),
+            parameters,
             picture: PictureSize {
                 width: traits.format.width,
                 height: traits.format.height,

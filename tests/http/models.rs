@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, send};
+use crate::harness::{TestApp, header, send};
 
 async fn got(app: &TestApp, path: &str) -> Value {
     let response = send(app.get(path)).await;
@@ -92,5 +92,86 @@ async fn batches_that_do_not_work_are_told() {
         let batching = &model["graphs"][0]["batching"];
         assert_eq!(batching["mode"], "row_by_row", "{id}");
         assert!(!batching["reason"].as_str().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_sheet_of_samples_is_where_the_model_says() {
+    let app = TestApp::with_shipped().start().await;
+    let model = got(&app, "/models/digits-gan").await;
+    let path = model["sample"].as_str().expect("it has a sheet");
+    let sheet = send(app.get(path)).await;
+    assert_eq!(sheet.status(), 200);
+    assert_eq!(header(&sheet, "content-type"), Some("image/png"));
+    let tag = header(&sheet, "etag").expect("sheets are kept").to_owned();
+    assert!(sheet.bytes().await.unwrap().starts_with(b"\x89PNG"));
+    let again = send(app.get(path).header("if-none-match", tag)).await;
+    assert_eq!(again.status(), 304);
+    assert!(again.bytes().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_without_a_sheet_says_so() {
+    let app = TestApp::with(["models/gan", "broken/nan"]).start().await;
+    assert!(got(&app, "/models/gan").await.get("sample").is_none());
+    for (id, kind) in [
+        ("gan", "/problems/unknown-route"),
+        ("nan", "/problems/unknown-route"),
+        ("none", "/problems/unknown-model"),
+    ] {
+        let missing = send(app.get(&format!("/models/{id}/sample"))).await;
+        assert_eq!(missing.status(), 404, "{id}");
+        let problem: Value = missing.json().await.unwrap();
+        assert_eq!(problem["type"], kind, "{id}");
+    }
+}
+
+/// A page draws its controls from these, so what they say of a control must hold together.
+#[tokio::test]
+async fn parameters_say_enough_to_draw_a_control() {
+    let app = TestApp::with_shipped().start().await;
+    for id in ["digits-gan", "digits-vae", "digits-pixelcnn"] {
+        let model = got(&app, &format!("/models/{id}")).await;
+        let parameters = model["parameters"].as_array().unwrap();
+        let named = |name: &str| parameters.iter().find(|one| one["name"] == name);
+        assert_eq!(named("n").unwrap()["maximum"], 64.0);
+        for parameter in parameters {
+            sound(parameter);
+            if let Some(other) = parameter.get("needs") {
+                assert!(named(other.as_str().unwrap()).is_some(), "{parameter}");
+            }
+        }
+    }
+}
+
+fn sound(parameter: &Value) {
+    assert!(
+        !parameter["description"]
+            .as_str()
+            .expect("a text")
+            .is_empty()
+    );
+    let number = |name: &str| parameter[name].as_f64();
+    if let (Some(least), Some(greatest)) = (number("minimum"), number("maximum")) {
+        assert!(least <= greatest, "{parameter}");
+    }
+    let fields = parameter["fields"].as_array();
+    match parameter["kind"].as_str().expect("a text") {
+        "object" => assert!(fields.is_some(), "{parameter}"),
+        "array" => assert!(parameter["items"].is_string(), "{parameter}"),
+        "integer" | "number" => {
+            if let Some(range) = parameter["usual"].as_array() {
+                let within = |end: &Value| {
+                    let end = end.as_f64().expect("a number");
+                    number("minimum").is_none_or(|least| least <= end)
+                        && number("maximum").is_none_or(|greatest| end <= greatest)
+                };
+                assert!(range.iter().all(within), "{parameter}");
+            }
+        }
+        _ => {}
+    }
+    for field in fields.into_iter().flatten() {
+        sound(field);
     }
 }

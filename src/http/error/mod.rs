@@ -24,7 +24,9 @@ use utoipa::ToSchema;
 
 pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
-pub(super) use responses::{EncodeProblems, GenerateProblems, ModelProblems, ProblemProblems};
+pub(super) use responses::{
+    EncodeProblems, GenerateProblems, ModelProblems, ProblemProblems, SampleProblems,
+};
 
 use crate::service::{Failure, Invalid};
 

@@ -17,6 +17,8 @@ pub(in crate::http) struct GenerateProblems;
 pub(in crate::http) struct EncodeProblems;
 /// Those of `GET /models/{id}`.
 pub(in crate::http) struct ModelProblems;
+/// Those of `GET /models/{id}/sample`.
+pub(in crate::http) struct SampleProblems;
 /// Those of `GET /problems/{kind}`.
 pub(in crate::http) struct ProblemProblems;
 
@@ -53,6 +55,12 @@ impl IntoResponses for EncodeProblems {
 impl IntoResponses for ModelProblems {
     fn responses() -> Responses {
         responses(&[Kind::UnknownModel])
+    }
+}
+
+impl IntoResponses for SampleProblems {
+    fn responses() -> Responses {
+        responses(&[Kind::UnknownModel, Kind::UnknownRoute])
     }
 }
 
