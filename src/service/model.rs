@@ -32,7 +32,7 @@ impl Model {
     pub fn load(engine: &Engine, folder: ModelFolder) -> Result<Self, LoadFailure> {
         let program = load(engine, &folder)?;
         Ok(Self {
-            vocabulary: Vocabulary::of(&folder.manifest.classes),
+            vocabulary: Vocabulary::of(&folder.manifest.classes, &folder.manifest.directions),
             parameters: parameters(&folder.manifest, program.traits()),
             sample: Some(folder.path.join(SAMPLE)).filter(|sheet| sheet.is_file()),
             program,

@@ -65,8 +65,8 @@ impl NotUnderstood {
         }
     }
 
-    pub(super) fn nothing(axes: &[ClassAxis]) -> Self {
-        let offers = axes.iter().map(|axis| Offer {
+    pub(super) fn nothing<'a>(axes: impl Iterator<Item = &'a ClassAxis>) -> Self {
+        let offers = axes.map(|axis| Offer {
             axis: axis.name.clone(),
             labels: axis
                 .labels

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lexicon::{Lexicon, Spelled};
+use super::negation;
 use super::numbers::is_part_of_greater;
 use super::small_words::{Doubt, follows_noun, is_elided, is_small, judge};
 use crate::models::words::Word;
@@ -16,6 +17,8 @@ const SHORT: usize = 4;
 pub(super) struct Find {
     pub(super) axis: usize,
     pub(super) label: usize,
+    /// What says that it is not wanted: "without", "sans", "không".
+    pub(super) negator: Option<usize>,
     start: usize,
     end: usize,
     strength: Strength,
@@ -34,6 +37,16 @@ impl Find {
     /// The positions of its words.
     pub(super) fn span(&self) -> Range<usize> {
         self.start..self.end
+    }
+
+    /// The positions of its words, and of what negates it.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.negator.into_iter().chain(self.span())
+    }
+
+    /// From what negates it to its last word.
+    pub(super) fn whole(&self) -> Range<usize> {
+        self.negator.unwrap_or(self.start)..self.end
     }
 
     fn is_inside(&self, other: &Self) -> bool {
@@ -65,6 +78,7 @@ pub(super) fn find(words: &[Word], lexicons: &[Lexicon]) -> Vec<Find> {
                 finds.push(Find {
                     axis,
                     label,
+                    negator: None,
                     start,
                     end,
                     strength,
@@ -76,7 +90,18 @@ pub(super) fn find(words: &[Word], lexicons: &[Lexicon]) -> Vec<Find> {
     finds.retain(|find| !all.iter().any(|other| find.is_inside(other)));
     drop_short_among_strangers(words, &mut finds);
     drop_weak_beside_strong(&mut finds);
+    negate(words, &mut finds);
     finds
+}
+
+fn negate(words: &[Word], finds: &mut [Find]) {
+    let mut covered = vec![false; words.len()];
+    for find in finds.iter() {
+        covered[find.span()].fill(true);
+    }
+    for find in finds {
+        find.negator = negation::negator(words, &covered, find.start);
+    }
 }
 
 /// How strong a find of one word is where it stands; none if it means something else there.

@@ -13,6 +13,8 @@ pub(super) struct Lexicon {
     exact: HashMap<String, usize>,
     /// The same without accents; none where two labels would be spelled alike.
     bare: HashMap<String, Option<Spelling>>,
+    /// Keys without the ends that make plurals; none where two labels would be spelled alike.
+    singular: HashMap<String, Option<usize>>,
     /// The number of words in the longest spelling.
     longest: usize,
 }
@@ -36,12 +38,21 @@ impl Lexicon {
     pub(super) fn of(axis: &ClassAxis) -> Self {
         let mut spellings: Vec<Spelling> = Vec::new();
         let labels = || axis.labels.iter().enumerate();
+        let question = axis.no_and_yes();
         for (label, entry) in labels() {
-            let listed = std::iter::once(entry.name.as_str()).chain(entry.synonyms());
+            // "No" and "yes" answer a question that no prompt asks.
+            let name = question.is_none().then_some(entry.name.as_str());
+            let listed = name.into_iter().chain(entry.synonyms());
             spellings.extend(listed.map(|text| Spelling {
                 label,
                 words: words(text),
             }));
+        }
+        if let Some((_, yes)) = question {
+            spellings.push(Spelling {
+                label: yes,
+                words: words(&axis.name.replace('_', " ")),
+            });
         }
         // What the manifest lists goes before what numerals imply, hence the second round.
         for (label, entry) in labels() {
@@ -60,6 +71,7 @@ impl Lexicon {
         let mut lexicon = Self {
             exact: HashMap::new(),
             bare: HashMap::new(),
+            singular: HashMap::new(),
             longest: 0,
         };
         for spelling in &spellings {
@@ -68,6 +80,11 @@ impl Lexicon {
                 .exact
                 .entry(key(&spelling.words))
                 .or_insert(spelling.label);
+            let held = lexicon.singular.entry(singular(&spelling.words));
+            let held = held.or_insert(Some(spelling.label));
+            if *held != Some(spelling.label) {
+                *held = None;
+            }
         }
         for spelling in spellings {
             let bare = bare(&spelling.words);
@@ -94,6 +111,9 @@ impl Lexicon {
         if let Some(&label) = self.exact.get(&key(words)) {
             return Some(Spelled::Exactly(label));
         }
+        if let Some(&Some(label)) = self.singular.get(&singular(words)) {
+            return Some(Spelled::Exactly(label));
+        }
         let spelling = self.bare.get(&bare(words))?.as_ref()?;
         // Somebody who typed an accent meant it.
         let fits = |(word, whole): (&Word, &Word)| word.is_bare() || word.key == whole.key;
@@ -111,6 +131,16 @@ fn key(words: &[Word]) -> String {
         .map(|word| word.key.as_str())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The words without the `s` or `x` that ends a plural in English and French ("roses", "cheveux").
+fn singular(words: &[Word]) -> String {
+    let one = |word: &Word| {
+        let ended = word.key.strip_suffix(['s', 'x']);
+        let long = |stem: &&str| stem.chars().count() >= 3;
+        ended.filter(long).unwrap_or(&word.key).to_owned()
+    };
+    words.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 fn bare(words: &[Word]) -> String {

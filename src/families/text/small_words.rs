@@ -23,6 +23,11 @@ impl Set {
         }
     }
 
+    /// As [`has`](Self::has), but with every accent: "it" is not "ít".
+    pub(super) fn spells(&self, word: &Word) -> bool {
+        self.keys.contains(&word.key)
+    }
+
     pub(super) fn has(&self, word: &Word) -> bool {
         self.keys.contains(&word.key) || (word.is_bare() && self.bare.contains(&word.bare))
     }
@@ -61,15 +66,32 @@ static OTHERS: LazyLock<Set> = LazyLock::new(|| {
         "one i me you it its he she we want like would could can will draw drawn paint painted make made \
          write written show give generate create picture image photo drawing painting no not nr",
         "je j moi tu peux peut pouvez te toi vous il elle on nous veux voudrais dessine dessiner dessinez dessin \
-         peins peindre peinture écris écrire écrit écrite montre montrer donne fais faire génère \
+         peins peindre peinture écris écrire écrit écrite ne montre montrer donne fais faire génère \
          générer crée créer image photo plaît plait n no y",
         "tôi mình bạn em thể anh hãy vẽ viết tạo xin muốn một con bức tấm hình ảnh tranh nét không có",
     ])
 });
 
+/// Who has or wears what comes next, and how it is said to be worn.
+static WEARING: LazyLock<Set> = LazyLock::new(|| {
+    Set::of([
+        "wear wears wearing worn has have having had any be being is are",
+        "porte portes portent portant porter a as ont ai avoir ayant est être étant avec",
+        "đeo mang mặc đội có cái chiếc đôi phải là bị cần",
+    ])
+});
+
+/// Whether it may stand between "without" or "more" and what that is said of.
+pub(super) fn is_of_wearing(word: &Word) -> bool {
+    [&WEARING, &ARTICLES, &NOUNS]
+        .into_iter()
+        .any(|set| set.has(word))
+        || matches!(word.key.as_str(), "de" | "d" | "of")
+}
+
 /// Whether it is a small word of one of the languages, whatever else it may be.
 pub(super) fn is_small(words: &[Word], at: usize) -> bool {
-    let sets = [&NOUNS, &ARTICLES, &AND, &AFTER, &OTHERS];
+    let sets = [&NOUNS, &ARTICLES, &AND, &AFTER, &OTHERS, &WEARING];
     is_elided(words, at) || sets.into_iter().any(|set| set.has(&words[at]))
 }
 

@@ -1,3 +1,4 @@
+mod attributes;
 mod axes;
 mod small_words;
 
