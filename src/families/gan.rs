@@ -13,13 +13,10 @@ use super::latent::{between, draw, shaped};
 use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start};
-use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
-
-/// Rows of one request that wait or run at the same time.
-pub(super) const AT_ONCE: usize = 64;
 
 /// A generator, and the discriminator that it was trained against if the model has it.
 #[derive(Debug)]

@@ -8,12 +8,11 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
-use super::gan::AT_ONCE;
 use super::latent::{between, draw, shaped};
 use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start, WalkMode};
-use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};

@@ -1,0 +1,180 @@
+//! Pictures a pixel at a time: PixelCNN and PixelRNN (van den Oord et al. 2016).
+//!
+//! A naive sampler runs the whole network over the whole picture for each pixel, which costs the
+//! square of the pixel count. Here the network is two small graphs that carry their own caches
+//! as states: `row` sees the row above once, and `pixel` sees the pixel to the left, so that the
+//! cost is linear. Each call is one row of a batch, so pictures of strangers share calls, a
+//! dropped request stops at its next pixel, and progress is known after each row of pixels.
+
+mod painting;
+mod sampling;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use self::painting::column;
+use super::bound::BoundGraph;
+use super::load::{LoadFailure, Loader, noise, sample_shape, states};
+use super::order::Order;
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use crate::imaging::{Picture, TensorFormat};
+use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
+
+/// The two step graphs, and the shapes of what they carry.
+#[derive(Debug)]
+pub(super) struct Autoregressive {
+    traits: Traits,
+    axes: Vec<ClassAxis>,
+    levels: usize,
+    row: BoundGraph,
+    pixel: BoundGraph,
+    row_states: Vec<(TensorRole, Vec<usize>)>,
+    pixel_states: Vec<(TensorRole, Vec<usize>)>,
+    /// What each pixel contributes to the next row's call: name and length.
+    columns: Vec<(String, usize)>,
+}
+
+impl Autoregressive {
+    pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
+        let manifest = loader.manifest();
+        let spec = &manifest.picture;
+        let missing = |what: &str| LoadFailure::Manifest(format!("{what}: missing"));
+        let format = TensorFormat {
+            layout: spec.layout,
+            range: spec.range,
+            width: spec.width.ok_or_else(|| missing("picture.width"))?,
+            height: spec.height.ok_or_else(|| missing("picture.height"))?,
+            channels: spec.channels,
+        };
+        let levels = manifest
+            .autoregressive
+            .as_ref()
+            .map(|table| usize::from(table.levels))
+            .ok_or_else(|| missing("autoregressive.levels"))?;
+        let (channels, width) = (format.channels.count(), format.width as usize);
+        let columns = columns(loader, width)?;
+        let row = loader.need(GraphRole::Row, |role, at| match role {
+            TensorRole::Pixels => Some(noise(&[channels, width], at)),
+            TensorRole::Columns(name) => columns
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, length)| noise(&[*length, width], at)),
+            _ => None,
+        })?;
+        let contexts = row.outputs(&TensorRole::Context);
+        let pixel = loader.need(GraphRole::Pixel, |role, at| match role {
+            TensorRole::Pixel => Some(noise(&[channels], at)),
+            TensorRole::Context => contexts.get(at).and_then(|context| column(context, 0)),
+            _ => None,
+        })?;
+        let logits = pixel.outputs(&TensorRole::Logits);
+        if let Some(logits) = logits
+            .first()
+            .filter(|logits| logits.len() != channels * levels)
+        {
+            return Err(LoadFailure::Manifest(format!(
+                "the pixel graph yields {} logits, and {channels} channels of {levels} levels \
+                 need {}",
+                logits.len(),
+                channels * levels
+            )));
+        }
+        let (row, pixel) = (row.bound, pixel.bound);
+        let row_states =
+            states(row.graph.inputs(), &row.bindings).map_err(LoadFailure::Manifest)?;
+        let pixel_states =
+            states(pixel.graph.inputs(), &pixel.bindings).map_err(LoadFailure::Manifest)?;
+        Ok(Self {
+            traits: Traits {
+                family: Family::Autoregressive,
+                format,
+                latent: false,
+                scores: false,
+                encodes: false,
+                autoregressive: true,
+                diffusion: None,
+                notes: Vec::new(),
+            },
+            axes: manifest.classes.clone(),
+            levels,
+            row,
+            pixel,
+            row_states,
+            pixel_states,
+            columns,
+        })
+    }
+}
+
+impl Program for Autoregressive {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn graphs(&self) -> Vec<GraphTruth> {
+        vec![self.row.truth(), self.pixel.truth()]
+    }
+
+    fn cost(&self, order: &Order) -> Duration {
+        let format = &self.traits.format;
+        let (width, height) = (format.width as usize, format.height as usize);
+        let painted = height.saturating_sub(order.keep_rows);
+        let sheets = order.sheets.len();
+        self.row.cost(sheets * height) + self.pixel.cost(sheets * painted * width)
+    }
+
+    fn paint<'a>(
+        &'a self,
+        order: &'a Order,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+        Box::pin(async move {
+            let of = order.sheets.len() * self.traits.format.height as usize;
+            let done = AtomicUsize::new(0);
+            stream::iter(0..order.sheets.len())
+                .map(|at| {
+                    self.paint_one(order, &order.sheets[at], || {
+                        progress.advanced(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+                    })
+                })
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await
+        })
+    }
+
+    fn encode<'a>(
+        &'a self,
+        _picture: &'a Picture,
+        _classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
+        let output = TensorRole::Mean.to_string();
+        Box::pin(async { Err(Failure::Output { output }) })
+    }
+}
+
+/// What pixels contribute to the next row, from the row graph's own inputs `[N, K, W]`.
+fn columns(loader: &Loader<'_>, width: usize) -> Result<Vec<(String, usize)>, LoadFailure> {
+    let Some(inspected) = loader.look(GraphRole::Row)? else {
+        return Ok(Vec::new());
+    };
+    let (ports, bindings) = inspected;
+    bindings
+        .takes()
+        .filter_map(|(name, role)| match role {
+            TensorRole::Columns(column) => Some((name, column)),
+            _ => None,
+        })
+        .map(|(name, column)| match sample_shape(&ports, &Arc::clone(name)).as_deref() {
+            Some(&[length, found]) if found == width => Ok((column.clone(), length)),
+            found => Err(LoadFailure::Manifest(format!(
+                "input {name} is columns.{column} and must be [N, K, {width}]; one sample of it \
+                 is {found:?}"
+            ))),
+        })
+        .collect()
+}

@@ -1,0 +1,201 @@
+//! One picture, row by row and pixel by pixel.
+
+use std::collections::HashMap;
+
+use ndarray::{Array1, Array2, ArrayD, Axis};
+
+use super::Autoregressive;
+use super::sampling::sample;
+use crate::families::bound::{Answer, class_tensor};
+use crate::families::noise::Generator;
+use crate::families::order::{Order, Sheet};
+use crate::families::program::{Failure, Painted};
+use crate::imaging::{Picture, ValueRange, with_channels};
+use crate::models::TensorRole;
+use crate::runtime::{CallTime, Tensor};
+
+/// The states of a graph by role.
+type States = HashMap<TensorRole, Tensor>;
+
+impl Autoregressive {
+    pub(super) async fn paint_one(
+        &self,
+        order: &Order,
+        sheet: &Sheet,
+        row_done: impl Fn(),
+    ) -> Result<Painted, Failure> {
+        let format = &self.traits.format;
+        let (width, height) = (format.width as usize, format.height as usize);
+        let channels = format.channels.count();
+        let known = order
+            .picture
+            .as_deref()
+            .map(|picture| self.levels_of(picture));
+        let mut generator = Generator::new(u64::from(sheet.seed));
+        let mut time = CallTime::default();
+        let mut picture = vec![0_usize; height * width * channels];
+        let mut row_states = zeros(&self.row_states);
+        let mut gathered: HashMap<String, Array2<f32>> = self
+            .columns
+            .iter()
+            .map(|(name, length)| (name.clone(), Array2::zeros((*length, width))))
+            .collect();
+
+        for y in 0..height {
+            let above = self.row_values(&picture, y);
+            let mut answer = self
+                .row
+                .call(&mut time, |role| match role {
+                    TensorRole::Pixels => Some(Tensor::Float(above.clone())),
+                    TensorRole::Columns(name) => gathered
+                        .get(name)
+                        .map(|array| Tensor::Float(array.clone().into_dyn())),
+                    role => self.common(role, sheet, &row_states),
+                })
+                .await?;
+            advance(&mut row_states, &mut answer)?;
+            let context = answer.take(&TensorRole::Context).ok();
+
+            let kept = known.as_ref().filter(|_| y < order.keep_rows);
+            if let Some(known) = kept {
+                let line = y * width * channels..(y + 1) * width * channels;
+                picture[line.clone()].copy_from_slice(&known[line]);
+                if self.columns.is_empty() {
+                    row_done();
+                    continue;
+                }
+            }
+            let mut pixel_states = zeros(&self.pixel_states);
+            for x in 0..width {
+                let at = (y * width + x) * channels;
+                let left = self.left_of(&picture, x, at);
+                let mut answer = self
+                    .pixel
+                    .call(&mut time, |role| match role {
+                        TensorRole::Pixel => Some(Tensor::Float(left.clone())),
+                        TensorRole::Context => context.as_ref().and_then(|c| column(c, x)),
+                        role => self.common(role, sheet, &pixel_states),
+                    })
+                    .await?;
+                advance(&mut pixel_states, &mut answer)?;
+                for (name, array) in &mut gathered {
+                    let values = answer
+                        .take(&TensorRole::Column(name.clone()))?
+                        .into_floats();
+                    let mut place = array.column_mut(x);
+                    for (slot, value) in place.iter_mut().zip(&values) {
+                        *slot = *value;
+                    }
+                }
+                if kept.is_some() {
+                    continue;
+                }
+                let logits = answer.take(&TensorRole::Logits)?.into_floats();
+                let logits: Vec<f32> = logits.iter().copied().collect();
+                for (channel, logits) in logits.chunks(self.levels).take(channels).enumerate() {
+                    picture[at + channel] = sample(logits, order.temperature, &mut generator);
+                }
+            }
+            row_done();
+        }
+        Ok(Painted {
+            picture: self.picture_of(&picture)?,
+            seed: sheet.seed,
+            classes: sheet.classes.clone(),
+            score: None,
+            time,
+        })
+    }
+
+    /// The tensors that both graphs may take: labels and their own states.
+    fn common(&self, role: &TensorRole, sheet: &Sheet, states: &States) -> Option<Tensor> {
+        match role {
+            TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+            TensorRole::State(_) => states.get(role).cloned(),
+            _ => None,
+        }
+    }
+
+    /// A level as the graphs take it.
+    fn value(&self, level: usize) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "at most 256 levels")]
+        let unit = level as f32 / (self.levels - 1) as f32;
+        match self.traits.format.range {
+            ValueRange::SignedUnit => unit * 2.0 - 1.0,
+            ValueRange::Unit => unit,
+            ValueRange::Byte => unit * 255.0,
+        }
+    }
+
+    /// The row above row `y` as `[C, W]`; zeros where there is none.
+    fn row_values(&self, picture: &[usize], y: usize) -> ArrayD<f32> {
+        let (width, channels) = (
+            self.traits.format.width as usize,
+            self.traits.format.channels.count(),
+        );
+        let Some(above) = y.checked_sub(1) else {
+            return Array2::zeros((channels, width)).into_dyn();
+        };
+        Array2::from_shape_fn((channels, width), |(channel, x)| {
+            self.value(picture[(above * width + x) * channels + channel])
+        })
+        .into_dyn()
+    }
+
+    /// The pixel to the left as `[C]`; zeros where there is none.
+    fn left_of(&self, picture: &[usize], x: usize, at: usize) -> ArrayD<f32> {
+        let channels = self.traits.format.channels.count();
+        if x == 0 {
+            return Array1::zeros(channels).into_dyn();
+        }
+        Array1::from_shape_fn(channels, |channel| {
+            self.value(picture[at - channels + channel])
+        })
+        .into_dyn()
+    }
+
+    /// The nearest level of each byte, row-major and interleaved.
+    fn levels_of(&self, picture: &Picture) -> Vec<usize> {
+        let picture = with_channels(picture, self.traits.format.channels);
+        let most = self.levels - 1;
+        let nearest = |&byte: &u8| (usize::from(byte) * most + 127) / 255;
+        picture.pixels().iter().map(nearest).collect()
+    }
+
+    fn picture_of(&self, levels: &[usize]) -> Result<Picture, Failure> {
+        let most = self.levels - 1;
+        let byte =
+            |&level: &usize| u8::try_from((level * 255 + most / 2) / most).unwrap_or(u8::MAX);
+        let format = &self.traits.format;
+        let pixels: Vec<u8> = levels.iter().map(byte).collect();
+        Picture::new(format.width, format.height, format.channels, pixels).map_err(|_error| {
+            Failure::Output {
+                output: TensorRole::Logits.to_string(),
+            }
+        })
+    }
+}
+
+fn zeros(states: &[(TensorRole, Vec<usize>)]) -> States {
+    states
+        .iter()
+        .map(|(role, shape)| (role.clone(), Tensor::zeros(shape)))
+        .collect()
+}
+
+/// Replaces each state by what the graph made of it.
+fn advance(states: &mut States, answer: &mut Answer<'_>) -> Result<(), Failure> {
+    for (role, state) in states.iter_mut() {
+        *state = answer.take(role)?;
+    }
+    Ok(())
+}
+
+/// Column `x` of a row's context `[W, F]`.
+pub(super) fn column(context: &Tensor, x: usize) -> Option<Tensor> {
+    let Tensor::Float(context) = context else {
+        return None;
+    };
+    (context.ndim() == 2 && x < context.len_of(Axis(0)))
+        .then(|| Tensor::Float(context.index_axis(Axis(0), x).to_owned()))
+}
