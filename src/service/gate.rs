@@ -64,6 +64,22 @@ struct State {
 pub struct Permit {
     gate: Arc<Gate>,
     work: Duration,
+    ahead: usize,
+    wait: Duration,
+}
+
+impl Permit {
+    /// Requests that were in the house when this one came.
+    #[must_use]
+    pub fn ahead(&self) -> usize {
+        self.ahead
+    }
+
+    /// How long their work was estimated to take.
+    #[must_use]
+    pub fn wait(&self) -> Duration {
+        self.wait
+    }
 }
 
 impl Gate {
@@ -119,12 +135,15 @@ impl Gate {
             // An idle spell is no measure of how fast the house works.
             state.last_departure = Some(Instant::now());
         }
+        let ahead = state.in_house;
         state.in_house += 1;
         state.work += work;
         drop(state);
         Ok(Permit {
             gate: Arc::clone(self),
             work,
+            ahead,
+            wait,
         })
     }
 
@@ -218,6 +237,16 @@ mod tests {
             }
         );
         assert!(gate.admit(SECOND, SECOND * 40).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_permit_says_who_was_before_it_and_for_how_long() {
+        let gate = gate(8);
+        let first = gate.admit(SECOND * 3, SECOND * 60);
+        let first = first.expect("the house is empty");
+        assert_eq!((first.ahead(), first.wait()), (0, Duration::ZERO));
+        let second = gate.admit(SECOND, SECOND * 60).expect("there is room");
+        assert_eq!((second.ahead(), second.wait()), (1, SECOND * 3));
     }
 
     #[tokio::test]
