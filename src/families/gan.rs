@@ -13,7 +13,8 @@ use super::latent::{between, draw, shaped};
 use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start};
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::progress::{Progress, Tally};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -153,15 +154,14 @@ impl Program for Gan {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
-            let of = order.sheets.len();
-            let mut painted: Vec<Painted> = stream::iter(0..of)
-                .map(|at| self.paint_one(order, &order.sheets[at]))
-                .buffered(AT_ONCE)
-                .enumerate()
-                .map(|(done, painted)| {
-                    progress.advanced(done + 1, of);
+            let tally = Tally::new(progress, order);
+            let mut painted: Vec<Painted> = stream::iter(0..order.sheets.len())
+                .map(async |at| {
+                    let painted = self.paint_one(order, &order.sheets[at]).await;
+                    tally.note(at, &painted);
                     painted
                 })
+                .buffered(AT_ONCE)
                 .try_collect()
                 .await?;
             if let Some(keep) = order.keep_best {

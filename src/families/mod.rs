@@ -7,6 +7,7 @@
 //!
 //! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked.
+//! - [`Progress`]: what is said while it is painted.
 //! - `gan`, `vae`, `autoregressive`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
 //! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
@@ -21,9 +22,11 @@ mod load;
 pub mod noise;
 mod order;
 mod program;
+mod progress;
 pub mod text;
 mod vae;
 
 pub use load::{LoadFailure, load};
 pub use order::{Anchor, Order, Sheet, Start, Walk, WalkMode};
-pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits, Unwatched};
+pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Traits};
+pub use progress::{Progress, Step, Unwatched};

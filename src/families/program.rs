@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::diffusion::{DiffusionTraits, Unfit};
 use super::order::Order;
+use super::progress::Progress;
 use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
 use crate::models::{Family, GraphRole};
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
@@ -123,20 +124,6 @@ pub struct GraphTruth {
     pub row_ms: f64,
     /// What a person should know.
     pub notes: Vec<String>,
-}
-
-/// Whoever watches an order being painted.
-pub trait Progress: Send + Sync {
-    /// `done` of `of` steps are over; called from the painting task, so it must not block.
-    fn advanced(&self, done: usize, of: usize);
-}
-
-/// Watches nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Unwatched;
-
-impl Progress for Unwatched {
-    fn advanced(&self, _done: usize, _of: usize) {}
 }
 
 /// Why an order came to nothing, past all checks.

@@ -12,7 +12,8 @@ use super::latent::{between, draw, shaped};
 use super::load::{LoadFailure, Loader, Painter};
 use super::noise::Generator;
 use super::order::{Anchor, Order, Sheet, Start, WalkMode};
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::progress::{Progress, Tally};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -200,15 +201,14 @@ impl Program for Vae {
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
             let found = self.find(order).await?;
-            let of = order.sheets.len();
-            stream::iter(0..of)
-                .map(|at| self.paint_one(order, &found, &order.sheets[at]))
-                .buffered(AT_ONCE)
-                .enumerate()
-                .map(|(done, painted)| {
-                    progress.advanced(done + 1, of);
+            let tally = Tally::new(progress, order);
+            stream::iter(0..order.sheets.len())
+                .map(async |at| {
+                    let painted = self.paint_one(order, &found, &order.sheets[at]).await;
+                    tally.note(at, &painted);
                     painted
                 })
+                .buffered(AT_ONCE)
                 .try_collect()
                 .await
         })

@@ -10,7 +10,6 @@ mod painting;
 mod sampling;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -20,7 +19,8 @@ use self::painting::column;
 use super::bound::BoundGraph;
 use super::load::{LoadFailure, Loader, noise, sample_shape, states};
 use super::order::Order;
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Progress, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::progress::Progress;
 use crate::imaging::{Picture, TensorFormat};
 use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
 
@@ -133,14 +133,8 @@ impl Program for Autoregressive {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
-            let of = order.sheets.len() * self.traits.format.height as usize;
-            let done = AtomicUsize::new(0);
             stream::iter(0..order.sheets.len())
-                .map(|at| {
-                    self.paint_one(order, &order.sheets[at], || {
-                        progress.advanced(done.fetch_add(1, Ordering::Relaxed) + 1, of);
-                    })
-                })
+                .map(|at| self.paint_one(order, at, progress))
                 .buffered(AT_ONCE)
                 .try_collect()
                 .await

@@ -10,6 +10,7 @@ use crate::families::bound::{Answer, class_tensor};
 use crate::families::noise::Generator;
 use crate::families::order::{Order, Sheet};
 use crate::families::program::{Failure, Painted};
+use crate::families::progress::{Progress, Step};
 use crate::imaging::{Picture, ValueRange, with_channels};
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};
@@ -21,9 +22,10 @@ impl Autoregressive {
     pub(super) async fn paint_one(
         &self,
         order: &Order,
-        sheet: &Sheet,
-        row_done: impl Fn(),
+        place: usize,
+        progress: &dyn Progress,
     ) -> Result<Painted, Failure> {
+        let sheet = &order.sheets[place];
         let format = &self.traits.format;
         let (width, height) = (format.width as usize, format.height as usize);
         let channels = format.channels.count();
@@ -61,7 +63,7 @@ impl Autoregressive {
                 let line = y * width * channels..(y + 1) * width * channels;
                 picture[line.clone()].copy_from_slice(&known[line]);
                 if self.columns.is_empty() {
-                    row_done();
+                    self.row_done((place, y + 1), &picture, progress);
                     continue;
                 }
             }
@@ -96,15 +98,30 @@ impl Autoregressive {
                     picture[at + channel] = sample(logits, order.temperature, &mut generator);
                 }
             }
-            row_done();
+            self.row_done((place, y + 1), &picture, progress);
         }
-        Ok(Painted {
+        let painted = Painted {
             picture: self.picture_of(&picture)?,
             seed: sheet.seed,
             classes: sheet.classes.clone(),
             score: None,
             time,
-        })
+        };
+        progress.painted(place, &painted);
+        Ok(painted)
+    }
+
+    /// Tells whoever watches, and shows the canvas so far to who wants to see it.
+    fn row_done(&self, (place, done): (usize, usize), picture: &[usize], progress: &dyn Progress) {
+        let of = self.traits.format.height as usize;
+        let sheet = Some(place);
+        let step = Step { sheet, done, of };
+        progress.advanced(step);
+        if progress.wants_preview(step)
+            && let Ok(canvas) = self.picture_of(picture)
+        {
+            progress.previewed(step, canvas);
+        }
     }
 
     /// The tensors that both graphs may take: labels and their own states.

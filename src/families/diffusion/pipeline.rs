@@ -18,7 +18,7 @@ use super::schedulers::{Plan, Scheduler};
 use super::text::{Condition, TextEncoders};
 use super::vae::{self, Autoencoder};
 use crate::families::noise::Generator;
-use crate::families::{Failure, Progress, Traits};
+use crate::families::{Failure, Progress, Step, Traits};
 use crate::imaging::{Channels, Picture, fit};
 use crate::runtime::{CallTime, Graph};
 
@@ -219,7 +219,11 @@ impl Pipeline {
                     *x = (1.0 - mask) * proper + mask * *x;
                 }
             }
-            progress.advanced(scheduler.calls_done(), calls);
+            progress.advanced(Step {
+                sheet: None,
+                done: scheduler.calls_done(),
+                of: calls,
+            });
         }
         let picture = self
             .vae

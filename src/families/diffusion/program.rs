@@ -1,6 +1,5 @@
 //! A pipeline among the other families.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -10,7 +9,7 @@ use super::layout::{Kind, Layout};
 use super::order::{DiffusionOrder, DiffusionTraits, Unfit};
 use super::pipeline::{Pipeline, Ready};
 use crate::families::{
-    Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Traits,
+    Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Step, Traits,
 };
 use crate::imaging::Picture;
 use crate::models::{Family, GraphRole};
@@ -102,24 +101,19 @@ impl Program for Pipeline {
                 .map_err(|unfit| Failure::Output {
                     output: unfit.to_string(),
                 })?;
-            let all = Together {
-                done: AtomicUsize::new(0),
-                of: ready.iter().map(Ready::calls).sum(),
-                progress,
-            };
             stream::iter(0..ready.len())
-                .map(|at| {
-                    let (ready, all, sheet) = (&ready[at], &all, &order.sheets[at]);
-                    async move {
-                        let diffused = Self::paint(self, ready, all).await?;
-                        Ok(Painted {
-                            picture: diffused.picture,
-                            seed: sheet.seed,
-                            classes: Vec::new(),
-                            score: None,
-                            time: diffused.time,
-                        })
-                    }
+                .map(async |place| {
+                    let sheetwise = Sheetwise { place, progress };
+                    let diffused = Self::paint(self, &ready[place], &sheetwise).await?;
+                    let painted = Painted {
+                        picture: diffused.picture,
+                        seed: order.sheets[place].seed,
+                        classes: Vec::new(),
+                        score: None,
+                        time: diffused.time,
+                    };
+                    progress.painted(place, &painted);
+                    Ok(painted)
                 })
                 .buffered(AT_ONCE)
                 .try_collect()
@@ -137,17 +131,30 @@ impl Program for Pipeline {
     }
 }
 
-/// Adds up the steps of pictures that are painted side by side.
-struct Together<'p> {
-    done: AtomicUsize,
-    of: usize,
+/// Says which of an order's pictures has advanced.
+struct Sheetwise<'p> {
+    place: usize,
     progress: &'p dyn Progress,
 }
 
-impl Progress for Together<'_> {
-    fn advanced(&self, _done: usize, _of: usize) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        self.progress.advanced(done, self.of);
+impl Sheetwise<'_> {
+    fn placed(&self, step: Step) -> Step {
+        let sheet = Some(self.place);
+        Step { sheet, ..step }
+    }
+}
+
+impl Progress for Sheetwise<'_> {
+    fn advanced(&self, step: Step) {
+        self.progress.advanced(self.placed(step));
+    }
+
+    fn wants_preview(&self, step: Step) -> bool {
+        self.progress.wants_preview(self.placed(step))
+    }
+
+    fn previewed(&self, step: Step, picture: Picture) {
+        self.progress.previewed(self.placed(step), picture);
     }
 }
 
