@@ -58,6 +58,8 @@ pub struct Draft {
     pub strength: Option<f32>,
     /// diffusion: a picture file, white where `image` is painted anew.
     pub mask: Option<Vec<u8>>,
+    /// Whoever watches wants to see the unfinished picture after each so many steps.
+    pub preview_every: Option<u64>,
     /// The files' format; PNG when absent.
     pub format: Option<FileFormat>,
     /// When the answer is of no more use.

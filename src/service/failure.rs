@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::families;
+
 /// A field that cannot be honoured as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field}: {message}")]
@@ -64,10 +66,21 @@ pub enum Failure {
         /// How long the caller would have waited.
         deadline: Duration,
     },
+    /// Somebody who knew the generation's id cancelled it.
+    #[error("the generation was cancelled")]
+    Cancelled,
     /// The model failed; the cause is in the log, not in the answer.
     #[error("the model failed: {reason}")]
     Internal {
         /// For the log.
         reason: String,
     },
+}
+
+impl From<families::Failure> for Failure {
+    fn from(failure: families::Failure) -> Self {
+        Self::Internal {
+            reason: failure.to_string(),
+        }
+    }
 }

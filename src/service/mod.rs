@@ -12,6 +12,7 @@
 mod answer;
 mod catalogue;
 mod draft;
+mod events;
 mod failure;
 mod gate;
 mod meters;
@@ -25,6 +26,7 @@ mod studio;
 pub use answer::{Encoded, Generated, GeneratedImage, Timings};
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use draft::{ClassChoice, Draft, EncodeDraft, Endpoint, Walk, WalkMode};
+pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::{Failure, Invalid};
 pub use gate::{Gate, GateOptions, Permit, Refusal};
 pub use meters::Meters;

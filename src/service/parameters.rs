@@ -48,6 +48,20 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
             "The picture to reconstruct.",
         ));
     }
+    if traits.autoregressive || traits.diffusion.is_some() {
+        all.push(
+            Parameter::new(
+                "preview_every",
+                Kind::Integer,
+                if traits.autoregressive {
+                    "In an event stream: show the unfinished picture after each so many rows."
+                } else {
+                    "In an event stream: show the unfinished picture after each so many steps."
+                },
+            )
+            .from(1),
+        );
+    }
     if traits.autoregressive {
         all.extend(pixel_by_pixel(manifest, traits));
     }
@@ -229,6 +243,9 @@ pub(super) fn taker(name: &str) -> &'static str {
         "prompt" | "class" => "models with classes take it",
         "latents" | "truncation" | "interpolate" => "the families gan and vae take it",
         "best_of" => "the family gan takes it, where the model has a discriminator",
+        "preview_every" => {
+            "the families diffusion and autoregressive, which paint in steps, take it"
+        }
         "temperature" | "keep_rows" => "the family autoregressive takes it",
         "image" => "the family autoregressive takes it, and vae where the model has an encoder",
         "negative_prompt" | "steps" | "guidance" | "guidance_rescale" | "eta" | "scheduler"

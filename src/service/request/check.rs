@@ -45,6 +45,7 @@ impl Check<'_> {
             ("height", draft.height.is_some()),
             ("strength", draft.strength.is_some()),
             ("mask", draft.mask.is_some()),
+            ("preview_every", draft.preview_every.is_some()),
         ];
         for (name, is_present) in present {
             if is_present && self.model.parameter(name).is_none() {
@@ -185,6 +186,13 @@ impl Check<'_> {
         }
         let message = format!("{value}; expected 0 to {GREATEST_TEMPERATURE}");
         Err(Invalid::new("temperature", message))
+    }
+
+    pub(super) fn preview_every(&self) -> Result<Option<usize>, Invalid> {
+        match self.draft.preview_every {
+            Some(0) => Err(Invalid::new("preview_every", "0; expected at least 1")),
+            steps => Ok(steps.map(|steps| usize::try_from(steps).unwrap_or(usize::MAX))),
+        }
     }
 
     pub(super) fn deadline(&self, warnings: &mut Vec<String>) -> Result<Duration, Invalid> {

@@ -56,6 +56,7 @@ pub struct Generation {
     deadline: Duration,
     prompt: Option<String>,
     seeded: bool,
+    preview_every: Option<usize>,
     warnings: Vec<String>,
 }
 
@@ -115,6 +116,7 @@ impl Generation {
             deadline,
             prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
             seeded,
+            preview_every: check.preview_every()?,
             warnings,
             model,
         })
@@ -160,6 +162,12 @@ impl Generation {
     #[must_use]
     pub fn seeded(&self) -> bool {
         self.seeded
+    }
+
+    /// After how many steps whoever watches wants to see the unfinished picture.
+    #[must_use]
+    pub fn preview_every(&self) -> Option<usize> {
+        self.preview_every
     }
 
     /// What the caller should know.

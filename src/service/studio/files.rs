@@ -1,8 +1,10 @@
 //! From painted pictures to files that say who painted them.
 
+use std::sync::Arc;
+
 use super::blocking;
 use crate::families::Painted;
-use crate::imaging::{FileFormat, Provenance, encode};
+use crate::imaging::{Picture, Provenance, encode};
 use crate::service::answer::GeneratedImage;
 use crate::service::failure::Failure;
 use crate::service::request::Generation;
@@ -10,28 +12,53 @@ use crate::service::request::Generation;
 /// Pixels that are made into a PNG on the spot; above it, making the files would hold up the
 /// async threads for more than the hop to a blocking thread costs (a third of a millisecond).
 const PIXELS_AT_ONCE: usize = 64 * 1024;
+
 /// Makes files of pictures, on the spot if that is quick.
 pub(super) async fn files(
-    generation: Generation,
+    generation: &Arc<Generation>,
     painted: Vec<Painted>,
 ) -> Result<Vec<GeneratedImage>, Failure> {
-    let pixels: usize = painted.iter().map(|one| one.picture.pixels().len()).sum();
-    let make = move || {
+    let pixels = painted.iter().map(|one| one.picture.pixels().len()).sum();
+    let generation = Arc::clone(generation);
+    quickly(pixels, move || {
         painted
             .into_iter()
             .map(|painted| file(&generation, &painted))
-            .collect::<Result<Vec<_>, _>>()
-    };
+            .collect()
+    })
+    .await
+}
+
+/// A file of an unfinished picture.
+pub(in crate::service) async fn preview(
+    generation: &Arc<Generation>,
+    picture: Picture,
+) -> Result<Vec<u8>, Failure> {
+    let generation = Arc::clone(generation);
+    quickly(picture.pixels().len(), move || {
+        // No seed: it paints the finished picture, not this one.
+        encoded(&generation, &picture, None)
+    })
+    .await
+}
+
+/// Does it here, or on a blocking thread where that many pixels take long.
+async fn quickly<T: Send + 'static>(
+    pixels: usize,
+    make: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     if pixels <= PIXELS_AT_ONCE {
         return make();
     }
     blocking(make).await?
 }
 
-fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
+fn encoded(
+    generation: &Generation,
+    picture: &Picture,
+    seed: Option<u32>,
+) -> Result<Vec<u8>, Failure> {
     let model = generation.model();
-    let format: FileFormat = generation.format();
-    let seed = generation.seeded().then_some(painted.seed);
     let provenance = Provenance {
         model: model.id().to_owned(),
         digest: model.digest().to_owned(),
@@ -39,14 +66,18 @@ fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Fa
         seed: seed.map(u64::from),
         prompt: generation.prompt().map(str::to_owned),
     };
-    let bytes =
-        encode(&painted.picture, format, &provenance).map_err(|error| Failure::Internal {
-            reason: error.to_string(),
-        })?;
-    let axes = &model.manifest().classes;
+    encode(picture, generation.format(), &provenance).map_err(|error| Failure::Internal {
+        reason: error.to_string(),
+    })
+}
+
+fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
+    let seed = generation.seeded().then_some(painted.seed);
+    let bytes = encoded(generation, &painted.picture, seed)?;
+    let axes = &generation.model().manifest().classes;
     Ok(GeneratedImage {
         bytes,
-        format,
+        format: generation.format(),
         width: painted.picture.width(),
         height: painted.picture.height(),
         seed,

@@ -1,0 +1,217 @@
+//! From an admitted request to its pictures, watched or not.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::try_join;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::Studio;
+use super::files::files;
+use super::house::House;
+use crate::families::{Painted, Progress, Step, Unwatched};
+use crate::imaging::Picture;
+use crate::runtime::CallTime;
+use crate::service::answer::{Generated, GeneratedImage, Timings};
+use crate::service::events::{Mailbox, Queued, Watched};
+use crate::service::failure::Failure;
+use crate::service::request::Generation;
+
+impl Studio {
+    /// Paints, and makes files of the pictures.
+    ///
+    /// # Errors
+    /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
+    pub async fn generate(&self, generation: Generation) -> Result<Generated, Failure> {
+        let house = self.admitted(&generation)?;
+        house.paint(&Arc::new(generation), None).await
+    }
+
+    /// Admits a request and starts to paint it; what comes of it, [`Watched`] tells as it happens.
+    ///
+    /// Painting goes at its own pace, whether the events are taken or not, and stops when
+    /// [`Watched`] is dropped.
+    ///
+    /// # Errors
+    /// [`Failure::Full`] and [`Failure::Draining`]; all others come as the last event.
+    pub fn watch(&self, generation: Generation) -> Result<Watched, Failure> {
+        let house = self.admitted(&generation)?;
+        let queued = Queued {
+            id: house.id().to_owned(),
+            position: house.permit().ahead(),
+            estimated_wait: house.permit().wait(),
+        };
+        let id = queued.id.clone();
+        let generation = Arc::new(generation);
+        let mailbox = Mailbox::new(queued);
+        let task = tokio::spawn({
+            let (generation, mailbox) = (Arc::clone(&generation), Arc::clone(&mailbox));
+            async move {
+                // Says that it is over also when this task panics.
+                let ending = mailbox.ending();
+                let painted = house.paint(&generation, Some(&mailbox)).await;
+                ending.with(painted.map(|generated| Generated {
+                    images: Vec::new(),
+                    ..generated
+                }));
+            }
+        });
+        let task = AbortOnDropHandle::new(task);
+        Ok(Watched::new(id, mailbox, generation, task))
+    }
+
+    fn admitted(&self, generation: &Generation) -> Result<House, Failure> {
+        let cost = generation.model().cost(generation.order());
+        self.admit(cost, generation.deadline())
+    }
+}
+
+impl House {
+    async fn paint(
+        self,
+        generation: &Arc<Generation>,
+        mailbox: Option<&Mailbox>,
+    ) -> Result<Generated, Failure> {
+        let model = generation.model();
+        let work = async {
+            match mailbox {
+                None => at_the_end(generation).await,
+                Some(mailbox) => one_by_one(generation, mailbox).await,
+            }
+        };
+        let done = self.within(work).await?;
+        let meters = self.meters();
+        meters.encoded(model.id(), done.images.len(), done.encode);
+        let total = self.elapsed();
+        let id = self.id().to_owned();
+        drop(self);
+        Ok(Generated {
+            id,
+            created: SystemTime::now(),
+            model: model.id().to_owned(),
+            digest: model.digest().to_owned(),
+            images: done.images,
+            timings: Timings {
+                queue: done.time.queued,
+                inference: done.time.inference,
+                encode: done.encode,
+                total,
+            },
+            warnings: generation.warnings().to_vec(),
+        })
+    }
+}
+
+/// Pictures as files, and where the time went.
+struct Done {
+    images: Vec<GeneratedImage>,
+    /// The longest path.
+    time: CallTime,
+    encode: Duration,
+}
+
+/// Makes the files together once all is painted: one hop to a blocking thread, or none.
+async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
+    let program = generation.model().program();
+    let painted = program.paint(generation.order(), &Unwatched).await?;
+    let time = longest(&painted);
+    let encoding = Instant::now();
+    let images = files(generation, painted).await?;
+    Ok(Done {
+        images,
+        time,
+        encode: encoding.elapsed(),
+    })
+}
+
+/// Makes each picture's file when it is painted, while others are being painted still.
+async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<Done, Failure> {
+    let order = generation.order();
+    // Room for all of them, so that painting never waits for a file.
+    let (finished, mut painted) = mpsc::channel(order.sheets.len().max(1));
+    let easel = Easel {
+        mailbox,
+        finished,
+        preview_every: generation.preview_every(),
+    };
+    let painting = async move {
+        let program = generation.model().program();
+        let painted = program.paint(order, &easel).await?;
+        Ok::<_, Failure>(painted)
+    };
+    let encoding = async {
+        let mut images: Vec<Option<GeneratedImage>> = Vec::new();
+        images.resize_with(generation.count(), || None);
+        let mut encode = Duration::ZERO;
+        while let Some((place, painted)) = painted.recv().await {
+            let started = Instant::now();
+            let made = files(generation, vec![painted]).await?;
+            encode += started.elapsed();
+            for image in made {
+                mailbox.image(place, &image);
+                images[place] = Some(image);
+            }
+        }
+        Ok((images, encode))
+    };
+    let (painted, (images, mut encode)) = try_join(painting, encoding).await?;
+    let time = longest(&painted);
+    // What was chosen among the finished ones comes now.
+    let started = Instant::now();
+    let mut all = Vec::with_capacity(painted.len());
+    for (place, (painted, image)) in painted.into_iter().zip(images).enumerate() {
+        match image {
+            Some(image) => all.push(image),
+            None => {
+                for image in files(generation, vec![painted]).await? {
+                    mailbox.image(place, &image);
+                    all.push(image);
+                }
+            }
+        }
+    }
+    encode += started.elapsed();
+    Ok(Done {
+        images: all,
+        time,
+        encode,
+    })
+}
+
+fn longest(painted: &[Painted]) -> CallTime {
+    let times = painted.iter().map(|painted| painted.time);
+    times
+        .max_by_key(|time| time.queued + time.inference)
+        .unwrap_or_default()
+}
+
+/// Hands on what a family says: steps and previews to the mailbox, finished pictures to be made
+/// into files.
+struct Easel<'m> {
+    mailbox: &'m Mailbox,
+    finished: mpsc::Sender<(usize, Painted)>,
+    preview_every: Option<usize>,
+}
+
+impl Progress for Easel<'_> {
+    fn advanced(&self, step: Step) {
+        self.mailbox.advanced(step);
+    }
+
+    fn wants_preview(&self, step: Step) -> bool {
+        // After the last step comes the picture itself.
+        let every = self.preview_every.filter(|_| step.done < step.of);
+        every.is_some_and(|every| step.done.is_multiple_of(every))
+    }
+
+    fn previewed(&self, step: Step, picture: Picture) {
+        self.mailbox.previewed(step, picture);
+    }
+
+    fn painted(&self, sheet: usize, painted: &Painted) {
+        // There is room for every sheet, and the receiver lives as long as the painting.
+        drop(self.finished.try_send((sheet, painted.clone())));
+    }
+}

@@ -1,0 +1,43 @@
+//! How the engine is set up.
+
+use std::path::PathBuf;
+
+use crate::runtime::{EngineOptions, Provider, default_threads};
+use crate::service::request::Limits;
+
+/// How the studio is set up.
+#[derive(Debug, Clone)]
+pub struct StudioOptions {
+    /// The model repository.
+    pub models: PathBuf,
+    /// ONNX Runtime's library; looked for when absent.
+    pub library: Option<PathBuf>,
+    /// Where graphs run.
+    pub provider: Provider,
+    /// Calls that may run at the same time.
+    pub workers: usize,
+    /// Threads of ONNX Runtime's pool, shared by all calls.
+    pub threads: usize,
+    /// Requests that may be in the house.
+    pub queue: usize,
+    /// The model that is meant when none is named.
+    pub default_model: Option<String>,
+    /// Bounds on a request.
+    pub limits: Limits,
+}
+
+impl Default for StudioOptions {
+    fn default() -> Self {
+        let engine = EngineOptions::default();
+        Self {
+            models: PathBuf::from("onnx"),
+            library: None,
+            provider: Provider::Auto,
+            workers: default_threads(),
+            threads: engine.threads,
+            queue: 256,
+            default_model: None,
+            limits: Limits::default(),
+        }
+    }
+}
