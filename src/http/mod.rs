@@ -19,6 +19,7 @@ mod body;
 mod encode;
 mod error;
 mod generate;
+mod generations;
 mod health;
 mod metrics;
 mod models;
@@ -116,6 +117,7 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
 fn documented_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(generate::generate))
+        .routes(routes!(generations::cancel))
         .routes(routes!(encode::encode))
         .routes(routes!(models::list))
         .routes(routes!(models::show))

@@ -24,11 +24,18 @@ const QUIET: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 /// Stands in for a status where the caller left before there was one, as in nginx.
 const CLIENT_LEFT: u16 = 499;
 
+/// The id of a request, for handlers that name it in what they send.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
 /// The layer itself; see [`super::router`] for where it stands.
-pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let id_text = id.to_str().unwrap_or_default();
     let mut watch = Watch::start(app, &request, id_text.to_owned());
+    request
+        .extensions_mut()
+        .insert(RequestId(id_text.to_owned()));
     let span = tracing::debug_span!("request", request_id = id_text);
     let mut response = next.run(request).instrument(span).await;
     let problem = response.extensions_mut().remove::<Problem>();

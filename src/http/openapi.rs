@@ -15,6 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
 use super::error::{Kind, ProblemBody};
+use super::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -40,7 +41,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         (name = "models", description = "What there is to paint with."),
         (name = "server", description = "For those who run the service."),
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, QueuedEvent, ProgressEvent, ImageEvent, DoneEvent)),
 )]
 struct Frame;
 

@@ -94,7 +94,7 @@ impl Cors {
         ];
         let layer = CorsLayer::new()
             .allow_origin(origins)
-            .allow_methods([Method::GET, Method::POST])
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
             .allow_headers([
                 header::ACCEPT,
                 header::CONTENT_TYPE,

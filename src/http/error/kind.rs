@@ -8,10 +8,12 @@ pub(in crate::http) enum Kind {
     UnreadableBody,
     InvalidField,
     UnknownModel,
+    UnknownGeneration,
     UnknownRoute,
     WrongMethod,
     NotAcceptable,
     ReadTimeout,
+    Cancelled,
     TooLarge,
     UnsupportedMedia,
     BrokenModel,
@@ -42,14 +44,16 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 14] = [
+    pub(in crate::http) const ALL: [Self; 16] = [
         Self::UnreadableBody,
         Self::InvalidField,
         Self::UnknownModel,
+        Self::UnknownGeneration,
         Self::UnknownRoute,
         Self::WrongMethod,
         Self::NotAcceptable,
         Self::ReadTimeout,
+        Self::Cancelled,
         Self::TooLarge,
         Self::UnsupportedMedia,
         Self::BrokenModel,
@@ -84,6 +88,14 @@ impl Kind {
                 Repeats,
                 "`detail` lists the models that there are; so does `GET /models`.",
             ),
+            Self::UnknownGeneration => (
+                "unknown-generation",
+                StatusCode::NOT_FOUND,
+                "There is no such generation under way",
+                Repeats,
+                "The id is none that this server gave, or that generation is over. Ids are a \
+                 replica's own: another one knows nothing of them.",
+            ),
             Self::UnknownRoute => (
                 "unknown-route",
                 StatusCode::NOT_FOUND,
@@ -113,6 +125,15 @@ impl Kind {
                 May,
                 "The whole body has to arrive within the time that `detail` names. The \
                  connection is closed.",
+            ),
+            // No 409, which the usual clients of image APIs take for an invitation to try again.
+            Self::Cancelled => (
+                "cancelled",
+                StatusCode::GONE,
+                "The generation was cancelled",
+                May,
+                "Somebody who knew its id asked for that, with `DELETE /generations/{id}`. The work \
+                 was stopped where it was.",
             ),
             Self::TooLarge => (
                 "too-large",

@@ -25,7 +25,8 @@ use utoipa::ToSchema;
 pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
 pub(super) use responses::{
-    EncodeProblems, GenerateProblems, ModelProblems, ProblemProblems, SampleProblems,
+    EncodeProblems, GenerateProblems, GenerationProblems, ModelProblems, ProblemProblems,
+    SampleProblems,
 };
 
 use crate::service::{Failure, Invalid};
@@ -78,18 +79,23 @@ impl Problem {
         }
     }
 
-    /// Writes the body, into an answer that has all else already.
-    pub(super) fn render(self, response: Response, request_id: &str) -> Response {
-        let (mut parts, _) = response.into_parts();
-        let body = ProblemBody {
+    /// The body of this problem.
+    pub(super) fn body(self, request_id: &str) -> ProblemBody {
+        ProblemBody {
             kind: self.kind.uri(),
             title: self.kind.title().to_owned(),
             status: self.kind.status().as_u16(),
             detail: self.detail,
             field: self.field,
             request_id: request_id.to_owned(),
-        };
-        let body = serde_json::to_vec(&body).expect("a problem is plain strings and a number");
+        }
+    }
+
+    /// Writes the body, into an answer that has all else already.
+    pub(super) fn render(self, response: Response, request_id: &str) -> Response {
+        let (mut parts, _) = response.into_parts();
+        let body = serde_json::to_vec(&self.body(request_id))
+            .expect("a problem is plain strings and a number");
         parts.headers.remove(CONTENT_LENGTH);
         let media_type = HeaderValue::from_static(PROBLEM_JSON);
         parts.headers.insert(CONTENT_TYPE, media_type);
@@ -150,6 +156,7 @@ impl From<Failure> for Problem {
                 ..Self::new(Kind::Draining, detail)
             },
             Failure::Deadline { .. } => Self::new(Kind::DeadlinePassed, detail),
+            Failure::Cancelled => Self::new(Kind::Cancelled, detail),
             Failure::Internal { reason } => Self::internal(reason),
         }
     }

@@ -15,6 +15,8 @@ use super::{Kind, PROBLEM_JSON};
 pub(in crate::http) struct GenerateProblems;
 /// Those of `POST /encode`.
 pub(in crate::http) struct EncodeProblems;
+/// Those of `DELETE /generations/{id}`.
+pub(in crate::http) struct GenerationProblems;
 /// Those of `GET /models/{id}`.
 pub(in crate::http) struct ModelProblems;
 /// Those of `GET /models/{id}/sample`.
@@ -32,6 +34,7 @@ impl IntoResponses for GenerateProblems {
             Kind::UnknownModel,
             Kind::NotAcceptable,
             Kind::ReadTimeout,
+            Kind::Cancelled,
             Kind::TooLarge,
             Kind::UnsupportedMedia,
             Kind::InvalidField,
@@ -47,8 +50,16 @@ impl IntoResponses for GenerateProblems {
 impl IntoResponses for EncodeProblems {
     fn responses() -> Responses {
         let mut responses = GenerateProblems::responses();
+        // It has one form, and no id by which to cancel it.
         responses.remove("406");
+        responses.remove("410");
         responses
+    }
+}
+
+impl IntoResponses for GenerationProblems {
+    fn responses() -> Responses {
+        responses(&[Kind::UnknownGeneration])
     }
 }
 
@@ -139,10 +150,14 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnknownModel => {
             "there is no model \"digits\"; the models are digits-gan, digits-pixelcnn, digits-vae"
         }
+        Kind::UnknownGeneration => {
+            "no generation 6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55 is under way"
+        }
         Kind::UnknownRoute => "there is nothing at /generated; GET /docs shows what there is",
         Kind::WrongMethod => "/generate doesn't take GET; Allow says what it takes",
         Kind::NotAcceptable => "a picture file holds one picture, and this request makes 4",
         Kind::ReadTimeout => "the body did not arrive within 30 s",
+        Kind::Cancelled => "the generation was cancelled",
         Kind::TooLarge => "the body is larger than 16777216 bytes",
         Kind::UnsupportedMedia => "the body must be application/json, not text/plain",
         Kind::BrokenModel => {

@@ -1,4 +1,5 @@
-//! The two forms of an answer: JSON for any number of pictures, or the bytes of the only one.
+//! The forms of an answer: JSON or a stream of events for any number of pictures, or the bytes of
+//! the only one.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -14,12 +15,18 @@ use crate::imaging::FileFormat;
 use crate::service::Generated;
 
 const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// Where a generation's id goes out.
+pub(super) const ID: HeaderName = HeaderName::from_static("x-atelier-id");
 
 /// How the pictures go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// All of them in one object.
     Json,
+    /// What happens, as it happens.
+    Events,
     /// The file itself, with what else is known of it in headers.
     Bytes,
 }
@@ -41,9 +48,10 @@ impl Form {
         count: usize,
     ) -> Result<Self, Problem> {
         let media_type = format.media_type();
-        let chosen = accept.choose(&[JSON, media_type]);
+        let chosen = accept.choose(&[JSON, media_type, EVENT_STREAM]);
         match (chosen, count) {
             (Some(JSON), _) => Ok(Self::Json),
+            (Some(EVENT_STREAM), _) => Ok(Self::Events),
             (Some(_), 1) => Ok(Self::Bytes),
             (Some(_), _) if accept.choose(&[JSON]).is_some() => Ok(Self::Json),
             (Some(_), _) => Err(Problem::new(
@@ -55,24 +63,29 @@ impl Form {
             )),
             (None, _) => Err(Problem::new(
                 Kind::NotAcceptable,
-                format!("the answer can be {JSON} or {media_type}, and Accept allows neither"),
+                format!(
+                    "the answer can be {JSON}, {media_type} or {EVENT_STREAM}, and Accept allows \
+                     none of them"
+                ),
             )),
-        }
-    }
-
-    pub(super) async fn answer(self, generated: Generated) -> Result<Response, Problem> {
-        match self {
-            Self::Bytes => bytes(generated),
-            Self::Json => {
-                let files: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
-                let expected = files / 3 * 4 + 256 * generated.images.len() + 1024;
-                json(GenerateAnswer::from(generated), expected).await
-            }
         }
     }
 }
 
-fn bytes(mut generated: Generated) -> Result<Response, Problem> {
+/// All pictures in one object.
+pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
+    let files: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
+    let expected = files / 3 * 4 + 256 * generated.images.len() + 1024;
+    let id = HeaderValue::from_str(&generated.id);
+    let mut response = json(GenerateAnswer::from(generated), expected).await?;
+    if let Ok(id) = id {
+        response.headers_mut().insert(ID, id);
+    }
+    Ok(response)
+}
+
+/// The only picture, with what else is known of it in headers.
+pub(super) fn bytes(mut generated: Generated) -> Result<Response, Problem> {
     let Some(image) = generated.images.pop() else {
         return Err(Problem::internal("a generation without pictures"));
     };
@@ -134,6 +147,16 @@ mod tests {
         assert_eq!(form("image/jpeg", 2), None);
         assert_eq!(
             form("image/jpeg, application/json;q=0.1", 2),
+            Some(Form::Json)
+        );
+    }
+
+    #[test]
+    fn an_event_stream_is_for_those_who_name_it() {
+        assert_eq!(form("text/event-stream", 2), Some(Form::Events));
+        assert_eq!(form("*/*, text/event-stream", 1), Some(Form::Events));
+        assert_eq!(
+            form("application/json, text/event-stream", 1),
             Some(Form::Json)
         );
     }

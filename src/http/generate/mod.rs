@@ -1,20 +1,24 @@
 //! POST /generate: pictures from a model.
 
+mod events;
 mod form;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::events::EventStream;
+pub(super) use self::events::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 use self::form::Form;
 use super::App;
 use super::accept::Accept;
 use super::body::JsonBody;
 use super::error::{GenerateProblems, Problem};
+use super::observe::RequestId;
 use super::wire::{
     Base64Text, Class, Interpolation, Number, PictureData, PictureFile, TimingsMs, Vectors,
     VectorsWire, Whole,
@@ -30,6 +34,13 @@ use crate::service::{Draft, Generated, GeneratedImage};
 ///
 /// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one picture is answered
 /// with its bytes.
+///
+/// With `Accept: text/event-stream`, the answer tells what happens as it happens, in events whose
+/// data is JSON: `queued` once (`QueuedEvent`), `progress` after steps (`ProgressEvent`), `image`
+/// for each picture once it is finished (`ImageEvent`), and at last `done` (`DoneEvent`) or
+/// `error` (`Problem`). A comment keeps a silent connection alive each 10 seconds. Closing the
+/// stream stops the work; so does `DELETE /generations/{id}`. A request that is refused at once is
+/// answered like any other, by its status.
 #[utoipa::path(
     post,
     path = "/generate",
@@ -71,9 +82,10 @@ use crate::service::{Draft, Generated, GeneratedImage};
                 (PictureFile = "image/png"),
                 (PictureFile = "image/jpeg"),
                 (PictureFile = "image/webp"),
+                (EventStream = "text/event-stream"),
             ),
             headers(
-                ("x-atelier-id" = String, description = "With picture bytes: this generation's id."),
+                ("x-atelier-id" = String, description = "This generation's id; it can't be guessed."),
                 ("x-atelier-model" = String, description = "With picture bytes: the model's id."),
                 ("x-atelier-digest" = String, description = "With picture bytes: the model's digest."),
                 ("x-atelier-seed" = u64, description = "With picture bytes: the seed that paints the picture again."),
@@ -87,14 +99,21 @@ use crate::service::{Draft, Generated, GeneratedImage};
 pub(super) async fn generate(
     State(app): State<App>,
     accept: Accept,
+    Extension(RequestId(request_id)): Extension<RequestId>,
     JsonBody(request): JsonBody<GenerateRequest>,
 ) -> Result<Response, Problem> {
     let mut draft = Draft::from(request);
     draft.format = draft.format.or_else(|| form::preferred_format(&accept));
     let generation = app.studio().parse(draft).await?;
-    let form = Form::choose(&accept, generation.format(), generation.count())?;
-    let generated = app.studio().generate(generation).await?;
-    form.answer(generated).await
+    match Form::choose(&accept, generation.format(), generation.count())? {
+        Form::Events => events::stream(app.studio().watch(generation)?, request_id),
+        _ if generation.preview_every().is_some() => Err(Problem::field(
+            "preview_every",
+            "only an event stream has previews; send Accept: text/event-stream, or leave it out",
+        )),
+        Form::Json => form::whole(app.studio().generate(generation).await?).await,
+        Form::Bytes => form::bytes(app.studio().generate(generation).await?),
+    }
 }
 
 /// A request for pictures. What is left out takes the model's default.
@@ -180,6 +199,11 @@ pub(super) struct GenerateRequest {
     /// diffusion: a picture file like `image`, white where it is painted anew.
     #[schema(value_type = Option<String>)]
     mask: Option<PictureData>,
+    /// diffusion, autoregressive, with `Accept: text/event-stream`: `progress` events show the
+    /// unfinished picture after each so many steps (of an autoregressive model, rows). A diffusion
+    /// model spends a call of its decoder on each. None if left out.
+    #[schema(value_type = Option<u64>, minimum = 1, example = 5)]
+    preview_every: Option<Whole>,
     /// The format of the files; PNG if left out, or what `Accept` prefers.
     #[schema(nullable)]
     format: Option<Format>,
@@ -245,6 +269,7 @@ impl From<GenerateRequest> for Draft {
             height: request.height.map(|Whole(height)| height),
             strength: request.strength.map(|Number(strength)| strength),
             mask: request.mask.map(|PictureData(file)| file),
+            preview_every: request.preview_every.map(|Whole(steps)| steps),
             format: request.format.map(Into::into),
             deadline: request
                 .deadline_ms
