@@ -284,6 +284,32 @@ async fn a_deadline_that_passes() {
     assert_eq!(retry, None);
 }
 
+#[tokio::test]
+async fn a_generation_that_somebody_cancels() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let body = json!({"class": "endless"});
+    let caller = tokio::spawn(app.post("/generate", &body).send());
+    app.until(|studio| studio.in_house() == 1).await;
+    let path = format!("/generations/{}", app.studio.guests()[0]);
+    let deleted = send(app.client.delete(app.url(&path))).await;
+    assert_eq!(deleted.status(), 204);
+    let response = within(caller).await.unwrap().expect("an answer");
+    assert_eq!(header(&response, "x-should-retry"), None);
+    problem(response, 410, "cancelled").await;
+}
+
+#[tokio::test]
+async fn a_generation_that_is_not_under_way() {
+    let app = TestApp::with(["models/gan"]).start().await;
+    let over = app.generated(&json!({})).await;
+    for id in ["none", over["id"].as_str().unwrap()] {
+        let delete = app.client.delete(app.url(&format!("/generations/{id}")));
+        let (problem, retry) = refused(delete, 404, "unknown-generation").await;
+        assert!(problem["detail"].as_str().unwrap().contains(id));
+        assert_eq!(retry, Some(false));
+    }
+}
+
 /// Latents this large make a difference of two infinities inside the graph.
 #[tokio::test]
 async fn a_fault_of_ours() {

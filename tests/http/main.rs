@@ -4,6 +4,7 @@ mod determinism;
 mod documentation;
 mod encode;
 mod errors;
+mod events;
 mod fields;
 mod forms;
 mod harness;

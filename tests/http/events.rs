@@ -1,0 +1,242 @@
+//! A generation told as it happens: server-sent events, previews, and stopping it.
+
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, header, send, within};
+
+/// A stream of events, read one after the other.
+struct Events {
+    response: Response,
+    text: String,
+}
+
+impl Events {
+    async fn open(request: RequestBuilder) -> Self {
+        let response = send(request.header("accept", "text/event-stream")).await;
+        assert_eq!(response.status(), 200);
+        Self {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// The next event's name and data, comments left out.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    let mut lines = event.lines();
+                    lines.find_map(|line| line.strip_prefix(name).map(str::to_owned))
+                };
+                let (name, data) = (field("event: "), field("data: "));
+                self.text = rest.to_owned();
+                if let (Some(name), Some(data)) = (name, data) {
+                    return Some((name, serde_json::from_str(&data).expect("data is JSON")));
+                }
+                continue;
+            }
+            let chunk = within(self.response.chunk())
+                .await
+                .expect("a sound stream")?;
+            self.text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    async fn rest(mut self) -> Vec<(String, Value)> {
+        let mut all = Vec::new();
+        while let Some(event) = self.next().await {
+            all.push(event);
+        }
+        all
+    }
+}
+
+fn names(events: &[(String, Value)]) -> Vec<&str> {
+    events.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn of<'e>(events: &'e [(String, Value)], name: &str) -> Vec<&'e Value> {
+    let named = events.iter().filter(|(known, _)| known == name);
+    named.map(|(_, data)| data).collect()
+}
+
+#[tokio::test]
+async fn a_stream_tells_of_each_picture_and_holds_what_the_json_answer_holds() {
+    let app = TestApp::start().await;
+    for model in ["gan", "vae", "autoregressive"] {
+        let body = json!({"model": model, "seed": 7, "n": 3});
+        let answer = app.generated(&body).await;
+        let stream = Events::open(app.post("/generate", &body)).await;
+        let id = header(&stream.response, "x-atelier-id").map(str::to_owned);
+        assert_eq!(
+            header(&stream.response, "content-type"),
+            Some("text/event-stream")
+        );
+        assert_eq!(header(&stream.response, "cache-control"), Some("no-cache"));
+        assert_eq!(header(&stream.response, "x-accel-buffering"), Some("no"));
+
+        let events = stream.rest().await;
+        assert_eq!(names(&events).first(), Some(&"queued"), "{model}");
+        assert_eq!(names(&events).last(), Some(&"done"), "{model}");
+        for (_, data) in &events {
+            assert_eq!(data["id"].as_str(), id.as_deref());
+        }
+        assert_eq!(events[0].1["position"], 0);
+        let last = of(&events, "progress").last().copied().expect("progress");
+        assert_eq!(last["step"], last["of"], "{model}");
+        let mut images = of(&events, "image");
+        images.sort_by_key(|image| image["index"].as_u64());
+        let images: Vec<&Value> = images.iter().map(|event| &event["image"]).collect();
+        let wanted: Vec<&Value> = answer["images"].as_array().unwrap().iter().collect();
+        assert_eq!(images, wanted, "{model}");
+        let done = of(&events, "done")[0];
+        assert_eq!(done["digest"], answer["digest"]);
+        assert_eq!(done["images"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn the_best_of_many_come_in_their_order() {
+    let app = TestApp::with(["models/gan"]).start().await;
+    let body = json!({"seed": 3, "n": 2, "best_of": 6});
+    let answer = app.generated(&body).await;
+    let events = Events::open(app.post("/generate", &body))
+        .await
+        .rest()
+        .await;
+    let images: Vec<Value> = of(&events, "image")
+        .iter()
+        .map(|event| event["image"].clone())
+        .collect();
+    assert_eq!(Value::from(images), answer["images"]);
+}
+
+#[tokio::test]
+async fn previews_show_the_canvas_so_far() {
+    let app = TestApp::with(["models/autoregressive"]).start().await;
+    let body = json!({"seed": 1, "preview_every": 1});
+    let events = Events::open(app.post("/generate", &body))
+        .await
+        .rest()
+        .await;
+    let previews: Vec<&Value> = of(&events, "progress")
+        .into_iter()
+        .map(|event| &event["preview"])
+        .filter(|preview| !preview.is_null())
+        .collect();
+    assert!(!previews.is_empty(), "{events:?}");
+    for preview in previews {
+        assert_eq!(preview["media_type"], "image/png");
+        assert!(preview["b64"].as_str().unwrap().starts_with("iVBOR"));
+    }
+}
+
+#[tokio::test]
+async fn previews_need_a_stream_and_a_model_that_paints_in_steps() {
+    let app = TestApp::start().await;
+    let plain = json!({"model": "autoregressive", "preview_every": 2});
+    let at_once = json!({"model": "gan", "preview_every": 2});
+    let never = json!({"model": "autoregressive", "preview_every": 0});
+    for (body, streams) in [(plain, false), (at_once, true), (never, true)] {
+        let mut request = app.post("/generate", &body);
+        if streams {
+            request = request.header("accept", "text/event-stream");
+        }
+        let response = send(request).await;
+        assert_eq!(response.status(), 422, "{body}");
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!(problem["field"], "preview_every", "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_at_once_is_no_stream() {
+    let app = TestApp::with(["slow/gan-slow"]).queue(1).start().await;
+    let stream = |body: &Value| {
+        app.post("/generate", body)
+            .header("accept", "text/event-stream")
+    };
+    let invalid = send(stream(&json!({"n": 0}))).await;
+    assert_eq!(invalid.status(), 422);
+    let endless = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    let full = send(stream(&json!({"class": "quick"}))).await;
+    assert_eq!(full.status(), 503);
+    assert!(header(&full, "retry-after").is_some());
+    drop(endless);
+    app.until(|studio| studio.in_house() == 0).await;
+}
+
+#[tokio::test]
+async fn a_second_request_learns_who_is_before_it() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let mut first = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    assert_eq!(first.next().await.unwrap().1["position"], 0);
+    let mut second = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    assert_eq!(second.next().await.unwrap().1["position"], 1);
+    drop((first, second));
+    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+        .await;
+}
+
+#[tokio::test]
+async fn closing_a_stream_stops_its_work() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let mut stream = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    assert_eq!(stream.next().await.unwrap().0, "queued");
+    drop(stream);
+    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+        .await;
+    // Its call was stopped too, so there is a worker for this one.
+    within(app.generated(&json!({"class": "quick"}))).await;
+}
+
+#[tokio::test]
+async fn a_generation_is_cancelled_by_its_id() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let mut stream = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    let (_, queued) = stream.next().await.unwrap();
+    let path = format!("/generations/{}", queued["id"].as_str().unwrap());
+    let delete = || app.client.delete(app.url(&path));
+    assert_eq!(send(delete()).await.status(), 204);
+    let rest = stream.rest().await;
+    let (name, problem) = rest.last().expect("an end");
+    assert_eq!(name, "error");
+    assert_eq!(problem["type"], "/problems/cancelled");
+    assert_eq!(problem["status"], 410);
+    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+        .await;
+    let over = send(delete()).await;
+    assert_eq!(over.status(), 404);
+    let over: Value = over.json().await.unwrap();
+    assert_eq!(over["type"], "/problems/unknown-generation");
+}
+
+#[tokio::test]
+async fn a_failure_under_way_is_the_last_event() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let body = json!({"class": "endless", "deadline_ms": 20});
+    let stream = Events::open(app.post("/generate", &body)).await;
+    let request_id = header(&stream.response, "x-request-id").map(str::to_owned);
+    let events = stream.rest().await;
+    let (name, problem) = events.last().expect("an end");
+    assert_eq!(name, "error");
+    assert_eq!(problem["type"], "/problems/deadline-passed");
+    assert_eq!(problem["request_id"].as_str(), request_id.as_deref());
+}
+
+/// The comment that keeps proxies from closing a silent connection.
+#[tokio::test]
+async fn a_silent_stream_has_a_heartbeat() {
+    let app = TestApp::with(["slow/gan-slow"]).start().await;
+    let mut stream = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
+    stream.next().await.unwrap();
+    let patience = Duration::from_secs(30);
+    let heartbeat = tokio::time::timeout(patience, stream.response.chunk()).await;
+    let heartbeat = heartbeat.expect("a heartbeat").unwrap().unwrap();
+    assert!(heartbeat.starts_with(b":"), "{heartbeat:?}");
+    drop(stream);
+    app.until(|studio| studio.in_house() == 0).await;
+}
