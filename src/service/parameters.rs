@@ -48,26 +48,21 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
             "The picture to reconstruct.",
         ));
     }
-    if traits.autoregressive || traits.diffusion.is_some() {
-        all.push(
-            Parameter::new(
-                "preview_every",
-                Kind::Integer,
-                if traits.autoregressive {
-                    "In an event stream: show the unfinished picture after each so many rows."
-                } else {
-                    "In an event stream: show the unfinished picture after each so many steps."
-                },
-            )
-            .from(1),
-        );
-    }
     if traits.autoregressive {
         all.extend(pixel_by_pixel(manifest, traits));
     }
     all.extend(every_model());
     if traits.latent {
         all.extend(from_latents(manifest, traits));
+    }
+    if traits.autoregressive || traits.diffusion.is_some() {
+        let previews = Parameter::new(
+            "preview_every",
+            Kind::Integer,
+            "In an event stream: show the unfinished picture after each so many steps (rows of a \
+             family that paints pixel by pixel).",
+        );
+        all.push(previews.from(1).mostly(1.0, 10.0).advanced());
     }
     if traits.scores {
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
