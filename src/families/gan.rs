@@ -9,12 +9,12 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
-use super::latent::{between, draw, shaped};
+use super::latent::shaped;
 use super::load::{LoadFailure, Loader, Painter};
-use super::noise::Generator;
-use super::order::{Anchor, Order, Sheet, Start};
+use super::order::{Order, Sheet};
 use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
 use super::progress::{Progress, Tally};
+use super::starts::Starts;
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -57,29 +57,14 @@ impl Gan {
         })
     }
 
-    fn start(&self, order: &Order, sheet: &Sheet) -> Vec<f32> {
-        let drawn = |seed: u32| {
-            let mut generator = Generator::new(u64::from(seed));
-            draw(&self.latent, &mut generator, order.truncation)
-        };
-        let end = |anchor: &Anchor| match anchor {
-            Anchor::Latent(values) => values.clone(),
-            Anchor::Seed(seed) => drawn(*seed),
-            // No GAN has an encoder, and the service refuses pictures for it.
-            Anchor::Picture(_) => vec![0.0; self.latent.len()],
-        };
-        match (&sheet.start, &order.walk) {
-            (Start::Latent(values), _) => values.clone(),
-            (Start::Walk(at), Some(walk)) => {
-                between(&end(&walk.from), &end(&walk.to), *at, walk.mode)
-            }
-            _ => drawn(sheet.seed),
-        }
-    }
-
-    async fn paint_one(&self, order: &Order, sheet: &Sheet) -> Result<Painted, Failure> {
+    async fn paint_one(
+        &self,
+        order: &Order,
+        starts: &Starts,
+        sheet: &Sheet,
+    ) -> Result<Painted, Failure> {
         let mut time = CallTime::default();
-        let latent = self.start(order, sheet);
+        let latent = starts.latent(&self.latent, order, sheet);
         let mut answer = self
             .generator
             .call(&mut time, |role| match role {
@@ -154,10 +139,12 @@ impl Program for Gan {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
+            // No GAN has an encoder, and the service refuses pictures for it.
+            let starts = Starts::of(&self.latent, order, Vec::new());
             let tally = Tally::new(progress, order);
             let mut painted: Vec<Painted> = stream::iter(0..order.sheets.len())
                 .map(async |at| {
-                    let painted = self.paint_one(order, &order.sheets[at]).await;
+                    let painted = self.paint_one(order, &starts, &order.sheets[at]).await;
                     tally.note(at, &painted);
                     painted
                 })

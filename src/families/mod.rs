@@ -23,10 +23,11 @@ pub mod noise;
 mod order;
 mod program;
 mod progress;
+mod starts;
 pub mod text;
 mod vae;
 
 pub use load::{LoadFailure, load};
-pub use order::{Anchor, Order, Sheet, Start, Walk, WalkMode};
+pub use order::{Anchor, Mix, Order, Sheet, Start, Walk, WalkMode};
 pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Traits};
 pub use progress::{Progress, Step, Unwatched};

@@ -21,6 +21,10 @@ pub struct Order {
     pub keep_best: Option<usize>,
     /// The line that [`Start::Walk`] walks.
     pub walk: Option<Walk>,
+    /// The latents that [`Start::Mix`] is mixed of.
+    pub mix: Option<Mix>,
+    /// Moves every latent by so much, number by number; nowhere if empty.
+    pub edit: Vec<f32>,
     /// The picture to reconstruct, or whose upper rows are kept.
     pub picture: Option<Arc<Picture>>,
     /// How many rows of `picture` are kept, from the top.
@@ -49,8 +53,19 @@ pub enum Start {
     Latent(Vec<f32>),
     /// The order's walk, this far along (0 is its start, 1 its end).
     Walk(f32),
+    /// The order's mix.
+    Mix,
     /// The order's picture.
     Picture,
+}
+
+/// A weighted sum of latents.
+#[derive(Debug, Clone)]
+pub struct Mix {
+    /// The latents and their weights.
+    pub terms: Vec<(Anchor, f32)>,
+    /// Whether the sum is brought to the length that independent normal latents have.
+    pub normalise: bool,
 }
 
 /// A line between two latents.
@@ -64,7 +79,7 @@ pub struct Walk {
     pub mode: WalkMode,
 }
 
-/// An end of a walk.
+/// An end of a walk, or a part of a mix.
 #[derive(Debug, Clone)]
 pub enum Anchor {
     /// This latent, flattened.

@@ -1,19 +1,18 @@
 //! Variational autoencoders (Kingma and Welling 2014): a decoder that paints latents, and an
 //! encoder that finds the latents of pictures.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
-use super::latent::{between, draw, shaped};
+use super::latent::shaped;
 use super::load::{LoadFailure, Loader, Painter};
-use super::noise::Generator;
-use super::order::{Anchor, Order, Sheet, Start, WalkMode};
+use super::order::{Order, Sheet};
 use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
 use super::progress::{Progress, Tally};
+use super::starts::{Starts, pictures};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -26,14 +25,6 @@ pub(super) struct Vae {
     axes: Vec<ClassAxis>,
     decoder: BoundGraph,
     encoder: Option<BoundGraph>,
-}
-
-/// The latents that an order's pictures and walk stand for, found before anything is painted.
-#[derive(Debug, Default)]
-struct Found {
-    walk: Option<(Vec<f32>, Vec<f32>, WalkMode)>,
-    picture: Option<Vec<f32>>,
-    time: CallTime,
 }
 
 impl Vae {
@@ -102,57 +93,27 @@ impl Vae {
         })
     }
 
-    /// Finds the latents that pictures stand for.
-    async fn find(&self, order: &Order) -> Result<Found, Failure> {
-        let mut found = Found::default();
+    /// Finds where the order starts, all of its pictures being encoded at the same time.
+    async fn starts(&self, order: &Order) -> Result<(Starts, CallTime), Failure> {
         let classes = order.sheets.first().map(|sheet| sheet.classes.clone());
         let classes = classes.unwrap_or_default();
-        if let Some(walk) = &order.walk {
-            let mut ends = Vec::with_capacity(2);
-            for anchor in [&walk.from, &walk.to] {
-                ends.push(match anchor {
-                    Anchor::Latent(values) => values.clone(),
-                    Anchor::Seed(seed) => self.drawn(order, *seed),
-                    Anchor::Picture(picture) => {
-                        let encoding = self.encoding(picture, &classes).await?;
-                        found.time.queued += encoding.time.queued;
-                        found.time.inference += encoding.time.inference;
-                        encoding.mean
-                    }
-                });
-            }
-            if let (Some(to), Some(from)) = (ends.pop(), ends.pop()) {
-                found.walk = Some((from, to, walk.mode));
-            }
-        }
-        if let Some(picture) = &order.picture {
-            let picture: &Arc<Picture> = picture;
-            let encoding = self.encoding(picture, &classes).await?;
-            found.time.queued += encoding.time.queued;
-            found.time.inference += encoding.time.inference;
-            found.picture = Some(encoding.mean);
-        }
-        Ok(found)
-    }
-
-    fn drawn(&self, order: &Order, seed: u32) -> Vec<f32> {
-        let mut generator = Generator::new(u64::from(seed));
-        draw(&self.latent, &mut generator, order.truncation)
+        let looks = pictures(order).into_iter();
+        let encodings = looks.map(|picture| self.encoding(picture, &classes));
+        let encodings = try_join_all(encodings).await?;
+        let longest = encodings.iter().map(|encoding| encoding.time);
+        let longest = longest.max_by_key(|time| time.queued + time.inference);
+        let means = encodings.into_iter().map(|encoding| encoding.mean);
+        let starts = Starts::of(&self.latent, order, means.collect());
+        Ok((starts, longest.unwrap_or_default()))
     }
 
     async fn paint_one(
         &self,
         order: &Order,
-        found: &Found,
+        (starts, mut time): (&Starts, CallTime),
         sheet: &Sheet,
     ) -> Result<Painted, Failure> {
-        let latent = match (&sheet.start, &found.walk, &found.picture) {
-            (Start::Latent(values), _, _) => values.clone(),
-            (Start::Walk(at), Some((from, to, mode)), _) => between(from, to, *at, *mode),
-            (Start::Picture, _, Some(mean)) => mean.clone(),
-            _ => self.drawn(order, sheet.seed),
-        };
-        let mut time = found.time;
+        let latent = starts.latent(&self.latent, order, sheet);
         let mut answer = self
             .decoder
             .call(&mut time, |role| match role {
@@ -188,8 +149,7 @@ impl Program for Vae {
 
     fn cost(&self, order: &Order) -> Duration {
         let encoded = self.encoder.as_ref().map_or(Duration::ZERO, |encoder| {
-            let ends = if order.walk.is_some() { 2 } else { 0 };
-            encoder.cost(ends + usize::from(order.picture.is_some()))
+            encoder.cost(pictures(order).len())
         });
         self.decoder.cost(order.sheets.len()) + encoded
     }
@@ -200,11 +160,13 @@ impl Program for Vae {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
-            let found = self.find(order).await?;
+            let (starts, time) = self.starts(order).await?;
             let tally = Tally::new(progress, order);
             stream::iter(0..order.sheets.len())
                 .map(async |at| {
-                    let painted = self.paint_one(order, &found, &order.sheets[at]).await;
+                    let painted = self
+                        .paint_one(order, (&starts, time), &order.sheets[at])
+                        .await;
                     tally.note(at, &painted);
                     painted
                 })

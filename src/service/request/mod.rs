@@ -103,6 +103,8 @@ impl Generation {
             temperature: check.temperature()?,
             keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
             walk,
+            mix: None,
+            edit: Vec::new(),
             diffusion: check.diffusion(picture.as_ref())?,
             picture,
             keep_rows,
