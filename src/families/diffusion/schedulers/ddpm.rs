@@ -70,6 +70,12 @@ impl Rules for Ddpm {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
+
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = course.whole_timestep();
+        let product = alpha_product(&self.alpha_products, timestep, 1.0);
+        prediction::clean_from_alpha(self.prediction, product, output, sample)
+    }
 }
 
 impl Ddpm {

@@ -158,6 +158,12 @@ impl Rules for DpmMultistep {
     fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
         add_noise(self.coordinates, course, clean, noise);
     }
+
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let both = (output, sample);
+        self.coordinates
+            .clean(self.prediction, course.sigma(), both)
+    }
 }
 
 pub(super) fn add_noise(kind: Coordinates, course: &Course, clean: &mut [f32], noise: &[f32]) {

@@ -34,6 +34,10 @@ impl Rules for EulerAncestral {
         euler::add_noise(course, clean, noise);
     }
 
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        prediction::clean_from_sigma(self.prediction, course.sigma(), output, sample)
+    }
+
     fn init_noise_sigma(&self, course: &Course) -> f32 {
         euler::init_noise_sigma(self.spacing, course)
     }

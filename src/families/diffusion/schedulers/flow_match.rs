@@ -69,4 +69,10 @@ impl Rules for FlowMatch {
             *x = sigma * z + (1.0 - sigma) * *x;
         }
     }
+
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let sigma = course.sigma();
+        let pairs = sample.iter().zip(output);
+        pairs.map(|(x, flow)| x - sigma * flow).collect()
+    }
 }

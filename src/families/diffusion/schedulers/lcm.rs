@@ -69,4 +69,10 @@ impl Rules for Lcm {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
+
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = course.whole_timestep();
+        let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
+        prediction::clean_from_alpha(self.prediction, product, output, sample)
+    }
 }

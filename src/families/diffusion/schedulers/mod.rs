@@ -106,6 +106,18 @@ impl Scheduler {
         self.course.index += 1;
     }
 
+    /// What the model's output says that the sample will have become at the end: the unfinished
+    /// picture, asked for before the step that uses the output.
+    ///
+    /// # Panics
+    ///
+    /// If no timestep is left.
+    #[must_use]
+    pub fn foreseen(&self, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        assert!(self.timestep().is_some(), "a look past the last timestep");
+        self.rules().clean(&self.course, output, sample)
+    }
+
     /// Noises a clean sample to the level of the timestep that comes next.
     ///
     /// # Panics
@@ -126,6 +138,9 @@ trait Rules {
     fn step(&mut self, course: &Course, output: &[f32], sample: &mut [f32], noise: NoiseSource<'_>);
 
     fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]);
+
+    /// What the model's output says of the clean sample.
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32>;
 
     fn init_noise_sigma(&self, _: &Course) -> f32 {
         1.0

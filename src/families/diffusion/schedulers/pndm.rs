@@ -4,7 +4,7 @@
 //! the model twice around the second timestep. Without, three Runge-Kutta steps of four calls warm it up.
 
 use super::ddim::{alpha_product, blend};
-use super::prediction::Prediction;
+use super::prediction::{self, Prediction};
 use super::spacing;
 use super::{Course, NoiseSource, Rules};
 
@@ -69,6 +69,12 @@ impl Rules for Pndm {
     fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
+    }
+
+    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = course.whole_timestep();
+        let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
+        prediction::clean_from_alpha(self.prediction, product, output, sample)
     }
 }
 

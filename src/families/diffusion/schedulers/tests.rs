@@ -216,6 +216,30 @@ fn a_model_takes_every_scheduler_by_name() {
 }
 
 #[test]
+fn a_model_that_is_right_foresees_the_clean_sample() {
+    for (name, spelling) in SchedulerName::ALL {
+        let mut scheduler = stable().renamed(name).scheduler(&Plan::new(8)).unwrap();
+        let mut noise = Generator::new(1);
+        let (clean, added) = (noise.normal(16), noise.normal(16));
+        // Past the start, where a clean sample is all but lost among the noise.
+        let mut somewhere = noise.normal(16);
+        for _ in 0..4 {
+            walk(&mut scheduler, &mut somewhere, &mut noise);
+        }
+        let mut sample = clean.clone();
+        scheduler.add_noise(&mut sample, &added);
+        let output: Vec<f32> = match spelling {
+            "flow_match_euler" => added.iter().zip(&clean).map(|(z, x)| z - x).collect(),
+            _ => added,
+        };
+        let foreseen = scheduler.foreseen(&output, &sample);
+        for (a, b) in foreseen.iter().zip(&clean) {
+            assert!((a - b).abs() < 1e-3, "{spelling}: {a} for {b}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_key_takes_the_default_of_the_class_that_is_asked_for() {
     // The file says nothing of spacing: PNDM leads, Euler spaces linearly.
     let pndm = stable().scheduler(&Plan::new(4)).unwrap();
