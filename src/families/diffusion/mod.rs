@@ -11,8 +11,11 @@ mod denoiser;
 mod guidance;
 mod layout;
 mod load;
+mod masks;
 mod order;
+mod painting;
 mod pipeline;
+mod previews;
 mod program;
 pub mod schedulers;
 mod text;
@@ -21,4 +24,5 @@ mod vae;
 
 pub use layout::{Kind, Layout, LayoutError};
 pub use order::{DiffusionOrder, DiffusionTraits, Unfit};
-pub use pipeline::{Diffused, Pipeline, Ready};
+pub use painting::Diffused;
+pub use pipeline::{Pipeline, Ready};
