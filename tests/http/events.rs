@@ -135,6 +135,61 @@ async fn previews_show_the_canvas_so_far() {
 }
 
 #[tokio::test]
+async fn a_pipeline_shows_what_it_foresees_and_paints_the_same() {
+    let app = TestApp::with(["../pipelines/stable-diffusion"])
+        .start()
+        .await;
+    let plain = json!({"prompt": "a dog", "seed": 4, "steps": 12});
+    let answer = app.generated(&plain).await;
+    let mut watched = plain.clone();
+    watched["preview_every"] = json!(2);
+    let events = Events::open(app.post("/generate", &watched))
+        .await
+        .rest()
+        .await;
+    let steps = of(&events, "progress");
+    assert!(steps.iter().all(|step| step["image"] == 0), "{steps:?}");
+    let shown = steps.iter().any(|step| step["preview"]["b64"].is_string());
+    assert!(shown, "{steps:?}");
+    assert_eq!(of(&events, "image")[0]["image"], answer["images"][0]);
+}
+
+/// Two requests whose rows share calls: one leaves, and the other's picture is what it is alone.
+#[tokio::test]
+async fn closing_a_stream_leaves_those_who_share_its_calls_alone() {
+    let app = TestApp::with(["../pipelines/stable-diffusion"])
+        .start()
+        .await;
+    let short = json!({"prompt": "a cat", "seed": 9, "steps": 60});
+    let alone = app.generated(&short).await;
+    let long = json!({"prompt": "a dog", "seed": 4, "steps": 200, "n": 4});
+    let mut leaving = Events::open(app.post("/generate", &long)).await;
+    let mut staying = Events::open(app.post("/generate", &short)).await;
+    for stream in [&mut leaving, &mut staying] {
+        while stream.next().await.expect("an event").0 != "progress" {}
+    }
+    drop(leaving);
+    app.until(|studio| studio.in_house() <= 1).await;
+    let before = rows_of(&app, "unet");
+    let events = staying.rest().await;
+    assert_eq!(of(&events, "image")[0]["image"], alone["images"][0]);
+    // At most one call of each of its pictures, two rows each, was under way when it left; the other
+    // has 60 steps of two rows.
+    let rows = rows_of(&app, "unet") - before;
+    assert!(rows <= 120.0 + 8.0, "{rows} rows of the unet");
+}
+
+/// How many rows that graph has run for whoever asked.
+fn rows_of(app: &TestApp, graph: &str) -> f64 {
+    let text = app.studio.meters().render();
+    let lines = text.lines().filter(|line| {
+        line.starts_with("atelier_batch_rows_sum") && line.contains(&format!("graph=\"{graph}\""))
+    });
+    let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    values.sum()
+}
+
+#[tokio::test]
 async fn previews_need_a_stream_and_a_model_that_paints_in_steps() {
     let app = TestApp::start().await;
     let plain = json!({"model": "autoregressive", "preview_every": 2});
