@@ -101,6 +101,7 @@ fn side(name: &'static str, own: u32, traits: &DiffusionTraits) -> Parameter {
     Parameter::new(name, Kind::Integer, description)
         .from(traits.side_step)
         .to(4096)
+        .mostly(f64::from(traits.side_step.max(own / 2)), f64::from(own * 2))
         .in_steps_of(traits.side_step)
         .by_default(own)
 }

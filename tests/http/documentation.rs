@@ -167,15 +167,3 @@ async fn the_docs_page_keeps_to_itself() {
     assert!(setup.contains("\"validatorUrl\": \"none\""), "{setup}");
     assert!(!setup.contains("http"), "{setup}");
 }
-
-#[tokio::test]
-async fn the_front_door_leads_on() {
-    let app = TestApp::with([]).start().await;
-    let page = send(app.get("/")).await;
-    assert!(
-        header(&page, "content-type")
-            .unwrap()
-            .starts_with("text/html")
-    );
-    assert!(page.text().await.unwrap().contains("href=\"/docs/\""));
-}

@@ -11,3 +11,4 @@ mod harness;
 mod leaving;
 mod models;
 mod operations;
+mod page;

@@ -1,0 +1,108 @@
+// Fields within fields: objects, and lists of objects.
+
+import { freshId, h, icon } from './dom.js';
+import { describe, nameOf, t } from './words.js';
+
+/// An object: what its fields hold, or nothing where all of them are empty.
+export function group(parameter, context) {
+  const fields = (parameter.fields ?? []).map((inner) => context.field(inner, context));
+  const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
+  const element = h('fieldset', { class: 'group', 'data-field': parameter.name, 'aria-describedby': fault.id },
+    h('legend', {}, nameOf(parameter.name)),
+    h('p', { class: 'hint' }, describe(parameter)),
+    fields.map((inner) => inner.element),
+    fault);
+  return {
+    element,
+    name: parameter.name,
+    fields,
+    value: () => gathered(fields),
+    set: (next) => fields.forEach((inner) => inner.set(next?.[inner.name])),
+    check: () => undefined,
+    complain: (problem) => blame(fields, fault, problem),
+    focus: () => fields[0]?.focus(),
+  };
+}
+
+export function gathered(fields) {
+  const entries = fields.map((inner) => [inner.name, inner.value()]).filter(([, value]) => value !== undefined);
+  return entries.length ? Object.fromEntries(entries) : undefined;
+}
+
+/// Puts a problem beside the field that its path leads to. Answers that field.
+export function blame(fields, fault, problem) {
+  fields.forEach((inner) => inner.complain(undefined));
+  fault.hidden = true;
+  fault.replaceChildren();
+  if (!problem) return undefined;
+  const [first, ...rest] = problem.path;
+  const inner = fields.find((one) => one.name === first);
+  if (inner) {
+    const deeper = inner.complain({ ...problem, path: rest });
+    return deeper ?? inner;
+  }
+  fault.hidden = false;
+  fault.replaceChildren(problem.sentence);
+  return undefined;
+}
+
+const MOST_ROWS = 16;
+
+/// A list of objects, a row for each.
+export function list(parameter, context) {
+  const rows = h('ol', { class: 'rows' });
+  const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
+  let groups = [];
+  const most = parameter.maximum ?? MOST_ROWS;
+  const add = h('button', { type: 'button', class: 'quiet small', on: { click: () => { append(); context.changed(); groups.at(-1).focus(); } } },
+    icon('plus'), t('add'));
+  const append = (value) => {
+    const inner = group({ ...parameter, kind: 'object', name: parameter.name }, context);
+    if (value) inner.set(value);
+    const drop = h('button', {
+      type: 'button', class: 'tool', 'aria-label': t('remove'), title: t('remove'),
+      on: { click: () => { groups = groups.filter((one) => one !== inner); row.remove(); show(); context.changed(); add.focus(); } },
+    }, icon('close'));
+    const row = h('li', {}, inner.fields.map((one) => one.element), drop);
+    groups.push(inner);
+    rows.append(row);
+    show();
+  };
+  const show = () => { add.disabled = groups.length >= most; };
+  const element = h('fieldset', { class: 'group list', 'data-field': parameter.name, 'aria-describedby': fault.id },
+    h('legend', {}, nameOf(parameter.name)),
+    h('p', { class: 'hint' }, describe(parameter)),
+    rows, add, fault);
+  return {
+    element,
+    name: parameter.name,
+    value: () => {
+      const values = groups.map((inner) => inner.value()).filter(Boolean);
+      return values.length ? values : undefined;
+    },
+    set: (next) => {
+      groups = [];
+      rows.replaceChildren();
+      (next ?? []).forEach(append);
+      show();
+      context.changed();
+    },
+    complain: (problem) => {
+      groups.forEach((inner) => inner.complain(undefined));
+      fault.hidden = true;
+      if (!problem) return undefined;
+      const [place, ...rest] = problem.path;
+      const inner = groups[Number(place)];
+      if (inner && rest.length) return inner.complain({ ...problem, path: rest }) ?? inner;
+      fault.hidden = false;
+      fault.replaceChildren(problem.sentence);
+      return undefined;
+    },
+    focus: () => add.focus(),
+  };
+}
+
+/// A path such as `interpolate.from.image` or `latents[1][3]`, in its parts.
+export function parts(path) {
+  return path.split(/[.[\]]+/).filter(Boolean);
+}

@@ -1,0 +1,64 @@
+// What paints a picture again, and what paints one like it.
+
+/// A seed that nobody chose.
+export function drawSeed() {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}
+
+/// What paints this one picture of an answer again: a request, the picture's place in its answer,
+/// and whether it makes only this one.
+export function recipe(request, answer, index) {
+  const again = { ...request, model: answer.model };
+  for (const passing of ['preview_every', 'deadline_ms']) delete again[passing];
+  const { seed } = answer.images[index];
+  const ownSeed = seed !== undefined && !SHARED.some((name) => name in request);
+  if (ownSeed) {
+    for (const name of ['n', 'seeds', 'best_of']) delete again[name];
+    again.seed = seed;
+    return { request: again, index: 0, alone: true };
+  }
+  return { request: again, index, alone: answer.images.length === 1 };
+}
+
+// Fields that make the pictures of an answer from each other, or from starts of their own.
+const SHARED = ['interpolate', 'latents', 'mix', 'grid'];
+
+/// Requests like the picture's, but not the same: near its start where the model can mix, else from
+/// other seeds.
+export function variation(picture, model, count) {
+  const request = told(picture);
+  const takes = (name) => model.parameters.some((parameter) => parameter.name === name);
+  for (const name of ['interpolate', 'seeds', 'best_of']) delete request[name];
+  if (takes('mix') && request.seed !== undefined && !request.mix && !request.latents) {
+    const mixed = Array.from({ length: count }, () => [
+      { seed: request.seed, weight: 0.8 },
+      { seed: drawSeed(), weight: 0.35 },
+    ]);
+    return mixed.map((mix) => without({ ...request, mix }, ['seed', 'n']));
+  }
+  const most = model.parameters.find((parameter) => parameter.name === 'n')?.maximum ?? 1;
+  delete request.latents;
+  return [{ ...request, seed: drawSeed(), n: Math.min(count, most) }];
+}
+
+function without(object, names) {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+/// The request of a picture, with the class that the picture shows where the request left it open.
+export function told({ request, class: labels = {} }) {
+  const values = Object.values(labels);
+  if (request.class !== undefined || request.prompt !== undefined || !values.length) return { ...request };
+  return { ...request, class: values.length === 1 ? values[0] : labels };
+}
+
+/// One end of a walk, from a picture: what its own request started from.
+export function walkEnd(picture, model) {
+  const { request } = picture;
+  if (Array.isArray(request.latents) && typeof request.latents[0] === 'number') return request.latents;
+  if (picture.seed !== undefined) return { seed: picture.seed };
+  if (request.seed !== undefined && !request.interpolate && !request.mix) return { seed: request.seed };
+  const ends = model.parameters.find((parameter) => parameter.name === 'interpolate')?.fields ?? [];
+  const takesPictures = ends.some((end) => end.fields?.some((field) => field.kind === 'image'));
+  return takesPictures ? { image: null } : undefined;
+}
