@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of picture file; in requests and on the command line it is `png`, `jpeg` or `webp`.
+/// A kind of picture file; in requests and on the command line it goes by its [`name`](Self::name).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum FileFormat {
     /// Lossless, with alpha, and with text chunks that many tools show.
     #[default]
@@ -13,17 +13,31 @@ pub enum FileFormat {
     Jpeg,
     /// Lossless here, with alpha; smaller than PNG and slower to write.
     Webp,
+    /// Many pictures in a PNG file, shown one after the other; what knows no APNG shows the first.
+    Apng,
+    /// Many pictures in a WebP file, lossless.
+    WebpAnimation,
 }
 
 impl FileFormat {
+    /// Those that hold one picture.
     pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::Webp];
+    /// Those that hold many.
+    pub const ANIMATED: [Self; 2] = [Self::Apng, Self::WebpAnimation];
 
-    /// The name in requests: `png`, `jpeg` or `webp`.
+    /// Whether it holds many pictures.
+    pub fn is_animated(self) -> bool {
+        Self::ANIMATED.contains(&self)
+    }
+
+    /// The name in requests: `png`, `jpeg`, `webp`, `apng` or `webp-animation`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Jpeg => "jpeg",
             Self::Webp => "webp",
+            Self::Apng => "apng",
+            Self::WebpAnimation => "webp-animation",
         }
     }
 
@@ -32,7 +46,8 @@ impl FileFormat {
         match self {
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
-            Self::Webp => "image/webp",
+            Self::Webp | Self::WebpAnimation => "image/webp",
+            Self::Apng => "image/apng",
         }
     }
 
@@ -41,19 +56,23 @@ impl FileFormat {
         match self {
             Self::Png => "png",
             Self::Jpeg => "jpg",
-            Self::Webp => "webp",
+            Self::Webp | Self::WebpAnimation => "webp",
+            Self::Apng => "apng",
         }
     }
 
-    /// The format of a media type; parameters after `;` and letter case do not matter.
+    /// The format of a media type; parameters after `;` and letter case do not matter. A WebP file
+    /// is taken to hold one picture.
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         Self::ALL
             .into_iter()
+            .chain(Self::ANIMATED)
             .find(|format| format.media_type().eq_ignore_ascii_case(essence))
     }
 
-    /// The format that the first bytes belong to, whatever a name or a header claims.
+    /// The format that the first bytes belong to, whatever a name or a header claims. An animation
+    /// is a file of its kind like others.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(Self::Png),
@@ -93,6 +112,8 @@ impl std::str::FromStr for FileFormat {
             "png" => Ok(Self::Png),
             "jpeg" | "jpg" => Ok(Self::Jpeg),
             "webp" => Ok(Self::Webp),
+            "apng" => Ok(Self::Apng),
+            "webp-animation" => Ok(Self::WebpAnimation),
             _ => Err(UnknownFileFormat {
                 name: name.to_owned(),
             }),
@@ -102,7 +123,7 @@ impl std::str::FromStr for FileFormat {
 
 /// A name that is no kind of picture file here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a picture file is png, jpeg or webp, not \"{name}\"")]
+#[error("a picture file is png, jpeg, webp, apng or webp-animation, not \"{name}\"")]
 pub struct UnknownFileFormat {
     pub name: String,
 }
@@ -125,6 +146,14 @@ mod tests {
                 format!("\"{format}\"")
             );
         }
+        for format in FileFormat::ANIMATED {
+            assert!(format.is_animated());
+            assert_eq!(format.name().parse(), Ok(format));
+            let text = serde_json::to_string(&format).unwrap();
+            assert_eq!(text, format!("\"{format}\""));
+        }
+        let apng = FileFormat::from_media_type("image/apng");
+        assert_eq!(apng, Some(FileFormat::Apng));
         assert_eq!("gif".parse::<FileFormat>().unwrap_err().name, "gif");
     }
 

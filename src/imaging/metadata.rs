@@ -19,9 +19,9 @@ const MAX_TEXT_BYTES: usize = 4 << 20;
 pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
     let format = FileFormat::sniff(bytes).ok_or(MetadataError::UnknownFormat)?;
     let packet = match format {
-        FileFormat::Png => from_png(bytes),
+        FileFormat::Png | FileFormat::Apng => from_png(bytes),
         FileFormat::Jpeg => from_jpeg(bytes),
-        FileFormat::Webp => from_webp(bytes),
+        FileFormat::Webp | FileFormat::WebpAnimation => from_webp(bytes),
     }
     .map_err(|reason| MetadataError::Damaged { format, reason })?;
     Ok(packet.map(|packet| xmp::read(&packet)).unwrap_or_default())

@@ -39,7 +39,7 @@ mod metadata;
 
 pub use convert::with_channels;
 pub use decode::{DecodeError, DecodeLimits, decode};
-pub use encode::{EncodeError, encode};
+pub use encode::{EncodeError, Timing, animate, encode};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use fit::fit;
 pub use grid::{GridError, grid};

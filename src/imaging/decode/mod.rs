@@ -83,9 +83,11 @@ impl From<ImageError> for ReadError {
 fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Picture, ReadError> {
     let file = Cursor::new(bytes);
     match format {
-        FileFormat::Png => pixels(PngDecoder::with_limits(file, image_limits(limits))?, limits),
+        FileFormat::Png | FileFormat::Apng => {
+            pixels(PngDecoder::with_limits(file, image_limits(limits))?, limits)
+        }
         FileFormat::Jpeg => pixels(JpegDecoder::new(file)?, limits),
-        FileFormat::Webp => pixels(WebPDecoder::new(file)?, limits),
+        FileFormat::Webp | FileFormat::WebpAnimation => pixels(WebPDecoder::new(file)?, limits),
     }
 }
 
@@ -125,7 +127,7 @@ fn image_limits(limits: &DecodeLimits) -> image::Limits {
 fn ends_where_it_should(format: FileFormat, bytes: &[u8]) -> bool {
     match format {
         // Its decoder notices.
-        FileFormat::Png => true,
+        FileFormat::Png | FileFormat::Apng => true,
         // An end marker (ff d9) after the first start of scan (ff da): within a scan the byte after
         // ff is escaped, so that nothing else looks like it.
         FileFormat::Jpeg => {
@@ -133,7 +135,7 @@ fn ends_where_it_should(format: FileFormat, bytes: &[u8]) -> bool {
             let scan = bytes.windows(2).position(find([0xff, 0xda]));
             scan.is_some_and(|scan| bytes[scan..].windows(2).any(find([0xff, 0xd9])))
         }
-        FileFormat::Webp => bytes
+        FileFormat::Webp | FileFormat::WebpAnimation => bytes
             .get(4..8)
             .and_then(|size| size.try_into().ok())
             .is_some_and(|size| u32::from_le_bytes(size) as usize <= bytes.len() - 8),

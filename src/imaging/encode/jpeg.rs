@@ -54,10 +54,7 @@ pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u
 }
 
 fn codec(error: impl std::error::Error + Send + Sync + 'static) -> EncodeError {
-    EncodeError::Codec {
-        format: FileFormat::Jpeg,
-        source: Box::new(error),
-    }
+    super::codec(FileFormat::Jpeg, error)
 }
 
 #[cfg(test)]

@@ -4,16 +4,21 @@
 //! carries the XMP packet; a PNG has text chunks beside it, since they are what image viewers and
 //! the tools of this trade show.
 
+mod animate;
+mod apng;
 mod jpeg;
 mod png;
 mod webp;
+mod webp_animation;
+
+pub use animate::{Timing, animate};
 
 pub(super) use jpeg::XMP_SIGNATURE;
 pub(super) use png::XMP_KEYWORD as PNG_XMP_KEYWORD;
 
 use super::{FileFormat, Picture, Provenance};
 
-/// Writes a picture into a file of the given format.
+/// Writes a picture into a file of the given format; an animation of one picture holds it still.
 ///
 /// PNG and WebP are lossless. JPEG has no alpha, so a transparent pixel shows white.
 ///
@@ -24,12 +29,8 @@ pub fn encode(
     format: FileFormat,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
-    let max_side = match format {
-        FileFormat::Png => 0x7fff_ffff,
-        FileFormat::Jpeg => 65_535,
-        FileFormat::Webp => 16_384,
-    };
     let (width, height) = (picture.width(), picture.height());
+    let max_side = format.max_side();
     if width > max_side || height > max_side {
         return Err(EncodeError::TooLarge {
             format,
@@ -42,6 +43,21 @@ pub fn encode(
         FileFormat::Png => png::encode(picture, provenance),
         FileFormat::Jpeg => jpeg::encode(picture, provenance),
         FileFormat::Webp => webp::encode(picture, provenance),
+        FileFormat::Apng | FileFormat::WebpAnimation => {
+            let frames = std::slice::from_ref(picture);
+            animate(frames, format, Timing::default(), provenance)
+        }
+    }
+}
+
+impl FileFormat {
+    /// The most pixels that a side may have.
+    pub fn max_side(self) -> u32 {
+        match self {
+            Self::Png | Self::Apng => 0x7fff_ffff,
+            Self::Jpeg => 65_535,
+            Self::Webp | Self::WebpAnimation => 16_384,
+        }
     }
 }
 
@@ -60,12 +76,29 @@ pub enum EncodeError {
          leave out the prompt, or write png or webp"
     )]
     ProvenanceTooLong { found: usize, limit: usize },
+    #[error("an animation needs at least one picture")]
+    Empty,
+    #[error("picture {index} (counted from 0) differs from the first in its sides or channels")]
+    Unequal { index: usize },
+    #[error("{format} holds one picture, and an animation needs apng or webp-animation")]
+    Still { format: FileFormat },
     #[error("the {format} encoder failed")]
     Codec {
         format: FileFormat,
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// What a codec said, as an error of ours.
+fn codec(
+    format: FileFormat,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> EncodeError {
+    EncodeError::Codec {
+        format,
+        source: source.into(),
+    }
 }
 
 /// The colour type of `image`'s encoders for pixels as a [`Picture`] holds them.

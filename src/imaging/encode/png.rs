@@ -8,16 +8,13 @@
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 
 use super::super::{Channels, FileFormat, Picture, Provenance, SOFTWARE, xmp};
-use super::EncodeError;
+use super::{EncodeError, codec};
 
 pub(in super::super) const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
 
 pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
     let mut file = Vec::with_capacity(picture.pixels().len() / 2 + 4096);
-    write(picture, provenance, &mut file).map_err(|error| EncodeError::Codec {
-        format: FileFormat::Png,
-        source: Box::new(error),
-    })?;
+    write(picture, provenance, &mut file).map_err(|error| codec(FileFormat::Png, error))?;
     Ok(file)
 }
 
@@ -26,6 +23,17 @@ fn write(
     provenance: &Provenance,
     file: &mut Vec<u8>,
 ) -> Result<(), EncodingError> {
+    let mut writer = encoder(picture, provenance, file)?.write_header()?;
+    writer.write_image_data(picture.pixels())?;
+    writer.finish()
+}
+
+/// An encoder for pictures like this one, which knows all that stands before the pixels.
+pub(super) fn encoder<'f>(
+    picture: &Picture,
+    provenance: &Provenance,
+    file: &'f mut Vec<u8>,
+) -> Result<Encoder<'static, &'f mut Vec<u8>>, EncodingError> {
     let mut encoder = Encoder::new(file, picture.width(), picture.height());
     encoder.set_depth(BitDepth::Eight);
     encoder.set_color(match picture.channels() {
@@ -45,9 +53,7 @@ fn write(
         }
     }
     encoder.add_itxt_chunk(XMP_KEYWORD.to_owned(), xmp::write(provenance))?;
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture.pixels())?;
-    writer.finish()
+    Ok(encoder)
 }
 
 fn texts(provenance: &Provenance) -> impl Iterator<Item = (&'static str, String)> {

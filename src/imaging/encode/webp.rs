@@ -4,54 +4,63 @@
 //! what follows (WebP container specification, "Extended File Format"). A reader that trusts the
 //! flags passes over an `XMP ` chunk that they do not announce.
 
+use std::error::Error;
+
 use image::ImageEncoder;
 use image::codecs::webp::WebPEncoder;
 use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{CHUNK_VP8X, CHUNK_XMP, WebP};
 
 use super::super::{Channels, FileFormat, Picture, Provenance, xmp};
-use super::{EncodeError, color_type};
+use super::{EncodeError, codec, color_type};
 
-const ALPHA_FLAG: u8 = 0b0001_0000;
-const XMP_FLAG: u8 = 0b0000_0100;
+pub(super) const ALPHA_FLAG: u8 = 0b0001_0000;
+pub(super) const XMP_FLAG: u8 = 0b0000_0100;
 
 pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
-    let mut pixels = Vec::new();
-    WebPEncoder::new_lossless(&mut pixels)
-        .write_image(
-            picture.pixels(),
-            picture.width(),
-            picture.height(),
-            color_type(picture),
-        )
-        .map_err(codec)?;
-    let mut webp = WebP::from_bytes(pixels.into()).map_err(codec)?;
-    webp.remove_chunks_by_id(CHUNK_VP8X);
-    let header = RiffContent::Data(extended_header(picture).to_vec().into());
-    let packet = RiffContent::Data(xmp::write(provenance).into_bytes().into());
-    webp.chunks_mut()
-        .insert(0, RiffChunk::new(CHUNK_VP8X, header));
-    webp.chunks_mut().push(RiffChunk::new(CHUNK_XMP, packet));
+    let mut webp = lossless(picture).map_err(|error| codec(FileFormat::Webp, error))?;
+    let header = extended_header(picture, XMP_FLAG);
+    let packet = xmp::write(provenance).into_bytes();
+    webp.chunks_mut().insert(0, chunk(CHUNK_VP8X, header));
+    webp.chunks_mut().push(chunk(CHUNK_XMP, packet));
     Ok(webp.encoder().bytes().to_vec())
 }
 
-/// Flags, three reserved bytes, then width − 1 and height − 1 as 24-bit little-endian numbers.
-fn extended_header(picture: &Picture) -> [u8; 10] {
+/// The pixels in chunks, without the header of the extended format.
+pub(super) fn lossless(picture: &Picture) -> Result<WebP, Box<dyn Error + Send + Sync>> {
+    let mut pixels = Vec::new();
+    WebPEncoder::new_lossless(&mut pixels).write_image(
+        picture.pixels(),
+        picture.width(),
+        picture.height(),
+        color_type(picture),
+    )?;
+    let mut webp = WebP::from_bytes(pixels.into())?;
+    webp.remove_chunks_by_id(CHUNK_VP8X);
+    Ok(webp)
+}
+
+/// Flags, three reserved bytes, then width − 1 and height − 1.
+pub(super) fn extended_header(picture: &Picture, flags: u8) -> Vec<u8> {
     let alpha = if picture.channels() == Channels::Rgba {
         ALPHA_FLAG
     } else {
         0
     };
-    let [w0, w1, w2, _] = (picture.width() - 1).to_le_bytes();
-    let [h0, h1, h2, _] = (picture.height() - 1).to_le_bytes();
-    [XMP_FLAG | alpha, 0, 0, 0, w0, w1, w2, h0, h1, h2]
+    let mut header = vec![flags | alpha, 0, 0, 0];
+    header.extend(three_bytes(picture.width() - 1));
+    header.extend(three_bytes(picture.height() - 1));
+    header
 }
 
-fn codec(error: impl std::error::Error + Send + Sync + 'static) -> EncodeError {
-    EncodeError::Codec {
-        format: FileFormat::Webp,
-        source: Box::new(error),
-    }
+/// A 24-bit little-endian number, as the container writes most of its numbers.
+pub(super) fn three_bytes(number: u32) -> [u8; 3] {
+    let [low, middle, high, _] = number.to_le_bytes();
+    [low, middle, high]
+}
+
+pub(super) fn chunk(id: [u8; 4], data: Vec<u8>) -> RiffChunk {
+    RiffChunk::new(id, RiffContent::Data(data.into()))
 }
 
 #[cfg(test)]
