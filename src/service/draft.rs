@@ -105,6 +105,13 @@ pub enum Endpoint {
     Seed(u64),
     /// A picture file, encoded by the model.
     Image(Vec<u8>),
+    /// diffusion: a prompt, and the noise that a seed draws.
+    Prompt {
+        /// What to paint.
+        prompt: String,
+        /// The request's own if absent.
+        seed: Option<u64>,
+    },
 }
 
 /// A request to encode a picture.

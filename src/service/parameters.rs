@@ -236,7 +236,8 @@ fn class(manifest: &Manifest) -> Parameter {
 pub(super) fn taker(name: &str) -> &'static str {
     match name {
         "prompt" | "class" => "models with classes take it",
-        "latents" | "truncation" | "interpolate" => "the families gan and vae take it",
+        "truncation" => "the families gan and vae take it",
+        "latents" | "interpolate" => "the families gan, vae and diffusion take it",
         "best_of" => "the family gan takes it, where the model has a discriminator",
         "preview_every" => {
             "the families diffusion and autoregressive, which paint in steps, take it"

@@ -73,6 +73,9 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         side("width", format.width, traits),
         side("height", format.height, traits),
     ]);
+    if traits.walks {
+        all.push(walk());
+    }
     if traits.encodes {
         all.extend([
             Parameter::new("image", Kind::Image, "The picture to start from."),
@@ -90,6 +93,40 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         ]);
     }
     all
+}
+
+fn walk() -> Parameter {
+    let end = |name, description| {
+        let seed = "The noise that this seed draws; the request's own seed when it is left out.";
+        Parameter::new(name, Kind::Object, description).with([
+            Parameter::new(
+                "prompt",
+                Kind::String,
+                "What to paint; prompt when left out.",
+            ),
+            Parameter::new("seed", Kind::Integer, seed)
+                .from(0)
+                .to(u32::MAX),
+        ])
+    };
+    let mode = "The line between the noises; that between the prompts is always straight.";
+    let description = "A walk from one prompt and its noise to another.";
+    Parameter::new("interpolate", Kind::Object, description)
+        .with([
+            end("from", "Where it starts."),
+            end("to", "Where it ends."),
+            Parameter::new(
+                "steps",
+                Kind::Integer,
+                "How many pictures, both ends included.",
+            )
+            .from(2)
+            .mostly(2.0, 24.0),
+            Parameter::new("mode", Kind::String, mode)
+                .by_default("spherical")
+                .of(["spherical", "linear"].map(str::to_owned)),
+        ])
+        .advanced()
 }
 
 fn number(name: &'static str, kind: Kind, description: &'static str) -> Parameter {

@@ -10,6 +10,7 @@
 mod denoiser;
 mod guidance;
 mod layout;
+mod drawing;
 mod load;
 mod masks;
 mod order;
@@ -23,6 +24,6 @@ mod tokenizer;
 mod vae;
 
 pub use layout::{Kind, Layout, LayoutError};
-pub use order::{DiffusionOrder, DiffusionTraits, Unfit};
+pub use order::{DiffusionOrder, DiffusionTraits, NoiseEnd, PromptEnd, PromptWalk, Unfit};
 pub use painting::Diffused;
 pub use pipeline::{Pipeline, Ready};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::schedulers::{SchedulerError, SchedulerName};
+use crate::families::WalkMode;
 use crate::imaging::Picture;
 
 /// One picture.
@@ -36,6 +37,40 @@ pub struct DiffusionOrder {
     pub mask: Option<Arc<Picture>>,
     /// How much of the picture is painted anew, above 0 and at most 1.
     pub strength: f64,
+    /// A place between two prompts and their noises, which then take the place of `prompt`, `seed`
+    /// and `latents`.
+    pub walk: Option<PromptWalk>,
+}
+
+/// A line from one prompt and its noise to another.
+#[derive(Clone, Debug)]
+pub struct PromptWalk {
+    /// Where it starts.
+    pub from: PromptEnd,
+    /// Where it ends.
+    pub to: PromptEnd,
+    /// The line between the noises; that between the embeddings is always straight.
+    pub mode: WalkMode,
+    /// The place on it, from 0 to 1.
+    pub at: f32,
+}
+
+/// An end of a walk between prompts.
+#[derive(Clone, Debug)]
+pub struct PromptEnd {
+    /// What to paint.
+    pub prompt: String,
+    /// The noise that it is painted from.
+    pub noise: NoiseEnd,
+}
+
+/// Where the noise at an end of a walk comes from.
+#[derive(Clone, Debug)]
+pub enum NoiseEnd {
+    /// What this seed draws.
+    Seed(u64),
+    /// These numbers; what is drawn between steps, the order's own seed draws.
+    Latent(Vec<f32>),
 }
 
 impl DiffusionOrder {
@@ -56,6 +91,7 @@ impl DiffusionOrder {
             image: None,
             mask: None,
             strength: 0.8,
+            walk: None,
         }
     }
 }
@@ -71,6 +107,8 @@ pub struct DiffusionTraits {
     pub side_step: u32,
     /// Whether it can start from a picture.
     pub encodes: bool,
+    /// Whether it walks between prompts: not where it needs a picture to paint on.
+    pub walks: bool,
     /// Whether a negative prompt says anything to it.
     pub negates: bool,
     /// Numbers in a latent of its own size.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, IxDyn};
 
 use super::denoiser::Fixed;
+use super::drawing::Drawing;
 use super::guidance;
 use super::layout::Kind;
 use super::masks::{binary, nearest};
@@ -19,7 +20,6 @@ use super::previews::Previews;
 use super::schedulers::Scheduler;
 use super::text::Condition;
 use super::vae;
-use crate::families::noise::Generator;
 use crate::families::{Failure, Progress, Step};
 use crate::imaging::{Channels, Picture, fit};
 use crate::runtime::CallTime;
@@ -65,14 +65,14 @@ impl Pipeline {
     pub async fn paint(&self, ready: &Ready, progress: &dyn Progress) -> Result<Diffused, Failure> {
         let order = &ready.order;
         let mut time = CallTime::default();
-        let condition = self.text.embed(&order.prompt, &mut time).await?;
+        let condition = self.condition(order, &mut time).await?;
         let guides = order.guidance > 1.0 && self.layout.unet.time_cond_proj_dim.is_none();
         let against = match guides {
             true => Some(self.against(order, &condition, &mut time).await?),
             false => None,
         };
 
-        let mut noise = Generator::new(order.seed);
+        let mut noise = Drawing::of(order);
         let mut scheduler = ready.scheduler.clone();
         let beginning = self.begin(ready, &scheduler, &mut noise, &mut time).await?;
         let mut latent = beginning.latent.clone();
@@ -146,6 +146,20 @@ impl Pipeline {
         Ok(output)
     }
 
+    /// What the prompt says, or what lies between two prompts.
+    async fn condition(
+        &self,
+        order: &DiffusionOrder,
+        time: &mut CallTime,
+    ) -> Result<Arc<Condition>, Failure> {
+        let Some(walk) = &order.walk else {
+            return self.text.embed(&order.prompt, time).await;
+        };
+        let from = self.text.embed(&walk.from.prompt, time).await?;
+        let to = self.text.embed(&walk.to.prompt, time).await?;
+        Ok(Arc::new(from.towards(&to, walk.at)))
+    }
+
     /// What guidance moves away from.
     async fn against(
         &self,
@@ -169,7 +183,7 @@ impl Pipeline {
         &self,
         ready: &Ready,
         scheduler: &Scheduler,
-        noise: &mut Generator,
+        noise: &mut Drawing,
         time: &mut CallTime,
     ) -> Result<Beginning, Failure> {
         let order = &ready.order;
@@ -192,10 +206,7 @@ impl Pipeline {
             _ => None,
         };
         let numbers = self.channels() * ready.height * ready.width;
-        let drawn = match &order.latents {
-            Some(latents) => latents.clone(),
-            None => noise.normal(numbers),
-        };
+        let drawn = noise.start(order, numbers);
         let latent = match &clean {
             Some(clean) if !whole => {
                 let mut latent = clean.clone();

@@ -6,7 +6,7 @@ use ndarray::{ArrayD, IxDyn};
 
 use super::denoiser::Denoiser;
 use super::layout::{Kind, LONGEST_SIDE as MOST, Layout};
-use super::order::{DiffusionOrder, Unfit};
+use super::order::{DiffusionOrder, NoiseEnd, PromptEnd, Unfit};
 use super::schedulers::{Plan, Scheduler};
 use super::text::TextEncoders;
 use super::vae::Autoencoder;
@@ -114,17 +114,28 @@ impl Pipeline {
         let width = self.cells("width", order.width.unwrap_or(own_width))?;
         let height = self.cells("height", order.height.unwrap_or(own_height))?;
         let numbers = self.channels() * height * width;
-        if let Some(latents) = &order.latents
-            && latents.len() != numbers
-        {
-            return Err(Unfit::new(
-                "latents",
-                format!(
-                    "has {} numbers; a latent of this size has {} × {height} × {width} = {numbers}",
-                    latents.len(),
-                    self.channels()
-                ),
-            ));
+        let ends = order.walk.as_ref().map(|walk| {
+            let latent = |end: &PromptEnd| match &end.noise {
+                NoiseEnd::Latent(latent) => Some(latent.len()),
+                NoiseEnd::Seed(_) => None,
+            };
+            (latent(&walk.from), latent(&walk.to))
+        });
+        let (from, to) = ends.unwrap_or_default();
+        let given = [
+            ("latents", order.latents.as_ref().map(Vec::len)),
+            ("interpolate.from", from),
+            ("interpolate.to", to),
+        ];
+        for (field, given) in given {
+            if let Some(given) = given.filter(|given| *given != numbers) {
+                let channels = self.channels();
+                let message = format!(
+                    "has {given} numbers; a latent of this size has {channels} × {height} × \
+                     {width} = {numbers}"
+                );
+                return Err(Unfit::new(field, message));
+            }
         }
         let scheduler = self.scheduler(&order)?;
         Ok(Ready {

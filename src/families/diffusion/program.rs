@@ -39,6 +39,7 @@ pub(super) fn traits_of(layout: &Layout) -> Traits {
             guidance,
             side_step: layout.side_step(),
             encodes: layout.encodes,
+            walks: layout.unet.in_channels == layout.unet.out_channels,
             negates: layout.unet.time_cond_proj_dim.is_none(),
             latent: layout.latent_numbers(),
         }),
@@ -51,8 +52,10 @@ impl Pipeline {
         let general = order.diffusion.clone();
         let mut own = general.unwrap_or_else(|| DiffusionOrder::new(""));
         own.seed = u64::from(sheet.seed);
-        if let Start::Latent(latents) = &sheet.start {
-            own.latents = Some(latents.clone());
+        match &sheet.start {
+            Start::Latent(latents) => own.latents = Some(latents.clone()),
+            Start::Walk(at) => own.walk.iter_mut().for_each(|walk| walk.at = *at),
+            _ => {}
         }
         self.ready(own)
     }
@@ -71,11 +74,13 @@ impl Program for Pipeline {
         for sheet in &order.sheets {
             self.sheet(order, sheet)?;
         }
-        let prompt = order.diffusion.as_ref().map(|order| order.prompt.as_str());
-        let cut = prompt.and_then(|prompt| self.cut(prompt));
-        Ok(cut
+        let prompts = order.diffusion.iter().flat_map(|order| match &order.walk {
+            Some(walk) => vec![&walk.from.prompt, &walk.to.prompt],
+            None => vec![&order.prompt],
+        });
+        let cuts = prompts.filter_map(|prompt| self.cut(prompt));
+        Ok(cuts
             .map(|cut| format!("the model reads no further than its 77 tokens; left out: {cut:?}"))
-            .into_iter()
             .collect())
     }
 

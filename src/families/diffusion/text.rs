@@ -26,6 +26,17 @@ pub(super) struct Condition {
 }
 
 impl Condition {
+    /// The place `at` (0 to 1) of the straight way to another.
+    pub(super) fn towards(&self, other: &Self, at: f32) -> Self {
+        let line = |a: &ArrayD<f32>, b: &ArrayD<f32>| a * (1.0 - at) + b * at;
+        let pooled = self.pooled.as_ref().zip(other.pooled.as_ref());
+        Self {
+            states: line(&self.states, &other.states),
+            pooled: pooled.map(|(a, b)| line(a, b)),
+            cut: self.cut.clone().or_else(|| other.cut.clone()),
+        }
+    }
+
     /// The same shapes without a word in them.
     pub(super) fn zeroed(&self) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayD, IxDyn};
 
+use super::drawing::Drawing;
 use super::layout::{Layout, VaeConfig};
 use super::load::{OpenGraph, SAMPLES, open};
 use crate::families::noise::Generator;
@@ -99,7 +100,7 @@ impl Autoencoder {
     pub(super) async fn encode(
         &self,
         pixels: ArrayD<f32>,
-        noise: &mut Generator,
+        noise: &mut Drawing,
         time: &mut CallTime,
     ) -> Result<ArrayD<f32>, Failure> {
         let missing = || Failure::Output {

@@ -158,7 +158,9 @@ pub(super) struct GenerateRequest {
     /// scores highest, best first, each with its score. At least `n`.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
     best_of: Option<Whole>,
-    /// gan, vae: a walk from one latent to another; each step is a picture.
+    /// gan, vae: a walk from one latent to another; each step is a picture. diffusion: a walk from
+    /// one prompt and its noise to another, spherical between the noises and straight between what
+    /// the prompts say.
     #[schema(nullable)]
     interpolate: Option<Interpolation>,
     /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. vae with an

@@ -1,4 +1,4 @@
-//! A walk from one latent to another, with ends of three kinds.
+//! A walk from one latent to another, or from one prompt to another.
 
 use std::fmt;
 
@@ -35,9 +35,11 @@ enum End {
     Latent(Vec<f32>),
     Seed(u64),
     Image(Vec<u8>),
+    Prompt(String, Option<u64>),
 }
 
-/// An end of a walk: a latent, the latent that a seed draws, or a picture that the model encodes.
+/// An end of a walk: a latent, the latent that a seed draws, a picture that the model encodes, or
+/// for a diffusion model, a prompt.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = InterpolationEnd)]
@@ -59,6 +61,15 @@ enum EndWire {
         /// Base64 text, or a `data:` address of it.
         image: String,
     },
+    /// diffusion: a prompt and the noise that a seed draws; the request's own seed if left out.
+    #[schema(title = "Prompt")]
+    Prompt {
+        /// What to paint.
+        prompt: String,
+        /// The seed.
+        #[schema(maximum = 4294967295_u64)]
+        seed: Option<u64>,
+    },
 }
 
 impl From<Interpolation> for Walk {
@@ -78,6 +89,7 @@ impl From<End> for Endpoint {
             End::Latent(latent) => Self::Latent(latent),
             End::Seed(seed) => Self::Seed(seed),
             End::Image(image) => Self::Image(image),
+            End::Prompt(prompt, seed) => Self::Prompt { prompt, seed },
         }
     }
 }
@@ -90,7 +102,7 @@ impl<'de> Deserialize<'de> for End {
             type Value = End;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of numbers, {\"seed\": …} or {\"image\": …}")
+                f.write_str("a list of numbers, {\"seed\": …}, {\"image\": …} or {\"prompt\": …}")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<End, A::Error> {
@@ -99,10 +111,14 @@ impl<'de> Deserialize<'de> for End {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<End, A::Error> {
                 let choice = Choice::deserialize(MapAccessDeserializer::new(map))?;
-                match (choice.seed, choice.image) {
-                    (Some(Whole(seed)), None) => Ok(End::Seed(seed)),
-                    (None, Some(PictureData(image))) => Ok(End::Image(image)),
-                    _ => Err(A::Error::custom("expected either seed or image")),
+                let seed = choice.seed.map(|Whole(seed)| seed);
+                match (choice.prompt, seed, choice.image) {
+                    (Some(prompt), seed, None) => Ok(End::Prompt(prompt, seed)),
+                    (None, Some(seed), None) => Ok(End::Seed(seed)),
+                    (None, None, Some(PictureData(image))) => Ok(End::Image(image)),
+                    _ => Err(A::Error::custom(
+                        "expected either seed or image, or prompt with or without seed",
+                    )),
                 }
             }
         }
@@ -115,6 +131,7 @@ impl<'de> Deserialize<'de> for End {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Choice {
+    prompt: Option<String>,
     seed: Option<Whole>,
     image: Option<PictureData>,
 }
@@ -129,13 +146,23 @@ mod tests {
     }
 
     #[test]
-    fn ends_have_three_forms() {
+    fn ends_have_four_forms() {
         let walk = read(r#"{"from": [1, 2], "to": {"seed": 7}, "steps": 3}"#).unwrap();
         assert_eq!(walk.from, Endpoint::Latent(vec![1.0, 2.0]));
         assert_eq!(walk.to, Endpoint::Seed(7));
         assert_eq!(walk.mode, WalkMode::Spherical);
         let walk = read(r#"{"from": {"image": "AQ=="}, "to": [1], "steps": 3, "mode": "linear"}"#);
         assert_eq!(walk.unwrap().from, Endpoint::Image(vec![1]));
+        let walk = read(
+            r#"{"from": {"prompt": "a cat", "seed": 7}, "to": {"prompt": "a dog"}, "steps": 3}"#,
+        );
+        let prompt = |prompt: &str, seed| Endpoint::Prompt {
+            prompt: prompt.to_owned(),
+            seed,
+        };
+        let walk = walk.unwrap();
+        assert_eq!(walk.from, prompt("a cat", Some(7)));
+        assert_eq!(walk.to, prompt("a dog", None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::service::parameters::{
 };
 
 /// The longest prompt, in bytes.
-const LONGEST_PROMPT: usize = 4096;
+pub(super) const LONGEST_PROMPT: usize = 4096;
 
 /// A draft beside its model, checked field by field.
 pub(super) struct Check<'c> {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check::{Check, LONGEST_PROMPT};
 use super::pictures::open_image;
-use crate::families::diffusion::DiffusionOrder;
+use super::starts::narrow;
 use crate::families::diffusion::schedulers::SchedulerName;
+use crate::families::diffusion::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
 use crate::imaging::Picture;
+use crate::service::draft::Endpoint;
 use crate::service::failure::Invalid;
 use crate::service::parameters::{GREATEST_GUIDANCE, MOST_STEPS};
 
@@ -15,6 +17,7 @@ impl Check<'_> {
     pub(super) fn diffusion(
         &self,
         image: Option<&Arc<Picture>>,
+        seed: u32,
     ) -> Result<Option<DiffusionOrder>, Invalid> {
         let Some(traits) = &self.model.traits().diffusion else {
             return Ok(None);
@@ -58,7 +61,50 @@ impl Check<'_> {
             image: image.cloned(),
             mask: mask.transpose()?,
             strength: f64::from(strength),
+            walk: self.prompt_walk(seed)?,
             ..DiffusionOrder::new(draft.prompt.clone().unwrap_or_default())
+        }))
+    }
+
+    /// A walk from one prompt and its noise to another; what an end leaves out, the request says.
+    fn prompt_walk(&self, own_seed: u32) -> Result<Option<PromptWalk>, Invalid> {
+        let Some(walk) = &self.draft.interpolate else {
+            return Ok(None);
+        };
+        let own_prompt = self.draft.prompt.as_deref().unwrap_or_default();
+        let end = |field: &str, end: &Endpoint| {
+            let seed = |seed: u64| narrow(field, seed).map(Into::into);
+            let (prompt, noise) = match end {
+                Endpoint::Prompt { prompt, .. } if prompt.len() > LONGEST_PROMPT => {
+                    let message =
+                        format!("{} bytes; expected at most {LONGEST_PROMPT}", prompt.len());
+                    return Err(Invalid::new(format!("{field}.prompt"), message));
+                }
+                Endpoint::Prompt { prompt, seed: own } => (
+                    prompt.as_str(),
+                    NoiseEnd::Seed(own.map_or(Ok(own_seed.into()), seed)?),
+                ),
+                Endpoint::Seed(own) => (own_prompt, NoiseEnd::Seed(seed(*own)?)),
+                Endpoint::Latent(values) => {
+                    let latent = self.latent(field, values)?;
+                    (own_prompt, NoiseEnd::Latent(latent))
+                }
+                Endpoint::Image(_) => {
+                    let message = "is a picture; a pipeline walks between prompts and their noise, \
+                                   so give a prompt, a seed or both";
+                    return Err(Invalid::new(field, message));
+                }
+            };
+            Ok(PromptEnd {
+                prompt: prompt.to_owned(),
+                noise,
+            })
+        };
+        Ok(Some(PromptWalk {
+            from: end("interpolate.from", &walk.from)?,
+            to: end("interpolate.to", &walk.to)?,
+            mode: walk.mode,
+            at: 0.0,
         }))
     }
 }

@@ -105,7 +105,7 @@ impl Generation {
             walk,
             mix: None,
             edit: Vec::new(),
-            diffusion: check.diffusion(picture.as_ref())?,
+            diffusion: check.diffusion(picture.as_ref(), first)?,
             picture,
             keep_rows,
         };

@@ -77,7 +77,9 @@ impl Check<'_> {
     }
 
     pub(super) fn walk(&self, warnings: &mut Vec<String>) -> Result<Option<Walk>, Invalid> {
-        let Some(walk) = &self.draft.interpolate else {
+        // A pipeline walks between prompts too, and looks at the walk itself.
+        let walks = self.model.traits().diffusion.is_none();
+        let Some(walk) = self.draft.interpolate.as_ref().filter(|_| walks) else {
             return Ok(None);
         };
         Ok(Some(Walk {
@@ -95,9 +97,7 @@ impl Check<'_> {
     ) -> Result<Anchor, Invalid> {
         match endpoint {
             Endpoint::Latent(values) => Ok(Anchor::Latent(self.latent(field, values)?)),
-            Endpoint::Seed(seed) => u32::try_from(*seed).map(Anchor::Seed).map_err(|_error| {
-                Invalid::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
-            }),
+            Endpoint::Seed(seed) => narrow(field, *seed).map(Anchor::Seed),
             Endpoint::Image(bytes) if self.model.traits().encodes => {
                 let picture = open_image(field, bytes, &self.limits.decode)?;
                 let picture = sized(field, &picture, self.model, warnings);
@@ -106,6 +106,11 @@ impl Check<'_> {
             Endpoint::Image(_) => {
                 let message =
                     "is a picture, and this model has no encoder; give a latent or a seed";
+                Err(Invalid::new(field, message))
+            }
+            Endpoint::Prompt { .. } => {
+                let message = "is a prompt, and only the family diffusion walks between prompts; \
+                               give a latent or a seed";
                 Err(Invalid::new(field, message))
             }
         }
@@ -131,4 +136,11 @@ impl Check<'_> {
         }
         Ok(vec![Start::Noise; count])
     }
+}
+
+/// A seed of a walk's end.
+pub(super) fn narrow(field: &str, seed: u64) -> Result<u32, Invalid> {
+    u32::try_from(seed).map_err(|_error| {
+        Invalid::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
+    })
 }
