@@ -13,8 +13,7 @@ use crate::families::noise::Generator;
 pub(super) enum Drawing {
     Alone(Generator),
     Between {
-        from: Generator,
-        to: Generator,
+        ends: Box<(Generator, Generator)>,
         at: f32,
         mode: WalkMode,
     },
@@ -32,8 +31,7 @@ impl Drawing {
             })
         };
         Self::Between {
-            from: generator(&walk.from),
-            to: generator(&walk.to),
+            ends: Box::new((generator(&walk.from), generator(&walk.to))),
             at: walk.at,
             mode: walk.mode,
         }
@@ -43,7 +41,8 @@ impl Drawing {
     pub(super) fn normal(&mut self, count: usize) -> Vec<f32> {
         match self {
             Self::Alone(generator) => generator.normal(count),
-            Self::Between { from, to, at, mode } => {
+            Self::Between { ends, at, mode } => {
+                let (from, to) = &mut **ends;
                 between(&from.normal(count), &to.normal(count), *at, *mode)
             }
         }
@@ -51,7 +50,7 @@ impl Drawing {
 
     /// The noise that the picture starts from, of which the order may give some or all.
     pub(super) fn start(&mut self, order: &DiffusionOrder, count: usize) -> Vec<f32> {
-        let (Self::Between { from, to, at, mode }, Some(walk)) = (&mut *self, &order.walk) else {
+        let (Self::Between { ends, at, mode }, Some(walk)) = (&mut *self, &order.walk) else {
             return match &order.latents {
                 Some(latents) => latents.clone(),
                 None => self.normal(count),
@@ -61,7 +60,7 @@ impl Drawing {
             NoiseEnd::Seed(_) => generator.normal(count),
             NoiseEnd::Latent(latent) => latent.clone(),
         };
-        let (from, to) = (end(&walk.from, from), end(&walk.to, to));
+        let (from, to) = (end(&walk.from, &mut ends.0), end(&walk.to, &mut ends.1));
         between(&from, &to, *at, *mode)
     }
 }
