@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust bench lint openapi smoke image-test proxy-test clean
+.PHONY: help run build onnxruntime test test-rust test-page bench lint openapi smoke image-test proxy-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,11 +23,15 @@ onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
 	@scripts/install-onnxruntime
 
 # training/training.mk adds the Python checks to these two, where there are any.
-test: test-rust ## Run every test
+test: test-rust test-page ## Run every test
 lint: lint-rust ## Check formatting, lints and documentation, warnings denied
 
 test-rust: onnxruntime
 	cargo test --locked
+
+test-page: onnxruntime ## Try the page in a real browser
+	cargo build --locked
+	@scripts/test-page $(TARGET)/debug/atelier
 
 bench: build ## Measure (see benches/README.md)
 	@benches/run

@@ -57,6 +57,7 @@ function card(model, inUse, use) {
       h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', lang: 'en' }, model.reason)));
   }
   const title = model.title || model.id;
+  const says = t(model.id === inUse ? 'model.current' : 'model.use');
   const more = h('details', { class: 'more' }, h('summary', {}, t('model.about'), icon('down')));
   // The rest of the card is fetched when somebody wants to read it.
   more.addEventListener('toggle', async () => {
@@ -70,6 +71,5 @@ function card(model, inUse, use) {
       h('h3', {}, title, h('span', { class: 'tag' }, model.family)),
       h('p', { class: 'hint', lang: 'en' }, model.summary),
       more,
-      h('button', { type: 'button', class: model.id === inUse ? 'quiet' : 'primary', on: { click: () => use(model.id) }, 'aria-label': `${t('model.use')}: ${title}` },
-        t(model.id === inUse ? 'model.current' : 'model.use'))));
+      h('button', { type: 'button', class: model.id === inUse ? 'quiet' : 'primary', on: { click: () => use(model.id) }, 'aria-label': `${says}: ${title}` }, says)));
 }

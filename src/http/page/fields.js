@@ -138,7 +138,8 @@ function seedButtons(input, set, context) {
     type: 'button', class: 'tool', 'aria-label': t('seed.dice'), title: t('seed.dice'),
     on: { click: () => set(drawSeed()) },
   }, icon('dice'));
-  return [dice, lock];
+  // Within an object a seed says where something starts, and nothing draws it anew.
+  return context.nested ? [dice] : [dice, lock];
 }
 
 /// A text, which grows with what is written. Enter paints.

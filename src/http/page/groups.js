@@ -5,7 +5,8 @@ import { describe, nameOf, t } from './words.js';
 
 /// An object: what its fields hold, or nothing where all of them are empty.
 export function group(parameter, context) {
-  const fields = (parameter.fields ?? []).map((inner) => context.field(inner, context));
+  const inside = { ...context, nested: true };
+  const fields = (parameter.fields ?? []).map((inner) => context.field(inner, inside));
   const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
   const element = h('fieldset', { class: 'group', 'data-field': parameter.name, 'aria-describedby': fault.id },
     h('legend', {}, nameOf(parameter.name)),

@@ -78,7 +78,8 @@ export function stage(element, actions) {
     const panel = h('div', { class: 'making' }, picture, h('div', { class: 'meter' },
       h('div', { class: 'row' }, says, time), bar,
       h('button', { type: 'button', class: 'quiet', on: { click: cancel } }, t('cancel'))));
-    let url;
+    const counts = new Map();
+    const previews = new Map();
     let visible = false;
     const appear = () => {
       visible = true;
@@ -91,29 +92,39 @@ export function stage(element, actions) {
     const clock = setInterval(() => {
       time.textContent = t('seconds', { seconds: Math.round((performance.now() - started) / 1000) });
     }, 1000);
+    /// Shows how far a picture is; where there are several, small and side by side.
+    function unfinished(key, preview) {
+      const url = URL.createObjectURL(new Blob([bytesOf(preview.b64)], { type: preview.media_type }));
+      const shown = h('img', { src: url, alt: t('progress.preview') });
+      shown.addEventListener('load', () => {
+        const before = previews.get(key);
+        previews.set(key, { url, shown });
+        if (before) URL.revokeObjectURL(before.url);
+        if (before) before.shown.replaceWith(shown); else picture.append(shown);
+        const [wide, high] = room();
+        const across = Math.ceil(Math.sqrt(previews.size));
+        for (const { shown: one } of previews.values()) {
+          size(one, one.naturalWidth, one.naturalHeight, wide / across - 8, Math.max(120, high - 130) / across - 8);
+        }
+      });
+    }
     making = {};
     return {
       queued: ({ position }) => { if (position > 0) says.textContent = t('progress.queued', { position }); },
-      progress: ({ step, of, preview }) => {
-        says.textContent = t('progress.step', { step, of });
-        bar.max = of;
-        bar.value = step;
-        if (!preview) return;
-        const file = new Blob([bytesOf(preview.b64)], { type: preview.media_type });
-        const next = URL.createObjectURL(file);
-        const shown = h('img', { src: next, alt: t('progress.preview') });
-        shown.addEventListener('load', () => {
-          const [wide, high] = room();
-          size(shown, shown.naturalWidth, shown.naturalHeight, wide, Math.max(120, high - 110));
-          picture.replaceChildren(shown);
-          if (url) URL.revokeObjectURL(url);
-          url = next;
-        });
+      progress: ({ id, image: which, step, of, preview }) => {
+        // Pictures that are counted one by one are shown as one whole.
+        const key = `${id} ${which ?? ''}`;
+        counts.set(key, { step, of });
+        const whole = (part) => [...counts.values()].reduce((sum, count) => sum + count[part], 0) / counts.size;
+        says.textContent = t('progress.step', { step: Math.round(whole('step')), of: Math.round(whole('of')) });
+        bar.max = whole('of');
+        bar.value = whole('step');
+        if (preview) unfinished(key, preview);
       },
       end: () => {
         clearTimeout(timer);
         clearInterval(clock);
-        if (url) URL.revokeObjectURL(url);
+        for (const { url } of previews.values()) URL.revokeObjectURL(url);
         making = undefined;
         return visible;
       },
