@@ -3,7 +3,7 @@
 // It works with a pointer, and with the keyboard: arrows move it, Space paints.
 
 import { h, icon } from './dom.js';
-import { base64Of, bytesOf, fit } from './pixels.js';
+import { bytesOf, fit } from './pixels.js';
 import { t } from './words.js';
 
 const BOX = 300;
@@ -24,10 +24,11 @@ export function brush({ blob, width, height }, changed) {
   const thickness = h('input', { type: 'range', min: 1, max: Math.max(2, Math.round(Math.max(width, height) / 2)), value: Math.max(1, Math.round(Math.max(width, height) / 7)), 'aria-label': t('mask.size'), on: { input: place } });
   const erase = h('button', { type: 'button', class: 'quiet small', 'aria-pressed': 'false', on: { click: () => erase.setAttribute('aria-pressed', String(!erasing())) } }, t('mask.erase'));
   const erasing = () => erase.getAttribute('aria-pressed') === 'true';
-  const clear = h('button', { type: 'button', class: 'quiet small', on: { click: () => { wipe(); encode(); } } }, t('mask.clear'));
-  const invert = h('button', { type: 'button', class: 'quiet small', on: { click: () => { flip(); encode(); } } }, t('mask.invert'));
+  const clear = h('button', { type: 'button', class: 'quiet small', on: { click: () => { wipe(); edited(); } } }, t('mask.clear'));
+  const invert = h('button', { type: 'button', class: 'quiet small', on: { click: () => { flip(); edited(); } } }, t('mask.invert'));
 
   let file;
+  let stale = false;
   let at = { x: width / 2, y: height / 2 };
   let last;
 
@@ -71,7 +72,7 @@ export function brush({ blob, width, height }, changed) {
     stroke(last, at);
     last = at;
   });
-  const lift = () => { if (last) encode(); last = undefined; };
+  const lift = () => { if (last) edited(); last = undefined; };
   canvas.addEventListener('pointerup', lift);
   canvas.addEventListener('pointercancel', lift);
   canvas.addEventListener('pointerleave', () => { cursor.hidden = document.activeElement !== canvas; });
@@ -83,12 +84,12 @@ export function brush({ blob, width, height }, changed) {
     if (move) {
       const far = Math.max(1, Number(thickness.value) / 2);
       const next = { x: clamp(at.x + move[0] * far, width), y: clamp(at.y + move[1] * far, height) };
-      if (event.shiftKey) { stroke(at, next); encode(); }
+      if (event.shiftKey) { stroke(at, next); edited(); }
       at = next;
       place();
     } else if (event.key === ' ') {
       stroke(at, at);
-      encode();
+      edited();
     } else {
       return;
     }
@@ -109,19 +110,22 @@ export function brush({ blob, width, height }, changed) {
   }
 
   /// White where the brush was, on black; nothing where it was nowhere.
-  async function encode() {
+  function mask() {
     const covered = context.getImageData(0, 0, width, height).data.some((value, i) => i % 4 === 3 && value > 127);
-    if (!covered) {
-      file = undefined;
-    } else {
-      const flat = document.createElement('canvas');
-      flat.width = width;
-      flat.height = height;
-      const paint = flat.getContext('2d');
-      paint.fillRect(0, 0, width, height);
-      paint.drawImage(canvas, 0, 0);
-      file = await base64Of(await new Promise((resolve) => flat.toBlob(resolve, 'image/png')));
-    }
+    if (!covered) return undefined;
+    const flat = document.createElement('canvas');
+    flat.width = width;
+    flat.height = height;
+    const paint = flat.getContext('2d');
+    paint.fillRect(0, 0, width, height);
+    paint.drawImage(canvas, 0, 0);
+    const address = flat.toDataURL('image/png');
+    return address.slice(address.indexOf(',') + 1);
+  }
+
+  function edited() {
+    file = undefined;
+    stale = true;
     changed();
   }
 
@@ -131,8 +135,11 @@ export function brush({ blob, width, height }, changed) {
     h('div', { class: 'tools' }, thickness, erase, invert, clear));
   return {
     element,
-    value: () => file,
-    clear: () => { wipe(); encode(); },
+    value: () => {
+      if (stale) [file, stale] = [mask(), false];
+      return file;
+    },
+    clear: () => { wipe(); edited(); },
     load: async (b64) => {
       const bitmap = await createImageBitmap(new Blob([bytesOf(b64)], { type: 'image/png' }));
       wipe();
@@ -145,7 +152,7 @@ export function brush({ blob, width, height }, changed) {
         pixels.data.fill(255, i, i + 3);
       }
       context.putImageData(pixels, 0, 0);
-      await encode();
+      edited();
     },
     focus: () => canvas.focus(),
   };
