@@ -10,19 +10,19 @@ use crate::families::noise::Generator;
 /// A picture on a walk draws from both ends' generators, so that the walk starts and ends with the
 /// very pictures that its ends paint by themselves, whatever the scheduler draws on the way.
 #[derive(Debug)]
-pub(super) enum Drawing {
-    Alone(Generator),
-    Between {
-        ends: Box<(Generator, Generator)>,
-        at: f32,
-        mode: WalkMode,
-    },
+pub(super) struct Drawing {
+    generator: Generator,
+    /// The walk's other end, the place between them, and the line.
+    towards: Option<(Generator, f32, WalkMode)>,
 }
 
 impl Drawing {
     pub(super) fn of(order: &DiffusionOrder) -> Self {
         let Some(walk) = &order.walk else {
-            return Self::Alone(Generator::new(order.seed));
+            return Self {
+                generator: Generator::new(order.seed),
+                towards: None,
+            };
         };
         let generator = |end: &PromptEnd| {
             Generator::new(match end.noise {
@@ -30,27 +30,24 @@ impl Drawing {
                 NoiseEnd::Latent(_) => order.seed,
             })
         };
-        Self::Between {
-            ends: Box::new((generator(&walk.from), generator(&walk.to))),
-            at: walk.at,
-            mode: walk.mode,
+        Self {
+            generator: generator(&walk.from),
+            towards: Some((generator(&walk.to), walk.at, walk.mode)),
         }
     }
 
     /// That many standard normals.
     pub(super) fn normal(&mut self, count: usize) -> Vec<f32> {
-        match self {
-            Self::Alone(generator) => generator.normal(count),
-            Self::Between { ends, at, mode } => {
-                let (from, to) = &mut **ends;
-                between(&from.normal(count), &to.normal(count), *at, *mode)
-            }
+        let drawn = self.generator.normal(count);
+        match &mut self.towards {
+            Some((other, at, mode)) => between(&drawn, &other.normal(count), *at, *mode),
+            None => drawn,
         }
     }
 
     /// The noise that the picture starts from, of which the order may give some or all.
     pub(super) fn start(&mut self, order: &DiffusionOrder, count: usize) -> Vec<f32> {
-        let (Self::Between { ends, at, mode }, Some(walk)) = (&mut *self, &order.walk) else {
+        let (Some((other, at, mode)), Some(walk)) = (&mut self.towards, &order.walk) else {
             return match &order.latents {
                 Some(latents) => latents.clone(),
                 None => self.normal(count),
@@ -60,7 +57,7 @@ impl Drawing {
             NoiseEnd::Seed(_) => generator.normal(count),
             NoiseEnd::Latent(latent) => latent.clone(),
         };
-        let (from, to) = (end(&walk.from, &mut ends.0), end(&walk.to, &mut ends.1));
+        let (from, to) = (end(&walk.from, &mut self.generator), end(&walk.to, other));
         between(&from, &to, *at, *mode)
     }
 }
