@@ -2,9 +2,8 @@
 //!
 //! Names follow its conventions: base units (seconds), a `_total` for what only grows.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -36,7 +35,20 @@ struct ReasonLabels {
     reason: &'static str,
 }
 
+/// A model's id and a graph's role in it.
+type GraphKey = (Arc<str>, Arc<str>);
 type Histograms<L> = Family<L, Histogram>;
+
+/// The figures of one graph, found once: a call may take no longer than finding them by their
+/// labels.
+#[derive(Debug, Clone)]
+struct GraphMeters {
+    queue_seconds: Histogram,
+    inference_seconds: Histogram,
+    batch_rows: Histogram,
+    wasted_rows: Counter,
+    failed_calls: Counter,
+}
 
 /// The service's figures and the registry that they are in.
 #[derive(Debug)]
@@ -48,6 +60,7 @@ pub struct Meters {
     batch_rows: Histograms<GraphLabels>,
     wasted_rows: Family<GraphLabels, Counter>,
     failed_calls: Family<GraphLabels, Counter>,
+    graphs: RwLock<HashMap<GraphKey, GraphMeters>>,
     encode_seconds: Histograms<ModelLabels>,
     images: Family<ModelLabels, Counter>,
     rejections: Family<ReasonLabels, Counter>,
@@ -75,6 +88,7 @@ impl Meters {
             batch_rows: Family::new_with_constructor(rows),
             wasted_rows: Family::default(),
             failed_calls: Family::default(),
+            graphs: RwLock::default(),
             encode_seconds: Family::new_with_constructor(seconds),
             images: Family::default(),
             rejections: Family::default(),
@@ -159,6 +173,28 @@ impl Meters {
             .inc_by(u64::try_from(images).unwrap_or(u64::MAX));
     }
 
+    fn graph(&self, model: &Arc<str>, graph: &Arc<str>) -> GraphMeters {
+        let key = (Arc::clone(model), Arc::clone(graph));
+        let known = self.graphs.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meters) = known.get(&key) {
+            return meters.clone();
+        }
+        drop(known);
+        let labels = GraphLabels {
+            model: model.to_string(),
+            graph: graph.to_string(),
+        };
+        let meters = GraphMeters {
+            queue_seconds: self.queue_seconds.get_or_create_owned(&labels),
+            inference_seconds: self.inference_seconds.get_or_create_owned(&labels),
+            batch_rows: self.batch_rows.get_or_create_owned(&labels),
+            wasted_rows: self.wasted_rows.get_or_create_owned(&labels),
+            failed_calls: self.failed_calls.get_or_create_owned(&labels),
+        };
+        let mut known = self.graphs.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(key).or_insert(meters).clone()
+    }
+
     pub(super) fn rejected(&self, reason: &'static str) {
         self.rejections
             .get_or_create(&ReasonLabels { reason })
@@ -169,26 +205,19 @@ impl Meters {
 impl Observer for Meters {
     #[expect(clippy::cast_precision_loss, reason = "a batch has a handful of rows")]
     fn batch(&self, report: &BatchReport) {
-        let labels = GraphLabels {
-            model: report.model.to_string(),
-            graph: report.graph.to_string(),
-        };
-        self.queue_seconds
-            .get_or_create(&labels)
-            .observe(report.queued.as_secs_f64());
-        self.inference_seconds
-            .get_or_create(&labels)
+        let meters = self.graph(&report.model, &report.graph);
+        meters.queue_seconds.observe(report.queued.as_secs_f64());
+        meters
+            .inference_seconds
             .observe(report.inference.as_secs_f64());
-        self.batch_rows
-            .get_or_create(&labels)
-            .observe(report.rows as f64);
+        meters.batch_rows.observe(report.rows as f64);
         if report.wasted > 0 {
-            self.wasted_rows
-                .get_or_create(&labels)
+            meters
+                .wasted_rows
                 .inc_by(u64::try_from(report.wasted).unwrap_or(u64::MAX));
         }
         if !report.succeeded {
-            self.failed_calls.get_or_create(&labels).inc();
+            meters.failed_calls.inc();
         }
     }
 }
