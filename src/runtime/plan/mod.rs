@@ -19,6 +19,8 @@ pub(super) struct Plan {
     /// How often each row is repeated, which is more than once where a batch axis is frozen.
     copies: usize,
     alone: Option<String>,
+    /// Whether all rows have one key, since the graph leaves no shape open and has no setting.
+    uniform: bool,
 }
 
 impl Plan {
@@ -52,6 +54,9 @@ impl Plan {
         Ok(Self {
             copies: copies.unwrap_or(1),
             alone: inputs.iter().find_map(Packing::why_alone),
+            uniform: !inputs
+                .iter()
+                .any(|input| input.is_open() || input.is_setting()),
             inputs,
         })
     }
@@ -70,6 +75,9 @@ impl Plan {
     /// What rows of one call must have in common.
     pub(super) fn key(&self, row: &Row) -> Key {
         let mut key = Key::default();
+        if self.uniform {
+            return key;
+        }
         for input in &self.inputs {
             let Some(tensor) = row.get(&input.port.name) else {
                 continue;
@@ -78,7 +86,7 @@ impl Plan {
                 key.shapes.push(tensor.shape().len());
                 key.shapes.extend_from_slice(tensor.shape());
             }
-            if matches!(input.axis, Axis::Common { .. }) {
+            if input.is_setting() {
                 let settings = &mut key.settings;
                 match tensor {
                     Tensor::Float(array) => {
@@ -120,14 +128,17 @@ impl Plan {
             .then_some(rows * self.copies)
     }
 
-    /// The inputs of a call, in the graph's order, for rows that were checked.
+    /// The inputs of a call, in the graph's order, for rows that were checked. `last` are those of
+    /// the last call, whose buffers are filled again where they have the right shape.
     pub(super) fn pack(
         &self,
         rows: &[&Row],
+        last: Vec<SessionInputValue<'static>>,
     ) -> Result<Vec<SessionInputValue<'static>>, ort::Error> {
+        let mut last = last.into_iter();
         self.inputs
             .iter()
-            .map(|input| input.pack(rows, self.copies))
+            .map(|input| input.pack(rows, self.copies, last.next()))
             .collect()
     }
 }

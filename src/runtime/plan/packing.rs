@@ -104,6 +104,11 @@ impl Packing {
         self.sample_dims().iter().any(Option::is_none)
     }
 
+    /// Whether its value is one that rows of a call have in common.
+    pub(super) fn is_setting(&self) -> bool {
+        matches!(self.axis, Axis::Common { .. })
+    }
+
     pub(super) fn check(&self, tensor: &Tensor) -> Result<(), String> {
         let dims = self.sample_dims();
         let fit = if self.recast.is_some() {
@@ -131,6 +136,7 @@ impl Packing {
         &self,
         rows: &[&Row],
         copies: usize,
+        last: Option<SessionInputValue<'static>>,
     ) -> Result<SessionInputValue<'static>, ort::Error> {
         let (rows, copies) = match self.axis {
             Axis::Open | Axis::Frozen(_) => (rows, copies),
@@ -145,7 +151,15 @@ impl Packing {
             .chain(sample.iter().copied())
             .map(|length| length as i64)
             .collect();
-        let filling = Filling { shape, copies };
+        let last = match last {
+            Some(SessionInputValue::Owned(value)) => Some(value),
+            _ => None,
+        };
+        let filling = Filling {
+            shape,
+            copies,
+            last,
+        };
         let tensors = rows.iter().map(|row| self.tensor(row));
         let value = match self.port.element {
             ElementType::Float32 => filling.fill(tensors, |x| x, |i| i as f32),
@@ -169,6 +183,8 @@ impl Packing {
 struct Filling {
     shape: Vec<i64>,
     copies: usize,
+    /// The input's tensor in the last call, to be filled again if it has the same shape.
+    last: Option<DynValue>,
 }
 
 impl Filling {
@@ -186,12 +202,20 @@ impl Filling {
     where
         T: PrimitiveTensorElementType + Debug,
     {
-        let mut value = OrtTensor::<T>::new(&Allocator::default(), self.shape)?;
-        let (_, data) = value.extract_tensor_mut();
-        let mut places = data.iter_mut();
+        let fits = |value: &DynValue| {
+            let shape = value.dtype().tensor_shape();
+            shape.is_some_and(|shape| shape[..] == self.shape[..])
+        };
+        let mut value = match self.last.filter(fits) {
+            Some(value) => value,
+            None => OrtTensor::<T>::new(&Allocator::default(), self.shape)?.into_dyn(),
+        };
+        let (_, mut data) = value.try_extract_tensor_mut()?;
         for tensor in tensors {
             for _ in 0..self.copies {
-                let places = places.by_ref().take(tensor.len());
+                let (places, rest) = std::mem::take(&mut data).split_at_mut(tensor.len());
+                data = rest;
+                let places = places.iter_mut();
                 match tensor {
                     Tensor::Float(array) => match array.as_slice() {
                         Some(slice) => places.zip(slice).for_each(|(at, &x)| *at = float(x)),
@@ -201,11 +225,8 @@ impl Filling {
                 }
             }
         }
-        debug_assert!(
-            places.next().is_none(),
-            "rows of one call have equal shapes"
-        );
-        Ok(value.into_dyn())
+        debug_assert!(data.is_empty(), "rows of one call have equal shapes");
+        Ok(value)
     }
 }
 
@@ -233,6 +254,7 @@ mod tests {
                 let filling = Filling {
                     shape: vec![length as i64],
                     copies: 1,
+                    last: None,
                 };
                 let tensor = Tensor::zeros(&[length]);
                 let filled = filling.fill([&tensor].into_iter(), |x| x, |i| i as f32);
