@@ -51,7 +51,7 @@ impl Bindings {
     }
 
     /// A row with each input's tensor; `tensor` answers for a role.
-    pub(super) fn row(&self, tensor: impl Fn(&TensorRole) -> Option<Tensor>) -> Row {
+    pub(super) fn row(&self, mut tensor: impl FnMut(&TensorRole) -> Option<Tensor>) -> Row {
         let mut row = Row::new();
         for (name, feed) in &self.inputs {
             match feed {
@@ -249,7 +249,7 @@ impl BoundGraph {
     pub(super) async fn call(
         &self,
         time: &mut CallTime,
-        tensor: impl Fn(&TensorRole) -> Option<Tensor>,
+        tensor: impl FnMut(&TensorRole) -> Option<Tensor>,
     ) -> Result<Answer<'_>, Failure> {
         let (row, spent) = self.graph.run_timed(self.bindings.row(tensor)).await?;
         time.queued += spent.queued;

@@ -15,8 +15,8 @@ use crate::imaging::{Picture, ValueRange, with_channels};
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};
 
-/// The states of a graph by role.
-type States = HashMap<TensorRole, Tensor>;
+/// The states of a graph by role: a handful, looked up for each pixel. Absent while a call has one.
+type States = Vec<(TensorRole, Option<Tensor>)>;
 
 impl Autoregressive {
     pub(super) async fn paint_one(
@@ -52,7 +52,7 @@ impl Autoregressive {
                     TensorRole::Columns(name) => gathered
                         .get(name)
                         .map(|array| Tensor::Float(array.clone().into_dyn())),
-                    role => self.common(role, sheet, &row_states),
+                    role => self.common(role, sheet, &mut row_states),
                 })
                 .await?;
             advance(&mut row_states, &mut answer)?;
@@ -76,7 +76,7 @@ impl Autoregressive {
                     .call(&mut time, |role| match role {
                         TensorRole::Pixel => Some(Tensor::Float(left.clone())),
                         TensorRole::Context => context.as_ref().and_then(|c| column(c, x)),
-                        role => self.common(role, sheet, &pixel_states),
+                        role => self.common(role, sheet, &mut pixel_states),
                     })
                     .await?;
                 advance(&mut pixel_states, &mut answer)?;
@@ -125,10 +125,13 @@ impl Autoregressive {
     }
 
     /// The tensors that both graphs may take: labels and their own states.
-    fn common(&self, role: &TensorRole, sheet: &Sheet, states: &States) -> Option<Tensor> {
+    fn common(&self, role: &TensorRole, sheet: &Sheet, states: &mut States) -> Option<Tensor> {
         match role {
             TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
-            TensorRole::State(_) => states.get(role).cloned(),
+            TensorRole::State(_) => states
+                .iter_mut()
+                .find(|(known, _)| known == role)
+                .and_then(|(_, state)| state.take()),
             _ => None,
         }
     }
@@ -196,14 +199,14 @@ impl Autoregressive {
 fn zeros(states: &[(TensorRole, Vec<usize>)]) -> States {
     states
         .iter()
-        .map(|(role, shape)| (role.clone(), Tensor::zeros(shape)))
+        .map(|(role, shape)| (role.clone(), Some(Tensor::zeros(shape))))
         .collect()
 }
 
 /// Replaces each state by what the graph made of it.
 fn advance(states: &mut States, answer: &mut Answer<'_>) -> Result<(), Failure> {
     for (role, state) in states.iter_mut() {
-        *state = answer.take(role)?;
+        *state = Some(answer.take(role)?);
     }
     Ok(())
 }

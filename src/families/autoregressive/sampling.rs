@@ -11,10 +11,11 @@ pub(super) fn sample(logits: &[f32], temperature: f32, generator: &mut Generator
         return likeliest();
     }
     let weight = |&x: &f32| (f64::from(x - greatest) / f64::from(temperature)).exp();
-    let total: f64 = logits.iter().map(weight).sum();
+    let weights: Vec<f64> = logits.iter().map(weight).collect();
+    let total: f64 = weights.iter().sum();
     let mut left = generator.uniform_f64() * total;
-    for (level, logit) in logits.iter().enumerate() {
-        left -= weight(logit);
+    for (level, weight) in weights.iter().enumerate() {
+        left -= weight;
         if left < 0.0 {
             return level;
         }
