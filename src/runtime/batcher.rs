@@ -59,6 +59,11 @@ impl<T: Waiting> Queue<T> {
         self.rows.first_key_value().map(|(&sequence, _)| sequence)
     }
 
+    /// Whether the row with this place in the order of arrival still waits.
+    pub(super) fn holds(&self, sequence: u64) -> bool {
+        self.rows.contains_key(&sequence)
+    }
+
     /// Takes out the row with this place in the order of arrival, if it still waits.
     pub(super) fn remove(&mut self, sequence: u64) -> Option<T> {
         self.rows.remove(&sequence)

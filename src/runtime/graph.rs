@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::error::RunError;
 use super::plan::Plan;
-use super::pool::{CallTime, Shared};
+use super::pool::{CallTime, Shared, Ticket};
 use super::port::Port;
 use super::probe::Proof;
 use super::tensor::Row;
+use super::worker::lead;
 
 /// A loaded graph; cloning it is cheap, and the last clone unloads it.
 #[derive(Debug, Clone)]
@@ -80,14 +81,23 @@ impl Graph {
             reason,
         })?;
         let key = inner.plan.key(&row);
-        let (sequence, answer) = inner.pool.submit(inner.slot, row, key)?;
-        // Dropped after the receiver, which the await below owns: by then the pool sees that
-        // nobody listens.
+        let Ticket {
+            sequence,
+            answer,
+            quick,
+        } = inner.pool.submit(inner.slot, row, key)?;
         let mut leaving = Leaving {
             inner,
             sequence,
             answered: false,
         };
+        // Dropped before `leaving`, so that by then the pool sees that nobody listens.
+        let answer = answer;
+        if quick {
+            // Whoever is about to send a row does so now.
+            tokio::task::yield_now().await;
+            lead(&inner.pool, inner.slot, sequence);
+        }
         let result = answer.await;
         leaving.answered = true;
         result.unwrap_or(Err(RunError::Stopped))

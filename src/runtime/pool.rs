@@ -4,8 +4,8 @@
 //! Order of arrival over all graphs is what keeps a one-call picture from queueing behind the
 //! fifty steps of another: it slips in between two steps.
 
-use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -23,6 +23,10 @@ use super::worker::work;
 
 /// Rows that may wait for one graph; the gate admits far fewer, so this is a backstop.
 const QUEUE_BOUND: usize = 65_536;
+
+/// A batch that takes no longer than this may run on a caller's thread, which is an async one:
+/// next to what a request's own reading and writing hold it up for, it does not show.
+const QUICK: Duration = Duration::from_micros(250);
 
 /// Where the time of one row went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,6 +51,15 @@ impl Reply {
     pub(super) fn is_abandoned(&self) -> bool {
         self.sender.is_closed()
     }
+}
+
+/// What a caller gets for its row.
+pub(super) struct Ticket {
+    /// Its place in the order of arrival.
+    pub(super) sequence: u64,
+    pub(super) answer: oneshot::Receiver<Answer>,
+    /// Whether no worker was told of it, so that the caller has to [`lead`](super::worker::lead).
+    pub(super) quick: bool,
 }
 
 /// A row that waits, and who waits for it.
@@ -100,6 +113,7 @@ impl Entry {
 
 /// A call that is running: who waits for it, and how to stop it.
 pub(super) struct Flight {
+    pub(super) number: u64,
     pub(super) replies: Vec<Reply>,
     pub(super) brake: Brake,
     pub(super) braked: bool,
@@ -109,7 +123,8 @@ pub(super) struct Flight {
 pub(super) struct Slot {
     pub(super) entry: Entry,
     pub(super) queue: Queue<Job>,
-    pub(super) flights: HashMap<u64, Flight>,
+    /// As many as it has sessions at most.
+    pub(super) flights: Vec<Flight>,
 }
 
 impl Slot {
@@ -121,23 +136,50 @@ impl Slot {
             self.queue.head()
         }
     }
+
+    /// Whether its next batch would be a quick one, by what its rows have cost of late.
+    fn is_quick(&self) -> bool {
+        let most = self.entry.sizes.last().copied().unwrap_or(1);
+        let rows = self.queue.len().min(most) as u64;
+        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
+    }
 }
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) slots: HashMap<u64, Slot>,
+    pub(super) slots: BTreeMap<u64, Slot>,
     next: u64,
+    /// Calls that run, by workers or by callers.
+    pub(super) running: usize,
     pub(super) closing: bool,
 }
 
 impl State {
-    /// The graph to run next: the one whose oldest row arrived first.
-    pub(super) fn ready(&self) -> Option<u64> {
+    /// The graph to run next, if one more call may run: the one whose oldest row arrived first.
+    pub(super) fn ready(&self, most: usize) -> Option<u64> {
+        if self.running >= most {
+            return None;
+        }
         self.slots
             .iter()
             .filter_map(|(&id, slot)| slot.ready().map(|head| (head, id)))
             .min()
             .map(|(_, id)| id)
+    }
+
+    /// Whether this row still waits to be run.
+    pub(super) fn waits(&self, id: u64, sequence: u64) -> bool {
+        !self.closing
+            && self
+                .slots
+                .get(&id)
+                .is_some_and(|slot| slot.queue.holds(sequence))
+    }
+
+    /// Whether the next batch of a graph would be a quick one.
+    pub(super) fn is_quick(&self, id: u64) -> bool {
+        self.slots.get(&id).is_some_and(Slot::is_quick)
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -149,6 +191,8 @@ impl State {
 /// What workers and graph handles share.
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// Calls that may run at the same time.
+    pub(super) workers: usize,
     pub(super) work: Condvar,
     pub(super) observer: Arc<dyn Observer>,
 }
@@ -172,7 +216,7 @@ impl Shared {
         let slot = Slot {
             entry,
             queue: Queue::new(QUEUE_BOUND),
-            flights: HashMap::new(),
+            flights: Vec::new(),
         };
         state.slots.insert(id, slot);
         id
@@ -184,13 +228,8 @@ impl Shared {
         drop(slot);
     }
 
-    /// Queues a row, and answers with its place in the order of arrival and with what to wait on.
-    pub(super) fn submit(
-        &self,
-        id: u64,
-        row: Row,
-        key: Key,
-    ) -> Result<(u64, oneshot::Receiver<Answer>), RunError> {
+    /// Queues a row.
+    pub(super) fn submit(&self, id: u64, row: Row, key: Key) -> Result<Ticket, RunError> {
         let (sender, answer) = oneshot::channel();
         let arrived = Instant::now();
         let mut state = self.state();
@@ -208,9 +247,16 @@ impl Shared {
         slot.queue.push(job).map_err(|_job| RunError::QueueFull {
             graph: slot.entry.graph.to_string(),
         })?;
+        let quick = slot.is_quick();
         drop(state);
-        self.work.notify_one();
-        Ok((sequence, answer))
+        if !quick {
+            self.work.notify_one();
+        }
+        Ok(Ticket {
+            sequence,
+            answer,
+            quick,
+        })
     }
 
     /// A caller has left: forget its row, or stop its call if nobody else waits for that.
@@ -222,7 +268,7 @@ impl Shared {
         if slot.queue.remove(sequence).is_some() {
             return;
         }
-        for flight in slot.flights.values_mut() {
+        for flight in &mut slot.flights {
             if !flight.braked && flight.replies.iter().all(Reply::is_abandoned) {
                 flight.braked = true;
                 if let Err(error) = flight.brake.terminate() {
@@ -256,12 +302,14 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn start(workers: usize, observer: Arc<dyn Observer>) -> Self {
+        let workers = workers.max(1);
         let shared = Arc::new(Shared {
             state: Mutex::default(),
+            workers,
             work: Condvar::new(),
             observer,
         });
-        let workers = (0..workers.max(1))
+        let workers = (0..workers)
             .map(|number| {
                 let shared = Arc::clone(&shared);
                 std::thread::Builder::new()
@@ -291,7 +339,7 @@ impl Drop for Pool {
                 // The receiver may be gone already, which is all the same now.
                 let _ = job.reply.sender.send(Err(RunError::Stopped));
             }
-            for flight in slot.flights.values_mut() {
+            for flight in &mut slot.flights {
                 flight.braked = true;
                 let _ = flight.brake.terminate();
             }

@@ -1,4 +1,6 @@
 //! What a worker does all day: takes a batch with the session to run it, runs it, answers.
+//!
+//! A quick batch needs no worker: [`lead`] runs it on the thread of a caller who waits for it.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +13,7 @@ use tokio::time::Instant;
 use super::error::RunError;
 use super::executor::Executor;
 use super::observer::BatchReport;
-use super::pool::{CallTime, Flight, Reply, Shared};
+use super::pool::{CallTime, Flight, Reply, Shared, State};
 use super::tensor::Row;
 
 /// Works until the pool closes.
@@ -21,7 +23,32 @@ pub(super) fn work(shared: &Shared) {
     }
 }
 
-/// A batch that a worker has taken, with the session to run it.
+/// Runs the batch that a caller's row is in, on the caller's own thread.
+///
+/// For a call of some microseconds, waking a worker and being woken by it takes longer than the
+/// call. So a caller whose row would make a quick batch lets everybody else send theirs first, and
+/// then runs it for all of them: unless somebody did so before, every worker has a call already,
+/// rows of another graph have waited longer, or the batch has grown. Then it is the workers' turn.
+pub(super) fn lead(shared: &Shared, slot: u64, sequence: u64) {
+    let mut state = shared.state();
+    if !state.waits(slot, sequence) {
+        return;
+    }
+    let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
+    let Some(taken) = leads.then(|| take(&mut state, slot)).flatten() else {
+        drop(state);
+        shared.work.notify_one();
+        return;
+    };
+    drop(state);
+    run(shared, taken);
+    let more = shared.state().ready(shared.workers).is_some();
+    if more {
+        shared.work.notify_one();
+    }
+}
+
+/// A batch that was taken, with the session to run it.
 struct Taken {
     slot: u64,
     flight: u64,
@@ -40,44 +67,52 @@ fn next(shared: &Shared) -> Option<Taken> {
         if state.closing {
             return None;
         }
-        let Some(id) = state.ready() else {
+        let Some(id) = state.ready(shared.workers) else {
             state = shared
                 .work
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
             continue;
         };
-        let flight = state.number();
-        let slot = state.slots.get_mut(&id).expect("a ready slot exists");
-        let jobs = slot.queue.next_batch(|key| slot.entry.sizes(key));
-        let Some(oldest) = jobs.first().map(|job| job.reply.arrived) else {
-            continue;
+        let Some(taken) = take(&mut state, id) else {
+            continue; // Nobody waits for its rows any more.
         };
-        let executor = slot.entry.executors.pop().expect("a ready slot has one");
-        let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
-        let running = Flight {
-            replies,
-            brake: executor.brake(),
-            braked: false,
-        };
-        slot.flights.insert(flight, running);
-        let taken = Taken {
-            slot: id,
-            flight,
-            rows,
-            executor,
-            model: Arc::clone(&slot.entry.model),
-            graph: Arc::clone(&slot.entry.graph),
-            row_cost: Arc::clone(&slot.entry.row_cost),
-            oldest,
-        };
-        let more = state.ready().is_some();
+        let more = state.ready(shared.workers).is_some();
         drop(state);
         if more {
             shared.work.notify_one();
         }
         return Some(taken);
     }
+}
+
+/// Takes the next batch of a slot that is ready.
+fn take(state: &mut State, id: u64) -> Option<Taken> {
+    let flight = state.number();
+    let slot = state.slots.get_mut(&id).expect("a ready slot exists");
+    let jobs = slot.queue.next_batch(|key| slot.entry.sizes(key));
+    let oldest = jobs.first()?.reply.arrived;
+    let executor = slot.entry.executors.pop().expect("a ready slot has one");
+    let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
+    let running = Flight {
+        number: flight,
+        replies,
+        brake: executor.brake(),
+        braked: false,
+    };
+    slot.flights.push(running);
+    let taken = Taken {
+        slot: id,
+        flight,
+        rows,
+        executor,
+        model: Arc::clone(&slot.entry.model),
+        graph: Arc::clone(&slot.entry.graph),
+        row_cost: Arc::clone(&slot.entry.row_cost),
+        oldest,
+    };
+    state.running += 1;
+    Some(taken)
 }
 
 /// What a call made of its rows, and when.
@@ -169,7 +204,7 @@ fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
     let flight = state
         .slots
         .get(&taken.slot)
-        .and_then(|slot| slot.flights.get(&taken.flight));
+        .and_then(|slot| slot.flights.iter().find(|one| one.number == taken.flight));
     flight.map_or(rows.len(), |flight| {
         let replies = flight.replies[rows].iter();
         replies.filter(|reply| reply.is_abandoned()).count()
@@ -180,12 +215,15 @@ fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
 /// finds it free. Answers with those who wait.
 fn land(shared: &Shared, mut taken: Taken) -> Vec<Reply> {
     let mut state = shared.state();
+    state.running -= 1;
     let Some(slot) = state.slots.get_mut(&taken.slot) else {
         return Vec::new(); // The graph has left the pool, and its session goes with this value.
     };
-    let Some(flight) = slot.flights.remove(&taken.flight) else {
+    let mut flights = slot.flights.iter();
+    let Some(at) = flights.position(|one| one.number == taken.flight) else {
         return Vec::new();
     };
+    let flight = slot.flights.swap_remove(at);
     if flight.braked
         && let Err(reason) = taken.executor.release_brake()
     {

@@ -5,6 +5,7 @@
 
 mod determinism;
 mod harness;
+mod leading;
 mod leaving;
 mod library;
 mod loading;

@@ -1,0 +1,86 @@
+//! Quick rows run on the thread of a caller, slow ones on a worker's.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use atelier::runtime::{BatchReport, Engine, EngineOptions, Graph, Observer, Placement, Provider};
+use futures_util::future::join_all;
+
+use crate::harness::{fixture, gan_row, slow_row};
+
+/// Rows of each call, and whether a worker ran it.
+#[derive(Default)]
+struct Calls(Mutex<Vec<(usize, bool)>>);
+
+impl Observer for Calls {
+    fn batch(&self, report: &BatchReport) {
+        let thread = thread::current();
+        let name = thread.name().unwrap_or_default();
+        let by_worker = name.starts_with("atelier-worker");
+        let mut calls = self.0.lock().expect("no test panics in here");
+        calls.push((report.rows, by_worker));
+    }
+}
+
+impl Calls {
+    fn take(&self) -> Vec<(usize, bool)> {
+        std::mem::take(&mut *self.0.lock().expect("no test panics in here"))
+    }
+}
+
+fn house(path: &str, samples: &[atelier::runtime::Row]) -> (Engine, Graph, Arc<Calls>) {
+    let calls = Arc::new(Calls::default());
+    let engine = Engine::start(&EngineOptions {
+        provider: Provider::Cpu,
+        workers: 1,
+        observer: Arc::clone(&calls) as Arc<dyn Observer>,
+        ..EngineOptions::default()
+    })
+    .expect("`make onnxruntime` installs the library");
+    let placement = Placement {
+        model: "fixture".into(),
+        graph: path.into(),
+        max_batch: None,
+    };
+    let inspected = engine.inspect(&fixture(path)).expect("a sound graph");
+    let graph = inspected.prove(placement, samples).expect("it runs");
+    (engine, graph, calls)
+}
+
+// On a busy machine a call may look slow, and then a worker takes the next ones: hence the tries.
+const TRIES: u64 = 200;
+
+#[tokio::test]
+async fn a_quick_row_runs_on_its_callers_thread() {
+    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)]);
+    for seed in 0..TRIES {
+        gan.run(gan_row(seed)).await.unwrap();
+    }
+    let calls = calls.take();
+    assert!(calls.contains(&(1, false)), "{calls:?}");
+}
+
+#[tokio::test]
+async fn whoever_leads_takes_along_all_who_have_sent_a_row() {
+    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)]);
+    for seed in 0..TRIES {
+        let rows = (0..3).map(|at| gan.run(gan_row(seed + at)));
+        for answer in join_all(rows).await {
+            answer.unwrap();
+        }
+    }
+    let calls = calls.take();
+    assert!(calls.contains(&(3, false)), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_slow_row_runs_on_a_workers_thread() {
+    let samples = [slow_row(0, 1), slow_row(1, 1)];
+    let (_engine, slow, calls) = house("graphs/slow.onnx", &samples);
+    for _ in 0..3 {
+        slow.run(slow_row(0, 200)).await.unwrap();
+    }
+    calls.take();
+    slow.run(slow_row(0, 1)).await.unwrap();
+    assert_eq!(calls.take(), [(1, true)]);
+}
