@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page bench lint openapi smoke image-test proxy-test clean
+.PHONY: help run build onnxruntime test test-rust test-page test-docs bench lint openapi smoke image-test proxy-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,7 +23,7 @@ onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
 	@scripts/install-onnxruntime
 
 # training/training.mk adds the Python checks to these two, where there are any.
-test: test-rust test-page ## Run every test
+test: test-rust test-page test-docs ## Run every test
 lint: lint-rust ## Check formatting, lints and documentation, warnings denied
 
 test-rust: onnxruntime
@@ -32,6 +32,20 @@ test-rust: onnxruntime
 test-page: onnxruntime ## Try the page in a real browser
 	cargo build --locked
 	@scripts/test-page $(TARGET)/debug/atelier
+
+# What the tests in Python need lives in an environment of its own.
+TEST_VENV := .venv-tests
+TEST_PYTHON := $(TEST_VENV)/bin/python
+
+$(TEST_VENV)/.ready: tests/clients/requirements.txt
+	python3 -m venv $(TEST_VENV)
+	$(TEST_PYTHON) -m pip install --quiet --requirement $<
+	@touch $@
+
+test-docs: onnxruntime $(TEST_VENV)/.ready ## Hold the OpenAPI document and the examples against a real server
+	cargo build --locked
+	@$(TEST_PYTHON) scripts/test-openapi $(TARGET)/debug/atelier
+	@$(TEST_PYTHON) scripts/test-examples $(TARGET)/debug/atelier README.md
 
 bench: build ## Measure (see benches/README.md)
 	@benches/run

@@ -23,10 +23,12 @@ class Failed(Exception):
 class Server:
     """One atelier process on a port of its own."""
 
-    def __init__(self, binary: Path, port: int, *options: str, output: IO | None = None):
+    def __init__(
+        self, binary: Path, port: int, *options: str, output: IO | int | None = None, models: Path = CHECKOUT / "onnx"
+    ):
         self.url = f"http://127.0.0.1:{port}"
-        command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--models", CHECKOUT / "onnx", *options]
-        self.process = subprocess.Popen(command, stdout=output, stderr=output)
+        command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--models", models, *options]
+        self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
 
     def wait_until_ready(self) -> float:
         started = time.monotonic()
@@ -54,9 +56,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(binary: Path, *options: str):
+def serving(binary: Path, *options: str, models: Path = CHECKOUT / "onnx", quiet: bool = False):
     """A server that is gone afterwards, whatever happens meanwhile."""
-    server = Server(binary, free_port(), *options)
+    output = subprocess.DEVNULL if quiet else None
+    server = Server(binary.resolve(), free_port(), *options, output=output, models=models)
     try:
         yield server
     finally:

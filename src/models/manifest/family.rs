@@ -3,12 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A sampling algorithm: what is called, in which order, to get a picture.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// A generator turns noise into a picture in one call; a discriminator may judge it.
@@ -23,7 +23,26 @@ pub enum Family {
     Diffusion,
 }
 
+/// By hand: a derived schema leaves out what is never read.
+impl PartialSchema for Family {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::ALL.map(|family| family.to_string());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "A sampling algorithm: what is called, in which order, to get a picture.",
+            ))
+            .enum_values(Some(names))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Family {}
+
 impl Family {
+    const ALL: [Self; 4] = [Self::Gan, Self::Vae, Self::Autoregressive, Self::Diffusion];
+
     /// The graphs of this family, the indispensable ones first.
     pub fn graphs(self) -> &'static [GraphRole] {
         match self {
