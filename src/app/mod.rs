@@ -76,6 +76,7 @@ pub async fn serve(
     let http = HttpOptions {
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
+        public_url: serving.public_url.clone(),
         ..HttpOptions::default()
     };
     let port = Port::open(
@@ -109,6 +110,7 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
         threads: engine.threads,
         queue: serving.queue,
         default_model: engine.default_model.clone(),
+        aliases: engine.aliases.clone(),
         limits: Limits {
             images: serving.max_images as u64,
             deadline: serving.deadline,

@@ -9,6 +9,7 @@
 //! Nothing here reads the process's environment by itself: that comes in as [`Surroundings`], so
 //! that tests need not change what all threads share.
 
+mod alias;
 mod error;
 mod file;
 mod places;
@@ -19,6 +20,7 @@ mod tests;
 mod variables;
 mod written;
 
+pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
 pub use settings::{EngineSettings, ServingSettings, Settings};

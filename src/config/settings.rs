@@ -1,5 +1,6 @@
 //! Settings that have been checked: what the rest of the program sees.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub struct EngineSettings {
     pub models: PathBuf,
     /// The model of requests that name none.
     pub default_model: Option<String>,
+    /// Other names of models.
+    pub aliases: BTreeMap<String, String>,
     /// Where graphs run.
     pub provider: Provider,
     /// Graph calls that run at the same time.
@@ -65,6 +68,8 @@ pub struct ServingSettings {
     pub max_body: usize,
     /// Web origins that may call; `*` for all.
     pub cors: Vec<String>,
+    /// Where callers reach the service, without a slash at its end; what they asked for if absent.
+    pub public_url: Option<String>,
     /// Between the signal and the closing of the port.
     pub grace: Duration,
     /// For requests to finish, after that.
@@ -121,10 +126,16 @@ impl Settings {
         let threads = self.said_or("threads", |w| &w.engine.threads, usual.threads);
         let provider = self.said_or("provider", |w| &w.engine.provider, usual.provider);
         let default_model = self.said("default_model", |w| &w.engine.default_model);
+        let aliases = self.said_or("aliases", |w| &w.engine.aliases, Vec::new());
         let library = self.said("onnxruntime", |w| &w.engine.onnxruntime);
         Ok(EngineSettings {
             models: self.models()?,
             default_model: default_model.map(|said| said.value),
+            aliases: aliases
+                .value
+                .into_iter()
+                .map(|alias| (alias.name, alias.model))
+                .collect(),
             provider: provider.value,
             workers: between(workers, 1, MANY)?,
             threads: between(threads, 1, MANY)?,
@@ -181,6 +192,7 @@ impl Settings {
             deadline: Duration::from_secs(between(deadline, 1, LONGEST_SECONDS)?),
             max_body: between(body, 1, 1024)? << 20,
             cors: self.cors()?,
+            public_url: self.public_url()?,
             grace: seconds(grace)?,
             drain: seconds(drain)?,
         })
@@ -215,6 +227,17 @@ impl Settings {
                 |found| format!("found {found:?}, expected * or origins: https://example.org"),
             )?;
         Ok(said.value)
+    }
+
+    fn public_url(&self) -> Result<Option<String>, ConfigError> {
+        let Some(said) = self.said("public_url", |w| &w.serving.public_url) else {
+            return Ok(None);
+        };
+        let said = said.must(
+            |url| is_base(url),
+            |found| format!("found {found:?}, expected something like https://example.org/atelier"),
+        )?;
+        Ok(Some(said.value.trim_end_matches('/').to_owned()))
     }
 
     /// What the strongest place that mentions `key` says of it.
@@ -267,6 +290,16 @@ fn is_address(listen: &str) -> bool {
     };
     let bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
     !host.is_empty() && !bare_ipv6 && port.parse::<u16>().is_ok()
+}
+
+/// Whether it can stand before a path.
+fn is_base(url: &str) -> bool {
+    let host = |rest: &str| !rest.is_empty() && !rest.starts_with('/');
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"?#\"<>".contains(&byte);
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(host) && url.bytes().all(plain)
 }
 
 /// Whether it is what a browser sends as `Origin`: scheme and host, and no path.

@@ -214,6 +214,44 @@ fn lists_are_separated_by_commas() {
 }
 
 #[test]
+fn models_may_have_other_names() {
+    let names = |place: Place, flags: &[&str]| {
+        let aliases = place.resolve(flags).unwrap().engine.aliases;
+        aliases.into_iter().collect::<Vec<_>>()
+    };
+    let pair = |name: &str, model: &str| (name.to_owned(), model.to_owned());
+    let file = "[aliases]\ndall-e-3 = \"gan\"\n\"gpt.1\" = \"vae\"\n";
+    let both = [pair("dall-e-3", "gan"), pair("gpt.1", "vae")];
+    assert_eq!(names(Place::new(file), &[]), both);
+    let place = || Place::new(file).variable("ATELIER_ALIASES", "a=gan,b=vae");
+    assert_eq!(names(place(), &[]), [pair("a", "gan"), pair("b", "vae")]);
+    let flags = ["--alias", "c=gan", "--alias", "d=vae"];
+    assert_eq!(names(place(), &flags), [pair("c", "gan"), pair("d", "vae")]);
+
+    let wrong = Place::new("").variable("ATELIER_ALIASES", "dall-e-3");
+    let error = wrong.resolve(&[]).err().unwrap();
+    assert!(error.contains("expected NAME=MODEL"), "{error}");
+}
+
+#[test]
+fn links_begin_where_callers_reach_the_service() {
+    let url = |url| Place::new("").resolve(&["--public-url", url]);
+    let found = url("https://example.org/atelier/").unwrap();
+    let expected = Some("https://example.org/atelier".to_owned());
+    assert_eq!(found.serving.public_url, expected);
+    for bad in [
+        "example.org",
+        "https://",
+        "ftp://x",
+        "https://a b",
+        "https://a?b",
+    ] {
+        let error = url(bad).err().unwrap();
+        assert!(error.starts_with("--public-url: found"), "{error}");
+    }
+}
+
+#[test]
 fn an_address_has_a_host_and_a_port() {
     let listen = |address| Place::new("").resolve(&["--listen", address]);
     for good in ["0.0.0.0:80", "[::1]:8080", "localhost:0"] {

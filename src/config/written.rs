@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Command};
 use serde::Deserialize;
 
+use super::alias::{self, Alias};
 use crate::runtime::Provider;
 use crate::telemetry::LogFormat;
 
@@ -36,6 +37,15 @@ pub struct EngineWritten {
     /// The model of requests that name none [default: the first that can serve]
     #[arg(long, value_name = "ID")]
     pub default_model: Option<String>,
+    /// Another name for a model, for callers that ask for one by habit; may be given several times
+    #[arg(
+        long = "alias",
+        alias = "aliases",
+        value_name = "NAME=MODEL",
+        value_delimiter = ','
+    )]
+    #[serde(deserialize_with = "alias::table")]
+    pub aliases: Option<Vec<Alias>>,
     /// Where graphs run [default: auto]
     #[arg(long, value_enum)]
     pub provider: Option<Provider>,
@@ -76,6 +86,9 @@ pub struct ServingWritten {
     /// Web origins that may call from a browser, or `*`; separate several with commas
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', num_args = 1..)]
     pub cors: Option<Vec<String>>,
+    /// Where callers reach the service, for the links that it hands out [default: the Host header]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// After SIGTERM, time for load balancers to look elsewhere before the port closes [default: 0]
     #[arg(long, value_name = "SECONDS")]
     pub grace_seconds: Option<u64>,

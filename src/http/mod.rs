@@ -44,7 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::openapi::{openapi, openapi_yaml};
-pub use self::options::{Cors, HttpOptions, InvalidOrigin};
+pub use self::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
 use self::error::{Kind, Problem};
 use self::metrics::HttpMeters;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method};
 use thiserror::Error;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// The wire's settings. How long a request's head may take is the listener's, not the router's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,32 @@ pub struct HttpOptions {
     pub body_timeout: Duration,
     /// Who may call from a page of another origin.
     pub cors: Cors,
+    /// What the links that are handed out begin with; the request's `Host` where it is absent.
+    pub public_url: Option<String>,
+    /// How much is kept for callers who fetch pictures by a link.
+    pub keep: Keep,
+}
+
+/// Bounds on the pictures that are kept until somebody fetches them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// How many.
+    pub files: usize,
+    /// Their bytes, all together.
+    pub bytes: usize,
+    /// How long each.
+    pub time: Duration,
+}
+
+/// Enough for a client to fetch what it asked for; who wants more has it in the answer itself.
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            files: 1024,
+            bytes: 64 << 20,
+            time: Duration::from_secs(3600),
+        }
+    }
 }
 
 impl Default for HttpOptions {
@@ -23,6 +49,8 @@ impl Default for HttpOptions {
             max_body_bytes: 16 << 20,
             body_timeout: Duration::from_secs(30),
             cors: Cors::Off,
+            public_url: None,
+            keep: Keep::default(),
         }
     }
 }
@@ -95,11 +123,8 @@ impl Cors {
         let layer = CorsLayer::new()
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST, Method::DELETE])
-            .allow_headers([
-                header::ACCEPT,
-                header::CONTENT_TYPE,
-                HeaderName::from_static("x-request-id"),
-            ])
+            // The clients of other services send headers of their own, which are harmless here.
+            .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(exposed.map(HeaderName::from_static))
             .max_age(Duration::from_secs(3600));
         Some(layer)

@@ -1,6 +1,7 @@
 //! The models of a repository as they stand after loading: those that serve, and those that do
 //! not, with the reason.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,14 @@ pub enum OpenError {
         model: String,
         /// Those that serve.
         serving: Vec<String>,
+    },
+    /// A name for a model can't be one.
+    #[error("the alias {name:?} {reason}")]
+    Alias {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
     },
 }
 
@@ -69,6 +78,7 @@ impl ModelState {
 pub struct Catalogue {
     states: Vec<ModelState>,
     default: Option<Arc<Model>>,
+    aliases: BTreeMap<String, String>,
 }
 
 impl Catalogue {
@@ -103,7 +113,40 @@ impl Catalogue {
                 .or_else(|| sound().next())
                 .cloned(),
         };
-        Ok(Self { states, default })
+        Ok(Self {
+            states,
+            default,
+            aliases: BTreeMap::new(),
+        })
+    }
+
+    /// The same, with other names for some of the models.
+    ///
+    /// # Errors
+    /// [`OpenError::Alias`] when a name means nothing, or is a model's own.
+    pub fn with_aliases(mut self, aliases: BTreeMap<String, String>) -> Result<Self, OpenError> {
+        for (name, model) in &aliases {
+            let wrong = |reason: String| OpenError::Alias {
+                name: name.clone(),
+                reason,
+            };
+            if self.state(name).is_some() {
+                return Err(wrong("is a model's own id".to_owned()));
+            }
+            if self.state(model).is_none() {
+                let known: Vec<&str> = self.states.iter().map(ModelState::id).collect();
+                let known = known.join(", ");
+                let reason = format!("means {model:?}, and the models are {known}");
+                return Err(wrong(reason));
+            }
+        }
+        self.aliases = aliases;
+        Ok(self)
+    }
+
+    /// Other names of models, and the ids that they mean.
+    pub fn aliases(&self) -> &BTreeMap<String, String> {
+        &self.aliases
     }
 
     /// All models, sorted by id.
@@ -111,9 +154,10 @@ impl Catalogue {
         &self.states
     }
 
-    /// The model of that id, whatever its state.
+    /// The model of that id or alias, whatever its state.
     #[must_use]
     pub fn state(&self, id: &str) -> Option<&ModelState> {
+        let id = self.aliases.get(id).map_or(id, String::as_str);
         self.states.iter().find(|state| state.id() == id)
     }
 

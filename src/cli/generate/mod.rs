@@ -112,6 +112,7 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
         threads: engine.threads,
         queue: in_flight,
         default_model: engine.default_model.clone(),
+        aliases: engine.aliases.clone(),
         limits: Limits {
             images: n.unwrap_or_default().max(Limits::default().images),
             deadline: NO_HURRY,

@@ -7,6 +7,7 @@ mod house;
 mod options;
 mod shutdown;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -66,7 +67,8 @@ impl Studio {
             observer,
         })?;
         let catalogue =
-            Catalogue::open(&engine, &options.models, options.default_model.as_deref())?;
+            Catalogue::open(&engine, &options.models, options.default_model.as_deref())?
+                .with_aliases(options.aliases.clone())?;
         let gate = Gate::new(GateOptions {
             places: options.queue,
             workers: engine.workers(),
@@ -109,6 +111,20 @@ impl Studio {
     #[must_use]
     pub fn default_model(&self) -> Option<&Arc<Model>> {
         self.inner.catalogue.default_model()
+    }
+
+    /// Other names of models, and the ids that they mean.
+    #[must_use]
+    pub fn aliases(&self) -> &BTreeMap<String, String> {
+        self.inner.catalogue.aliases()
+    }
+
+    /// The model that a request means: of that id or alias, or the default one.
+    ///
+    /// # Errors
+    /// [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
+    pub fn serving(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
+        self.counted(self.inner.catalogue.serving(id))
     }
 
     /// Calls that may run at the same time.

@@ -1,5 +1,6 @@
 //! How the engine is set up.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::runtime::{EngineOptions, Provider, default_threads};
@@ -22,6 +23,8 @@ pub struct StudioOptions {
     pub queue: usize,
     /// The model that is meant when none is named.
     pub default_model: Option<String>,
+    /// Other names of models, and the ids that they mean.
+    pub aliases: BTreeMap<String, String>,
     /// Bounds on a request.
     pub limits: Limits,
 }
@@ -37,6 +40,7 @@ impl Default for StudioOptions {
             threads: engine.threads,
             queue: 256,
             default_model: None,
+            aliases: BTreeMap::new(),
             limits: Limits::default(),
         }
     }
