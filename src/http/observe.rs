@@ -13,7 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::App;
-use super::error::{Kind, Problem};
+use super::error::{Kind, Problem, Rendering};
 
 /// Where a request's id comes in and goes out.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,6 +32,7 @@ pub(super) struct RequestId(pub(super) String);
 pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let id_text = id.to_str().unwrap_or_default();
+    let rendering = Rendering::of(request.uri().path());
     let mut watch = Watch::start(app, &request, id_text.to_owned());
     request
         .extensions_mut()
@@ -41,7 +42,7 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     let problem = response.extensions_mut().remove::<Problem>();
     watch.answered(response.status().as_u16(), problem.as_ref());
     if let Some(problem) = problem {
-        response = problem.render(response, &watch.id);
+        response = problem.render(response, rendering, &watch.id);
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);

@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
-use super::error::{Kind, ProblemBody};
+use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
 use super::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
@@ -39,9 +39,21 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     tags(
         (name = "pictures", description = "Painting, and reading pictures back."),
         (name = "models", description = "What there is to paint with."),
+        (name = "openai", description = "As the clients of OpenAI's image API speak; give them `http://HOST/v1` as their base."),
+        (name = "a1111", description = "As the clients of the A1111 web UI speak."),
+        (name = "huggingface", description = "As the clients of Hugging Face's inference API speak."),
         (name = "server", description = "For those who run the service."),
     ),
-    components(schemas(ProblemBody, QueuedEvent, ProgressEvent, ImageEvent, DoneEvent)),
+    components(schemas(
+        ProblemBody,
+        OpenAiError,
+        A1111Error,
+        HuggingFaceError,
+        QueuedEvent,
+        ProgressEvent,
+        ImageEvent,
+        DoneEvent
+    )),
 )]
 struct Frame;
 

@@ -5,13 +5,15 @@
 //! (a body that can't be read, a route that isn't there). [`Kind`] is the table: a row for each
 //! meaning, with its status, its title, and whether trying again can help. Handlers return
 //! `Result<_, Problem>`; the body is written at the outermost layer, which knows the request's id,
-//! as `application/problem+json` (RFC 9457).
+//! as `application/problem+json` (RFC 9457), or in the shape of the dialect whose route it is
+//! ([`Rendering`]).
 //!
 //! A failure that comes again with the same request carries `x-should-retry: false`, which the
 //! usual clients of image APIs heed; one that passes carries `Retry-After`.
 
 mod kind;
 mod page;
+mod rendering;
 mod responses;
 
 use std::time::Duration;
@@ -24,6 +26,7 @@ use utoipa::ToSchema;
 
 pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
+pub(super) use rendering::{A1111Error, HuggingFaceError, OpenAiError, Rendering};
 pub(super) use responses::{
     EncodeProblems, GenerateProblems, GenerationProblems, ModelProblems, ProblemProblems,
     SampleProblems,
@@ -91,13 +94,30 @@ impl Problem {
         }
     }
 
+    /// The same, with the field called what a dialect calls it.
+    pub(super) fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        let Some(field) = &self.field else {
+            return self;
+        };
+        let end = field.find(['.', '[']).unwrap_or(field.len());
+        let (first, rest) = field.split_at(end);
+        if let Some((_, name)) = names.iter().find(|(native, _)| *native == first) {
+            self.field = Some(format!("{name}{rest}"));
+        }
+        self
+    }
+
     /// Writes the body, into an answer that has all else already.
-    pub(super) fn render(self, response: Response, request_id: &str) -> Response {
+    pub(super) fn render(
+        self,
+        response: Response,
+        rendering: Rendering,
+        request_id: &str,
+    ) -> Response {
         let (mut parts, _) = response.into_parts();
-        let body = serde_json::to_vec(&self.body(request_id))
-            .expect("a problem is plain strings and a number");
+        let body = rendering.body(self, request_id);
         parts.headers.remove(CONTENT_LENGTH);
-        let media_type = HeaderValue::from_static(PROBLEM_JSON);
+        let media_type = HeaderValue::from_static(rendering.media_type());
         parts.headers.insert(CONTENT_TYPE, media_type);
         Response::from_parts(parts, body.into())
     }

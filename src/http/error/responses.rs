@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::Value;
 use utoipa::IntoResponses;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::{Kind, PROBLEM_JSON};
+use super::{Kind, Problem, Rendering};
 
 /// Those of `POST /generate`.
 pub(in crate::http) struct GenerateProblems;
@@ -24,26 +24,63 @@ pub(in crate::http) struct SampleProblems;
 /// Those of `GET /problems/{kind}`.
 pub(in crate::http) struct ProblemProblems;
 
+/// Those of the routes under `/v1` that paint.
+pub(in crate::http) struct OpenAiProblems;
+/// Those of `GET /v1/models/{id}`.
+pub(in crate::http) struct OpenAiModelProblems;
+/// Those of the routes under `/sdapi` that paint.
+pub(in crate::http) struct A1111Problems;
+/// Those of `POST /hf/{model}`.
+pub(in crate::http) struct HuggingFaceProblems;
+
+/// All that can come between a request for pictures and its pictures.
+const PAINTING: [Kind; 13] = [
+    Kind::UnreadableBody,
+    Kind::UnknownModel,
+    Kind::NotAcceptable,
+    Kind::ReadTimeout,
+    Kind::Cancelled,
+    Kind::TooLarge,
+    Kind::UnsupportedMedia,
+    Kind::InvalidField,
+    Kind::BrokenModel,
+    Kind::Internal,
+    Kind::QueueFull,
+    Kind::Draining,
+    Kind::DeadlinePassed,
+];
+
 /// A status, and the response that documents it.
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 impl IntoResponses for GenerateProblems {
     fn responses() -> Responses {
-        responses(&[
-            Kind::UnreadableBody,
-            Kind::UnknownModel,
-            Kind::NotAcceptable,
-            Kind::ReadTimeout,
-            Kind::Cancelled,
-            Kind::TooLarge,
-            Kind::UnsupportedMedia,
-            Kind::InvalidField,
-            Kind::BrokenModel,
-            Kind::Internal,
-            Kind::QueueFull,
-            Kind::Draining,
-            Kind::DeadlinePassed,
-        ])
+        responses(&PAINTING)
+    }
+}
+
+impl IntoResponses for OpenAiProblems {
+    fn responses() -> Responses {
+        rendered(&PAINTING, Rendering::OpenAi)
+    }
+}
+
+impl IntoResponses for OpenAiModelProblems {
+    fn responses() -> Responses {
+        let kinds = [Kind::UnknownModel, Kind::BrokenModel];
+        rendered(&kinds, Rendering::OpenAi)
+    }
+}
+
+impl IntoResponses for A1111Problems {
+    fn responses() -> Responses {
+        rendered(&PAINTING, Rendering::A1111)
+    }
+}
+
+impl IntoResponses for HuggingFaceProblems {
+    fn responses() -> Responses {
+        rendered(&PAINTING, Rendering::HuggingFace)
     }
 }
 
@@ -83,6 +120,11 @@ impl IntoResponses for ProblemProblems {
 
 /// A response for each status among `kinds`, with an example of each kind.
 fn responses(kinds: &[Kind]) -> Responses {
+    rendered(kinds, Rendering::Native)
+}
+
+/// The same, in a dialect's shape.
+fn rendered(kinds: &[Kind], rendering: Rendering) -> Responses {
     let mut by_status: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
     for &kind in kinds {
         let status = kind.status().as_str().to_owned();
@@ -90,26 +132,22 @@ fn responses(kinds: &[Kind]) -> Responses {
     }
     by_status
         .into_iter()
-        .map(|(status, kinds)| (status, response(&kinds).into()))
+        .map(|(status, kinds)| (status, response(&kinds, rendering).into()))
         .collect()
 }
 
-fn response(kinds: &[Kind]) -> Response {
+fn response(kinds: &[Kind], rendering: Rendering) -> Response {
     let description: Vec<_> = kinds
         .iter()
         .map(|kind| format!("{}. {}", kind.title(), kind.meaning()))
         .collect();
     let examples = kinds.iter().map(|kind| {
-        let mut value = json!({
-            "type": kind.uri(),
-            "title": kind.title(),
-            "status": kind.status().as_u16(),
-            "detail": detail(*kind),
-            "request_id": "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c",
-        });
-        if *kind == Kind::InvalidField {
-            value["field"] = json!("n");
-        }
+        let problem = Problem {
+            field: (*kind == Kind::InvalidField).then(|| "n".to_owned()),
+            ..Problem::new(*kind, detail(*kind))
+        };
+        let body = rendering.body(problem, "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c");
+        let value: Value = serde_json::from_slice(&body).expect("the body is JSON");
         let example = ExampleBuilder::new()
             .summary(kind.title())
             .value(Some(value))
@@ -117,12 +155,12 @@ fn response(kinds: &[Kind]) -> Response {
         (kind.slug().to_owned(), example)
     });
     let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
+        .schema(Some(Ref::from_schema_name(rendering.schema())))
         .examples_from_iter(examples)
         .build();
     let mut response = ResponseBuilder::new()
         .description(description.join("\n\n"))
-        .content(PROBLEM_JSON, content);
+        .content(rendering.media_type(), content);
     if kinds.iter().any(|kind| kind.repeats()) {
         let schema = ObjectBuilder::new().schema_type(Type::Boolean);
         let header = HeaderBuilder::new()

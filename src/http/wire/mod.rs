@@ -4,6 +4,7 @@
 //! (`expected u64`) or lose the path of the fault, as untagged enums do.
 
 mod class;
+mod loose;
 mod number;
 mod picture;
 mod walk;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use class::Class;
+pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
 pub(super) use picture::{Base64Text, PictureData, PictureFile};
 pub(super) use walk::Interpolation;
