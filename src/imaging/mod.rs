@@ -36,10 +36,11 @@ mod xmp;
 mod encode;
 mod decode;
 mod metadata;
+pub mod mask;
 
 pub use convert::with_channels;
 pub use decode::{DecodeError, DecodeLimits, decode};
-pub use encode::{EncodeError, Timing, animate, encode};
+pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use fit::fit;
 pub use grid::{GridError, grid};

@@ -62,6 +62,10 @@ pub struct Draft {
     pub preview_every: Option<u64>,
     /// The files' format; PNG when absent.
     pub format: Option<FileFormat>,
+    /// 1 to 100, for formats that lose something.
+    pub quality: Option<u8>,
+    /// Whether transparent pixels are laid over white.
+    pub opaque: bool,
     /// When the answer is of no more use.
     pub deadline: Option<Duration>,
     /// Whether the prompt may be written into the files.

@@ -277,6 +277,7 @@ impl From<GenerateRequest> for Draft {
                 .deadline_ms
                 .map(|Whole(ms)| Duration::from_millis(ms)),
             keep_prompt: request.include_prompt.unwrap_or_default(),
+            ..Self::default()
         }
     }
 }

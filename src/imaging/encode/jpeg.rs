@@ -16,7 +16,11 @@ pub(in super::super) const XMP_SIGNATURE: &[u8] = b"http://ns.adobe.com/xap/1.0/
 /// A segment's two-byte length counts itself.
 const MAX_PACKET: usize = 65_535 - 2 - XMP_SIGNATURE.len();
 
-pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
+pub(super) fn encode(
+    picture: &Picture,
+    quality: Option<u8>,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, EncodeError> {
     let packet = xmp::write(provenance);
     if packet.len() > MAX_PACKET {
         return Err(EncodeError::ProvenanceTooLong {
@@ -32,7 +36,7 @@ pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u
         picture
     };
     let mut pixels = Vec::new();
-    JpegEncoder::new_with_quality(&mut pixels, QUALITY)
+    JpegEncoder::new_with_quality(&mut pixels, quality.unwrap_or(QUALITY).clamp(1, 100))
         .write_image(
             picture.pixels(),
             picture.width(),
@@ -68,6 +72,7 @@ mod tests {
         let prompt = Some("&".repeat(20_000));
         let error = encode(
             &picture,
+            None,
             &Provenance {
                 prompt,
                 ..provenance()
@@ -79,6 +84,7 @@ mod tests {
         assert!(
             encode(
                 &picture,
+                None,
                 &Provenance {
                     prompt,
                     ..provenance()
@@ -90,7 +96,7 @@ mod tests {
 
     #[test]
     fn xmp_follows_the_jfif_segment() {
-        let bytes = encode(&gradient(8, 8, Channels::Rgba), &provenance()).unwrap();
+        let bytes = encode(&gradient(8, 8, Channels::Rgba), None, &provenance()).unwrap();
         let jpeg = Jpeg::from_bytes(bytes.into()).unwrap();
         let first: Vec<_> = jpeg
             .segments()

@@ -29,6 +29,19 @@ pub fn encode(
     format: FileFormat,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
+    encode_at(picture, format, None, provenance)
+}
+
+/// [`encode`], with a quality from 1 to 100 where the format loses something; the others keep all.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_at(
+    picture: &Picture,
+    format: FileFormat,
+    quality: Option<u8>,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, EncodeError> {
     let (width, height) = (picture.width(), picture.height());
     let max_side = format.max_side();
     if width > max_side || height > max_side {
@@ -41,7 +54,7 @@ pub fn encode(
     }
     match format {
         FileFormat::Png => png::encode(picture, provenance),
-        FileFormat::Jpeg => jpeg::encode(picture, provenance),
+        FileFormat::Jpeg => jpeg::encode(picture, quality, provenance),
         FileFormat::Webp => webp::encode(picture, provenance),
         FileFormat::Apng | FileFormat::WebpAnimation => {
             let frames = std::slice::from_ref(picture);
@@ -155,6 +168,22 @@ pub(super) mod tests {
                 assert_eq!(decoded.pixels(), expected.pixels(), "{format} {channels:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_lower_quality_makes_a_smaller_jpeg() {
+        let picture = gradient(64, 64, Channels::Rgb);
+        let size = |format, quality| {
+            let file = encode_at(&picture, format, quality, &provenance()).unwrap();
+            file.len()
+        };
+        let jpeg = |quality| size(FileFormat::Jpeg, quality);
+        assert!(jpeg(Some(10)) < jpeg(None) && jpeg(None) < jpeg(Some(100)));
+        assert_eq!(jpeg(Some(0)), jpeg(Some(1)));
+        assert_eq!(
+            size(FileFormat::Webp, Some(10)),
+            size(FileFormat::Webp, None)
+        );
     }
 
     #[test]

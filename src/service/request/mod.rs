@@ -53,6 +53,8 @@ pub struct Generation {
     model: Arc<Model>,
     order: Order,
     format: FileFormat,
+    quality: Option<u8>,
+    opaque: bool,
     deadline: Duration,
     prompt: Option<String>,
     seeded: bool,
@@ -115,6 +117,8 @@ impl Generation {
         Ok(Self {
             order,
             format: draft.format.unwrap_or_default(),
+            quality: draft.quality,
+            opaque: draft.opaque,
             deadline,
             prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
             seeded,
@@ -140,6 +144,18 @@ impl Generation {
     #[must_use]
     pub fn count(&self) -> usize {
         self.order.keep_best.unwrap_or(self.order.sheets.len())
+    }
+
+    /// The files' quality, where the format loses something.
+    #[must_use]
+    pub fn quality(&self) -> Option<u8> {
+        self.quality
+    }
+
+    /// Whether transparent pixels are laid over white.
+    #[must_use]
+    pub fn opaque(&self) -> bool {
+        self.opaque
     }
 
     /// The files' format.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::blocking;
 use crate::families::Painted;
-use crate::imaging::{Picture, Provenance, encode};
+use crate::imaging::{Channels, Picture, Provenance, encode_at, with_channels};
 use crate::service::answer::GeneratedImage;
 use crate::service::failure::Failure;
 use crate::service::request::Generation;
@@ -66,7 +66,14 @@ fn encoded(
         seed: seed.map(u64::from),
         prompt: generation.prompt().map(str::to_owned),
     };
-    encode(picture, generation.format(), &provenance).map_err(|error| Failure::Internal {
+    let opaque;
+    let mut picture = picture;
+    if generation.opaque() && picture.channels() == Channels::Rgba {
+        opaque = with_channels(picture, Channels::Rgb);
+        picture = &opaque;
+    }
+    let (format, quality) = (generation.format(), generation.quality());
+    encode_at(picture, format, quality, &provenance).map_err(|error| Failure::Internal {
         reason: error.to_string(),
     })
 }
