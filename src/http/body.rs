@@ -29,13 +29,18 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(unsupported(request.headers(), JSON));
-        }
-        check_query(request.uri())?;
-        let bytes = read(request, app.options()).await?;
-        parse_json(bytes).await.map(Self)
+        let bytes = json_bytes(request, app).await?;
+        offload(bytes, parse).await.map(Self)
     }
+}
+
+/// The bytes of a body that calls itself JSON.
+pub(super) async fn json_bytes(request: Request, app: &App) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(unsupported(request.headers(), JSON));
+    }
+    check_query(request.uri())?;
+    read(request, app.options()).await
 }
 
 /// The media type of a body, without its parameters, in small letters.
@@ -142,9 +147,12 @@ async fn linger(body: &mut Body, limit: usize) {
 }
 
 /// Parses on this thread or, where that would hold it up, on the blocking pool.
-async fn parse_json<T>(bytes: Bytes) -> Result<T, Problem>
+pub(super) async fn offload<T>(
+    bytes: Bytes,
+    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem>
 where
-    T: DeserializeOwned + Send + 'static,
+    T: Send + 'static,
 {
     if bytes.len() <= OFFLOAD_BYTES {
         return parse(&bytes);
@@ -155,7 +163,7 @@ where
 }
 
 /// Parses a JSON object. The path of a fault is worked out only where there is one.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // A derived struct reads itself from an array, too; nobody means that.
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {

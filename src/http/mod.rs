@@ -9,6 +9,7 @@
 //! - `body`: reading a body within its limits, and parsing it with the path of what is wrong.
 //! - `accept` and `answer`: choosing the form of an answer, and writing it.
 //! - `wire`: how numbers, classes and pictures look in JSON.
+//! - `dialect`: what the dialects of other services (`openai` and its like, a folder each) share.
 //! - `observe`: request ids, one log line for each request, and the counters.
 //!
 //! This is the only room that names axum.
@@ -16,14 +17,17 @@
 mod accept;
 mod answer;
 mod body;
+mod dialect;
 mod encode;
 mod error;
 mod generate;
 mod generations;
 mod health;
+mod huggingface;
 mod metrics;
 mod models;
 mod observe;
+mod openai;
 mod openapi;
 mod options;
 mod page;
@@ -33,6 +37,7 @@ mod wire;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::http::{Method, Uri};
@@ -48,6 +53,7 @@ pub use self::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
 use self::error::{Kind, Problem};
 use self::metrics::HttpMeters;
+use self::openai::files::Files;
 use crate::service::Studio;
 
 /// What every handler may reach.
@@ -59,12 +65,16 @@ struct Inner {
     studio: Studio,
     options: HttpOptions,
     meters: HttpMeters,
+    files: Files,
+    started: SystemTime,
 }
 
 impl App {
     fn new(studio: Studio, options: HttpOptions) -> Self {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
+            files: Files::new(options.keep.clone()),
+            started: SystemTime::now(),
             options,
             studio,
         }))
@@ -76,6 +86,16 @@ impl App {
 
     fn options(&self) -> &HttpOptions {
         &self.0.options
+    }
+
+    /// The pictures that callers may fetch.
+    fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    /// When the models had been loaded.
+    fn started(&self) -> SystemTime {
+        self.0.started
     }
 
     fn meters(&self) -> &HttpMeters {
@@ -126,6 +146,8 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(health::ready))
         .routes(routes!(metrics::metrics))
         .routes(routes!(error::problem))
+        .merge(openai::routes())
+        .routes(routes!(huggingface::paint))
 }
 
 async fn unknown_route(uri: Uri) -> Problem {

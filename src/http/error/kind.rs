@@ -16,6 +16,8 @@ pub(in crate::http) enum Kind {
     Cancelled,
     TooLarge,
     UnsupportedMedia,
+    WrongSignature,
+    FileGone,
     BrokenModel,
     QueueFull,
     Draining,
@@ -56,6 +58,8 @@ impl Kind {
         Self::Cancelled,
         Self::TooLarge,
         Self::UnsupportedMedia,
+        Self::WrongSignature,
+        Self::FileGone,
         Self::BrokenModel,
         Self::QueueFull,
         Self::Draining,
@@ -150,6 +154,22 @@ impl Kind {
                 Repeats,
                 "Set `Content-Type` to one that the `Accept` header of this answer lists, and \
                  send the body uncompressed.",
+            ),
+            Self::WrongSignature => (
+                "wrong-signature",
+                StatusCode::FORBIDDEN,
+                "The link is none that this server made",
+                Repeats,
+                "A link to a picture holds a signature over its name and its end. Use the link as \
+                 it was handed out; one from before a restart has lost its file.",
+            ),
+            Self::FileGone => (
+                "file-gone",
+                StatusCode::GONE,
+                "The file is no longer kept",
+                Repeats,
+                "Files are kept for an hour, and not as long where newer ones need the room. Ask \
+                 for the picture in the answer itself, or paint it again from its seed.",
             ),
             // Ours to mend and not the caller's, hence no 4xx; and it lasts until somebody mends
             // the model, hence no 503, which would have a balancer try its replicas in turn.

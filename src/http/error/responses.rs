@@ -24,10 +24,13 @@ pub(in crate::http) struct SampleProblems;
 /// Those of `GET /problems/{kind}`.
 pub(in crate::http) struct ProblemProblems;
 
+/// Those of `GET /files/{name}`.
+pub(in crate::http) struct FileProblems;
 /// Those of the routes under `/v1` that paint.
 pub(in crate::http) struct OpenAiProblems;
 /// Those of `GET /v1/models/{id}`.
 pub(in crate::http) struct OpenAiModelProblems;
+#[expect(dead_code, reason = "none of them is served yet")]
 /// Those of the routes under `/sdapi` that paint.
 pub(in crate::http) struct A1111Problems;
 /// Those of `POST /hf/{model}`.
@@ -62,6 +65,12 @@ impl IntoResponses for GenerateProblems {
 impl IntoResponses for OpenAiProblems {
     fn responses() -> Responses {
         rendered(&PAINTING, Rendering::OpenAi)
+    }
+}
+
+impl IntoResponses for FileProblems {
+    fn responses() -> Responses {
+        responses(&[Kind::WrongSignature, Kind::FileGone])
     }
 }
 
@@ -198,6 +207,8 @@ fn detail(kind: Kind) -> &'static str {
         Kind::Cancelled => "the generation was cancelled",
         Kind::TooLarge => "the body is larger than 16777216 bytes",
         Kind::UnsupportedMedia => "the body must be application/json, not text/plain",
+        Kind::WrongSignature => "the link's signature doesn't fit; use it as it was handed out",
+        Kind::FileGone => "the link has expired",
         Kind::BrokenModel => {
             "the model \"digits\" cannot serve: the generator's file generator.onnx is missing"
         }

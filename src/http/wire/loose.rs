@@ -172,7 +172,12 @@ mod tests {
 
     #[test]
     fn switches_may_be_text() {
-        for (text, flag) in [("true", true), ("\"False\"", false), ("1", true), ("0", false)] {
+        for (text, flag) in [
+            ("true", true),
+            ("\"False\"", false),
+            ("1", true),
+            ("0", false),
+        ] {
             assert_eq!(read(text), Ok(LooseFlag(flag)), "{text}");
         }
         assert!(read::<LooseFlag>("2").is_err());

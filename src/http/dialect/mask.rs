@@ -1,0 +1,135 @@
+//! Masks, from whichever convention into ours, and into what a model can do with one.
+
+use super::Tailor;
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::imaging::{self, FileFormat, Picture, Provenance, decode, encode, fit, mask};
+
+/// Which pixels a mask means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum MaskKind {
+    /// The transparent ones are painted anew; in a mask without any, the white ones.
+    Transparent,
+    /// The white ones are painted anew.
+    White,
+    #[expect(
+        dead_code,
+        reason = "A1111 has a switch for it, which is not served yet"
+    )]
+    /// The white ones are kept.
+    WhiteKept,
+}
+
+/// What became of a mask.
+struct Read {
+    mask: Option<Vec<u8>>,
+    kept_rows: Option<u64>,
+    warning: Option<&'static str>,
+}
+
+/// Lays a mask over the draft's image. Without a mask, the image's own transparency is one where
+/// that is the convention.
+pub(in crate::http) async fn masked(
+    app: &App,
+    tailor: &mut Tailor,
+    file: Option<Vec<u8>>,
+    kind: MaskKind,
+) -> Result<(), Problem> {
+    let Some(image) = tailor.draft.image.clone() else {
+        // The model's own words on a mask without an image.
+        tailor.draft.mask = file;
+        return Ok(());
+    };
+    if file.is_none() && kind != MaskKind::Transparent {
+        return Ok(());
+    }
+    if file.is_none() && !tailor.takes("mask") && !tailor.takes("keep_rows") {
+        return Ok(());
+    }
+    let limits = app.studio().limits().decode.clone();
+    let traits = tailor.model().traits();
+    let upper_rows = traits
+        .autoregressive
+        .then_some((traits.format.width, traits.format.height));
+    let reading = move || {
+        let open = |field: &str, file: &[u8]| {
+            decode(file, &limits).map_err(|error| Problem::field(field, error.to_string()))
+        };
+        let image = open("image", &image)?;
+        let mask = file.map(|file| open("mask", &file)).transpose()?;
+        read(&image, mask.as_ref(), kind, upper_rows)
+    };
+    let read = tokio::task::spawn_blocking(reading)
+        .await
+        .map_err(|error| Problem::internal(format!("reading a mask: {error}")))??;
+    tailor.warnings.extend(read.warning.map(str::to_owned));
+    tailor.draft.keep_rows = read.kept_rows.or(tailor.draft.keep_rows);
+    tailor.draft.mask = read.mask;
+    Ok(())
+}
+
+fn read(
+    image: &Picture,
+    given: Option<&Picture>,
+    kind: MaskKind,
+    upper_rows: Option<(u32, u32)>,
+) -> Result<Read, Problem> {
+    let mut warning = None;
+    let white = match (given, kind) {
+        (None, _) => mask::from_transparency(image),
+        (Some(given), MaskKind::White) => Some(imaging::with_channels(given, GREY)),
+        (Some(given), MaskKind::WhiteKept) => Some(mask::inverted(given)),
+        (Some(given), MaskKind::Transparent) => {
+            if (given.width(), given.height()) != (image.width(), image.height()) {
+                let message = format!(
+                    "is {}x{}, and the image is {}x{}; they must be of one size",
+                    given.width(),
+                    given.height(),
+                    image.width(),
+                    image.height()
+                );
+                return Err(Problem::field("mask", message));
+            }
+            let transparent = mask::from_transparency(given);
+            if transparent.is_none() {
+                warning =
+                    Some("the mask has no transparent pixel, so its white ones were painted anew");
+            }
+            Some(transparent.unwrap_or_else(|| imaging::with_channels(given, GREY)))
+        }
+    };
+    let mut read = Read {
+        mask: None,
+        kept_rows: None,
+        warning,
+    };
+    let Some(white) = white else {
+        return Ok(read);
+    };
+    if let Some(size) = upper_rows {
+        read.kept_rows = Some(rows_of(image, &white, size)?);
+        return Ok(read);
+    }
+    let file = encode(&white, FileFormat::Png, &Provenance::default());
+    read.mask = Some(file.map_err(|error| Problem::internal(error.to_string()))?);
+    Ok(read)
+}
+
+const GREY: imaging::Channels = imaging::Channels::Grey;
+
+/// A model that paints pixel after pixel can keep what is above, and nothing else.
+fn rows_of(image: &Picture, white: &Picture, model: (u32, u32)) -> Result<u64, Problem> {
+    let same_size = fit(white, image.width(), image.height(), GREY);
+    let kept = mask::kept_rows(&same_size).map(u64::from).ok_or_else(|| {
+        let message = "this model paints downwards, pixel after pixel: the mask must keep some \
+                       rows at the top and have all below them painted anew";
+        Problem::field("mask", message)
+    })?;
+    let (width, height) = model;
+    if image.width() == width && image.height() < height {
+        return Ok(kept);
+    }
+    // The picture is brought to the model's size before its rows are counted.
+    let scaled = kept * u64::from(height) / u64::from(image.height());
+    Ok(scaled.clamp(1, u64::from(height - 1).max(1)))
+}
