@@ -120,6 +120,16 @@ impl Setup {
         self
     }
 
+    pub(crate) fn default_model(mut self, id: &str) -> Self {
+        self.studio.default_model = Some(id.to_owned());
+        self
+    }
+
+    pub(crate) fn alias(mut self, name: &str, id: &str) -> Self {
+        self.studio.aliases.insert(name.to_owned(), id.to_owned());
+        self
+    }
+
     pub(crate) async fn start(self) -> TestApp {
         let repository = tempfile::tempdir().expect("a folder for the models");
         for model in &self.models {

@@ -1,6 +1,7 @@
 //! The wire, seen from a client's side: the real router over the real engine on a real port.
 
 mod determinism;
+mod dialects;
 mod documentation;
 mod encode;
 mod errors;

@@ -46,7 +46,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 16] = [
+    pub(in crate::http) const ALL: [Self; 18] = [
         Self::UnreadableBody,
         Self::InvalidField,
         Self::UnknownModel,

@@ -15,7 +15,7 @@ pub(in crate::http) enum Rendering {
     Native,
     /// `{"error": {"message", "type", "param", "code"}}`, under `/v1`.
     OpenAi,
-    /// `{"error", "detail", "body", "errors"}` or FastAPI's list of faults, under `/sdapi`.
+    /// `{"error", "detail", "body", "errors"}` or `FastAPI`'s list of faults, under `/sdapi`.
     A1111,
     /// `{"error", "error_type"}`, under `/hf`.
     HuggingFace,
