@@ -101,8 +101,13 @@ fn count(n: Option<LooseWhole>) -> Result<Option<u64>, Problem> {
 /// The files: their format, their quality, their background.
 fn file(tailor: &mut Tailor, request: &ImagesFields) -> Result<(), Problem> {
     let format = request.output_format.as_deref().map(|name| {
-        let known: Result<FileFormat, _> = name.parse();
-        known.map_err(|error| Problem::field("output_format", error.to_string()))
+        let known = FileFormat::ALL
+            .into_iter()
+            .find(|known| known.name() == name);
+        known.ok_or_else(|| {
+            let message = format!("found {name:?}; expected png, jpeg or webp");
+            Problem::field("output_format", message)
+        })
     });
     let format = format.transpose()?.unwrap_or_default();
     tailor.draft.format = Some(format);
