@@ -98,6 +98,12 @@ impl Engine {
         self.pool.workers()
     }
 
+    /// Who counts the calls.
+    #[must_use]
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.pool.shared().observer)
+    }
+
     /// Rows that wait for a worker now, for whichever graph.
     #[must_use]
     pub fn waiting(&self) -> usize {

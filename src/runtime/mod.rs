@@ -33,7 +33,7 @@ pub use engine::{Engine, EngineOptions, Inspected, Placement};
 pub use environment::{LibraryError, Provider, ProviderInUse, default_threads};
 pub use error::{LoadError, RunError};
 pub use graph::Graph;
-pub use observer::{BatchReport, Observer, Silent};
+pub use observer::{BatchReport, LookUp, Observer, Silent};
 pub use pool::CallTime;
 pub use port::{ElementType, Port};
 pub use probe::{Batching, Proof};

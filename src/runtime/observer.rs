@@ -22,10 +22,24 @@ pub struct BatchReport {
     pub succeeded: bool,
 }
 
+/// A look into a cache of what a graph has answered before.
+#[derive(Debug, Clone)]
+pub struct LookUp<'l> {
+    /// The model that the cache belongs to.
+    pub model: &'l str,
+    /// What it holds, as `text_embedding`.
+    pub of: &'static str,
+    /// Whether it held what was looked for, so that no graph was called.
+    pub found: bool,
+}
+
 /// Whoever counts calls.
 pub trait Observer: Send + Sync + 'static {
     /// Called by a worker after each call of a graph; it must not block.
     fn batch(&self, report: &BatchReport);
+
+    /// Called by whoever asks a cache before a graph; it must not block.
+    fn looked_up(&self, _look: &LookUp<'_>) {}
 }
 
 /// Counts nothing.

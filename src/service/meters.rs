@@ -14,7 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use crate::runtime::{BatchReport, Observer};
+use crate::runtime::{BatchReport, LookUp, Observer};
 
 /// The graph that a figure belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -27,6 +27,14 @@ struct GraphLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ModelLabels {
     model: String,
+}
+
+/// A cache, and whether it held what was looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CacheLabels {
+    model: String,
+    of: &'static str,
+    found: &'static str,
 }
 
 /// Why a request was refused or failed.
@@ -64,6 +72,7 @@ pub struct Meters {
     encode_seconds: Histograms<ModelLabels>,
     images: Family<ModelLabels, Counter>,
     rejections: Family<ReasonLabels, Counter>,
+    look_ups: Family<CacheLabels, Counter>,
 }
 
 fn seconds() -> Histogram {
@@ -92,6 +101,7 @@ impl Meters {
             encode_seconds: Family::new_with_constructor(seconds),
             images: Family::default(),
             rejections: Family::default(),
+            look_ups: Family::default(),
         };
         registry.register(
             "requests_in_house",
@@ -133,6 +143,11 @@ impl Meters {
             "rejections",
             "Requests that were refused or failed, by reason",
             meters.rejections.clone(),
+        );
+        registry.register(
+            "cache_look_ups",
+            "Looks into a model's caches, by whether they spared a graph call",
+            meters.look_ups.clone(),
         );
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -219,6 +234,15 @@ impl Observer for Meters {
         if !report.succeeded {
             meters.failed_calls.inc();
         }
+    }
+
+    fn looked_up(&self, look: &LookUp<'_>) {
+        let labels = CacheLabels {
+            model: look.model.to_owned(),
+            of: look.of,
+            found: if look.found { "yes" } else { "no" },
+        };
+        self.look_ups.get_or_create(&labels).inc();
     }
 }
 

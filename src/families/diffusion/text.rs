@@ -1,6 +1,7 @@
 //! Prompts to embeddings, with the latest of them kept.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{ArrayD, Axis, concatenate};
@@ -9,7 +10,7 @@ use super::layout::{Kind, Layout, TextPart};
 use super::load::{OpenGraph, open};
 use super::tokenizer::ClipTokenizer;
 use crate::families::{Failure, LoadFailure};
-use crate::runtime::{CallTime, Engine, Graph, Row, Tensor};
+use crate::runtime::{CallTime, Engine, Graph, LookUp, Observer, Row, Tensor};
 
 /// Embeddings kept: a page that varies one prompt encodes it once.
 const KEPT: usize = 64;
@@ -47,12 +48,24 @@ impl Condition {
     }
 }
 
-/// The text encoders of a pipeline.
-#[derive(Debug)]
+/// The text encoders of a pipeline, with what they made of the latest prompts.
+///
+/// A loaded model is one digest for as long as it lives, so that the prompt alone is the key.
 pub(super) struct TextEncoders {
     encoders: Vec<Encoder>,
     kind: Kind,
+    model: String,
     kept: Mutex<VecDeque<(String, Arc<Condition>)>>,
+    observer: Arc<dyn Observer>,
+}
+
+impl fmt::Debug for TextEncoders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextEncoders")
+            .field("encoders", &self.encoders)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +87,9 @@ impl TextEncoders {
         Ok(Self {
             encoders,
             kind: layout.kind,
+            model: model.to_owned(),
             kept: Mutex::default(),
+            observer: engine.observer(),
         })
     }
 
@@ -103,8 +118,14 @@ impl TextEncoders {
         prompt: &str,
         time: &mut CallTime,
     ) -> Result<Arc<Condition>, Failure> {
-        if let Some(found) = self.recall(prompt) {
-            return Ok(found);
+        let recalled = self.recall(prompt);
+        self.observer.looked_up(&LookUp {
+            model: &self.model,
+            of: "text_embedding",
+            found: recalled.is_some(),
+        });
+        if let Some(recalled) = recalled {
+            return Ok(recalled);
         }
         let condition = Arc::new(self.encode(prompt, time).await?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,11 +40,16 @@ impl ClipTokenizer {
     pub(super) fn open(folder: &Path, positions: Option<usize>) -> Result<Self, LayoutError> {
         let marks = Marks::read(folder);
         let whole = folder.join("tokenizer.json");
-        let inner = if whole.is_file() {
+        let mut inner = if whole.is_file() {
             Tokenizer::from_file(&whole).map_err(|error| unreadable(&whole, &error.to_string()))?
         } else {
             assemble(folder, &marks)?
         };
+        // A file may carry the settings of its last use; here cutting and padding come after.
+        inner.with_padding(None);
+        inner
+            .with_truncation(None)
+            .map_err(|error| unreadable(&whole, &error.to_string()))?;
         let id = |token: &str| {
             inner
                 .token_to_id(token)
