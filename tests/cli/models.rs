@@ -1,5 +1,8 @@
 //! `atelier models`.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -78,6 +81,94 @@ fn a_check_says_why_models_cannot_serve_and_fails() {
     ] {
         assert!(ended.stdout.contains(reason), "{reason}: {}", ended.stdout);
     }
+}
+
+/// A copy of the tiny Stable Diffusion in `repository`, changed by `spoil`.
+fn pipeline(repository: &TempDir, id: &str, spoil: impl FnOnce(&Path)) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pipelines/stable-diffusion");
+    let to = repository.path().join(id);
+    copy(&from, &to).expect("the pipelines are committed");
+    spoil(&to);
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_foreign_diffusers_folder_passes_and_each_broken_one_is_explained() {
+    let repository = folder();
+    let write = |part: &'static str, text: &'static str| {
+        move |folder: &Path| fs::write(folder.join(part), text).unwrap()
+    };
+    let truncate = |folder: &Path| {
+        let path = folder.join("vae_decoder/model.onnx");
+        let whole = fs::read(&path).unwrap();
+        fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    };
+    let index = "model_index.json";
+    let unet = "unet/config.json";
+    pipeline(&repository, "sound", |_| {});
+    pipeline(&repository, "missing-part", |folder| {
+        fs::remove_file(folder.join("unet/model.onnx")).unwrap();
+    });
+    let seven = r#"{"in_channels": 7, "out_channels": 4}"#;
+    pipeline(&repository, "seven-channels", write(unet, seven));
+    let nine = r#"{"in_channels": 9, "out_channels": 4, "sample_size": 16,
+                   "block_out_channels": [8, 16]}"#;
+    pipeline(&repository, "nine-channels", write(unet, nine));
+    pipeline(&repository, "truncated", truncate);
+    let karlo = r#"{"_class_name": "KarloScheduler"}"#;
+    let scheduler = "scheduler/scheduler_config.json";
+    pipeline(&repository, "unknown-scheduler", write(scheduler, karlo));
+    pipeline(&repository, "no-merges", |folder| {
+        fs::remove_file(folder.join("tokenizer/merges.txt")).unwrap();
+    });
+    let third = r#"{"_class_name": "StableDiffusion3Pipeline"}"#;
+    pipeline(&repository, "third", write(index, third));
+    let refiner = r#"{"_class_name": "StableDiffusionXLImg2ImgPipeline",
+                      "requires_aesthetics_score": true}"#;
+    pipeline(&repository, "refiner", write(index, refiner));
+
+    let path = repository.path().to_str().unwrap();
+    let ended = run(&repository, ["models", "check", path]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    for (id, reason) in [
+        ("missing-part", "unet/model.onnx is missing"),
+        ("seven-channels", "7 input channels for 4 output channels"),
+        (
+            "nine-channels",
+            "declared as [?, 4, ?, ?], which a sample of shape [9, 16, 16]",
+        ),
+        ("truncated", "vae_decoder/model.onnx"),
+        ("unknown-scheduler", "\"KarloScheduler\""),
+        ("no-merges", "tokenizer/merges.txt"),
+        (
+            "third",
+            "class \"StableDiffusion3Pipeline\" are not supported",
+        ),
+        ("refiner", "refiners are not supported"),
+    ] {
+        let found = ended.stdout.split(&format!("{id}: BROKEN")).nth(1);
+        let found = found.unwrap_or_else(|| panic!("{id} is not broken: {}", ended.stdout));
+        let sentence = found.split("BROKEN").next().unwrap_or_default();
+        assert!(sentence.contains(reason), "{id}: {sentence}");
+    }
+    assert!(
+        ended.stdout.contains("1 of 9 can serve"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]

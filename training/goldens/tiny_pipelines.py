@@ -178,6 +178,63 @@ def other_exports() -> None:
             del node.input[1:]
             node.attribute.append(onnx.helper.make_attribute("to", TensorProto.FLOAT))
     onnx.save(model, path)
+    legacy_parts()
+
+
+def legacy_parts() -> None:
+    """The parts that the conversion script of diffusers wrote in another way: token ids of 32 bits, a timestep for
+    each row, and an encoder that answers with a sample (here the mean, which needs no random numbers)."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    def changed(part: str, change) -> None:
+        path = OTHERS / "legacy" / part / "model.onnx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model = onnx.load(FOLDERS / "stable-diffusion" / part / "model.onnx")
+        change(model.graph)
+        onnx.checker.check_model(model)
+        onnx.save(model, path)
+
+    def narrow_ids(graph) -> None:
+        ids = next(port for port in graph.input if port.name == "input_ids")
+        ids.type.tensor_type.elem_type = TensorProto.INT32
+        for node in graph.node:
+            node.input[:] = ["wide_ids" if name == "input_ids" else name for name in node.input]
+        graph.node.insert(0, helper.make_node("Cast", ["input_ids"], ["wide_ids"], to=TensorProto.INT64))
+
+    def timestep_by_row(graph) -> None:
+        port = next(port for port in graph.input if port.name == "timestep")
+        port.type.tensor_type.shape.dim.add().dim_param = "batch"
+        for node in graph.node:
+            if "timestep" in node.input:
+                node.op_type = "Identity"
+                del node.input[1:]
+                del node.attribute[:]
+
+    def sampled(graph) -> None:
+        output = graph.output[0]
+        for node in graph.node:
+            node.output[:] = ["parameters" if name == output.name else name for name in node.output]
+        halves = ["latent_sample", "unused_half"]
+        graph.node.append(helper.make_node("Split", ["parameters"], halves, axis=1, num_outputs=2))
+        dims = ["batch", 4, "height", "width"]
+        graph.output[0].CopyFrom(helper.make_tensor_value_info("latent_sample", TensorProto.FLOAT, dims))
+
+    from transformers import CLIPTokenizerFast
+
+    shutil.rmtree(OTHERS / "legacy", ignore_errors=True)
+    changed("text_encoder", narrow_ids)
+    changed("unet", timestep_by_row)
+    changed("vae_encoder", sampled)
+    index = json.loads((FOLDERS / "stable-diffusion" / "model_index.json").read_text())
+    index["_class_name"] = "OnnxStableDiffusionPipeline"
+    # The fast tokenizer's file, as it is saved after it has been used: with its padding and truncation set.
+    tokens = CLIPTokenizerFast.from_pretrained(FOLDERS / "stable-diffusion" / "tokenizer").backend_tokenizer
+    tokens.enable_truncation(20)
+    tokens.enable_padding(length=30)
+    (OTHERS / "legacy" / "tokenizer").mkdir()
+    tokens.save(str(OTHERS / "legacy" / "tokenizer" / "tokenizer.json"), pretty=False)
+    (OTHERS / "legacy" / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
 PROMPTS = [

@@ -1,0 +1,16 @@
+//! Pipelines in the diffusers layout paint what diffusers paints, and what is wrong with one is said.
+//!
+//! The folders under `tests/pipelines` and the pictures under `tests/goldens/diffusion` come from
+//! `training/goldens/tiny_pipelines.py`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, though clippy knows them only by their attribute"
+)]
+
+mod broken;
+mod harness;
+mod parity;
+mod requests;
+mod sharing;
+mod walks;

@@ -1,0 +1,120 @@
+//! Rows of different requests share calls, and none of them shows in another's picture.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use atelier::families::Unwatched;
+use atelier::families::diffusion::{DiffusionOrder, Pipeline};
+use atelier::runtime::{BatchReport, Batching, Engine, EngineOptions, Observer};
+
+use crate::harness::{engine, folder};
+
+#[tokio::test]
+async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let ready = |seed: u64, steps: usize| {
+        let order = DiffusionOrder {
+            seed,
+            steps,
+            ..DiffusionOrder::new("a red tree")
+        };
+        pipeline.ready(order).unwrap()
+    };
+    let alone = pipeline.paint(&ready(7, 5), &Unwatched).await.unwrap();
+    let others: Vec<_> = (0..6).map(|at| ready(at, 3 + at as usize)).collect();
+    let crowd = others.iter().map(|other| pipeline.paint(other, &Unwatched));
+    let wanted = ready(7, 5);
+    let (beside, _) = tokio::join!(
+        pipeline.paint(&wanted, &Unwatched),
+        futures_util::future::join_all(crowd)
+    );
+    assert_eq!(beside.unwrap().picture, alone.picture);
+}
+
+/// Counts the UNet's calls and the rows in them.
+#[derive(Default)]
+struct Calls {
+    calls: AtomicUsize,
+    rows: AtomicUsize,
+}
+
+impl Observer for Calls {
+    fn batch(&self, report: &BatchReport) {
+        if &*report.graph == "unet" {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.rows.fetch_add(report.rows, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
+    let calls = Arc::new(Calls::default());
+    let engine = Engine::start(&EngineOptions {
+        workers: 1,
+        observer: calls.clone(),
+        ..EngineOptions::default()
+    })
+    .unwrap();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let schedulers = ["ddim", "euler", "heun", "dpmpp_2m_sde", "unipc", "lcm"];
+    let ready: Vec<_> = schedulers
+        .iter()
+        .enumerate()
+        .map(|(at, scheduler)| {
+            let order = DiffusionOrder {
+                seed: at as u64,
+                steps: 6 + at,
+                scheduler: Some(scheduler.parse().unwrap()),
+                ..DiffusionOrder::new(format!("{at} red dogs"))
+            };
+            pipeline.ready(order).unwrap()
+        })
+        .collect();
+    let all = ready.iter().map(|ready| pipeline.paint(ready, &Unwatched));
+    for painted in futures_util::future::join_all(all).await {
+        painted.unwrap();
+    }
+    let rows = calls.rows.load(Ordering::Relaxed);
+    let calls = calls.calls.load(Ordering::Relaxed);
+    // Twelve rows are asked for at a time, and with one worker all but the first call find company.
+    assert!(rows > 4 * calls, "{rows} rows in {calls} calls");
+}
+
+#[tokio::test]
+async fn a_request_that_leaves_takes_its_rows_along() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let long = DiffusionOrder {
+        steps: 500,
+        ..DiffusionOrder::new("a dog")
+    };
+    let long = pipeline.ready(long).unwrap();
+    let short = DiffusionOrder {
+        steps: 3,
+        ..DiffusionOrder::new("a cat")
+    };
+    let short = pipeline.ready(short).unwrap();
+    tokio::select! {
+        biased;
+        short = pipeline.paint(&short, &Unwatched) => { short.unwrap(); }
+        _ = pipeline.paint(&long, &Unwatched) => panic!("500 steps before 3"),
+    }
+    let waiting: usize = pipeline.graphs().iter().map(|graph| graph.waiting()).sum();
+    assert_eq!(waiting, 0);
+}
+
+#[test]
+fn the_parts_of_a_pipeline_share_calls() {
+    let engine = engine();
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    for graph in pipeline.graphs() {
+        let batching = &graph.proof().batching;
+        let name = graph.name();
+        assert!(
+            matches!(batching, Batching::Shared { .. }),
+            "{name}: {batching:?}"
+        );
+    }
+}
