@@ -16,6 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::App;
 use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
 use super::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
+use super::openai::PictureEvent;
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -52,7 +53,8 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         QueuedEvent,
         ProgressEvent,
         ImageEvent,
-        DoneEvent
+        DoneEvent,
+        PictureEvent
     )),
 )]
 struct Frame;

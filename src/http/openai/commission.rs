@@ -11,6 +11,8 @@ use crate::service::Draft;
 
 /// The most pictures that the API has in one request.
 const MOST_PICTURES: u64 = 10;
+/// The most unfinished pictures that the API has on the way to each.
+const MOST_PARTIAL: usize = 3;
 /// The most steps that a quality may ask for; see the parameter `steps`.
 const MOST_STEPS: f64 = 200.0;
 
@@ -25,6 +27,12 @@ pub(super) struct Commission {
     /// Whether the pictures have no transparent pixel.
     pub(super) opaque: bool,
     pub(super) format: FileFormat,
+    /// Whether the pictures go out as events.
+    pub(super) streams: bool,
+    /// With events: unfinished pictures on the way to each picture.
+    pub(super) partial_images: usize,
+    /// Of unfinished pictures.
+    pub(super) size: String,
 }
 
 /// How a picture goes out.
@@ -59,14 +67,23 @@ impl Commission {
         }
         let counts_steps = settings.steps.is_some();
         habits(&mut tailor, &request);
+        let streams = request.stream == Some(LooseFlag(true));
+        let partial_images = partial_images(&mut tailor, streams, request.partial_images)?;
+        if streams && form == Form::Url {
+            tailor.unused("response_format", "events hold pictures as b64_json");
+        }
         let mask = request.mask.take().map(|mask| mask.0);
         image(&mut tailor, route, &mut request)?;
         settings.fill(&mut tailor);
         quality_as_steps(&mut tailor, quality.as_deref(), counts_steps)?;
         masked(app, &mut tailor, mask, MaskKind::Transparent).await?;
+        previews(&mut tailor, partial_images);
         let transparent = tailor.model().traits().format.channels == Channels::Rgba;
         let format = tailor.draft.format.unwrap_or_default();
         Ok(Self {
+            streams,
+            partial_images,
+            size: size_of(&tailor),
             form,
             quality,
             opaque: tailor.draft.opaque || !transparent || format == FileFormat::Jpeg,
@@ -195,16 +212,57 @@ fn habits(tailor: &mut Tailor, request: &ImagesFields) {
         let why = "strength says here how much of a picture is painted anew";
         tailor.unused("input_fidelity", why);
     }
-    if request.partial_images.is_some_and(|LooseWhole(n)| n > 0) && !streams(request) {
-        tailor.unused("partial_images", "it goes with stream");
-    }
     for field in request.others.keys() {
         tailor.unused(field, "there is no such field");
     }
 }
 
-fn streams(request: &ImagesFields) -> bool {
-    request.stream == Some(LooseFlag(true))
+/// How many unfinished pictures were asked for, and can be had.
+fn partial_images(
+    tailor: &mut Tailor,
+    streams: bool,
+    wanted: Option<LooseWhole>,
+) -> Result<usize, Problem> {
+    let wanted = wanted.map_or(0, |LooseWhole(wanted)| wanted);
+    let count = usize::try_from(wanted)
+        .ok()
+        .filter(|&count| count <= MOST_PARTIAL);
+    let count = count.ok_or_else(|| {
+        let message = format!("found {wanted}; expected 0 to {MOST_PARTIAL}");
+        Problem::field("partial_images", message)
+    })?;
+    if count > 0 && !streams {
+        tailor.unused("partial_images", "it goes with stream");
+        return Ok(0);
+    }
+    if count > 0 && !tailor.takes("preview_every") {
+        let why = format!("{} paints in one step", tailor.model().id());
+        tailor.unused("partial_images", &why);
+        return Ok(0);
+    }
+    Ok(count)
+}
+
+/// Previews at equal distances, the first one after the first of them.
+fn previews(tailor: &mut Tailor, count: usize) {
+    if count == 0 {
+        return;
+    }
+    let usual = tailor.default_of("steps").map_or_else(
+        // A model without a scheduler paints row after row.
+        || u64::from(tailor.model().traits().format.height),
+        |steps| steps as u64,
+    );
+    let steps = tailor.draft.steps.unwrap_or(usual);
+    let every = steps / (count as u64 + 1);
+    tailor.draft.preview_every = Some(every.max(1));
+}
+
+fn size_of(tailor: &Tailor) -> String {
+    let own = &tailor.model().traits().format;
+    let width = tailor.draft.width.unwrap_or_else(|| own.width.into());
+    let height = tailor.draft.height.unwrap_or_else(|| own.height.into());
+    format!("{width}x{height}")
 }
 
 fn image(tailor: &mut Tailor, route: Route, request: &mut ImagesFields) -> Result<(), Problem> {

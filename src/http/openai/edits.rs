@@ -1,15 +1,17 @@
 //! POST /v1/images/edits: a picture, painted anew in whole or under a mask.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
 use super::form::{FormOrJson, ImagesForm};
 use super::request::ImagesWire;
+use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::observe::RequestId;
 
 /// Edit a picture, in OpenAI's dialect
 ///
@@ -25,12 +27,20 @@ use crate::http::error::{OpenAiProblems, Problem};
         (ImagesForm = "multipart/form-data"),
         (ImagesWire = "application/json"),
     )),
-    responses((status = 200, description = "The pictures.", body = ImagesAnswer), OpenAiProblems)
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
 )]
 pub(super) async fn edits(
     State(app): State<App>,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     FormOrJson(request): FormOrJson,
 ) -> Result<Response, Problem> {
-    paint(&app, &headers, Route::Edits, request).await
+    paint(&app, id, &headers, Route::Edits, request).await
 }

@@ -1,14 +1,16 @@
 //! POST /v1/images/generations: pictures from words.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
 use super::request::{ImagesRequest, ImagesWire};
+use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::observe::RequestId;
 
 /// Paint pictures, in OpenAI's dialect
 ///
@@ -35,12 +37,20 @@ use crate::http::error::{OpenAiProblems, Problem};
             )),
         ),
     ),
-    responses((status = 200, description = "The pictures.", body = ImagesAnswer), OpenAiProblems)
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
 )]
 pub(super) async fn generations(
     State(app): State<App>,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     request: ImagesRequest,
 ) -> Result<Response, Problem> {
-    paint(&app, &headers, Route::Generations, request).await
+    paint(&app, id, &headers, Route::Generations, request).await
 }

@@ -19,6 +19,7 @@ mod models;
 mod reference;
 mod request;
 mod size;
+mod stream;
 mod variations;
 
 use axum::http::HeaderMap;
@@ -30,6 +31,9 @@ use self::commission::Commission;
 use self::request::ImagesRequest;
 use super::App;
 use super::error::Problem;
+use super::observe::RequestId;
+
+pub(super) use self::stream::PictureEvent;
 
 /// What fields are called here, where the native dialect calls them something else.
 const NAMES: [(&str, &str); 1] = [("guidance", "guidance_scale")];
@@ -55,6 +59,7 @@ enum Route {
 /// What all three routes do.
 async fn paint(
     app: &App,
+    RequestId(request_id): RequestId,
     headers: &HeaderMap,
     route: Route,
     request: ImagesRequest,
@@ -63,6 +68,10 @@ async fn paint(
         let mut commission = Commission::read(app, route, request).await?;
         let draft = std::mem::take(&mut commission.draft);
         let generation = app.studio().parse(draft).await?;
+        if commission.streams {
+            let watched = app.studio().watch(generation)?;
+            return Ok(stream::stream(watched, route, commission, request_id));
+        }
         let generated = app.studio().generate(generation).await?;
         answer::answer(app, headers, commission, generated).await
     };

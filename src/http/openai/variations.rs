@@ -1,15 +1,17 @@
 //! POST /v1/images/variations: pictures that are like a given one.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
 use super::form::{FormOrJson, ImagesForm};
 use super::request::ImagesWire;
+use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::observe::RequestId;
 
 /// Vary a picture, in OpenAI's dialect
 ///
@@ -22,12 +24,20 @@ use crate::http::error::{OpenAiProblems, Problem};
         (ImagesForm = "multipart/form-data"),
         (ImagesWire = "application/json"),
     )),
-    responses((status = 200, description = "The pictures.", body = ImagesAnswer), OpenAiProblems)
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
 )]
 pub(super) async fn variations(
     State(app): State<App>,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     FormOrJson(request): FormOrJson,
 ) -> Result<Response, Problem> {
-    paint(&app, &headers, Route::Variations, request).await
+    paint(&app, id, &headers, Route::Variations, request).await
 }

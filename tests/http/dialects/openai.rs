@@ -360,3 +360,77 @@ async fn pictures_are_varied_without_words() {
     assert_eq!(data.len(), 2);
     assert_ne!(data[0]["b64_json"], data[1]["b64_json"]);
 }
+
+/// The events of a stream that has ended.
+async fn events(response: Response) -> Vec<Value> {
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "content-type"), Some("text/event-stream"));
+    let text = response.text().await.expect("a stream of text");
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|data| serde_json::from_str(data).expect("events are JSON"))
+        .collect()
+}
+
+#[tokio::test]
+async fn streams_tell_of_unfinished_pictures_and_finished_ones() {
+    let app = house_of([DIFFUSION]).start().await;
+    let request = json!({
+        "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 6, "n": 2,
+        "stream": true, "partial_images": 2,
+    });
+    let told = events(send(app.post(GENERATIONS, &request)).await).await;
+    let of = |kind: &str| -> Vec<&Value> {
+        let of_kind = told.iter().filter(|event| event["type"] == kind);
+        of_kind.collect()
+    };
+    let partial = of("image_generation.partial_image");
+    assert!(
+        !partial.is_empty() && partial.len() <= 4,
+        "{}",
+        partial.len()
+    );
+    assert_eq!(partial[0]["partial_image_index"], 0);
+    assert_eq!(partial[0]["size"], "32x32");
+    let completed = of("image_generation.completed");
+    assert_eq!(completed.len(), 2);
+    for event in &completed {
+        for field in [
+            "created_at",
+            "size",
+            "quality",
+            "background",
+            "output_format",
+            "usage",
+        ] {
+            assert!(event.get(field).is_some(), "{field}");
+        }
+    }
+    let native = json!({"model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 6});
+    let native = app.generated(&native).await;
+    let first = completed.iter().find(|event| event["index"] == 0);
+    assert_eq!(first.unwrap()["b64_json"], native["images"][0]["b64"]);
+}
+
+#[tokio::test]
+async fn streams_say_what_cannot_be_honoured_and_how_it_ended() {
+    let app = house_of(["models/gan-rank4"]).start().await;
+    let request = json!({
+        "prompt": "one", "stream": true, "partial_images": 3, "response_format": "url",
+    });
+    let told = events(send(app.post(GENERATIONS, &request)).await).await;
+    assert_eq!(told.len(), 1);
+    assert!(warned(&told[0], "partial_images") && warned(&told[0], "response_format"));
+
+    // What is refused before it begins is no stream.
+    let wrong = json!({"prompt": "one", "stream": true, "n": 0});
+    refused(&app, GENERATIONS, wrong, 422).await;
+
+    let fault = json!({
+        "model": "gan-rank4", "prompt": "", "latents": vec![3.4e38; 8], "stream": true,
+    });
+    let told = events(send(app.post(GENERATIONS, &fault)).await).await;
+    assert_eq!(told[0]["type"], "error");
+    for field in ["message", "type", "param", "code"] {
+        assert!(told[0]["error"].get(field).is_some(), "{field}");
+    }
+}

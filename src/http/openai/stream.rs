@@ -1,0 +1,249 @@
+//! `stream: true`: pictures as server-sent events, unfinished ones among them.
+
+use std::convert::Infallible;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event as Message, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::background;
+use super::commission::Commission;
+use super::{NAMES, Route};
+use crate::http::error::{OpenAiError, Problem};
+use crate::http::wire::Base64Text;
+use crate::service::{Event, GeneratedImage, Preview, Watched};
+
+/// Nothing is silent for longer: proxies close what they take for dead.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Pictures larger than this are written as text on the blocking pool.
+const OFFLOAD_BYTES: usize = 256 << 10;
+
+/// An unfinished picture, as `image_generation.partial_image` or `image_edit.partial_image`, or a
+/// finished one, as `image_generation.completed` or `image_edit.completed`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenAiEvent)]
+pub(in crate::http) struct PictureEvent {
+    /// Which event it is.
+    #[serde(rename = "type")]
+    #[schema(example = "image_generation.completed")]
+    kind: &'static str,
+    /// The file, as base64 text.
+    #[schema(value_type = String, content_encoding = "base64")]
+    b64_json: Base64Text,
+    /// In seconds since 1970-01-01T00:00:00Z.
+    created_at: u64,
+    /// The picture's size.
+    #[schema(example = "28x28")]
+    size: String,
+    /// As in the request.
+    #[schema(example = "auto")]
+    quality: String,
+    /// `transparent` or `opaque`.
+    background: &'static str,
+    /// `png`, `jpeg` or `webp`.
+    output_format: &'static str,
+    /// For an unfinished picture: how many have come before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    partial_image_index: Option<usize>,
+    /// For a finished picture. Nothing is counted here, and clients expect it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    usage: Option<Usage>,
+    /// For a finished picture: the seed that paints it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    seed: Option<u32>,
+    /// Its place among the pictures.
+    index: usize,
+    /// For a finished picture: what could not be honoured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<String>,
+}
+
+/// Events as `text/event-stream` has them; the data of each is an `OpenAiEvent`, or an error.
+#[derive(ToSchema)]
+#[schema(
+    as = OpenAiEventStream,
+    value_type = String,
+    example = "event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\",\"b64_json\":\"iVBORw0KGgo\"}\n\n"
+)]
+#[expect(dead_code, reason = "streams, as the OpenAPI document shows them")]
+pub(super) struct EventStream(String);
+
+/// Tokens, of which there are none.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = OpenAiUsage)]
+struct Usage {
+    input_tokens: u64,
+    output_tokens: u64,
+    total_tokens: u64,
+    input_tokens_details: UsageDetails,
+}
+
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = OpenAiUsageDetails)]
+struct UsageDetails {
+    text_tokens: u64,
+    image_tokens: u64,
+}
+
+/// What comes last where there was no picture.
+#[derive(Debug, Serialize)]
+struct Fault {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    error: OpenAiError,
+}
+
+/// What there is to tell.
+enum Told {
+    Picture(Box<PictureEvent>),
+    Fault(Fault),
+}
+
+/// Turns what happens into what there is to tell.
+struct Teller {
+    route: Route,
+    commission: Commission,
+    request_id: String,
+    /// Unfinished pictures that each picture has had.
+    told: Vec<usize>,
+}
+
+/// Answers with the events as they come. Who closes the answer stops the painting.
+pub(super) fn stream(
+    watched: Watched,
+    route: Route,
+    mut commission: Commission,
+    request_id: String,
+) -> Response {
+    let warnings = watched.generation().warnings();
+    commission.warnings.extend_from_slice(warnings);
+    let mut teller = Teller {
+        route,
+        request_id,
+        told: vec![0; watched.generation().order().sheets.len()],
+        commission,
+    };
+    let id = HeaderValue::from_str(watched.id());
+    let messages = watched.into_stream().filter_map(move |event| {
+        let told = teller.tell(event);
+        async move { Some(Ok::<_, Infallible>(told?.written().await)) }
+    });
+    let heartbeat = KeepAlive::new().interval(HEARTBEAT).text("ping");
+    let mut response = Sse::new(messages).keep_alive(heartbeat).into_response();
+    let headers = response.headers_mut();
+    if let Ok(id) = id {
+        headers.insert(HeaderName::from_static("x-atelier-id"), id);
+    }
+    // What nginx and its kin heed: events are passed on as they come.
+    let no = HeaderValue::from_static("no");
+    headers.insert(HeaderName::from_static("x-accel-buffering"), no);
+    response
+}
+
+impl Teller {
+    fn tell(&mut self, event: Event) -> Option<Told> {
+        match event {
+            Event::Queued(_) | Event::Done(_) => None,
+            Event::Progress(advance) => {
+                let preview = advance.preview?;
+                self.unfinished(advance.image.unwrap_or_default(), preview)
+            }
+            Event::Image { index, image } => Some(self.finished(index, image)),
+            Event::Failed(failure) => {
+                let problem = Problem::from(failure).renamed(&NAMES);
+                if let Some(cause) = &problem.cause {
+                    let request_id = self.request_id.as_str();
+                    tracing::error!(request_id, cause, "generation failed");
+                }
+                let error = OpenAiError::of(problem);
+                let kind = "error";
+                Some(Told::Fault(Fault { kind, error }))
+            }
+        }
+    }
+
+    /// At most as many as were asked for.
+    fn unfinished(&mut self, index: usize, preview: Preview) -> Option<Told> {
+        let told = self.told.get_mut(index)?;
+        if *told >= self.commission.partial_images {
+            return None;
+        }
+        let place = *told;
+        *told += 1;
+        let kind = match self.route {
+            Route::Edits => "image_edit.partial_image",
+            _ => "image_generation.partial_image",
+        };
+        let size = self.commission.size.clone();
+        let event = PictureEvent {
+            partial_image_index: Some(place),
+            ..self.event(kind, index, preview.bytes, size)
+        };
+        Some(Told::Picture(Box::new(event)))
+    }
+
+    fn finished(&self, index: usize, image: GeneratedImage) -> Told {
+        let kind = match self.route {
+            Route::Edits => "image_edit.completed",
+            _ => "image_generation.completed",
+        };
+        let size = format!("{}x{}", image.width, image.height);
+        let event = PictureEvent {
+            usage: Some(Usage::default()),
+            seed: image.seed,
+            warnings: self.commission.warnings.clone(),
+            ..self.event(kind, index, image.bytes, size)
+        };
+        Told::Picture(Box::new(event))
+    }
+
+    fn event(&self, kind: &'static str, index: usize, file: Vec<u8>, size: String) -> PictureEvent {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let quality = self.commission.quality.clone();
+        PictureEvent {
+            kind,
+            b64_json: Base64Text(file),
+            created_at: now.map_or(0, |since| since.as_secs()),
+            size,
+            quality: quality.unwrap_or_else(|| "auto".to_owned()),
+            background: background(self.commission.opaque),
+            output_format: self.commission.format.name(),
+            partial_image_index: None,
+            usage: None,
+            seed: None,
+            index,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Told {
+    /// As a message; large pictures are written as text on the blocking pool.
+    async fn written(self) -> Message {
+        let picture = match self {
+            Self::Fault(fault) => return written(fault.kind, &fault),
+            Self::Picture(picture) => picture,
+        };
+        if picture.b64_json.0.len() <= OFFLOAD_BYTES {
+            return written(picture.kind, &picture);
+        }
+        tokio::task::spawn_blocking(move || written(picture.kind, &picture))
+            .await
+            .unwrap_or_default()
+    }
+}
+
+fn written(name: &str, data: &impl Serialize) -> Message {
+    let data = serde_json::to_string(data).expect("events are plain strings and numbers");
+    Message::default().event(name).data(data)
+}
