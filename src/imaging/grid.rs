@@ -43,6 +43,17 @@ pub fn grid(pictures: &[Picture], columns: usize) -> Result<Picture, GridError> 
         .map_err(|_| GridError::TooLarge { rows, columns })
 }
 
+/// The sides of a sheet of `cells` pictures with these sides, in rows of `columns`.
+pub fn grid_sides((width, height): (u64, u64), cells: u64, columns: u64) -> (u64, u64) {
+    let gap = GAP as u64;
+    let along = |side: u64, count: u64| (side + gap).saturating_mul(count).saturating_sub(gap);
+    let columns = columns.clamp(1, cells.max(1));
+    (
+        along(width, columns),
+        along(height, cells.div_ceil(columns)),
+    )
+}
+
 /// Pictures that make no sheet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
@@ -70,6 +81,15 @@ mod tests {
         let white = [255; 4];
         let expected = [[1, 255, 255, 2], white, white, [3, 255, 255, 255]].concat();
         assert_eq!(sheet.pixels(), expected);
+    }
+
+    #[test]
+    fn the_sides_of_a_sheet_are_known_before_it_is_made() {
+        for (cells, columns) in [(1, 1), (3, 2), (5, 9), (6, 3)] {
+            let sheet = grid(&vec![dot(0); cells], columns).unwrap();
+            let sides = grid_sides((1, 1), cells as u64, columns as u64);
+            assert_eq!(sides, (sheet.width().into(), sheet.height().into()));
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub use decode::{DecodeError, DecodeLimits, decode};
 pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use fit::fit;
-pub use grid::{GridError, grid};
+pub use grid::{GridError, grid, grid_sides};
 pub use layout::{Layout, ValueRange};
 pub use metadata::{MetadataError, read_provenance};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};

@@ -1,5 +1,6 @@
 //! What a use case answers with, in no dialect.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::imaging::FileFormat;
@@ -17,14 +18,38 @@ pub struct Generated {
     pub digest: String,
     /// The pictures, in the order of their seeds (or of their scores with `best_of`).
     pub images: Vec<GeneratedImage>,
+    /// How the prompt was taken, where it chooses labels and directions.
+    pub understood: Option<Understood>,
     /// Where the time went.
     pub timings: Timings,
     /// What the caller should know.
     pub warnings: Vec<String>,
 }
 
-/// One picture as a file.
-#[derive(Debug, Clone)]
+/// How a prompt was taken.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Understood {
+    /// The labels that it chose, by axis.
+    pub class: BTreeMap<String, Said<String>>,
+    /// The steps that it asked for, by direction.
+    pub edit: BTreeMap<String, Said<f32>>,
+    /// The axes of which nothing was said, which follow the seed.
+    pub left_to_seed: Vec<String>,
+    /// The words that say nothing to the model, without articles and the like.
+    pub not_understood: Vec<String>,
+}
+
+/// Something that a prompt asks for, and the words that do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said<T> {
+    /// What is asked for.
+    pub what: T,
+    /// The words, as they were written.
+    pub words: String,
+}
+
+/// One file: a picture, a sheet of them, or an animation.
+#[derive(Debug, Clone, Default)]
 pub struct GeneratedImage {
     /// The file.
     pub bytes: Vec<u8>,
@@ -34,6 +59,21 @@ pub struct GeneratedImage {
     pub width: u32,
     /// In pixels.
     pub height: u32,
+    /// The seed that paints it again.
+    pub seed: Option<u32>,
+    /// The labels that it was painted as, axis and label, where they are those of all its pictures.
+    pub class: Vec<(String, String)>,
+    /// The discriminator's score, where one was asked.
+    pub score: Option<f32>,
+    /// The pictures of a sheet, row by row.
+    pub cells: Vec<Cell>,
+    /// The pictures of an animation, how many.
+    pub frames: Option<usize>,
+}
+
+/// One picture of a sheet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cell {
     /// The seed that paints it again.
     pub seed: Option<u32>,
     /// The labels that it was painted as: axis and label.

@@ -34,6 +34,15 @@ pub struct Draft {
     pub best_of: Option<u64>,
     /// A walk from one latent to another.
     pub interpolate: Option<Walk>,
+    /// A weighted sum of latents to start from.
+    pub mix: Option<Vec<MixTerm>>,
+    /// Whether `mix` is brought to the length of a drawn latent; where it is made of draws when
+    /// absent.
+    pub normalise_mix: Option<bool>,
+    /// Steps along the model's directions, by their names.
+    pub edit: Option<BTreeMap<String, f32>>,
+    /// Whether the walk goes back to where it started.
+    pub closes: Option<bool>,
     /// A picture file: to reconstruct, or the upper part to complete.
     pub image: Option<Vec<u8>>,
     /// How many rows of `image`, from the top, are kept.
@@ -66,6 +75,10 @@ pub struct Draft {
     pub quality: Option<u8>,
     /// Whether transparent pixels are laid over white.
     pub opaque: bool,
+    /// How long an animation shows each picture.
+    pub frame: Option<Duration>,
+    /// All pictures on one sheet.
+    pub grid: Option<Grid>,
     /// When the answer is of no more use.
     pub deadline: Option<Duration>,
     /// Whether the prompt may be written into the files.
@@ -100,7 +113,7 @@ pub struct Walk {
 
 pub use crate::families::WalkMode;
 
-/// An end of a walk.
+/// An end of a walk, or a part of a mix.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Endpoint {
     /// A latent, as plain numbers.
@@ -116,6 +129,22 @@ pub enum Endpoint {
         /// The request's own if absent.
         seed: Option<u64>,
     },
+}
+
+/// A part of a mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MixTerm {
+    /// The latent.
+    pub of: Endpoint,
+    /// What it is multiplied by.
+    pub weight: f32,
+}
+
+/// How pictures stand on a sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Grid {
+    /// Pictures in a row; as square as it goes when absent.
+    pub columns: Option<u64>,
 }
 
 /// A request to encode a picture.

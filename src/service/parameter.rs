@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::models::Label;
+
 /// A field that a request for a model may have.
 ///
 /// A page can draw its control from this alone, so that it knows nothing of models or families.
@@ -41,6 +43,10 @@ pub struct Parameter {
     /// The values to choose from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
+    /// The words by which a prompt names each of the choices: for yes or no, those of `yes` and
+    /// `no`; for a direction, its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Label>,
     /// What an array holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<ParameterKind>,
@@ -98,6 +104,7 @@ impl Parameter {
             step: None,
             default: None,
             choices: Vec::new(),
+            words: Vec::new(),
             items: None,
             fields: Vec::new(),
             needs: None,
@@ -132,6 +139,11 @@ impl Parameter {
 
     pub(super) fn of(mut self, choices: impl IntoIterator<Item = String>) -> Self {
         self.choices = choices.into_iter().collect();
+        self
+    }
+
+    pub(super) fn called(mut self, words: Vec<Label>) -> Self {
+        self.words = words;
         self
     }
 

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::parameter::{Parameter, ParameterKind as Kind};
 use crate::families::Traits;
-use crate::models::{ClassAxis, Latent, Manifest, Noise};
+use crate::imaging::{FileFormat, Timing};
+use crate::models::{ClassAxis, Manifest};
 
 /// The least truncation: below it, redrawing takes too long.
 pub(super) const LEAST_TRUNCATION: f32 = 0.05;
@@ -17,6 +18,14 @@ pub(super) const GREATEST_TRUNCATION: f32 = 10.0;
 pub(super) const GREATEST_TEMPERATURE: f32 = 10.0;
 /// The most candidates that a discriminator chooses from.
 pub(super) const MOST_CANDIDATES: u64 = 256;
+/// The most latents of a mix.
+pub(super) const MOST_TERMS: usize = 64;
+/// The greatest weight of a mix, to either side.
+pub(super) const GREATEST_WEIGHT: f32 = 10.0;
+/// The shortest time that an animation shows a picture: browsers slow down what is faster.
+pub(super) const LEAST_FRAME_MS: u16 = 20;
+/// The longest time that an animation shows a picture.
+pub(super) const GREATEST_FRAME_MS: u16 = 10_000;
 /// The most steps of a scheduler.
 pub(super) const MOST_STEPS: usize = 200;
 /// The greatest guidance.
@@ -27,12 +36,17 @@ pub(super) const GREATEST_SEED: u64 = u32::MAX as u64;
 /// What a model of these traits takes, what people reach for first standing first.
 pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter> {
     let mut all = Vec::new();
+    if !manifest.classes.is_empty() || !manifest.directions.is_empty() {
+        let names = match (manifest.classes.len(), manifest.directions.is_empty()) {
+            (0, _) => "directions",
+            (1, true) => "the class",
+            (_, true) => "classes",
+            (_, false) => "classes and directions",
+        };
+        let description = format!("Names {names} in English, French or Vietnamese.");
+        all.push(Parameter::new("prompt", Kind::String, description));
+    }
     if !manifest.classes.is_empty() {
-        all.push(Parameter::new(
-            "prompt",
-            Kind::String,
-            "Names the class in English, French or Vietnamese.",
-        ));
         all.push(class(manifest));
     }
     if let Some(diffusion) = &traits.diffusion {
@@ -53,7 +67,7 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
     }
     all.extend(every_model());
     if traits.latent {
-        all.extend(from_latents(manifest, traits));
+        all.extend(super::latent_parameters::parameters(manifest, traits));
     }
     if traits.autoregressive || traits.diffusion.is_some() {
         let previews = Parameter::new(
@@ -77,7 +91,7 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
     all
 }
 
-fn every_model() -> [Parameter; 5] {
+fn every_model() -> [Parameter; 7] {
     [
         Parameter::new(
             "seed",
@@ -94,10 +108,38 @@ fn every_model() -> [Parameter; 5] {
             .from(1)
             .holding(Kind::Integer)
             .advanced(),
-        Parameter::new("format", Kind::String, "The format of the files.")
-            .by_default("png")
-            .of(["png", "jpeg", "webp"].map(str::to_owned))
-            .advanced(),
+        Parameter::new(
+            "format",
+            Kind::String,
+            "The format of the files. The last two put all pictures into one animation.",
+        )
+        .by_default("png")
+        .of(FileFormat::ALL
+            .into_iter()
+            .chain(FileFormat::ANIMATED)
+            .map(|format| format.name().to_owned()))
+        .advanced(),
+        Parameter::new(
+            "frame_ms",
+            Kind::Integer,
+            "Milliseconds that an animation shows each picture.",
+        )
+        .from(u32::from(LEAST_FRAME_MS))
+        .to(u32::from(GREATEST_FRAME_MS))
+        .mostly(40.0, 500.0)
+        .by_default(Timing::default().frame_ms)
+        .advanced(),
+        Parameter::new(
+            "grid",
+            Kind::Object,
+            "Puts all pictures on one sheet; true is as square as it goes.",
+        )
+        .with([
+            Parameter::new("columns", Kind::Integer, "Pictures in a row.")
+                .from(1)
+                .mostly(1.0, 16.0),
+        ])
+        .advanced(),
         Parameter::new(
             "deadline_ms",
             Kind::Integer,
@@ -106,75 +148,6 @@ fn every_model() -> [Parameter; 5] {
         .from(1)
         .advanced(),
     ]
-}
-
-fn from_latents(manifest: &Manifest, traits: &Traits) -> [Parameter; 3] {
-    let latent = manifest.latent.as_ref();
-    #[expect(clippy::cast_precision_loss, reason = "shown, not computed with")]
-    let length = latent.map_or(0, Latent::len) as f64;
-    let reach = latent.map_or(3.0, |latent| match latent.noise() {
-        Noise::Normal => 3.0 * latent.scale,
-        Noise::TruncatedNormal { bound } | Noise::Uniform { bound } => bound * latent.scale,
-    });
-    let latents = Parameter::new(
-        "latents",
-        Kind::Array,
-        "A latent vector, or a list of them, as plain numbers.",
-    )
-    .from(length)
-    .to(length)
-    .holding(Kind::Number)
-    .mostly(-f64::from(reach), f64::from(reach))
-    .advanced();
-    let truncation = Parameter::new(
-        "truncation",
-        Kind::Number,
-        "Latent components beyond ± this are drawn again: lower is more typical, less varied.",
-    )
-    .from(LEAST_TRUNCATION)
-    .to(GREATEST_TRUNCATION)
-    .mostly(0.2, 3.0);
-    [
-        match manifest.defaults.truncation {
-            Some(default) => truncation.by_default(json!(default)),
-            None => truncation,
-        },
-        walk(traits),
-        latents,
-    ]
-}
-
-fn walk(traits: &Traits) -> Parameter {
-    let end = |name, description| {
-        let seed = Parameter::new("seed", Kind::Integer, "The latent that this seed draws.");
-        let mut fields = vec![seed.from(0).to(u32::MAX)];
-        if traits.encodes {
-            let image = "A picture, which the model encodes; instead of a seed.";
-            fields.push(Parameter::new("image", Kind::Image, image));
-        }
-        Parameter::new(name, Kind::Object, description).with(fields)
-    };
-    let description = if traits.encodes {
-        "A walk between two latents, seeds or pictures."
-    } else {
-        "A walk between two latents or seeds."
-    };
-    Parameter::new("interpolate", Kind::Object, description)
-        .with([
-            end("from", "Where it starts."),
-            end("to", "Where it ends."),
-            Parameter::new(
-                "steps",
-                Kind::Integer,
-                "How many pictures, both ends included.",
-            )
-            .from(2)
-            .mostly(2.0, 24.0),
-            Parameter::new("mode", Kind::String, "The line that it follows.")
-                .by_default("spherical")
-                .of(["spherical", "linear"].map(str::to_owned)),
-        ])
-        .advanced()
 }
 
 fn pixel_by_pixel(manifest: &Manifest, traits: &Traits) -> [Parameter; 3] {
@@ -218,16 +191,26 @@ fn class(manifest: &Manifest) -> Parameter {
             "The label, by name or index. If left out it follows the seed: label number (seed \
              modulo the number of labels).",
         )
-        .of(names(axis)),
+        .of(names(axis))
+        .called(axis.labels.clone()),
         axes => Parameter::new(
             "class",
             Kind::Object,
-            "The labels, by name or index, for each axis. An axis that is left out follows the \
-             seed: label number (seed modulo the number of labels).",
+            "The labels, by name or index, for each axis. Axes that are left out follow the seed, \
+             so that neighbouring seeds go through all of their labels.",
         )
-        .with(axes.iter().map(|axis| {
-            let description = format!("The {} to paint.", axis.name);
-            Parameter::new(axis.name.clone(), Kind::String, description).of(names(axis))
+        .with(axes.iter().map(|axis| match axis.no_and_yes() {
+            Some(_) => {
+                let description = format!("Whether to paint it with {}.", axis.name);
+                Parameter::new(axis.name.clone(), Kind::Boolean, description)
+                    .called(axis.labels.clone())
+            }
+            None => {
+                let description = format!("The {} to paint.", axis.name);
+                Parameter::new(axis.name.clone(), Kind::String, description)
+                    .of(names(axis))
+                    .called(axis.labels.clone())
+            }
         })),
     }
 }
@@ -236,8 +219,9 @@ fn class(manifest: &Manifest) -> Parameter {
 pub(super) fn taker(name: &str) -> &'static str {
     match name {
         "prompt" | "class" => "models with classes take it",
-        "truncation" => "the families gan and vae take it",
-        "latents" | "interpolate" => "the families gan, vae and diffusion take it",
+        "truncation" | "mix" | "normalise_mix" => "the families gan and vae take it",
+        "latents" | "interpolate" | "loop" => "the families gan, vae and diffusion take it",
+        "edit" => "models whose manifest names directions take it",
         "best_of" => "the family gan takes it, where the model has a discriminator",
         "preview_every" => {
             "the families diffusion and autoregressive, which paint in steps, take it"

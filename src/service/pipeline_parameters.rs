@@ -74,7 +74,7 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         side("height", format.height, traits),
     ]);
     if traits.walks {
-        all.push(walk());
+        all.extend([walk(), super::latent_parameters::closing()]);
     }
     if traits.encodes {
         all.extend([

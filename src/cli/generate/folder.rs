@@ -245,6 +245,7 @@ mod tests {
             seed: Some(seed),
             class: vec![("digit".to_owned(), label.to_owned())],
             score: (seed == 2).then_some(0.5),
+            ..GeneratedImage::default()
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) enum Stroke {
         /// One for each image.
         names: Vec<String>,
         /// The answer.
-        generated: Generated,
+        generated: Box<Generated>,
     },
 }
 
@@ -109,7 +109,10 @@ pub(super) fn paint(
                 } else {
                     vec![name]
                 };
-                Ok(Stroke::Painted { names, generated })
+                Ok(Stroke::Painted {
+                    names,
+                    generated: Box::new(generated),
+                })
             });
             AbortOnDropHandle::new(task)
         })

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::ImageAnswer;
 use super::form::ID;
 use crate::http::error::Problem;
-use crate::http::wire::{Base64Text, TimingsMs};
+use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
 use crate::service::{Advance, Event, Generated, Preview, Queued, Watched};
 
 /// Nothing is silent for longer: proxies close what they take for dead.
@@ -161,6 +161,10 @@ pub(in crate::http) struct DoneEvent {
     /// A name for exactly what painted.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
+    /// How the prompt was taken, where it chooses classes and directions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    understood: Option<UnderstoodAnswer>,
     /// Where the time went, in milliseconds.
     timings_ms: TimingsMs,
     /// What the caller should know.
@@ -207,6 +211,7 @@ impl From<Generated> for DoneEvent {
             created: created.map_or(0, |since| since.as_secs()),
             model: generated.model,
             digest: generated.digest,
+            understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),
             warnings: generated.warnings,
         }

@@ -32,12 +32,18 @@ pub(super) enum Form {
 }
 
 /// The format to paint in where the request names none: the kind of picture that the caller would
-/// rather have than JSON.
-pub(super) fn preferred_format(accept: &Accept) -> Option<FileFormat> {
-    let [png, jpeg, webp] = FileFormat::ALL.map(FileFormat::media_type);
-    accept
-        .choose(&[JSON, png, jpeg, webp])
-        .and_then(FileFormat::from_media_type)
+/// rather have than JSON. Only an animation holds the pictures of a walk.
+pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFormat> {
+    let formats: &[FileFormat] = if is_walk {
+        &FileFormat::ANIMATED
+    } else {
+        &FileFormat::ALL
+    };
+    let mut offers = vec![JSON];
+    offers.extend(formats.iter().map(|format| format.media_type()));
+    let chosen = accept.choose(&offers)?;
+    let is_chosen = |format: &&FileFormat| format.media_type() == chosen;
+    formats.iter().find(is_chosen).copied()
 }
 
 impl Form {
@@ -58,7 +64,7 @@ impl Form {
                 Kind::NotAcceptable,
                 format!(
                     "a picture file holds one picture, and this request makes {count}; accept \
-                     {JSON}, or ask for one"
+                     {JSON}, or ask for one, for a grid, or for a walk as an animation"
                 ),
             )),
             (None, _) => Err(Problem::new(
@@ -167,7 +173,19 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_is_an_animation() {
+        let preferred = |text| preferred_format(&accept(text), true);
+        assert_eq!(preferred("image/apng"), Some(FileFormat::Apng));
+        assert_eq!(preferred("image/webp"), Some(FileFormat::WebpAnimation));
+        assert_eq!(preferred("image/*"), Some(FileFormat::Apng));
+        assert_eq!(preferred("image/png"), None);
+        assert_eq!(preferred("*/*"), None);
+    }
+
+    #[test]
     fn accept_chooses_the_format_where_it_chooses_bytes() {
+        let preferred_format = |accept: &Accept| preferred_format(accept, false);
+        assert_eq!(preferred_format(&accept("image/apng")), None);
         assert_eq!(
             preferred_format(&accept("image/webp")),
             Some(FileFormat::Webp)

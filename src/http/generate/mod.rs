@@ -20,11 +20,11 @@ use super::body::JsonBody;
 use super::error::{GenerateProblems, Problem};
 use super::observe::RequestId;
 use super::wire::{
-    Base64Text, Class, Interpolation, Number, PictureData, PictureFile, TimingsMs, Vectors,
-    VectorsWire, Whole,
+    Base64Text, Class, Interpolation, Number, PictureData, PictureFile, Sheet, SheetWire, Term,
+    TermWire, TimingsMs, UnderstoodAnswer, Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
-use crate::service::{Draft, Generated, GeneratedImage};
+use crate::service::{Cell, Draft, Generated, GeneratedImage};
 
 /// Paint pictures
 ///
@@ -32,8 +32,9 @@ use crate::service::{Draft, Generated, GeneratedImage};
 /// them with their ranges and defaults. The same model digest, parameters and seed give the same
 /// bytes, however busy the server is.
 ///
-/// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one picture is answered
-/// with its bytes.
+/// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one picture, or for a sheet
+/// of them, is answered with its bytes; with `image/apng` or `image/webp`, a walk is answered as an
+/// animation.
 ///
 /// With `Accept: text/event-stream`, the answer tells what happens as it happens, in events whose
 /// data is JSON: `queued` once (`QueuedEvent`), `progress` after steps (`ProgressEvent`), `image`
@@ -67,7 +68,22 @@ use crate::service::{Draft, Generated, GeneratedImage};
                     "interpolate": {"from": {"seed": 1}, "to": {"seed": 2}, "steps": 8},
                 }),
             )),
-            ("5-pixel-by-pixel" = (
+            ("5-mix" = (
+                summary = "Seven parts of one picture and three of another, as every digit",
+                value = json!({
+                    "model": "digits-vae",
+                    "mix": [{"seed": 1, "weight": 0.7}, {"seed": 2, "weight": 0.3}],
+                    "n": 10, "seed": 0, "grid": {"columns": 5},
+                }),
+            )),
+            ("6-animation" = (
+                summary = "A walk there and back, as one file that plays without an end",
+                value = json!({
+                    "model": "digits-vae", "class": 3, "format": "apng", "loop": true, "frame_ms": 80,
+                    "interpolate": {"from": {"seed": 1}, "to": {"seed": 2}, "steps": 12},
+                }),
+            )),
+            ("7-pixel-by-pixel" = (
                 summary = "A five, drawn with a sure hand",
                 value = json!({"model": "digits-pixelcnn", "class": 5, "temperature": 0.8, "seed": 3}),
             )),
@@ -82,6 +98,7 @@ use crate::service::{Draft, Generated, GeneratedImage};
                 (PictureFile = "image/png"),
                 (PictureFile = "image/jpeg"),
                 (PictureFile = "image/webp"),
+                (PictureFile = "image/apng"),
                 (EventStream = "text/event-stream"),
             ),
             headers(
@@ -103,9 +120,12 @@ pub(super) async fn generate(
     JsonBody(request): JsonBody<GenerateRequest>,
 ) -> Result<Response, Problem> {
     let mut draft = Draft::from(request);
-    draft.format = draft.format.or_else(|| form::preferred_format(&accept));
+    let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
+    draft.format = draft
+        .format
+        .or_else(|| form::preferred_format(&accept, is_walk));
     let generation = app.studio().parse(draft).await?;
-    match Form::choose(&accept, generation.format(), generation.count())? {
+    match Form::choose(&accept, generation.format(), generation.files())? {
         Form::Events => events::stream(app.studio().watch(generation)?, request_id),
         _ if generation.preview_every().is_some() => Err(Problem::field(
             "preview_every",
@@ -163,6 +183,21 @@ pub(super) struct GenerateRequest {
     /// the prompts say.
     #[schema(nullable)]
     interpolate: Option<Interpolation>,
+    /// With `interpolate`: the walk goes back to where it started, by the pictures that it came by,
+    /// and an animation of it has no end.
+    r#loop: Option<bool>,
+    /// gan, vae: start from a weighted sum of latents. Where all parts are seeds of a normal
+    /// latent, the sum is divided by the root of the sum of the squared weights, which makes it as
+    /// long as a draw; numbers beyond the bound of a bounded distribution are clamped. Each class
+    /// axis that is left out follows the seed, so several pictures show one mix in several classes.
+    #[schema(value_type = Option<Vec<TermWire>>)]
+    mix: Option<Vec<Term>>,
+    /// With `mix`: whether to divide, whatever the parts are.
+    normalise_mix: Option<bool>,
+    /// gan, vae whose manifest names directions: moves the latent along them by so many steps,
+    /// wherever it comes from: a seed, `latents`, `mix`, `interpolate` or `image`.
+    #[schema(value_type = Option<BTreeMap<String, f32>>, example = json!({"smile": 1.5}))]
+    edit: Option<BTreeMap<String, Number>>,
     /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. vae with an
     /// encoder: the picture to reconstruct. autoregressive: the upper part, which is kept and
     /// completed.
@@ -209,6 +244,12 @@ pub(super) struct GenerateRequest {
     /// The format of the files; PNG if left out, or what `Accept` prefers.
     #[schema(nullable)]
     format: Option<Format>,
+    /// With an animated `format`: milliseconds that each picture is shown.
+    #[schema(value_type = Option<u64>, minimum = 20, maximum = 10000, example = 100)]
+    frame_ms: Option<Whole>,
+    /// Puts all pictures on one sheet, whose `cells` say what each is.
+    #[schema(value_type = Option<SheetWire>)]
+    grid: Option<Sheet>,
     /// Milliseconds from now after which the answer is of no more use. At most, and if left out,
     /// what the operator allows (60,000 unless set otherwise).
     #[schema(value_type = Option<u64>, minimum = 1, example = 10000)]
@@ -221,7 +262,7 @@ pub(super) struct GenerateRequest {
 
 /// A kind of picture file.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[schema(as = FileFormat)]
 enum Format {
     /// Lossless, with alpha, and with its metadata in text chunks that many tools show.
@@ -230,6 +271,10 @@ enum Format {
     Jpeg,
     /// Lossless, with alpha; smaller than PNG, and slower to write.
     Webp,
+    /// All pictures in one PNG file, one after the other; what knows no APNG shows the first.
+    Apng,
+    /// All pictures in one WebP file, one after the other, lossless.
+    WebpAnimation,
 }
 
 impl From<Format> for FileFormat {
@@ -238,6 +283,8 @@ impl From<Format> for FileFormat {
             Format::Png => Self::Png,
             Format::Jpeg => Self::Jpeg,
             Format::Webp => Self::Webp,
+            Format::Apng => Self::Apng,
+            Format::WebpAnimation => Self::WebpAnimation,
         }
     }
 }
@@ -259,6 +306,15 @@ impl From<GenerateRequest> for Draft {
             temperature: request.temperature.map(|Number(divisor)| divisor),
             best_of: request.best_of.map(|Whole(candidates)| candidates),
             interpolate: request.interpolate.map(Into::into),
+            closes: request.r#loop,
+            mix: request
+                .mix
+                .map(|terms| terms.into_iter().map(|Term(term)| term).collect()),
+            normalise_mix: request.normalise_mix,
+            edit: request.edit.map(|edit| {
+                let steps = edit.into_iter();
+                steps.map(|(name, Number(steps))| (name, steps)).collect()
+            }),
             image: request.image.map(|PictureData(file)| file),
             keep_rows: request.keep_rows.map(|Whole(rows)| rows),
             negative_prompt: request.negative_prompt,
@@ -273,6 +329,8 @@ impl From<GenerateRequest> for Draft {
             mask: request.mask.map(|PictureData(file)| file),
             preview_every: request.preview_every.map(|Whole(steps)| steps),
             format: request.format.map(Into::into),
+            frame: request.frame_ms.map(|Whole(ms)| Duration::from_millis(ms)),
+            grid: request.grid.and_then(|Sheet(grid)| grid),
             deadline: request
                 .deadline_ms
                 .map(|Whole(ms)| Duration::from_millis(ms)),
@@ -300,6 +358,10 @@ pub(super) struct GenerateAnswer {
     digest: String,
     /// The pictures: in the order of their seeds or steps, or with `best_of`, best first.
     images: Vec<ImageAnswer>,
+    /// How the prompt was taken, where it chooses classes and directions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    understood: Option<UnderstoodAnswer>,
     /// Where the time went, in milliseconds.
     timings_ms: TimingsMs,
     /// What the caller should know: a picture that was resized, a deadline that was cut.
@@ -326,6 +388,33 @@ struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
     seed: Option<u32>,
+    /// The label that was painted, by class axis; absent where the model has none, and where the
+    /// pictures of one file differ in it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    class: BTreeMap<String, String>,
+    /// With `best_of`: the discriminator's score, higher for what looks more real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    score: Option<f32>,
+    /// With `grid`: the pictures of the sheet, row by row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    cells: Vec<CellAnswer>,
+    /// With an animated `format`: how many pictures it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 8)]
+    frames: Option<usize>,
+}
+
+/// One picture of a sheet.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cell)]
+struct CellAnswer {
+    /// The seed that paints this picture again; absent where no noise was drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
+    seed: Option<u32>,
     /// The label that was painted, by class axis; absent where the model has none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
@@ -334,6 +423,16 @@ struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     score: Option<f32>,
+}
+
+impl From<Cell> for CellAnswer {
+    fn from(cell: Cell) -> Self {
+        Self {
+            seed: cell.seed,
+            class: cell.class.into_iter().collect(),
+            score: cell.score,
+        }
+    }
 }
 
 impl From<Generated> for GenerateAnswer {
@@ -345,6 +444,7 @@ impl From<Generated> for GenerateAnswer {
             model: generated.model,
             digest: generated.digest,
             images: generated.images.into_iter().map(Into::into).collect(),
+            understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),
             warnings: generated.warnings,
         }
@@ -361,6 +461,8 @@ impl From<GeneratedImage> for ImageAnswer {
             seed: image.seed,
             class: image.class.into_iter().collect(),
             score: image.score,
+            cells: image.cells.into_iter().map(Into::into).collect(),
+            frames: image.frames,
         }
     }
 }

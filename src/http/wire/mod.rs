@@ -4,18 +4,24 @@
 //! (`expected u64`) or lose the path of the fault, as untagged enums do.
 
 mod class;
+mod grid;
 mod loose;
+mod mix;
 mod number;
 mod picture;
+mod understood;
 mod walk;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use class::Class;
+pub(super) use grid::{Sheet, SheetWire};
 pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};
+pub(super) use mix::{Term, TermWire};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
 pub(super) use picture::{Base64Text, PictureData, PictureFile};
+pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;
 
 use crate::service::Timings;

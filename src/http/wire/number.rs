@@ -14,6 +14,10 @@ pub(in crate::http) struct Whole(pub(in crate::http) u64);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::http) struct Number(pub(in crate::http) f32);
 
+/// A list of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::http) struct Vector(pub(in crate::http) Vec<f32>);
+
 /// One vector, or a list of vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::http) struct Vectors(pub(in crate::http) Vec<Vec<f32>>);
@@ -164,6 +168,26 @@ impl<'de> Deserialize<'de> for Vectors {
         }
 
         deserializer.deserialize_any(Reader)
+    }
+}
+
+impl<'de> Deserialize<'de> for Vector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Vector;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vector, A::Error> {
+                vector(list).map(Vector)
+            }
+        }
+
+        deserializer.deserialize_seq(Reader)
     }
 }
 

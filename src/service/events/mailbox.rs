@@ -196,9 +196,7 @@ mod tests {
             format: crate::imaging::FileFormat::Png,
             width: 1,
             height: 1,
-            seed: None,
-            class: Vec::new(),
-            score: None,
+            ..GeneratedImage::default()
         }
     }
 

@@ -53,6 +53,24 @@ impl Check<'_> {
         Ok(count)
     }
 
+    /// Refuses several pictures that would all be one.
+    pub(super) fn tells_apart(&self, count: u64, labels: &[Option<usize>]) -> Result<(), Invalid> {
+        let alike = self.draft.mix.is_some() && labels.iter().all(Option::is_some);
+        if alike && count > 1 {
+            let message = format!(
+                "{count} pictures of one mix would all be the same; ask for 1, or leave a class \
+                 axis to the seed"
+            );
+            let field = if self.draft.seeds.is_some() {
+                "seeds"
+            } else {
+                "n"
+            };
+            return Err(Invalid::new(field, message));
+        }
+        Ok(())
+    }
+
     pub(super) fn candidates(&self, count: u64) -> Result<Option<u64>, Invalid> {
         let Some(candidates) = self.draft.best_of else {
             return Ok(None);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::check::{Check, LONGEST_PROMPT};
+use super::check::Check;
 use super::pictures::open_image;
 use super::starts::narrow;
+use super::words::LONGEST_PROMPT;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::families::diffusion::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
 use crate::imaging::Picture;

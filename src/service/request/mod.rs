@@ -4,18 +4,22 @@
 //! it, whether it is in range, and whether the fields that count pictures agree. What passes is
 //! an [`Order`] that a family can paint without looking again.
 
+mod bundle;
 mod check;
 mod count;
 mod diffusion;
 mod labels;
 mod pictures;
 mod starts;
+mod taken;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::check::Check;
 use self::labels::spread;
+use super::answer::Understood;
 use super::draft::Draft;
 use super::failure::{Failure, Invalid};
 use super::model::Model;
@@ -23,6 +27,7 @@ use crate::families::diffusion::Unfit;
 use crate::families::{Order, Sheet, Start};
 use crate::imaging::{DecodeLimits, FileFormat};
 
+pub use self::bundle::Bundle;
 pub(super) use self::labels::every_class;
 pub(super) use self::pictures::{open_image, sized};
 
@@ -58,6 +63,9 @@ pub struct Generation {
     deadline: Duration,
     prompt: Option<String>,
     seeded: bool,
+    bundle: Bundle,
+    closes: bool,
+    understood: Option<Understood>,
     preview_every: Option<usize>,
     warnings: Vec<String>,
 }
@@ -78,10 +86,13 @@ impl Generation {
         let count = check.count()?;
         let candidates = check.candidates(count)?;
         let seeds = check.seeds(candidates.unwrap_or(count))?;
-        let chosen = check.classes(&mut warnings)?;
+        let wishes = check.wishes(&mut warnings)?;
+        check.tells_apart(count, &wishes.labels)?;
+        let bundle = check.bundle(count)?;
         let picture = check.picture(&mut warnings)?.map(Arc::new);
         let keep_rows = check.keep_rows(picture.as_deref())?;
         let walk = check.walk(&mut warnings)?;
+        let mix = check.mix(&mut warnings)?;
         let starts = check.starts(seeds.len())?;
         let seeded = starts.iter().all(|start| matches!(start, Start::Noise));
         let axes = &model.manifest().classes;
@@ -95,7 +106,7 @@ impl Generation {
                 Sheet {
                     seed,
                     start,
-                    classes: spread(axes, &chosen, turn),
+                    classes: spread(axes, &wishes.labels, turn),
                 }
             })
             .collect();
@@ -105,8 +116,8 @@ impl Generation {
             temperature: check.temperature()?,
             keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
             walk,
-            mix: None,
-            edit: Vec::new(),
+            mix,
+            edit: wishes.edit,
             diffusion: check.diffusion(picture.as_ref(), first)?,
             picture,
             keep_rows,
@@ -122,6 +133,9 @@ impl Generation {
             deadline,
             prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
             seeded,
+            bundle,
+            closes: check.closes(),
+            understood: wishes.understood,
             preview_every: check.preview_every()?,
             warnings,
             model,
@@ -140,7 +154,7 @@ impl Generation {
         &self.order
     }
 
-    /// How many pictures the answer has.
+    /// How many pictures are painted for the answer.
     #[must_use]
     pub fn count(&self) -> usize {
         self.order.keep_best.unwrap_or(self.order.sheets.len())
@@ -156,6 +170,28 @@ impl Generation {
     #[must_use]
     pub fn opaque(&self) -> bool {
         self.opaque
+    }
+
+    /// How many files the answer has.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        match self.bundle {
+            Bundle::Each if self.closes => 2 * self.count() - 2,
+            Bundle::Each => self.count(),
+            Bundle::Sheet { .. } | Bundle::Animation(_) => 1,
+        }
+    }
+
+    /// How the pictures become files.
+    #[must_use]
+    pub fn bundle(&self) -> Bundle {
+        self.bundle
+    }
+
+    /// Whether its walk goes back to where it started, by the pictures that it came by.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.closes
     }
 
     /// The files' format.
@@ -186,6 +222,12 @@ impl Generation {
     #[must_use]
     pub fn preview_every(&self) -> Option<usize> {
         self.preview_every
+    }
+
+    /// How the prompt was taken, where it chooses labels and directions.
+    #[must_use]
+    pub fn understood(&self) -> Option<&Understood> {
+        self.understood.as_ref()
     }
 
     /// What the caller should know.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::pictures::{open_image, sized};
-use crate::families::{Anchor, Start, Walk};
+use crate::families::{Anchor, Mix, Start, Walk};
 use crate::imaging::Picture;
-use crate::models::Latent;
+use crate::models::{Latent, Noise};
 use crate::service::draft::Endpoint;
 use crate::service::failure::Invalid;
-use crate::service::parameters::GREATEST_SEED;
+use crate::service::parameters::{GREATEST_SEED, GREATEST_WEIGHT, MOST_TERMS};
 
 impl Check<'_> {
     pub(super) fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, Invalid> {
@@ -116,6 +116,46 @@ impl Check<'_> {
         }
     }
 
+    pub(super) fn mix(&self, warnings: &mut Vec<String>) -> Result<Option<Mix>, Invalid> {
+        let Some(terms) = &self.draft.mix else {
+            if self.draft.normalise_mix.is_some() {
+                return Err(Invalid::new(
+                    "normalise_mix",
+                    "needs the mix that it is for",
+                ));
+            }
+            return Ok(None);
+        };
+        if !(1..=MOST_TERMS).contains(&terms.len()) {
+            let message = format!("{} latents; expected 1 to {MOST_TERMS}", terms.len());
+            return Err(Invalid::new("mix", message));
+        }
+        let mut checked = Vec::with_capacity(terms.len());
+        for (at, term) in terms.iter().enumerate() {
+            let field = format!("mix[{at}]");
+            let weight = term.weight;
+            if !(-GREATEST_WEIGHT..=GREATEST_WEIGHT).contains(&weight) {
+                let message = format!(
+                    "{weight}; expected {} to {GREATEST_WEIGHT}",
+                    -GREATEST_WEIGHT
+                );
+                return Err(Invalid::new(format!("{field}.weight"), message));
+            }
+            checked.push((self.anchor(&field, &term.of, warnings)?, weight));
+        }
+        if checked.iter().all(|(_, weight)| *weight == 0.0) {
+            return Err(Invalid::new("mix", "every weight is 0; give one another"));
+        }
+        let noise = self.model.manifest().latent.as_ref().map(Latent::noise);
+        let is_normal = !matches!(noise, Some(Noise::Uniform { .. }));
+        let drawn = |(anchor, _): &(Anchor, f32)| matches!(anchor, Anchor::Seed(_));
+        let usual = is_normal && checked.iter().all(drawn);
+        Ok(Some(Mix {
+            normalise: self.draft.normalise_mix.unwrap_or(usual),
+            terms: checked,
+        }))
+    }
+
     pub(super) fn starts(&self, count: usize) -> Result<Vec<Start>, Invalid> {
         if let Some(latents) = &self.draft.latents {
             let numbered = latents.iter().enumerate();
@@ -130,6 +170,9 @@ impl Check<'_> {
             #[expect(clippy::cast_precision_loss, reason = "a walk has few steps")]
             let at = |step: usize| step as f32 / (count - 1) as f32;
             return Ok((0..count).map(|step| Start::Walk(at(step))).collect());
+        }
+        if self.draft.mix.is_some() {
+            return Ok(vec![Start::Mix; count]);
         }
         if self.draft.image.is_some() && self.model.traits().encodes {
             return Ok(vec![Start::Picture; count]);

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::blocking;
 use crate::families::Painted;
-use crate::imaging::{Channels, Picture, Provenance, encode_at, with_channels};
-use crate::service::answer::GeneratedImage;
+use crate::imaging::{
+    Channels, Picture, Provenance, Timing, animate, encode_at, grid, with_channels,
+};
+use crate::service::answer::{Cell, GeneratedImage};
 use crate::service::failure::Failure;
-use crate::service::request::Generation;
+use crate::service::request::{Bundle, Generation};
 
 /// Pixels that are made into a PNG on the spot; above it, making the files would hold up the
 /// async threads for more than the hop to a blocking thread costs (a third of a millisecond).
@@ -53,19 +55,97 @@ async fn quickly<T: Send + 'static>(
     blocking(make).await?
 }
 
+/// The files of the answer, where they are not made one by one: a walk that closes has the
+/// pictures of its way back, and a sheet or an animation is one file.
+pub(super) async fn bundled(
+    generation: &Arc<Generation>,
+    mut painted: Vec<Painted>,
+) -> Result<Vec<GeneratedImage>, Failure> {
+    if generation.closes() {
+        let back: Vec<Painted> = way_back(&painted).cloned().collect();
+        painted.extend(back);
+    }
+    let pixels = painted.iter().map(|one| one.picture.pixels().len()).sum();
+    let generation = Arc::clone(generation);
+    match generation.bundle() {
+        Bundle::Each => files(&generation, painted).await,
+        Bundle::Sheet { columns } => {
+            quickly(pixels, move || {
+                sheet(&generation, painted, columns).map(|sheet| vec![sheet])
+            })
+            .await
+        }
+        Bundle::Animation(timing) => {
+            quickly(pixels, move || {
+                animation(&generation, painted, timing).map(|file| vec![file])
+            })
+            .await
+        }
+    }
+}
+
+/// What lies between the last one and the first one again.
+pub(super) fn way_back<T>(walked: &[T]) -> impl Iterator<Item = &T> {
+    let inner = walked.len().saturating_sub(1).max(1);
+    walked.get(1..inner).unwrap_or_default().iter().rev()
+}
+
+fn sheet(
+    generation: &Generation,
+    painted: Vec<Painted>,
+    columns: usize,
+) -> Result<GeneratedImage, Failure> {
+    let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
+    let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
+    let picture = grid(&pictures, columns).map_err(internal)?;
+    drop(pictures);
+    Ok(GeneratedImage {
+        bytes: encoded(generation, &picture, None)?,
+        format: generation.format(),
+        width: picture.width(),
+        height: picture.height(),
+        class: common(&cells),
+        cells,
+        ..GeneratedImage::default()
+    })
+}
+
+fn animation(
+    generation: &Generation,
+    painted: Vec<Painted>,
+    timing: Timing,
+) -> Result<GeneratedImage, Failure> {
+    let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
+    let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
+    let provenance = provenance(generation, None);
+    let bytes = animate(&pictures, generation.format(), timing, &provenance).map_err(internal)?;
+    let first = pictures.first();
+    Ok(GeneratedImage {
+        bytes,
+        format: generation.format(),
+        width: first.map_or(0, Picture::width),
+        height: first.map_or(0, Picture::height),
+        class: common(&cells),
+        frames: Some(pictures.len()),
+        ..GeneratedImage::default()
+    })
+}
+
+/// The labels of all pictures, where they agree.
+fn common(cells: &[Cell]) -> Vec<(String, String)> {
+    match cells {
+        [first, rest @ ..] if rest.iter().all(|cell| cell.class == first.class) => {
+            first.class.clone()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn encoded(
     generation: &Generation,
     picture: &Picture,
     seed: Option<u32>,
 ) -> Result<Vec<u8>, Failure> {
-    let model = generation.model();
-    let provenance = Provenance {
-        model: model.id().to_owned(),
-        digest: model.digest().to_owned(),
-        family: model.manifest().family.to_string(),
-        seed: seed.map(u64::from),
-        prompt: generation.prompt().map(str::to_owned),
-    };
     let opaque;
     let mut picture = picture;
     if generation.opaque() && picture.channels() == Channels::Rgba {
@@ -73,26 +153,63 @@ fn encoded(
         picture = &opaque;
     }
     let (format, quality) = (generation.format(), generation.quality());
-    encode_at(picture, format, quality, &provenance).map_err(|error| Failure::Internal {
-        reason: error.to_string(),
-    })
+    encode_at(picture, format, quality, &provenance(generation, seed)).map_err(internal)
+}
+
+fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
+    let model = generation.model();
+    Provenance {
+        model: model.id().to_owned(),
+        digest: model.digest().to_owned(),
+        family: model.manifest().family.to_string(),
+        seed: seed.map(u64::from),
+        prompt: generation.prompt().map(str::to_owned),
+    }
 }
 
 fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
-    let seed = generation.seeded().then_some(painted.seed);
-    let bytes = encoded(generation, &painted.picture, seed)?;
-    let axes = &generation.model().manifest().classes;
+    let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
-        bytes,
+        bytes: encoded(generation, &painted.picture, seed)?,
         format: generation.format(),
         width: painted.picture.width(),
         height: painted.picture.height(),
         seed,
+        class,
+        score,
+        ..GeneratedImage::default()
+    })
+}
+
+fn cell(generation: &Generation, painted: &Painted) -> Cell {
+    let axes = &generation.model().manifest().classes;
+    Cell {
+        seed: generation.seeded().then_some(painted.seed),
         class: axes
             .iter()
             .zip(&painted.classes)
             .map(|(axis, &label)| (axis.name.clone(), axis.labels[label].name.clone()))
             .collect(),
         score: painted.score,
-    })
+    }
+}
+
+fn internal(error: impl std::error::Error) -> Failure {
+    Failure::Internal {
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::way_back;
+
+    #[test]
+    fn the_way_back_has_neither_end() {
+        let back = |walked: &[u8]| way_back(walked).copied().collect::<Vec<_>>();
+        assert_eq!(back(&[1, 2, 3, 4]), [3, 2]);
+        for short in [&[][..], &[1], &[1, 2]] {
+            assert!(back(short).is_empty());
+        }
+    }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Studio;
-use super::files::files;
+use super::files::{bundled, files, way_back};
 use super::house::House;
 use crate::families::{Painted, Progress, Step, Unwatched};
 use crate::imaging::Picture;
@@ -17,7 +17,7 @@ use crate::runtime::CallTime;
 use crate::service::answer::{Generated, GeneratedImage, Timings};
 use crate::service::events::{Mailbox, Queued, Watched};
 use crate::service::failure::Failure;
-use crate::service::request::Generation;
+use crate::service::request::{Bundle, Generation};
 
 impl Studio {
     /// Paints, and makes files of the pictures.
@@ -99,6 +99,7 @@ impl House {
                 encode: done.encode,
                 total,
             },
+            understood: generation.understood().cloned(),
             warnings: generation.warnings().to_vec(),
         })
     }
@@ -118,7 +119,7 @@ async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
     let painted = program.paint(generation.order(), &Unwatched).await?;
     let time = longest(&painted);
     let encoding = Instant::now();
-    let images = files(generation, painted).await?;
+    let images = bundled(generation, painted).await?;
     Ok(Done {
         images,
         time,
@@ -126,14 +127,15 @@ async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
     })
 }
 
-/// Makes each picture's file when it is painted, while others are being painted still.
+/// Makes each picture's file when it is painted, while others are being painted still; a file of
+/// all pictures, when they are.
 async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<Done, Failure> {
     let order = generation.order();
     // Room for all of them, so that painting never waits for a file.
     let (finished, mut painted) = mpsc::channel(order.sheets.len().max(1));
     let easel = Easel {
         mailbox,
-        finished,
+        finished: (generation.bundle() == Bundle::Each).then_some(finished),
         preview_every: generation.preview_every(),
     };
     let painting = async move {
@@ -158,8 +160,19 @@ async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<D
     };
     let (painted, (images, mut encode)) = try_join(painting, encoding).await?;
     let time = longest(&painted);
-    // What was chosen among the finished ones comes now.
     let started = Instant::now();
+    if generation.bundle() != Bundle::Each {
+        let images = bundled(generation, painted).await?;
+        for (place, image) in images.iter().enumerate() {
+            mailbox.image(place, image);
+        }
+        return Ok(Done {
+            images,
+            time,
+            encode: started.elapsed(),
+        });
+    }
+    // What was chosen among the finished ones comes now.
     let mut all = Vec::with_capacity(painted.len());
     for (place, (painted, image)) in painted.into_iter().zip(images).enumerate() {
         match image {
@@ -170,6 +183,13 @@ async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<D
                     all.push(image);
                 }
             }
+        }
+    }
+    if generation.closes() {
+        let back: Vec<GeneratedImage> = way_back(&all).cloned().collect();
+        for image in back {
+            mailbox.image(all.len(), &image);
+            all.push(image);
         }
     }
     encode += started.elapsed();
@@ -191,7 +211,8 @@ fn longest(painted: &[Painted]) -> CallTime {
 /// into files.
 struct Easel<'m> {
     mailbox: &'m Mailbox,
-    finished: mpsc::Sender<(usize, Painted)>,
+    /// None where they are not made into files one by one.
+    finished: Option<mpsc::Sender<(usize, Painted)>>,
     preview_every: Option<usize>,
 }
 
@@ -211,7 +232,9 @@ impl Progress for Easel<'_> {
     }
 
     fn painted(&self, sheet: usize, painted: &Painted) {
-        // There is room for every sheet, and the receiver lives as long as the painting.
-        drop(self.finished.try_send((sheet, painted.clone())));
+        if let Some(finished) = &self.finished {
+            // There is room for every sheet, and the receiver lives as long as the painting.
+            drop(finished.try_send((sheet, painted.clone())));
+        }
     }
 }

@@ -210,9 +210,10 @@ fn draining() -> Failure {
 fn carries_picture(draft: &Draft) -> bool {
     use super::draft::Endpoint;
     let walk = draft.interpolate.as_ref();
-    let ends = walk.map(|walk| [&walk.from, &walk.to]);
-    draft.image.is_some()
-        || ends.is_some_and(|ends| ends.iter().any(|end| matches!(end, Endpoint::Image(_))))
+    let ends = walk.into_iter().flat_map(|walk| [&walk.from, &walk.to]);
+    let terms = draft.mix.iter().flatten().map(|term| &term.of);
+    let is_picture = |end: &Endpoint| matches!(end, Endpoint::Image(_));
+    draft.image.is_some() || ends.chain(terms).any(is_picture)
 }
 
 /// Runs what would hold up an async thread on a blocking one.
