@@ -439,7 +439,7 @@ async fn a_family_refuses_what_it_does_not_take_and_says_who_does() {
     })
     .await;
     assert!(
-        latents.message.contains("gan and vae"),
+        latents.message.contains("gan, vae"),
         "{}",
         latents.message
     );
