@@ -274,6 +274,11 @@ impl Inspected<'_> {
         )
         .map_err(unusable)?;
         proof.notes.splice(..0, self.notes);
+        for name in plan.settings(samples) {
+            proof.notes.push(format!(
+                "input {name} has one value for a whole call, so only rows that agree on it share one"
+            ));
+        }
         let mut executors = vec![self.executor];
         let small = bytes_of(&self.source.path).is_ok_and(|bytes| bytes <= SMALL_GRAPH_BYTES);
         if small && self.provider == ProviderInUse::Cpu {

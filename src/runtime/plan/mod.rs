@@ -114,6 +114,18 @@ impl Plan {
         rows
     }
 
+    /// The inputs that have one value for a whole call and not the same in all of these rows.
+    pub(super) fn settings(&self, rows: &[Row]) -> Vec<&str> {
+        let varies = |name: &str| {
+            let mut values = rows.iter().map(|row| row.get(name));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        };
+        let settings = self.inputs.iter().filter(|input| input.is_setting());
+        let names = settings.map(|input| &*input.port.name);
+        names.filter(|name| varies(name)).collect()
+    }
+
     /// Why rows can never share a call of this graph, if that is so.
     pub(super) fn why_alone(&self) -> Option<String> {
         self.alone.clone()
