@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use atelier::families::Unwatched;
 use atelier::families::diffusion::{DiffusionOrder, Pipeline};
+use atelier::families::noise::Generator;
 use atelier::imaging::{DecodeLimits, decode};
 use atelier::service::{Draft, Failure, ModelState};
 
@@ -223,4 +224,28 @@ async fn an_absent_negative_prompt_is_what_the_folder_says() {
     let empty = paint(true, Some("")).await;
     assert_eq!(paint(false, None).await, empty);
     assert!(paint(true, None).await != empty);
+}
+
+#[tokio::test]
+async fn given_noise_takes_the_place_of_what_the_seed_draws() {
+    let studio = studio();
+    let paint = async |draft: Draft| {
+        let generation = studio.parse(draft).await.unwrap();
+        let mut generated = studio.generate(generation).await.unwrap();
+        generated.images.remove(0)
+    };
+    let plain = || Draft {
+        steps: Some(3),
+        ..draft("stable-diffusion")
+    };
+    let drawn = paint(plain()).await;
+    let given = paint(Draft {
+        latents: Some(vec![Generator::new(42).normal(4 * 16 * 16)]),
+        ..plain()
+    });
+    let pictures = [drawn.bytes, given.await.bytes].map(|bytes| {
+        let picture = decode(&bytes, &DecodeLimits::default()).unwrap();
+        picture.pixels().to_vec()
+    });
+    assert_eq!(pictures[0], pictures[1]);
 }

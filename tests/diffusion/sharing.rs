@@ -1,5 +1,6 @@
 //! Rows of different requests share calls, and none of them shows in another's picture.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +8,7 @@ use atelier::families::Unwatched;
 use atelier::families::diffusion::{DiffusionOrder, Pipeline};
 use atelier::runtime::{BatchReport, Batching, Engine, EngineOptions, Observer};
 
-use crate::harness::{engine, folder};
+use crate::harness::{engine, folder, root};
 
 #[tokio::test]
 async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
@@ -117,4 +118,20 @@ fn the_parts_of_a_pipeline_share_calls() {
             "{name}: {batching:?}"
         );
     }
+}
+
+/// Where a timestep can't be given to each row, those of one step share calls, and it is said.
+#[test]
+fn a_timestep_for_a_whole_call_is_told() {
+    let engine = engine();
+    let notes = |folder: &Path| {
+        let pipeline = Pipeline::load(&engine, "sd", folder).unwrap();
+        let graphs = pipeline.graphs();
+        let unet = graphs.iter().find(|graph| graph.name() == "unet").unwrap();
+        unet.proof().notes.join("; ")
+    };
+    let whole = notes(&root().join("tests/other-exports/whole-timesteps"));
+    assert!(whole.contains("timestep has one value"), "{whole}");
+    let lifted = notes(&folder("stable-diffusion"));
+    assert!(lifted.contains("it was given a batch axis"), "{lifted}");
 }
