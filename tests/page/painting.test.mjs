@@ -37,7 +37,7 @@ test('small pictures grow by whole numbers and without blur', async () => {
 
 test('a prompt paints what it names', async () => {
   const page = await settled(await app.open());
-  await page.getByLabel('Prompt', { exact: true }).fill('sept');
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('sept');
   await page.keyboard.press('Enter');
   await page.locator('.caption', { hasText: 'Digit 7' }).waitFor();
   await page.done();
@@ -66,7 +66,7 @@ test('a seed that is locked stays, and one that is not is drawn anew', async () 
 test('progress is shown in steps', async () => {
   const page = await settled(await app.open({ model: 'gan-slow' }));
   await page.locator('.chip', { hasText: 'slow' }).click();
-  await page.locator('[data-field="n"] .number').fill('4');
+  await page.locator('.controls > [data-field="n"] .number').fill('4');
   await page.locator('.form .primary').click();
   await page.locator('.says', { hasText: /Step [1-3] of 4/ }).waitFor();
   const bar = page.getByRole('progressbar');
@@ -77,9 +77,9 @@ test('progress is shown in steps', async () => {
 
 test('previews come before the picture', async () => {
   const page = await settled(await app.open({ model: 'stable-diffusion' }));
-  await page.locator('[data-field="steps"] .number').fill('200');
-  await page.locator('[data-field="n"] .number').fill('8');
-  await page.getByLabel('Prompt', { exact: true }).fill('a cat');
+  await page.locator('.controls > [data-field="steps"] .number').fill('200');
+  await page.locator('.controls > [data-field="n"] .number').fill('8');
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('a cat');
   await page.keyboard.press('Enter');
   await page.locator('.preview img').first().waitFor();
   await page.locator('.work').waitFor();
@@ -106,10 +106,10 @@ for (const way of ['button', 'Escape']) {
 
 test('an error stands beside the field that caused it', async () => {
   const page = await settled(await app.open());
-  const prompt = page.getByLabel('Prompt', { exact: true });
+  const prompt = page.locator('.controls > [data-field="prompt"] textarea');
   await prompt.fill('a zeppelin');
   await page.keyboard.press('Enter');
-  const fault = page.locator('[data-field="prompt"] .fault');
+  const fault = page.locator('.controls > [data-field="prompt"] .fault');
   await fault.waitFor();
   assert.match(await fault.innerText(), /^[A-Z“"].*\.$/);
   assert.equal(await prompt.getAttribute('aria-invalid'), 'true');
@@ -124,9 +124,9 @@ test('an error stands beside the field that caused it', async () => {
 
 test('a number out of range is told before the server is asked', async () => {
   const page = await settled(await app.open({ language: 'fr-FR' }));
-  await page.locator('[data-field="n"] .number').fill('100000');
+  await page.locator('.controls > [data-field="n"] .number').fill('100000');
   await page.locator('.form .primary').click();
-  await page.locator('[data-field="n"] .fault', { hasText: 'La valeur doit être entre 1 et 64.' }).waitFor();
+  await page.locator('.controls > [data-field="n"] .fault', { hasText: 'La valeur doit être entre 1 et 64.' }).waitFor();
   await page.done();
 });
 
@@ -134,8 +134,9 @@ test('an error in a nested field opens what hides it', async () => {
   const page = await settled(await app.open({ model: 'digits-vae' }));
   await page.locator('.form > .controls > .more > summary').click();
   const walk = page.locator('[data-field="interpolate"]');
+  await walk.locator('> summary').click();
   await walk.locator('[data-field="from"] [data-field="seed"] input').fill('1');
-  await walk.locator('> [data-field="steps"] .number').fill('5');
+  await walk.locator('> .inner > [data-field="steps"] .number').fill('5');
   await page.locator('.form > .controls > .more > summary').click();
   await page.locator('.form .primary').click();
   await walk.locator('.fault:visible').first().waitFor();

@@ -17,7 +17,7 @@ after(() => app.stop());
 
 async function painted(page, prompt) {
   const before_ = await page.locator('.tiles li').count();
-  if (prompt) await page.getByLabel('Prompt', { exact: true }).fill(prompt);
+  if (prompt) await page.locator('.controls > [data-field="prompt"] textarea').fill(prompt);
   await page.locator('.form .primary').click();
   await until(async () => (await page.locator('.tiles li').count()) > before_, 'nothing was painted');
 }
@@ -55,9 +55,9 @@ test('again gives the same picture, and vary gives others like it', async () => 
 test('settings go back into the controls', async () => {
   const page = await settled(await app.open());
   await painted(page, 'five');
-  await page.getByLabel('Prompt', { exact: true }).fill('one');
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('one');
   await action(page, 'Use its settings').click();
-  assert.equal(await page.getByLabel('Prompt', { exact: true }).inputValue(), 'five');
+  assert.equal(await page.locator('.controls > [data-field="prompt"] textarea').inputValue(), 'five');
   assert.equal(await page.locator('.lock').getAttribute('aria-pressed'), 'true');
   await painted(page);
   const shown = () => page.locator('.caption').innerText();
@@ -138,7 +138,7 @@ test('a picture is dropped, masked with the brush, and painted anew under it', a
   await page.mouse.move(box.x + box.width / 2, box.y + 10, { steps: 5 });
   await page.mouse.up();
   const sent = page.waitForRequest((request) => request.url().endsWith('/generate'));
-  await page.locator('[data-field="steps"] .number').fill('4');
+  await page.locator('.controls > [data-field="steps"] .number').fill('4');
   await painted(page, 'a cat');
   const body = (await sent).postDataJSON();
   assert.ok(body.image && body.mask);

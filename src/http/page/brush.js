@@ -7,6 +7,8 @@ import { bytesOf, fit } from './pixels.js';
 import { t } from './words.js';
 
 const BOX = 300;
+/// How what is covered looks; the mask itself is white.
+const INK = '#0ee6a8';
 
 export function brush({ blob, width, height }, changed) {
   const shown = fit(width, height, BOX, BOX);
@@ -39,7 +41,7 @@ export function brush({ blob, width, height }, changed) {
 
   function stroke(from, to) {
     context.globalCompositeOperation = erasing() ? 'destination-out' : 'source-over';
-    context.strokeStyle = '#fff';
+    context.strokeStyle = INK;
     context.lineCap = 'round';
     context.lineWidth = Number(thickness.value);
     context.beginPath();
@@ -100,13 +102,18 @@ export function brush({ blob, width, height }, changed) {
     context.clearRect(0, 0, width, height);
   }
 
+  /// Gives what is covered the colour of the brush.
+  function tint() {
+    context.globalCompositeOperation = 'source-in';
+    context.fillStyle = INK;
+    context.fillRect(0, 0, width, height);
+  }
+
   function flip() {
     const pixels = context.getImageData(0, 0, width, height);
-    for (let i = 3; i < pixels.data.length; i += 4) {
-      pixels.data.fill(255, i - 3, i);
-      pixels.data[i] = 255 - pixels.data[i];
-    }
+    for (let i = 3; i < pixels.data.length; i += 4) pixels.data[i] = 255 - pixels.data[i];
     context.putImageData(pixels, 0, 0);
+    tint();
   }
 
   /// White where the brush was, on black; nothing where it was nowhere.
@@ -117,8 +124,14 @@ export function brush({ blob, width, height }, changed) {
     flat.width = width;
     flat.height = height;
     const paint = flat.getContext('2d');
-    paint.fillRect(0, 0, width, height);
+    // What is covered, in white, over black.
     paint.drawImage(canvas, 0, 0);
+    paint.globalCompositeOperation = 'source-in';
+    paint.fillStyle = '#fff';
+    paint.fillRect(0, 0, width, height);
+    paint.globalCompositeOperation = 'destination-over';
+    paint.fillStyle = '#000';
+    paint.fillRect(0, 0, width, height);
     const address = flat.toDataURL('image/png');
     return address.slice(address.indexOf(',') + 1);
   }
@@ -147,11 +160,9 @@ export function brush({ blob, width, height }, changed) {
       context.drawImage(bitmap, 0, 0, width, height);
       // What is black in the file is bare on the board.
       const pixels = context.getImageData(0, 0, width, height);
-      for (let i = 0; i < pixels.data.length; i += 4) {
-        pixels.data[i + 3] = pixels.data[i];
-        pixels.data.fill(255, i, i + 3);
-      }
+      for (let i = 0; i < pixels.data.length; i += 4) pixels.data[i + 3] = pixels.data[i];
       context.putImageData(pixels, 0, 0);
+      tint();
       edited();
     },
     focus: () => canvas.focus(),

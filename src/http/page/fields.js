@@ -27,7 +27,7 @@ function array(parameter) {
 
 /// What all fields have: a label, words that explain, and a place for what is wrong.
 export function frame(parameter, { labels, control, extra = [], tag = 'div', kind = '' }) {
-  const name = nameOf(parameter.name);
+  const name = nameOf(parameter.name, parameter.words);
   const hint = h('p', { class: 'hint', id: freshId('hint'), hidden: true }, describe(parameter));
   const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
   const explain = h('button', {
@@ -81,7 +81,7 @@ function number(parameter, context) {
   };
   if (slides) {
     slider = h('input', {
-      type: 'range', min: least, max: greatest, step, class: 'slider', 'aria-label': nameOf(parameter.name),
+      type: 'range', min: least, max: greatest, step, class: 'slider', 'aria-label': nameOf(parameter.name, parameter.words),
       on: { input: () => { input.value = slider.value; follow(); context.changed(); } },
     });
   }

@@ -8,21 +8,29 @@ export function group(parameter, context) {
   const inside = { ...context, nested: true };
   const fields = (parameter.fields ?? []).map((inner) => context.field(inner, inside));
   const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
-  const element = h('fieldset', { class: 'group', 'data-field': parameter.name, 'aria-describedby': fault.id },
-    h('legend', {}, nameOf(parameter.name)),
-    h('p', { class: 'hint' }, describe(parameter)),
-    fields.map((inner) => inner.element),
-    fault);
+  const element = shell(parameter, context, fault, fields.map((inner) => inner.element));
   return {
     element,
     name: parameter.name,
     fields,
     value: () => gathered(fields),
-    set: (next) => fields.forEach((inner) => inner.set(next?.[inner.name])),
+    set: (next) => {
+      fields.forEach((inner) => inner.set(next?.[inner.name]));
+      if (next) element.open = true;
+    },
     check: () => undefined,
     complain: (problem) => blame(fields, fault, problem),
     focus: () => fields[0]?.focus(),
   };
+}
+
+/// What holds the fields: folded where most people need none of them.
+function shell(parameter, context, fault, inner) {
+  const name = h('span', { id: freshId('group') }, nameOf(parameter.name));
+  const said = { class: 'group', 'data-field': parameter.name, 'aria-labelledby': name.id, 'aria-describedby': fault.id };
+  const hint = h('p', { class: 'hint' }, describe(parameter));
+  if (!parameter.advanced || context.nested) return h('fieldset', said, h('legend', {}, name), hint, inner, fault);
+  return h('details', said, h('summary', {}, name, icon('down')), h('div', { class: 'inner' }, hint, inner, fault));
 }
 
 export function gathered(fields) {
@@ -70,10 +78,7 @@ export function list(parameter, context) {
     show();
   };
   const show = () => { add.disabled = groups.length >= most; };
-  const element = h('fieldset', { class: 'group list', 'data-field': parameter.name, 'aria-describedby': fault.id },
-    h('legend', {}, nameOf(parameter.name)),
-    h('p', { class: 'hint' }, describe(parameter)),
-    rows, add, fault);
+  const element = shell(parameter, context, fault, [rows, add]);
   return {
     element,
     name: parameter.name,
@@ -85,6 +90,7 @@ export function list(parameter, context) {
       groups = [];
       rows.replaceChildren();
       (next ?? []).forEach(append);
+      if (next) element.open = true;
       show();
       context.changed();
     },

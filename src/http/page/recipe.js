@@ -10,8 +10,9 @@ export function drawSeed() {
 export function recipe(request, answer, index) {
   const again = { ...request, model: answer.model };
   for (const passing of ['preview_every', 'deadline_ms']) delete again[passing];
-  const { seed } = answer.images[index];
-  const ownSeed = seed !== undefined && !SHARED.some((name) => name in request);
+  const { seed, cells, frames } = answer.images[index];
+  // A sheet or an animation is made of all its pictures.
+  const ownSeed = seed !== undefined && !cells && !frames && !SHARED.some((name) => name in request);
   if (ownSeed) {
     for (const name of ['n', 'seeds', 'best_of']) delete again[name];
     again.seed = seed;
@@ -21,7 +22,7 @@ export function recipe(request, answer, index) {
 }
 
 // Fields that make the pictures of an answer from each other, or from starts of their own.
-const SHARED = ['interpolate', 'latents', 'mix', 'grid'];
+const SHARED = ['interpolate', 'latents', 'mix'];
 
 /// Requests like the picture's, but not the same: near its start where the model can mix, else from
 /// other seeds.

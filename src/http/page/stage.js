@@ -103,6 +103,7 @@ export function stage(element, actions) {
         if (before) before.shown.replaceWith(shown); else picture.append(shown);
         const [wide, high] = room();
         const across = Math.ceil(Math.sqrt(previews.size));
+        picture.style.setProperty('--across', across);
         for (const { shown: one } of previews.values()) {
           size(one, one.naturalWidth, one.naturalHeight, wide / across - 8, Math.max(120, high - 130) / across - 8);
         }

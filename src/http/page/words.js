@@ -177,8 +177,10 @@ export function t(key, values = {}) {
   return TEXTS[key][place].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/// What a parameter is called: its name in words.
-export function nameOf(name) {
+/// What a parameter is called: its name in words, in those of the model where it has some.
+export function nameOf(name, words) {
+  const own = words?.find((label) => label.name === name)?.[language()]?.[0];
+  if (own) return own.charAt(0).toUpperCase() + own.slice(1);
   const plain = name.replaceAll('_', ' ');
   return NAMES[name]?.[place] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
@@ -199,6 +201,7 @@ export function choiceWord(value, parameter, model) {
 
 /// The labels of the class axis that a parameter chooses from.
 export function labelsOf(parameter, model) {
+  if (parameter.words?.length) return parameter.words;
   const fits = (axis) => axis.labels.length === parameter.choices?.length && axis.labels.every((label, at) => label.name === parameter.choices[at]);
   return (model?.classes ?? []).find(fits)?.labels;
 }
