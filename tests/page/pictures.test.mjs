@@ -185,6 +185,24 @@ test('a picture is pasted', async () => {
   await page.done();
 });
 
+test('a quick model follows a slider, and what it shows is not kept', async () => {
+  const page = await settled(await app.open());
+  const live = page.getByRole('button', { name: 'Live' });
+  assert.ok(await live.isHidden(), 'nobody knows yet how quick it is');
+  await painted(page, 'six');
+  await painted(page);
+  await live.click();
+  await page.locator('.glimpse').waitFor();
+  const before_ = await pixels(page);
+  await page.locator('[data-field="truncation"] .slider').press('Home');
+  await until(async () => (await pixels(page)).join() !== before_.join(), 'it does not follow');
+  assert.equal(await page.locator('.tiles li').count(), 2);
+  const shown = await pixels(page);
+  await painted(page);
+  assert.deepEqual(await pixels(page), shown, 'the picture that was shown is the one that is kept');
+  await page.done();
+});
+
 test('a start vector is moved by sliders', async () => {
   const page = await settled(await app.open({ model: 'digits-vae' }));
   await page.locator('.form > .controls > .more > summary').click();

@@ -61,12 +61,12 @@ test('a form with all kinds of fields hinders nobody', async () => {
 test('every text is there in every language', async () => {
   const page = await settled(await app.open());
   const gaps = await page.evaluate(async () => {
-    const [{ TEXTS, LANGUAGES }, { NAMES, SENTENCES }] = await Promise.all([import('/page/words.js'), import('/page/translations.js')]);
+    const [{ TEXTS, LANGUAGES }, { NAMES, PATTERNS, SENTENCES }] = await Promise.all([import('/page/words.js'), import('/page/translations.js')]);
     const holes = (text) => text.match(/\{\w+\}/g)?.sort().join() ?? '';
     const lacks = (table, count) => Object.entries(table)
       .filter(([, texts]) => texts.length !== count || texts.some((text) => !text.trim() || holes(text) !== holes(texts[0])))
       .map(([key]) => key);
-    return [...lacks(TEXTS, LANGUAGES.length), ...lacks(NAMES, LANGUAGES.length), ...lacks(SENTENCES, LANGUAGES.length - 1)];
+    return [...lacks(TEXTS, LANGUAGES.length), ...lacks(NAMES, LANGUAGES.length), ...lacks(SENTENCES, LANGUAGES.length - 1), ...lacks(PATTERNS, LANGUAGES.length - 1)];
   });
   assert.deepEqual(gaps, []);
   await page.done();

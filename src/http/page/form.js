@@ -11,8 +11,9 @@ const OWN = ['preview_every'];
 /// Previews in the whole of a picture.
 const PREVIEWS = 8;
 
-/// Draws the form. `submit` is called when the person wants a picture.
-export function form(model, { submit, cancel }) {
+/// Draws the form. `submit` is called when the person wants a picture; `live` when a control has
+/// moved while they want to see what it does at once.
+export function form(model, { submit, cancel, live }) {
   const fault = h('div', { class: 'fault box', role: 'alert', hidden: true });
   const shown = model.parameters.filter((parameter) => !OWN.includes(parameter.name));
   const context = { model, submit: () => element.requestSubmit(), changed, placeholder: (parameter) => placeholder(parameter, model) };
@@ -22,6 +23,12 @@ export function form(model, { submit, cancel }) {
   const seed = fields.find((one) => one.name === 'seed');
   const button = h('button', { type: 'submit', class: 'primary' }, t('paint'));
   const stop = h('button', { type: 'button', class: 'quiet', hidden: true, on: { click: cancel } }, t('cancel'));
+  const lively = h('button', {
+    type: 'button', class: 'quiet', 'aria-pressed': 'false', hidden: true, title: t('live.how'),
+    on: { click: () => { lively.setAttribute('aria-pressed', String(!isLive())); if (isLive()) lock(true); changed(); } },
+  }, t('live'));
+  const isLive = () => lively.getAttribute('aria-pressed') === 'true';
+  const lock = (locked) => seed?.element.querySelector('input').dispatchEvent(new CustomEvent('lock', { detail: locked }));
   const advanced = of(true);
   const element = h('form', {
     class: 'form', novalidate: true, autocomplete: 'off',
@@ -30,7 +37,7 @@ export function form(model, { submit, cancel }) {
   h('div', { class: 'controls' },
     of(false),
     advanced.length > 0 && h('details', { class: 'more' }, h('summary', {}, t('more'), icon('down')), h('div', { class: 'inner' }, advanced))),
-  h('div', { class: 'go' }, fault, h('div', { class: 'row' }, button, stop)));
+  h('div', { class: 'go' }, fault, h('div', { class: 'row' }, button, stop, lively)));
 
   /// Shows what goes together with what is there.
   function changed() {
@@ -41,6 +48,7 @@ export function form(model, { submit, cancel }) {
       fields[at].element.hidden = other?.value() === undefined;
       fields[at].lay?.(other?.held?.());
     });
+    if (isLive()) live();
   }
 
   function values() {
@@ -52,7 +60,7 @@ export function form(model, { submit, cancel }) {
   function request() {
     const locked = seed?.element.querySelector('.lock')?.getAttribute('aria-pressed') === 'true';
     const others = values();
-    if (seed && !locked && !others.seeds) seed.set(drawSeed());
+    if (seed && !others.seeds && (!locked || others.seed === undefined)) seed.set(drawSeed());
     if (others.seeds) delete others.seed;
     return watched({ model: model.id, ...others, ...(seed && !others.seeds ? { seed: seed.value() } : {}) }, model);
   }
@@ -99,13 +107,15 @@ export function form(model, { submit, cancel }) {
     focus: () => (fields.find((one) => one.element.classList.contains('words')) ?? { focus: () => button.focus() }).focus(),
     fill: (wanted, locked = true) => {
       for (const one of fields) one.set(wanted[one.name]);
-      seed?.element.querySelector('input').dispatchEvent(new CustomEvent('lock', { detail: locked && wanted.seed !== undefined }));
+      lock(locked && wanted.seed !== undefined);
     },
     busy: (painting) => {
       button.setAttribute('aria-disabled', String(painting));
       button.textContent = t(painting ? 'painting' : 'paint');
       stop.hidden = !painting;
     },
+    /// Offers to paint at every move, where the model is quick enough for that.
+    quick: (is) => { lively.hidden = !is; if (!is) lively.setAttribute('aria-pressed', 'false'); },
     forget: () => fields.forEach((one) => one.forget?.()),
   };
 }

@@ -17,6 +17,8 @@ import { walk } from './walk.js';
 
 const VARIATIONS = 4;
 const FRAME_MS = 140;
+/// A model that paints in less can follow a slider.
+const QUICK_MS = 250;
 
 const place = (id) => document.getElementById(id);
 /// What the page has now. `running` is the work in hand, if there is any.
@@ -60,7 +62,7 @@ async function toModel(id) {
 
 function drawPanel(wanted) {
   page.form?.forget();
-  page.form = form(page.model, { submit: paint, cancel });
+  page.form = form(page.model, { submit: paint, cancel, live });
   // What was set for one model holds for the next as far as it takes it.
   if (wanted) page.form.fill(wanted, false);
   page.form.busy(Boolean(page.running));
@@ -78,6 +80,29 @@ function paint() {
   run([page.form.request()]);
 }
 
+/// Paints what the controls say as they move, one picture at a time, the newest last.
+async function live() {
+  page.moved = true;
+  if (page.glimpsing || page.running) return;
+  page.glimpsing = true;
+  await new Promise(requestAnimationFrame);
+  while (page.moved && !page.running) {
+    const model = page.model;
+    const request = page.form.request();
+    if ('n' in request) request.n = 1;
+    // Only now, since a seed that is drawn for the request moves its own control.
+    page.moved = false;
+    // What is wrong on the way to somewhere else is said when somebody wants to keep it.
+    const answer = await api.generate(request, {}).catch(() => undefined);
+    if (answer && model === page.model && !page.running) {
+      const [image] = answer.images;
+      const { blob, alt } = pictureOf(image, 0, answer, request, model);
+      page.stage.glimpse(blob, image, alt, t('live.how'));
+    }
+  }
+  page.glimpsing = false;
+}
+
 /// Paints what the requests ask for, and shows the first picture. `original` is the picture that
 /// should come out again.
 async function run(requests, original) {
@@ -86,6 +111,7 @@ async function run(requests, original) {
   const running = { controller: new AbortController(), ids: new Set() };
   page.running = running;
   const model = page.model;
+  const started = performance.now();
   const work = page.stage.work(cancel);
   page.form.complain(undefined);
   page.form.busy(true);
@@ -99,7 +125,8 @@ async function run(requests, original) {
     }, running.controller.signal)));
     const news = answers.flatMap((answer, at) => answer.images.map((image, index) => pictureOf(image, index, answer, requests[at], model)));
     work.end();
-    await keep(news.map((picture, order) => ({ ...picture, batch, order })), original, answers.flatMap((answer) => answer.warnings ?? []));
+    page.form.quick(performance.now() - started < QUICK_MS * requests.length);
+    await keep(news.map((picture, order) => ({ ...picture, batch, order })), original, answers.flatMap(remarks));
   } catch (error) {
     running.controller.abort();
     work.end();
@@ -110,6 +137,12 @@ async function run(requests, original) {
     page.running = undefined;
     page.form.busy(false);
   }
+}
+
+/// What the server has to say of an answer.
+function remarks(answer) {
+  const unknown = answer.understood?.not_understood ?? [];
+  return [...(answer.warnings ?? []), ...(unknown.length ? [t('understood.not', { words: unknown.join(', ') })] : [])];
 }
 
 function pictureOf(image, index, answer, request, model) {

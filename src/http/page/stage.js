@@ -68,6 +68,17 @@ export function stage(element, actions) {
     current.picture = picture;
   }
 
+  /// Shows a picture that is not kept.
+  function glimpse(blob, { width, height }, alt, says) {
+    if (making) return;
+    current = undefined;
+    clear();
+    frame.classList.add('done');
+    const shown = image(blob, width, height, alt);
+    shown.decode().catch(() => {}).then(() => frame.replaceChildren(shown));
+    if (!below.querySelector('.glimpse')) below.replaceChildren(h('p', { class: 'hint glimpse' }, says));
+  }
+
   /// Shows that a picture is in the making. Answers what to call as it goes on.
   function work(cancel) {
     const started = performance.now();
@@ -143,5 +154,5 @@ export function stage(element, actions) {
     if (shown && current) size(shown, current.picture.width, current.picture.height, ...room());
   }).observe(frame);
 
-  return { empty, show, swap, work, note, current: () => current };
+  return { empty, show, swap, glimpse, work, note, current: () => current };
 }

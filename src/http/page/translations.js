@@ -35,6 +35,10 @@ export const NAMES = {
   edit: ['Edit', 'Retouche', 'Chỉnh sửa'],
   loop: ['Loop', 'Boucle', 'Lặp vòng'],
   grid: ['Contact sheet', 'Planche', 'Bảng tranh'],
+  frame_ms: ['Frame, in ms', 'Durée d’image, en ms', 'Thời gian mỗi hình, ms'],
+  columns: ['Columns', 'Colonnes', 'Số cột'],
+  normalise_mix: ['Normalise the mix', 'Normaliser le mélange', 'Chuẩn hóa pha trộn'],
+  preview_every: ['Preview every', 'Aperçu toutes les', 'Xem trước mỗi'],
   balance: ['Balance', 'Équilibre', 'Cân bằng'],
   digit: ['Digit', 'Chiffre', 'Chữ số'],
   spherical: ['spherical', 'sphérique', 'theo mặt cầu'],
@@ -48,22 +52,51 @@ export const SENTENCES = {
     'Bức thứ i sinh từ hạt giống + i; nếu không có, một hạt được gieo ngẫu nhiên.',
   ],
   'A seed for each picture.': ['Une graine pour chaque image.', 'Một hạt giống cho mỗi bức.'],
+  'The format of the files. The last two put all pictures into one animation.': [
+    'Le format des fichiers. Les deux derniers réunissent toutes les images en une animation.',
+    'Định dạng của tệp. Hai loại cuối gộp mọi bức tranh thành một hình động.',
+  ],
+  'Milliseconds that an animation shows each picture.': ['Millisecondes pendant lesquelles une animation montre chaque image.', 'Số mili giây hình động hiện mỗi bức.'],
+  'Puts all pictures on one sheet; true is as square as it goes.': ['Réunit toutes les images sur une planche.', 'Xếp mọi bức tranh lên một tờ.'],
+  'Pictures in a row.': ['Images par ligne.', 'Số bức trên một hàng.'],
+  'The walk goes back to where it started, and an animation of it has no end.': [
+    'Le chemin revient à son départ, et son animation ne finit pas.',
+    'Đường đi quay về chỗ đầu, và hình động của nó chạy mãi.',
+  ],
+  'A weighted sum of latents to start from.': ['Une somme pondérée de vecteurs, comme départ.', 'Tổng có trọng số của các véc-tơ để bắt đầu.'],
+  'A latent; instead of a seed.': ['Un vecteur ; à la place d’une graine.', 'Một véc-tơ, thay cho hạt giống.'],
+  'What the latent is multiplied by.': ['Ce par quoi le vecteur est multiplié.', 'Số nhân với véc-tơ.'],
+  'Divides the sum by the root of the sum of the squared weights, so that a mix of normal draws is as long as one. If left out, it is done where every part is a seed.': [
+    'Divise la somme par la racine de la somme des carrés des poids, pour qu’un mélange soit aussi long qu’un seul tirage. Par défaut quand tout vient de graines.',
+    'Chia tổng cho căn của tổng bình phương trọng số, để bản pha dài bằng một lần gieo. Mặc định khi mọi phần đều là hạt giống.',
+  ],
+  'A walk from one prompt and its noise to another.': ['Un chemin d’une consigne et de son bruit à une autre.', 'Đường đi từ một lời nhắc cùng nhiễu của nó đến lời nhắc khác.'],
+  'What to paint; prompt when left out.': ['Ce qu’il faut peindre ; à défaut, la consigne.', 'Điều cần vẽ; nếu bỏ trống thì là lời nhắc.'],
+  'The noise that this seed draws; the request\'s own seed when it is left out.': ['Le bruit que tire cette graine ; à défaut, la graine de la demande.', 'Nhiễu do hạt giống này gieo; nếu bỏ trống thì là hạt giống của yêu cầu.'],
+  'The line between the noises; that between the prompts is always straight.': ['La ligne entre les bruits ; entre les consignes elle est toujours droite.', 'Đường giữa các nhiễu; giữa các lời nhắc luôn là đường thẳng.'],
+  'Moves the latent along named directions, wherever it comes from.': ['Déplace le vecteur le long de directions nommées, d’où qu’il vienne.', 'Dời véc-tơ theo những hướng có tên, dù nó từ đâu ra.'],
+  'Names classes in English, French or Vietnamese.': ['Nomme les classes en anglais, en français ou en vietnamien.', 'Gọi tên các lớp bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.'],
+  'Names directions in English, French or Vietnamese.': ['Nomme les directions en anglais, en français ou en vietnamien.', 'Gọi tên các hướng bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.'],
+  'Names the class in English, French or Vietnamese.': [
+    'Nomme la classe en anglais, en français ou en vietnamien.',
+    'Gọi tên lớp bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.',
+  ],
+  'Names classes and directions in English, French or Vietnamese.': [
+    'Nomme les classes et les directions en anglais, en français ou en vietnamien.',
+    'Gọi tên các lớp và các hướng bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.',
+  ],
+  'The labels, by name or index, for each axis. Axes that are left out follow the seed, so that neighbouring seeds go through all of their labels.': [
+    'Les étiquettes de chaque axe. Les axes omis suivent la graine, et des graines voisines parcourent toutes leurs étiquettes.',
+    'Nhãn cho từng trục. Trục bỏ trống theo hạt giống, nên các hạt kề nhau đi qua mọi nhãn.',
+  ],
   'The format of the files.': ['Le format des fichiers.', 'Định dạng của tệp.'],
   'Milliseconds after which the answer is of no more use.': [
     'Millisecondes après lesquelles la réponse ne sert plus.',
     'Số mili giây mà sau đó câu trả lời không còn ích gì.',
   ],
-  'Names the class in English, French or Vietnamese.': [
-    'Nomme la classe en anglais, en français ou en vietnamien.',
-    'Gọi tên lớp bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.',
-  ],
   'The label, by name or index. If left out it follows the seed: label number (seed modulo the number of labels).': [
     'L’étiquette. Si elle manque, elle suit la graine : numéro (graine modulo le nombre d’étiquettes).',
     'Nhãn cần vẽ. Nếu bỏ trống, nhãn theo hạt giống: số thứ tự là hạt giống chia lấy dư cho số nhãn.',
-  ],
-  'The labels, by name or index, for each axis. An axis that is left out follows the seed: label number (seed modulo the number of labels).': [
-    'Les étiquettes de chaque axe. Un axe omis suit la graine : numéro (graine modulo le nombre d’étiquettes).',
-    'Nhãn cho từng trục. Trục bỏ trống theo hạt giống: số thứ tự là hạt giống chia lấy dư cho số nhãn.',
   ],
   'A latent vector, or a list of them, as plain numbers.': ['Un vecteur latent, en nombres.', 'Một véc-tơ ẩn, viết bằng các con số.'],
   'Latent components beyond ± this are drawn again: lower is more typical, less varied.': [
@@ -107,4 +140,11 @@ export const SENTENCES = {
   'The picture to start from.': ['L’image de départ.', 'Bức ảnh ban đầu.'],
   'How much of image is painted anew; 1 keeps nothing of it.': ['La part de l’image qui est repeinte ; 1 n’en garde rien.', 'Phần ảnh được vẽ lại; 1 là không giữ gì.'],
   'White where image is painted anew.': ['Blanc là où l’image est repeinte.', 'Trắng ở chỗ ảnh được vẽ lại.'],
+};
+
+// Sentences that the server makes from a name of the model's own, which stands for {name}.
+export const PATTERNS = {
+  'The {name} to paint.': ['À peindre : {name}.', 'Cần vẽ: {name}.'],
+  'Whether to paint it with {name}.': ['Peindre avec ou sans : {name}.', 'Vẽ có hay không có: {name}.'],
+  'Steps towards {name}; fewer than 0 lead away from it.': ['Pas vers : {name} ; au-dessous de 0, on s’en éloigne.', 'Số bước về phía {name}; nhỏ hơn 0 là đi xa ra.'],
 };

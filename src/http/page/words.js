@@ -4,7 +4,7 @@
 // the server's English. What they don't know is shown as the server says it, so that a parameter
 // that comes later has its words at once, and its translation when somebody adds a line here.
 
-import { NAMES, SENTENCES } from './translations.js';
+import { NAMES, PATTERNS, SENTENCES } from './translations.js';
 import { setting } from './store.js';
 
 export const LANGUAGES = [['en', 'English'], ['fr', 'Français'], ['vi', 'Tiếng Việt']];
@@ -47,6 +47,12 @@ export const TEXTS = {
   'card.runs': ['Runs on', 'Tourne sur', 'Chạy trên'],
 
   'paint': ['Paint', 'Peindre', 'Vẽ'],
+  'live': ['Live', 'En direct', 'Vẽ ngay'],
+  'live.how': [
+    'Paints as you move a control. “Paint” keeps the picture.',
+    'Peint dès qu’un réglage bouge. « Peindre » garde l’image.',
+    'Vẽ ngay khi bạn đổi thiết lập. Bấm “Vẽ” để giữ tranh.',
+  ],
   'painting': ['Painting…', 'En train de peindre…', 'Đang vẽ…'],
   'cancel': ['Cancel', 'Annuler', 'Hủy'],
   'close': ['Close', 'Fermer', 'Đóng'],
@@ -116,6 +122,7 @@ export const TEXTS = {
     'Les mêmes réglages ont donné la même image, octet pour octet.',
     'Cùng thiết lập cho ra đúng bức tranh ấy, từng byte một.',
   ],
+  'understood.not': ['Words that this model doesn’t know: {words}.', 'Mots que ce modèle ne connaît pas : {words}.', 'Những từ mô hình này không biết: {words}.'],
   'copied': ['Copied.', 'Copié.', 'Đã sao chép.'],
   'copy.by.hand': ['Select and copy it:', 'Sélectionnez et copiez :', 'Hãy chọn rồi sao chép:'],
   'code.of': ['Code in {language}', 'Code en {language}', 'Mã {language}'],
@@ -187,7 +194,17 @@ export function nameOf(name, words) {
 
 /// What a parameter does, in the reader's language where the sentence is known.
 export function describe(parameter) {
-  return (place > 0 && SENTENCES[parameter.description]?.[place - 1]) || parameter.description;
+  const says = parameter.description;
+  if (place === 0) return says;
+  const known = SENTENCES[says]?.[place - 1];
+  if (known) return known;
+  for (const [english, texts] of Object.entries(PATTERNS)) {
+    const [start, end] = english.split('{name}');
+    if (says.startsWith(start) && says.endsWith(end)) {
+      return texts[place - 1].replace('{name}', nameOf(parameter.name, parameter.words).toLowerCase());
+    }
+  }
+  return says;
 }
 
 /// A choice in the reader's language: by the words that the model has for its labels.
