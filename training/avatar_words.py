@@ -1,0 +1,66 @@
+"""The axes of an avatar, and the words by which a prompt chooses: English, French, Vietnamese.
+
+No word for a woman, a man, a girl or a boy stands here: no picture has that label, and none follows from hair.
+"""
+
+# (axis, [(label, en, fr, vi)]): the order of the labels is that of avatars.mjs.
+AXES = [
+    (
+        "style",
+        [
+            ("pixel-art", ["pixel art", "pixelated", "pixels", "8-bit"], ["pixel art", "pixellisé", "pixels"], ["pixel", "nghệ thuật pixel"]),
+            ("lorelei", ["lorelei", "line art", "soft drawing"], ["lorelei", "dessin doux", "au trait"], ["lorelei", "nét vẽ mảnh"]),
+            ("open-peeps", ["open peeps", "peeps", "comic", "cartoon"], ["open peeps", "bande dessinée", "dessin animé"], ["open peeps", "truyện tranh", "hoạt hình"]),
+        ],
+    ),
+    (
+        "hair",
+        [
+            ("black", ["black hair", "black-haired", "dark hair"], ["cheveux noirs"], ["tóc đen"]),
+            ("brown", ["brown hair", "brunette", "chestnut hair"], ["cheveux bruns", "cheveux châtains", "brun", "brune"], ["tóc nâu"]),
+            ("blond", ["blond hair", "blonde hair", "blonde", "blond", "fair hair"], ["cheveux blonds", "blond", "blonde"], ["tóc vàng"]),
+            ("red", ["red hair", "ginger", "redhead", "red-haired"], ["cheveux roux", "cheveux rouges", "roux", "rousse"], ["tóc đỏ", "tóc hung"]),
+            ("pink", ["pink hair", "pink-haired"], ["cheveux roses"], ["tóc hồng"]),
+            ("blue", ["blue hair", "blue-haired"], ["cheveux bleus"], ["tóc xanh", "tóc xanh dương"]),
+        ],
+    ),
+    (
+        "length",
+        [
+            ("short", ["short hair", "short-haired"], ["cheveux courts"], ["tóc ngắn"]),
+            ("long", ["long hair", "long-haired"], ["cheveux longs"], ["tóc dài"]),
+        ],
+    ),
+    (
+        "skin",
+        [
+            ("light", ["light skin", "pale", "fair skin"], ["peau claire"], ["da sáng", "da trắng"]),
+            ("medium", ["medium skin", "tan", "tanned", "olive skin"], ["peau mate", "bronzé", "bronzée"], ["da ngăm", "da nâu"]),
+            ("dark", ["dark skin", "dark-skinned"], ["peau foncée", "peau noire"], ["da đen", "da sẫm"]),
+        ],
+    ),
+    (
+        "mood",
+        [
+            ("happy", ["happy", "smile", "smiling", "cheerful"], ["heureux", "heureuse", "souriant", "souriante", "sourire", "content"], ["vui", "vui vẻ", "cười", "mỉm cười"]),
+            ("sad", ["sad", "unhappy", "frowning", "gloomy"], ["triste", "malheureux", "malheureuse"], ["buồn", "buồn bã"]),
+        ],
+    ),
+    (
+        "glasses",
+        [
+            ("no", ["no glasses", "without glasses"], ["sans lunettes"], ["không đeo kính", "không kính"]),
+            ("yes", ["glasses", "spectacles"], ["lunettes"], ["kính", "đeo kính", "mắt kính"]),
+        ],
+    ),
+    (
+        "beard",
+        [
+            ("no", ["no beard", "beardless", "clean-shaven"], ["sans barbe", "imberbe"], ["không râu", "không có râu"]),
+            ("yes", ["beard", "bearded"], ["barbe", "barbu", "barbue"], ["râu", "có râu"]),
+        ],
+    ),
+]  # fmt: skip
+
+SIZES = [len(labels) for _, labels in AXES]
+NAMES = [name for name, _ in AXES]
