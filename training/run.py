@@ -33,6 +33,14 @@ def run_dir(model: str) -> Path:
     return path
 
 
+def saved(model: str) -> dict:
+    """The parts of another model's last checkpoint, to start from."""
+    path = run_dir(model) / "checkpoint.pt"
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: make train MODEL={model} first")
+    return torch.load(path, weights_only=True)["parts"]
+
+
 def threads() -> None:
     """One thread unless told: two trainings, each on a core, get further than one on both."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 1)))
