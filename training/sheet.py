@@ -1,4 +1,4 @@
-"""Sample sheets: pictures in a grid, as a small grey PNG."""
+"""Sample sheets: pictures in a grid, as a small PNG."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ from PIL import Image
 
 
 def write(pictures: np.ndarray, columns: int, path: Path, scale: int = 2) -> None:
-    """uint8 [N, H, W] -> a PNG with `columns` pictures a row."""
-    count, height, width = pictures.shape
+    """uint8 [N, H, W] or [N, H, W, C] -> a PNG with `columns` pictures a row."""
+    count, height, width, *channels = pictures.shape
     rows = count // columns
-    grid = pictures[: rows * columns].reshape(rows, columns, height, width)
-    grid = grid.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    grid = pictures[: rows * columns].reshape(rows, columns, height, width, *channels)
+    grid = grid.swapaxes(1, 2).reshape(rows * height, columns * width, *channels)
     image = Image.fromarray(grid)
     if scale > 1:
         image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)

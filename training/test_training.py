@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import card
+import avatar_words
 import digits
+import digits_card
 import export
 import pixelcnn
 import pixelcnn_graphs
@@ -102,7 +103,7 @@ class TestPixelRNN(Autoregressive, unittest.TestCase):
 class TestCard(unittest.TestCase):
     def test_no_name_stands_for_two_digits(self):
         for language in range(3):
-            names = [name for names in card.DIGITS for name in names[language]]
+            names = [name for names in digits_card.DIGITS for name in names[language]]
             self.assertEqual(len(names), len(set(names)))
 
 

@@ -11,18 +11,26 @@ import os
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 
+import avatar_card
+import avatar_judge
 import card
-import digits
-import judge
+import digits_card
 import run
 import sheet
 
 ROOT = Path(__file__).parent.parent
-MODELS = {"digits-gan": "gan", "digits-vae": "vae", "digits-pixelcnn": "pixelcnn_graphs", "digits-pixelrnn": "pixelrnn"}
-PAINTED = 7400  # digits painted for the measurements, about as many as there are real ones to train on
+# model -> the module that trains it, and what it has in common with others of the same pictures
+MODELS = {
+    "digits-gan": ("gan", digits_card),
+    "digits-vae": ("vae", digits_card),
+    "digits-pixelcnn": ("pixelcnn_graphs", digits_card),
+    "digits-pixelrnn": ("pixelrnn", digits_card),
+    "avatars-vae": ("avatar_vae", avatar_card),
+    "avatars-cnn": ("avatar_glo", avatar_card),
+    "avatars-gan": ("avatar_gan", avatar_card),
+}
 SHEET_SEED = 0
 
 
@@ -42,9 +50,12 @@ def main() -> None:
 
 
 def make(model: str, repository: Path, train: bool = True, smoke: bool = False) -> None:
-    kind = importlib.import_module(MODELS[model])
-    config = run.load_config(kind.Config, model, **({"steps": 6, "batch": 16} if smoke else {}))
-    pictures, labels = digits.load()["train"]
+    kind, shared = importlib.import_module(MODELS[model][0]), MODELS[model][1]
+    hurried = {"steps": 6, "batch": 16} if smoke else {}
+    if smoke and hasattr(kind.Config, "start"):
+        hurried["start"] = ""
+    config = run.load_config(kind.Config, model, **hurried)
+    pictures, labels = shared.load()["train"]
     if smoke:
         pictures, labels = pictures[:256], labels[:256]
     trainer = kind.Trainer(config, pictures, labels)
@@ -54,10 +65,12 @@ def make(model: str, repository: Path, train: bool = True, smoke: bool = False) 
     folder.mkdir(parents=True, exist_ok=True)
     manifest = kind.ship(trainer, folder)
     run.say(f"{model}: exported; ONNX Runtime agrees with PyTorch")
-    shown = np.tile(np.arange(10), 2 if smoke else 8)
-    sheet.write(kind.paint(folder, shown, SHEET_SEED), 10, folder / "samples.png", scale=1)
+    painted = kind.paint(folder, shared.shown(2 if smoke else 6 if shared is avatar_card else 8), SHEET_SEED)
+    sheet.write(painted, shared.COLUMNS, folder / "samples.png", scale=1)
+    if shared is avatar_card:
+        avatar_judge.neighbours(painted[:: len(painted) // 12][:12], folder / "neighbours.png")
     manifest["quality"] = [] if smoke else quality(model, folder)
-    card.write(folder, manifest, f"Classes 0 to 9 from left to right, noise seed {SHEET_SEED}, the first that came.")
+    card.write(folder, manifest, shared)
     run.say(f"{model}: wrote {folder}")
 
 
@@ -66,8 +79,9 @@ def quality(model: str, folder: Path) -> list[dict]:
     for metric, value, unit in found:
         run.say(f"{model}: {metric}: {value:.2f} {unit}")
     command = f"make measure MODEL={model}"
+    digits = {"bits/dim": 3, "": 2, "(L2 at 32×32)": 2}
     return [
-        {"metric": metric, "value": round(float(value), 3 if unit == "bits/dim" else 1), "unit": unit, "command": command}
+        {"metric": metric, "value": round(float(value), digits.get(unit, 1)), "unit": unit, "command": command}
         for metric, value, unit in found
     ]  # fmt: skip
 
@@ -75,11 +89,11 @@ def quality(model: str, folder: Path) -> list[dict]:
 def measure(model: str, folder: Path) -> list[tuple[str, float, str]]:
     """The judge's figures and those that are the family's own, from the graphs as they ship."""
     torch.manual_seed(0)
-    kind = importlib.import_module(MODELS[model])
-    labels = np.arange(PAINTED) % 10
-    found = judge.measure(kind.paint(folder, labels, seed=1), labels)
+    kind, shared = importlib.import_module(MODELS[model][0]), MODELS[model][1]
+    labels = shared.asked()
+    found = shared.measure(kind.paint(folder, labels, seed=1), labels)
     if hasattr(kind, "measure"):
-        found += kind.measure(folder, *digits.load()["held_out"])
+        found += kind.measure(folder, *shared.load()["held_out"])
     return found
 
 
