@@ -130,7 +130,11 @@ impl Engine {
         Ok(Inspected {
             engine: self,
             source,
-            notes: Vec::new(),
+            notes: executor
+                .unread()
+                .iter()
+                .map(|reason| format!("output {reason}, and is left alone"))
+                .collect(),
             outputs: executor.outputs(),
             inputs,
             executor,

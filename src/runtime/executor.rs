@@ -14,7 +14,7 @@ use ort::session::{RunOptions, Session, SessionInputValue};
 use super::environment::{Provider, ProviderInUse};
 use super::error::LoadError;
 use super::plan::Plan;
-use super::port::{Port, ports};
+use super::port::{Port, ports, readable};
 use super::tensor::Row;
 use super::unpack::unpack;
 
@@ -62,6 +62,8 @@ pub(super) struct Executor {
     plan: Option<Arc<Plan>>,
     options: Arc<RunOptions>,
     outputs: Arc<[Port]>,
+    /// Why other outputs are left alone.
+    unread: Vec<String>,
     /// The inputs of the last call, if they were small: the next one fills the same buffers.
     inputs: Vec<SessionInputValue<'static>>,
 }
@@ -107,10 +109,13 @@ impl Executor {
     }
 
     fn of(session: Session, path: &Path) -> Result<Self, LoadError> {
-        let outputs = ports(session.outputs()).map_err(|reason| LoadError::Port {
-            path: path.to_owned(),
-            reason,
-        })?;
+        let (outputs, unread) = readable(session.outputs());
+        if outputs.is_empty() && !unread.is_empty() {
+            return Err(LoadError::Port {
+                path: path.to_owned(),
+                reason: unread.join(", "),
+            });
+        }
         let options = fresh_options().map_err(|reason| LoadError::Unreadable {
             path: path.to_owned(),
             reason,
@@ -120,6 +125,7 @@ impl Executor {
             plan: None,
             options,
             outputs: outputs.into(),
+            unread,
             inputs: Vec::new(),
         })
     }
@@ -132,6 +138,11 @@ impl Executor {
 
     pub(super) fn outputs(&self) -> Arc<[Port]> {
         Arc::clone(&self.outputs)
+    }
+
+    /// Why some outputs are left alone.
+    pub(super) fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     pub(super) fn adopt(&mut self, plan: Arc<Plan>) {

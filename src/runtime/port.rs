@@ -36,6 +36,19 @@ pub(super) fn ports(outlets: &[Outlet]) -> Result<Vec<Port>, String> {
     outlets.iter().map(Port::of).collect()
 }
 
+/// Those that can be read, and why the others can't: what a graph yields besides is no harm where
+/// nobody asks for it.
+pub(super) fn readable(outlets: &[Outlet]) -> (Vec<Port>, Vec<String>) {
+    let (mut ports, mut reasons) = (Vec::new(), Vec::new());
+    for outlet in outlets {
+        match Port::of(outlet) {
+            Ok(port) => ports.push(port),
+            Err(reason) => reasons.push(reason),
+        }
+    }
+    (ports, reasons)
+}
+
 /// The element types that a graph's ports may declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

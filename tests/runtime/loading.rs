@@ -132,6 +132,19 @@ fn a_port_that_cannot_be_fed_is_named() {
     assert!(error.contains("y has elements of type String"), "{error}");
 }
 
+#[tokio::test]
+async fn an_output_that_cannot_be_read_is_left_alone_beside_one_that_can() {
+    let house = House::with_workers(1);
+    let row = |seed| Row::new().with("x", latent(seed, 2));
+    let graph = house.open("graphs/captioned.onnx", &[row(0), row(1)]);
+    let notes = graph.proof().notes.join("; ");
+    assert!(notes.contains("caption has elements of type"), "{notes}");
+    let answer = graph.run(row(2)).await.unwrap();
+    let doubled = latent(2, 2).into_floats() * 2.0;
+    assert_eq!(answer.get("y"), Some(&Tensor::Float(doubled)));
+    assert_eq!(answer.get("caption"), None);
+}
+
 #[test]
 fn samples_that_do_not_fit_are_refused_with_both_shapes() {
     let house = House::with_workers(1);
