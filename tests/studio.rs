@@ -106,6 +106,30 @@ fn each_broken_model_says_why_and_stops_no_other() {
     }
 }
 
+/// Of a large repository, a command that paints with one model should not load the others.
+#[test]
+fn one_model_is_loaded_alone_where_only_that_is_wanted() {
+    let only = |id: &str| {
+        Studio::open(&StudioOptions {
+            models: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models"),
+            only: Some(id.to_owned()),
+            aliases: [("a-vae".to_owned(), "vae".to_owned())].into(),
+            ..StudioOptions::default()
+        })
+    };
+    for id in ["vae", "a-vae"] {
+        let studio = only(id).expect("it is there");
+        let ids: Vec<&str> = studio.models().iter().map(ModelState::id).collect();
+        assert_eq!(ids, ["vae"]);
+        assert_eq!(studio.default_model().map(|model| model.id()), Some("vae"));
+    }
+    let nobody = only("nobody").expect_err("it is not there").to_string();
+    assert!(
+        nobody.contains("\"nobody\"; the models are autoregressive, "),
+        "{nobody}"
+    );
+}
+
 #[tokio::test]
 async fn every_gan_paints_the_bar_of_its_class_whatever_its_layout() {
     for state in studio().models() {
@@ -438,11 +462,7 @@ async fn a_family_refuses_what_it_does_not_take_and_says_who_does() {
         ..draft("autoregressive")
     })
     .await;
-    assert!(
-        latents.message.contains("gan, vae"),
-        "{}",
-        latents.message
-    );
+    assert!(latents.message.contains("gan, vae"), "{}", latents.message);
     let best_of = refusal(Draft {
         best_of: Some(4),
         ..draft("vae")

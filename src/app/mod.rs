@@ -103,6 +103,7 @@ pub async fn serve(
 #[must_use]
 pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> StudioOptions {
     StudioOptions {
+        only: None,
         models: engine.models.clone(),
         library: engine.library.clone(),
         provider: engine.provider,

@@ -26,4 +26,4 @@ pub use manifest::{
     GraphSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note,
     PictureSpec, SCHEMA, TensorRole,
 };
-pub use repository::{Entry, ModelFolder, RepositoryError, open_repository};
+pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};

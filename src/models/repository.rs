@@ -73,19 +73,31 @@ pub struct RepositoryError {
 /// # Errors
 /// `dir` is missing or unreadable. Nothing that a model does is an error here.
 pub fn open_repository(dir: &Path) -> Result<Vec<Entry>, RepositoryError> {
+    open_some(dir, |_| true)
+}
+
+/// Looks at those models in `dir` whose ids are wanted, sorted by id. Of the others, no file is
+/// read.
+///
+/// # Errors
+/// As [`open_repository`].
+pub fn open_some(
+    dir: &Path,
+    mut wanted: impl FnMut(&str) -> bool,
+) -> Result<Vec<Entry>, RepositoryError> {
     let failed = |source| RepositoryError {
         path: dir.to_owned(),
         source,
     };
     let mut entries = Vec::new();
     for folder in fs::read_dir(dir).map_err(failed)? {
-        entries.extend(look_at(&folder.map_err(failed)?));
+        entries.extend(look_at(&folder.map_err(failed)?, &mut wanted));
     }
     entries.sort_by(|one, other| one.id().cmp(other.id()));
     Ok(entries)
 }
 
-fn look_at(folder: &DirEntry) -> Option<Entry> {
+fn look_at(folder: &DirEntry, wanted: &mut impl FnMut(&str) -> bool) -> Option<Entry> {
     let path = folder.path();
     let id = folder.file_name().to_string_lossy().into_owned();
     if id.starts_with('.') || !path.is_dir() {
@@ -96,7 +108,11 @@ fn look_at(folder: &DirEntry) -> Option<Entry> {
         path: path.clone(),
         reason,
     };
-    match kind_of(&path) {
+    let kind = kind_of(&path);
+    if matches!(kind, Ok(Kind::Nothing)) || !wanted(&id) {
+        return None;
+    }
+    match kind {
         Ok(Kind::Manifest) => Some(match open_model(&id, &path) {
             Ok(model) => Entry::Sound(model),
             Err(reason) => broken(reason),

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
-use crate::models::{Entry, RepositoryError, open_repository};
+use crate::models::{Entry, RepositoryError, open_repository, open_some};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
 /// Why nothing can be served at all.
@@ -35,6 +35,14 @@ pub enum OpenError {
         model: String,
         /// Those that serve.
         serving: Vec<String>,
+    },
+    /// The only model that was wanted is not there.
+    #[error("there is no model {model:?}; the models are {}", known.join(", "))]
+    UnknownModel {
+        /// The id that was asked for.
+        model: String,
+        /// Those that there are.
+        known: Vec<String>,
     },
     /// A name for a model can't be one.
     #[error("the alias {name:?} {reason}")]
@@ -116,6 +124,32 @@ impl Catalogue {
         Ok(Self {
             states,
             default,
+            aliases: BTreeMap::new(),
+        })
+    }
+
+    /// Loads one model of a repository and looks at no other.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the repository cannot be read, or has no such model.
+    pub fn open_only(engine: &Engine, dir: &Path, id: &str) -> Result<Self, OpenError> {
+        let mut known = Vec::new();
+        let mut entries = open_some(dir, |found| {
+            known.push(found.to_owned());
+            found == id
+        })?;
+        let Some(entry) = entries.pop() else {
+            known.sort();
+            let model = id.to_owned();
+            return Err(OpenError::UnknownModel { model, known });
+        };
+        let state = state(engine, entry)?;
+        Ok(Self {
+            default: match &state {
+                ModelState::Sound(model) => Some(Arc::clone(model)),
+                ModelState::Broken { .. } => None,
+            },
+            states: vec![state],
             aliases: BTreeMap::new(),
         })
     }

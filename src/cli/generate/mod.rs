@@ -49,13 +49,14 @@ impl Generate {
         let mut signals = Signals::catch()?;
         let engine = settings.engine()?;
         let in_flight = engine.workers * IN_FLIGHT;
-        let options = studio_options(&engine, in_flight, self.n);
+        let mut options = studio_options(&engine, in_flight, self.n);
+        options.only = self.model.clone().or(options.default_model.take());
         let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
         let studio = tokio::select! {
             studio = opening => studio??,
             _ = signals.next() => return Ok(Exit::Interrupted),
         };
-        let model = self.model_of(&studio)?;
+        let model = model_of(&studio)?;
         let plan = self.plan(&model)?;
         let target = self.target(&model, &plan)?;
         let mut easel = Easel::set_up(&self, &studio, &model, &plan, &target).await?;
@@ -76,30 +77,22 @@ impl Generate {
         bar.finish_and_clear();
         easel.finish(&plan, finished, started.elapsed())
     }
+}
 
-    /// The model that is asked for, or meant.
-    fn model_of(&self, studio: &Studio) -> anyhow::Result<Arc<Model>> {
-        let Some(id) = &self.model else {
-            let Some(model) = studio.default_model() else {
-                let state = studio.models().first();
-                let Some(ModelState::Broken { id, reason, .. }) = state else {
-                    bail!("there is no model; `atelier models list` shows where it was looked for");
-                };
-                bail!("no model can paint; {id}, for one: {reason}");
-            };
-            return Ok(Arc::clone(model));
-        };
-        match studio.model(id) {
-            Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
-            Some(ModelState::Broken { reason, .. }) => bail!("{id} cannot paint: {reason}"),
-            None => {
-                let known: Vec<&str> = studio.models().iter().map(ModelState::id).collect();
-                bail!(
-                    "there is no model {id:?}; the models are {}",
-                    known.join(", ")
-                )
+/// The model that is asked for, which is the only one then, or that is meant.
+fn model_of(studio: &Studio) -> anyhow::Result<Arc<Model>> {
+    if let Some(model) = studio.default_model() {
+        return Ok(Arc::clone(model));
+    }
+    match studio.models() {
+        [] => bail!("there is no model; `atelier models list` shows where it was looked for"),
+        [ModelState::Broken { id, reason, .. }] => bail!("{id} cannot paint: {reason}"),
+        [first, ..] => match first {
+            ModelState::Broken { id, reason, .. } => {
+                bail!("no model can paint; {id}, for one: {reason}")
             }
-        }
+            ModelState::Sound(model) => Ok(Arc::clone(model)),
+        },
     }
 }
 
@@ -112,6 +105,7 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
         threads: engine.threads,
         queue: in_flight,
         default_model: engine.default_model.clone(),
+        only: None,
         aliases: engine.aliases.clone(),
         limits: Limits {
             images: n.unwrap_or_default().max(Limits::default().images),

@@ -66,9 +66,16 @@ impl Studio {
             threads: options.threads,
             observer,
         })?;
-        let catalogue =
-            Catalogue::open(&engine, &options.models, options.default_model.as_deref())?
-                .with_aliases(options.aliases.clone())?;
+        let catalogue = match &options.only {
+            Some(id) => {
+                let id = options.aliases.get(id).unwrap_or(id);
+                let mut aliases = options.aliases.clone();
+                aliases.retain(|_, model| model == id);
+                Catalogue::open_only(&engine, &options.models, id)?.with_aliases(aliases)?
+            }
+            None => Catalogue::open(&engine, &options.models, options.default_model.as_deref())?
+                .with_aliases(options.aliases.clone())?,
+        };
         let gate = Gate::new(GateOptions {
             places: options.queue,
             workers: engine.workers(),

@@ -23,6 +23,8 @@ pub struct StudioOptions {
     pub queue: usize,
     /// The model that is meant when none is named.
     pub default_model: Option<String>,
+    /// Load this model, by its id or an alias, and no other; it is the default then.
+    pub only: Option<String>,
     /// Other names of models, and the ids that they mean.
     pub aliases: BTreeMap<String, String>,
     /// Bounds on a request.
@@ -40,6 +42,7 @@ impl Default for StudioOptions {
             threads: engine.threads,
             queue: 256,
             default_model: None,
+            only: None,
             aliases: BTreeMap::new(),
             limits: Limits::default(),
         }
