@@ -28,13 +28,8 @@ function array(parameter) {
 /// What all fields have: a label, words that explain, and a place for what is wrong.
 export function frame(parameter, { labels, control, extra = [], tag = 'div', kind = '' }) {
   const name = nameOf(parameter.name, parameter.words);
-  const hint = h('p', { class: 'hint', id: freshId('hint'), hidden: true }, describe(parameter));
+  const { hint, explain } = explained(parameter, name);
   const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
-  const explain = h('button', {
-    type: 'button', class: 'explain', 'aria-expanded': 'false', 'aria-controls': hint.id,
-    'aria-label': t('explain', { name }), title: t('explain', { name }),
-    on: { click: () => { hint.hidden = !hint.hidden; explain.setAttribute('aria-expanded', String(!hint.hidden)); } },
-  }, icon('info'));
   const label = labels
     ? h('label', { for: labels.id, class: 'label' }, name)
     : h('span', { class: 'label', id: freshId('label') }, name);
@@ -51,6 +46,17 @@ export function frame(parameter, { labels, control, extra = [], tag = 'div', kin
     element.classList.toggle('wrong', Boolean(problem));
   };
   return { element, complain, label, head };
+}
+
+/// What a parameter does, and the button that shows it.
+export function explained(parameter, name) {
+  const hint = h('p', { class: 'hint', id: freshId('hint'), hidden: true }, describe(parameter));
+  const says = t('explain', { name });
+  const explain = h('button', {
+    type: 'button', class: 'explain', 'aria-expanded': 'false', 'aria-controls': hint.id, 'aria-label': says, title: says,
+    on: { click: () => { hint.hidden = !hint.hidden; explain.setAttribute('aria-expanded', String(!hint.hidden)); } },
+  }, icon('info'));
+  return { hint, explain };
 }
 
 /// A number: a slider over the range in which people look, beside the number itself.

@@ -1,6 +1,7 @@
 // Fields within fields: objects, and lists of objects.
 
 import { freshId, h, icon } from './dom.js';
+import { explained } from './fields.js';
 import { describe, nameOf, t } from './words.js';
 
 /// An object: what its fields hold, or nothing where all of them are empty.
@@ -28,8 +29,11 @@ export function group(parameter, context) {
 function shell(parameter, context, fault, inner) {
   const name = h('span', { id: freshId('group') }, nameOf(parameter.name));
   const said = { class: 'group', 'data-field': parameter.name, 'aria-labelledby': name.id, 'aria-describedby': fault.id };
+  if (!parameter.advanced || context.nested) {
+    const { hint, explain } = explained(parameter, nameOf(parameter.name));
+    return h('fieldset', said, h('legend', {}, name, explain), hint, inner, fault);
+  }
   const hint = h('p', { class: 'hint' }, describe(parameter));
-  if (!parameter.advanced || context.nested) return h('fieldset', said, h('legend', {}, name), hint, inner, fault);
   return h('details', said, h('summary', {}, name, icon('down')), h('div', { class: 'inner' }, hint, inner, fault));
 }
 

@@ -76,7 +76,7 @@ export function stage(element, actions) {
     frame.classList.add('done');
     const shown = image(blob, width, height, alt);
     shown.decode().catch(() => {}).then(() => frame.replaceChildren(shown));
-    if (!below.querySelector('.glimpse')) below.replaceChildren(h('p', { class: 'hint glimpse' }, says));
+    if (!below.querySelector('.glimpse')) below.replaceChildren(h('p', { class: 'caption glimpse' }, h('span', { class: 'mark' }, t('picture.made')), h('span', { class: 'hint' }, says)));
   }
 
   /// Shows that a picture is in the making. Answers what to call as it goes on.
