@@ -15,6 +15,7 @@ import torch
 
 import avatar_card
 import avatar_judge
+import binary
 import card
 import digits_card
 import run
@@ -83,7 +84,7 @@ def quality(model: str, folder: Path) -> list[dict]:
     return [
         {"metric": metric, "value": round(float(value), digits.get(unit, 1)), "unit": unit, "command": command}
         for metric, value, unit in found
-    ]  # fmt: skip
+    ] + binary.known(model)  # fmt: skip
 
 
 def measure(model: str, folder: Path) -> list[tuple[str, float, str]]:

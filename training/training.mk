@@ -8,7 +8,7 @@ TRAIN_PYTHON := $(TRAIN_VENV)/bin/python
 TRAIN_ENV := OMP_NUM_THREADS=$(or $(TRAIN_THREADS),1) OMP_WAIT_POLICY=passive nice -n 10
 TRAIN_MODELS := digits-gan digits-vae digits-pixelcnn digits-pixelrnn avatars-vae avatars-cnn avatars-gan
 
-.PHONY: train-setup train measure train-smoke
+.PHONY: train-setup train measure binary train-smoke
 
 train-setup: $(TRAIN_VENV)/.ready ## Install PyTorch and the rest for training (5 GB)
 
@@ -23,6 +23,9 @@ train: train-setup ## Train a model, export and measure it (MODEL=digits-gan; se
 
 measure: train-setup ## Measure a shipped model's quality again (MODEL=digits-gan)
 	$(TRAIN_ENV) $(TRAIN_PYTHON) training/judge.py $(MODEL)
+
+binary: train-setup ## Train a pixel model on binarised digits and note its likelihood (MODEL=digits-pixelrnn)
+	$(TRAIN_ENV) $(TRAIN_PYTHON) training/binary.py $(MODEL)
 
 train-smoke: train-setup ## Train each model for a few steps on a sliver of data
 	cd training && $(TRAIN_ENV) $(abspath $(TRAIN_PYTHON)) -m unittest --quiet
