@@ -14,6 +14,7 @@
 //!
 //! This is the only room that names axum.
 
+mod a1111;
 mod accept;
 mod answer;
 mod body;
@@ -51,6 +52,7 @@ use utoipa_axum::routes;
 pub use self::openapi::{openapi, openapi_yaml};
 pub use self::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
+use self::a1111::Jobs;
 use self::error::{Kind, Problem};
 use self::metrics::HttpMeters;
 use self::openai::files::Files;
@@ -66,6 +68,7 @@ struct Inner {
     options: HttpOptions,
     meters: HttpMeters,
     files: Files,
+    jobs: Jobs,
     started: SystemTime,
 }
 
@@ -73,6 +76,7 @@ impl App {
     fn new(studio: Studio, options: HttpOptions) -> Self {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
+            jobs: Jobs::default(),
             files: Files::new(options.keep.clone()),
             started: SystemTime::now(),
             options,
@@ -91,6 +95,11 @@ impl App {
     /// The pictures that callers may fetch.
     fn files(&self) -> &Files {
         &self.0.files
+    }
+
+    /// What is being painted for clients that ask how far it is.
+    fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// When the models had been loaded.
@@ -147,6 +156,7 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(metrics::metrics))
         .routes(routes!(error::problem))
         .merge(openai::routes())
+        .merge(a1111::routes())
         .routes(routes!(huggingface::paint))
 }
 

@@ -36,6 +36,7 @@ mod xmp;
 mod encode;
 mod decode;
 mod metadata;
+mod text;
 pub mod mask;
 
 pub use convert::with_channels;
@@ -49,3 +50,4 @@ pub use metadata::{MetadataError, read_provenance};
 pub use picture::{Channels, Picture, PictureError, UnknownChannels};
 pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
+pub use text::{read_texts, with_text};

@@ -12,10 +12,6 @@ pub(in crate::http) enum MaskKind {
     Transparent,
     /// The white ones are painted anew.
     White,
-    #[expect(
-        dead_code,
-        reason = "A1111 has a switch for it, which is not served yet"
-    )]
     /// The white ones are kept.
     WhiteKept,
 }

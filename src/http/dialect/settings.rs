@@ -85,6 +85,11 @@ pub(in crate::http) struct Beside<T> {
 }
 
 impl Settings {
+    /// Leaves `eta` out unless the sampler has a use for it.
+    pub(in crate::http) fn keep_eta(&mut self, keeps: bool) {
+        self.eta = self.eta.filter(|_| keeps);
+    }
+
     /// Fills in the draft.
     pub(in crate::http) fn fill(self, tailor: &mut Tailor) {
         let number = |value: Option<LooseNumber>| value.map(|LooseNumber(number)| number);

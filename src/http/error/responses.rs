@@ -30,7 +30,6 @@ pub(in crate::http) struct FileProblems;
 pub(in crate::http) struct OpenAiProblems;
 /// Those of `GET /v1/models/{id}`.
 pub(in crate::http) struct OpenAiModelProblems;
-#[expect(dead_code, reason = "none of them is served yet")]
 /// Those of the routes under `/sdapi` that paint.
 pub(in crate::http) struct A1111Problems;
 /// Those of `POST /hf/{model}`.

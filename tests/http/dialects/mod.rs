@@ -1,5 +1,6 @@
 //! The dialects of other services, from the side of whoever speaks them.
 
+mod a1111;
 mod huggingface;
 mod openai;
 

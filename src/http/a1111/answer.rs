@@ -1,0 +1,108 @@
+//! Pictures as this dialect answers with them, and `info`, which is JSON inside a string.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::infotext::{KEYWORD, Own, Recipe};
+use crate::http::wire::Base64Text;
+use crate::imaging::with_text;
+use crate::service::GeneratedImage;
+
+/// The pictures, and how they were made.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Images)]
+pub(super) struct ImagesAnswer {
+    /// The files, as base64 text.
+    #[schema(value_type = Vec<String>)]
+    images: Vec<Base64Text>,
+    /// The request, without its pictures.
+    #[schema(value_type = Object)]
+    parameters: Map<String, Value>,
+    /// JSON as text: `all_seeds`, `infotexts` and so on.
+    info: String,
+    /// What was asked for and could not be honoured, and whatever else the caller should know.
+    warnings: Vec<String>,
+}
+
+/// What was asked for, beside the pictures that came of it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) recipe: Recipe,
+    pub(super) parameters: Map<String, Value>,
+    pub(super) batch_size: u64,
+    pub(super) send_images: bool,
+    pub(super) warnings: Vec<String>,
+}
+
+impl ImagesAnswer {
+    pub(super) fn new(told: Told, images: Vec<GeneratedImage>) -> Self {
+        let owns: Vec<Own> = images.iter().map(own).collect();
+        let texts: Vec<String> = owns.iter().map(|&own| told.recipe.text(own)).collect();
+        let info = info(&told, &owns, &texts);
+        let files = images.into_iter().zip(&texts);
+        let files = files.filter(|_| told.send_images);
+        Self {
+            images: files
+                .map(|(image, text)| Base64Text(with_text(image.bytes, KEYWORD, text)))
+                .collect(),
+            parameters: told.parameters,
+            info: info.to_string(),
+            warnings: told.warnings,
+        }
+    }
+}
+
+fn own(image: &GeneratedImage) -> Own {
+    Own {
+        seed: image.seed,
+        width: image.width,
+        height: image.height,
+    }
+}
+
+fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
+    let recipe = &told.recipe;
+    // Where no noise was drawn there is no seed, which is -1 here.
+    let seeds: Vec<i64> = owns
+        .iter()
+        .map(|own| own.seed.map_or(-1, i64::from))
+        .collect();
+    let first = owns.first();
+    let all = |text: &str| vec![text.to_owned(); owns.len()];
+    json!({
+        "prompt": recipe.prompt,
+        "all_prompts": all(&recipe.prompt),
+        "negative_prompt": recipe.negative_prompt,
+        "all_negative_prompts": all(&recipe.negative_prompt),
+        "seed": seeds.first().copied().unwrap_or(-1),
+        "all_seeds": seeds,
+        "subseed": -1,
+        "all_subseeds": vec![-1; owns.len()],
+        "subseed_strength": 0,
+        "width": first.map_or(0, |own| own.width),
+        "height": first.map_or(0, |own| own.height),
+        "sampler_name": recipe.sampler.map(|(sampler, _)| sampler),
+        "cfg_scale": recipe.guidance,
+        "steps": recipe.steps,
+        "batch_size": told.batch_size,
+        "restore_faces": false,
+        "face_restoration_model": null,
+        "sd_model_name": recipe.model,
+        "sd_model_hash": recipe.hash,
+        "sd_vae_name": null,
+        "sd_vae_hash": null,
+        "seed_resize_from_w": -1,
+        "seed_resize_from_h": -1,
+        "denoising_strength": recipe.strength,
+        "extra_generation_params": {},
+        "index_of_first_image": 0,
+        "infotexts": texts,
+        "styles": [],
+        "job_timestamp": "0",
+        "clip_skip": 1,
+        "is_using_inpainting_conditioning": false,
+        "version": crate::imaging::SOFTWARE,
+        "warnings": told.warnings,
+    })
+}

@@ -1,0 +1,170 @@
+//! What is being painted for whom, so that a caller can ask how far it is and stop it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use tokio::time::Instant;
+
+use crate::service::Advance;
+
+/// Who asks: whoever shares an address and an `Authorization` is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller(String);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = address.map(|ConnectInfo(peer)| peer.ip().to_string());
+        let key = parts.headers.get(AUTHORIZATION);
+        let key = key.map(|key| String::from_utf8_lossy(key.as_bytes()));
+        let address = address.unwrap_or_default();
+        Ok(Self(format!("{address} {}", key.unwrap_or_default())))
+    }
+}
+
+/// All jobs of this dialect, the oldest first; as many as the gate has admitted at most.
+#[derive(Debug, Clone, Default)]
+pub(in crate::http) struct Jobs(Arc<Mutex<Vec<Arc<Job>>>>);
+
+/// One request under way.
+#[derive(Debug)]
+pub(super) struct Job {
+    caller: Caller,
+    /// The generation's id.
+    pub(super) id: String,
+    /// Its pictures.
+    pub(super) count: usize,
+    pub(super) started: Instant,
+    state: Mutex<State>,
+}
+
+/// How far it is.
+#[derive(Debug, Default, Clone)]
+pub(super) struct State {
+    /// Steps by picture: those that are over, and all.
+    steps: BTreeMap<Option<usize>, (usize, usize)>,
+    pub(super) step: usize,
+    pub(super) of: usize,
+    pub(super) finished: usize,
+    /// The last picture that was finished.
+    pub(super) last: Option<Vec<u8>>,
+    pub(super) skipped: bool,
+    pub(super) interrupted: bool,
+}
+
+/// A job that ends when this is dropped, also because its caller has left.
+#[derive(Debug)]
+pub(super) struct Stay {
+    jobs: Jobs,
+    pub(super) job: Arc<Job>,
+}
+
+impl Jobs {
+    pub(super) fn enter(&self, caller: Caller, id: &str, count: usize) -> Stay {
+        let job = Arc::new(Job {
+            caller,
+            id: id.to_owned(),
+            count,
+            started: Instant::now(),
+            state: Mutex::default(),
+        });
+        self.all().push(Arc::clone(&job));
+        Stay {
+            jobs: self.clone(),
+            job,
+        }
+    }
+
+    /// The caller's oldest job.
+    pub(super) fn of(&self, caller: &Caller) -> Option<Arc<Job>> {
+        let all = self.all();
+        all.iter().find(|job| job.caller == *caller).cloned()
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let id = &self.job.id;
+        self.jobs.all().retain(|job| job.id != *id);
+    }
+}
+
+impl Job {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn advanced(&self, advance: &Advance) {
+        let mut state = self.state();
+        (state.step, state.of) = (advance.step, advance.of);
+        state
+            .steps
+            .insert(advance.image, (advance.step, advance.of));
+    }
+
+    pub(super) fn finished(&self, file: &[u8]) {
+        let mut state = self.state();
+        state.finished += 1;
+        state.last = Some(file.to_vec());
+    }
+
+    /// From 0 to 1.
+    pub(super) fn progress(&self) -> f64 {
+        let state = self.state();
+        let share = |&(step, of): &(usize, usize)| step as f64 / of.max(1) as f64;
+        let together = state.steps.get(&None).map(share);
+        let each: f64 = state.steps.values().map(share).sum();
+        let share = together.unwrap_or(each / self.count.max(1) as f64);
+        share.clamp(0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(name: &str) -> Caller {
+        Caller(name.to_owned())
+    }
+
+    #[tokio::test]
+    async fn callers_see_their_own_jobs_while_they_last() {
+        let jobs = Jobs::default();
+        let first = jobs.enter(caller("a"), "1", 1);
+        let second = jobs.enter(caller("a"), "2", 1);
+        let seen = |name: &str| jobs.of(&caller(name)).map(|job| job.id.clone());
+        assert_eq!(seen("a").as_deref(), Some("1"));
+        assert_eq!(seen("b"), None);
+        drop(first);
+        assert_eq!(seen("a").as_deref(), Some("2"));
+        drop(second);
+        assert_eq!(seen("a"), None);
+    }
+
+    #[tokio::test]
+    async fn progress_counts_all_pictures() {
+        let stay = Jobs::default().enter(caller("a"), "1", 2);
+        let advance = |image, step| Advance {
+            image,
+            step,
+            of: 4,
+            preview: None,
+        };
+        assert_eq!(stay.job.progress(), 0.0);
+        stay.job.advanced(&advance(Some(0), 4));
+        stay.job.advanced(&advance(Some(1), 2));
+        assert_eq!(stay.job.progress(), 0.75);
+        stay.job.advanced(&advance(None, 1));
+        assert_eq!(stay.job.progress(), 0.25);
+    }
+}

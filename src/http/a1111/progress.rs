@@ -1,0 +1,150 @@
+//! GET /sdapi/v1/progress, POST /sdapi/v1/interrupt and /skip: the caller's own work.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::jobs::Caller;
+use crate::http::App;
+use crate::http::wire::Base64Text;
+
+/// How far the caller's oldest request is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Progress)]
+pub(super) struct ProgressAnswer {
+    /// From 0 to 1; 0 where nothing is being painted.
+    #[schema(minimum = 0, maximum = 1)]
+    progress: f64,
+    /// Seconds that it should still take.
+    eta_relative: f64,
+    state: StateAnswer,
+    /// The last picture that was finished, in base64.
+    #[schema(value_type = Option<String>)]
+    current_image: Option<Base64Text>,
+    /// Always null.
+    textinfo: Option<String>,
+}
+
+/// The same in detail.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = A1111State)]
+struct StateAnswer {
+    skipped: bool,
+    interrupted: bool,
+    /// Always false.
+    stopping_generation: bool,
+    /// The generation's id; empty where nothing is being painted.
+    job: String,
+    /// Pictures in all.
+    job_count: usize,
+    /// Always "0".
+    job_timestamp: &'static str,
+    /// Pictures that are finished.
+    job_no: usize,
+    sampling_step: usize,
+    sampling_steps: usize,
+}
+
+/// What may stand in the address.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wish {
+    /// `true` leaves `current_image` out.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    skip_current_image: Option<String>,
+}
+
+/// Ask how far the pictures are
+///
+/// It tells of the caller's own requests to `txt2img` and `img2img` (those from the same address with
+/// the same `Authorization`), of the oldest first.
+#[utoipa::path(
+    get,
+    path = "/sdapi/v1/progress",
+    operation_id = "a1111_progress",
+    tag = "a1111",
+    params(Wish),
+    responses((status = 200, description = "How far they are.", body = ProgressAnswer))
+)]
+pub(super) async fn progress(
+    State(app): State<App>,
+    Query(wish): Query<Wish>,
+    caller: Caller,
+) -> Json<ProgressAnswer> {
+    let Some(job) = app.jobs().of(&caller) else {
+        return Json(ProgressAnswer {
+            progress: 0.0,
+            eta_relative: 0.0,
+            state: StateAnswer {
+                job_timestamp: "0",
+                ..StateAnswer::default()
+            },
+            current_image: None,
+            textinfo: None,
+        });
+    };
+    // A job that has begun is never at 0, which means that there is none.
+    let progress = job.progress().max(0.01);
+    let elapsed = job.started.elapsed().as_secs_f64();
+    let wants_image = wish.skip_current_image.as_deref() != Some("true");
+    let state = job.state().clone();
+    Json(ProgressAnswer {
+        progress,
+        eta_relative: elapsed * (1.0 - progress) / progress,
+        current_image: state.last.filter(|_| wants_image).map(Base64Text),
+        state: StateAnswer {
+            skipped: state.skipped,
+            interrupted: state.interrupted,
+            stopping_generation: false,
+            job: job.id.clone(),
+            job_count: job.count,
+            job_timestamp: "0",
+            job_no: state.finished,
+            sampling_step: state.step,
+            sampling_steps: state.of,
+        },
+        textinfo: None,
+    })
+}
+
+/// Stop painting
+///
+/// Stops the caller's oldest request, which is answered with the pictures that are finished.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/interrupt",
+    operation_id = "a1111_interrupt",
+    tag = "a1111",
+    responses((status = 200, description = "It is being stopped, if there was one.", body = Object))
+)]
+pub(super) async fn interrupt(State(app): State<App>, caller: Caller) -> Json<Value> {
+    if let Some(job) = app.jobs().of(&caller) {
+        job.state().interrupted = true;
+        // It may have ended by itself in between, which is as well.
+        let _stopped = app.studio().cancel(&job.id);
+    }
+    Json(json!({}))
+}
+
+/// Skip what is being painted
+///
+/// The pictures of a request are painted side by side here, so this stops all that are unfinished, as
+/// `interrupt` does.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/skip",
+    operation_id = "a1111_skip",
+    tag = "a1111",
+    responses((status = 200, description = "It is being stopped, if there was one."))
+)]
+pub(super) async fn skip(State(app): State<App>, caller: Caller) -> Json<Value> {
+    if let Some(job) = app.jobs().of(&caller) {
+        job.state().skipped = true;
+        // It may have ended by itself in between, which is as well.
+        let _stopped = app.studio().cancel(&job.id);
+    }
+    Json(Value::Null)
+}

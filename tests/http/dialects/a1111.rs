@@ -1,0 +1,370 @@
+//! The A1111 web UI's API.
+
+use atelier::imaging::{FileFormat, read_texts};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use super::{BROKEN, DIFFUSION, base64, decoded, house, house_of, png, size};
+use crate::harness::{TestApp, header, send};
+
+async fn body(response: Response, status: u16) -> Value {
+    let found = response.status();
+    let body: Value = response.json().await.expect("answers are JSON");
+    assert_eq!(found, status, "{body}");
+    body
+}
+
+async fn ask(app: &TestApp, path: &str, request: &Value) -> Value {
+    body(
+        send(app.post(&format!("/sdapi/v1/{path}"), request)).await,
+        200,
+    )
+    .await
+}
+
+async fn get(app: &TestApp, path: &str) -> Value {
+    body(send(app.get(&format!("/sdapi/v1/{path}"))).await, 200).await
+}
+
+fn info(answer: &Value) -> Value {
+    let text = answer["info"].as_str().expect("a string");
+    serde_json::from_str(text).expect("JSON in a string")
+}
+
+fn warned(answer: &Value, word: &str) -> bool {
+    answer["warnings"].to_string().contains(word)
+}
+
+#[tokio::test]
+async fn words_become_pictures_that_say_how_they_were_made() {
+    let app = house().start().await;
+    let request = json!({
+        "prompt": "two", "seed": 7, "batch_size": 2, "n_iter": 2, "negative_prompt": null,
+        "styles": [], "subseed": -1, "width": null, "invented_by_a_plugin": null,
+    });
+    let answer = ask(&app, "txt2img", &request).await;
+    assert_eq!(answer["images"].as_array().map(Vec::len), Some(4));
+    assert_eq!(answer["parameters"]["batch_size"], 2);
+    assert_eq!(answer["warnings"], json!([]));
+    let info = info(&answer);
+    assert_eq!(info["all_seeds"], json!([7, 8, 9, 10]));
+    assert_eq!(info["infotexts"].as_array().map(Vec::len), Some(4));
+    assert_eq!(info["sd_model_name"], "gan");
+
+    let file = decoded(&answer["images"][0]);
+    assert_eq!(size(&file), (8, 8));
+    let texts = read_texts(&file);
+    let text = texts.iter().find(|(keyword, _)| keyword == "parameters");
+    let (_, text) = text.expect("PNG files carry it");
+    assert!(
+        text.starts_with("two\nSteps: 1, Seed: 7, Size: 8x8, Model hash: "),
+        "{text}"
+    );
+
+    let read = ask(&app, "png-info", &json!({"image": answer["images"][0]})).await;
+    assert_eq!(read["info"].as_str(), Some(text.as_str()));
+    assert_eq!(read["parameters"]["Seed"], "7");
+    assert_eq!(read["items"]["model"], "gan");
+}
+
+#[tokio::test]
+async fn fields_that_ask_for_what_is_not_there_are_named() {
+    let app = house().start().await;
+    let request = json!({
+        "prompt": "one", "seed": -1, "steps": 20, "cfg_scale": 7.0, "width": 512, "height": 512,
+        "sampler_name": "Euler a", "scheduler": "automatic", "enable_hr": true, "tiling": false,
+        "subseed_strength": 0.0, "styles": ["noir"], "invented": 1, "denoising_strength": 0.7,
+        "alwayson_scripts": {}, "override_settings": {"CLIP_stop_at_last_layers": 2},
+    });
+    let answer = ask(&app, "txt2img", &request).await;
+    for word in [
+        "steps",
+        "cfg_scale",
+        "512x512",
+        "sampler_name",
+        "enable_hr",
+        "styles",
+        "invented",
+        "CLIP_stop_at_last_layers",
+    ] {
+        // A setting goes by its first name.
+        let word = if word == "cfg_scale" {
+            "guidance"
+        } else {
+            word
+        };
+        assert!(warned(&answer, word), "{word}: {}", answer["warnings"]);
+    }
+    for word in ["tiling", "subseed_strength", "alwayson_scripts", "strength"] {
+        let word = format!("\"{word} ");
+        assert!(!warned(&answer, &word), "{word}: {}", answer["warnings"]);
+    }
+    assert_eq!(info(&answer)["warnings"], answer["warnings"]);
+}
+
+#[tokio::test]
+async fn the_model_is_chosen_by_each_request() {
+    let app = house_of(["models/gan-rank4"]).start().await;
+    let models = get(&app, "sd-models").await;
+    let models = models.as_array().unwrap();
+    assert_eq!(models.len(), 2);
+    let other = models
+        .iter()
+        .find(|model| model["model_name"] == "gan-rank4");
+    let other = other.expect("it serves");
+    for name in ["title", "model_name", "hash", "sha256"] {
+        let request = json!({"override_settings": {"sd_model_checkpoint": other[name]}});
+        let answer = ask(&app, "txt2img", &request).await;
+        assert_eq!(info(&answer)["sd_model_name"], "gan-rank4", "{name}");
+    }
+    let options = get(&app, "options").await;
+    assert!(
+        options["sd_model_checkpoint"]
+            .as_str()
+            .unwrap()
+            .starts_with("gan [")
+    );
+
+    // What one caller sets stays with that caller.
+    let set = app.post(
+        "/sdapi/v1/options",
+        &json!({"sd_model_checkpoint": other["title"]}),
+    );
+    let set = send(set).await;
+    let cookie = header(&set, "set-cookie").unwrap().to_owned();
+    assert_eq!(body(set, 200).await, Value::Null);
+    let pair = cookie.split(';').next().unwrap();
+    let mine = app
+        .post("/sdapi/v1/txt2img", &json!({}))
+        .header("cookie", pair);
+    let mine = body(send(mine).await, 200).await;
+    assert_eq!(info(&mine)["sd_model_name"], "gan-rank4");
+    let theirs = ask(&app, "txt2img", &json!({"prompt": "one"})).await;
+    assert_eq!(info(&theirs)["sd_model_name"], "gan");
+}
+
+#[tokio::test]
+async fn a_white_mask_is_painted_anew() {
+    let app = house_of([DIFFUSION]).start().await;
+    let image = png(32, 32, |x, _| [(x * 8) as u8, 60, 60, 255]);
+    let left = |white: bool| {
+        png(32, 32, move |x, _| {
+            if (x < 16) == white {
+                [255; 4]
+            } else {
+                [0, 0, 0, 255]
+            }
+        })
+    };
+    let mut request = json!({
+        "prompt": "a cat", "seed": 5, "steps": 3, "denoising_strength": 0.9,
+        "sampler_name": "DPM++ 2M", "scheduler": "karras", "width": 32, "height": 32,
+        "init_images": [format!("data:image/png;base64,{}", base64(&image))],
+        "mask": base64(&left(true)), "mask_blur": 4, "inpainting_fill": 1,
+        "override_settings": {"sd_model_checkpoint": "stable-diffusion"},
+    });
+    let answer = ask(&app, "img2img", &request).await;
+    assert!(warned(&answer, "mask_blur"), "{}", answer["warnings"]);
+    assert_eq!(answer["parameters"]["init_images"], Value::Null);
+    let text = info(&answer)["infotexts"][0].as_str().unwrap().to_owned();
+    for part in [
+        "Steps: 3",
+        "Sampler: DPM++ 2M",
+        "Schedule type: Karras",
+        "Denoising strength: 0.9",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let native = json!({
+        "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 3, "strength": 0.9,
+        "scheduler": "dpmpp_2m_karras", "image": base64(&image), "mask": base64(&left(true)),
+        "width": 32, "height": 32,
+    });
+    let native = app.generated(&native).await;
+    let pixels = |file: &[u8]| {
+        let limits = atelier::imaging::DecodeLimits::default();
+        atelier::imaging::decode(file, &limits)
+            .expect("a picture")
+            .into_pixels()
+    };
+    let expected = pixels(&crate::harness::picture(&native, 0));
+    assert!(pixels(&decoded(&answer["images"][0])) == expected);
+
+    request["mask"] = base64(&left(false)).into();
+    request["inpainting_mask_invert"] = 1.into();
+    let inverted = ask(&app, "img2img", &request).await;
+    assert!(pixels(&decoded(&inverted["images"][0])) == expected);
+}
+
+#[tokio::test]
+async fn files_may_be_of_another_format() {
+    let app = house().start().await;
+    let request = json!({"prompt": "one", "override_settings": {"samples_format": "jpg"}});
+    let answer = ask(&app, "txt2img", &request).await;
+    let file = decoded(&answer["images"][0]);
+    assert_eq!(FileFormat::sniff(&file), Some(FileFormat::Jpeg));
+    assert!(warned(&answer, "only PNG files"));
+    let none = ask(
+        &app,
+        "txt2img",
+        &json!({"prompt": "one", "send_images": false}),
+    )
+    .await;
+    assert_eq!(none["images"], json!([]));
+}
+
+#[tokio::test]
+async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
+    let app = house_of(["slow/gan-slow"]).start().await;
+    let idle = get(&app, "progress").await;
+    assert_eq!(
+        (&idle["progress"], &idle["state"]["job_count"]),
+        (&json!(0.0), &json!(0))
+    );
+
+    let request = json!({
+        "class": "endless", "override_settings": {"sd_model_checkpoint": "gan-slow"},
+    });
+    let painting = tokio::spawn(app.post("/sdapi/v1/txt2img", &request).send());
+    app.until(|studio| studio.in_house() == 1).await;
+    let busy = get(&app, "progress?skip_current_image=true").await;
+    assert_eq!(busy["state"]["job_count"], 1);
+    assert!(busy["progress"].as_f64() > Some(0.0));
+    assert_eq!(busy["current_image"], Value::Null);
+
+    // Somebody else neither sees nor stops it.
+    let stranger = |request: reqwest::RequestBuilder| request.header("authorization", "Basic eDp5");
+    let seen = body(send(stranger(app.get("/sdapi/v1/progress"))).await, 200).await;
+    assert_eq!(seen["state"]["job_count"], 0);
+    send(stranger(app.post("/sdapi/v1/interrupt", &json!({})))).await;
+    assert_eq!(app.studio.in_house(), 1);
+
+    assert_eq!(ask(&app, "interrupt", &json!({})).await, json!({}));
+    let answer = painting.await.expect("no panic").expect("an answer");
+    assert_eq!(body(answer, 200).await["images"], json!([]));
+    assert_eq!(get(&app, "progress").await["state"]["job_count"], 0);
+    assert_eq!(ask(&app, "skip", &json!({})).await, Value::Null);
+}
+
+#[tokio::test]
+async fn errors_are_those_of_the_web_ui() {
+    let app = house_of([BROKEN]).start().await;
+    let image = base64(&png(8, 8, |_, _| [9, 9, 9, 255]));
+    for (path, request, place) in [
+        (
+            "txt2img",
+            json!({"prompt": "a cat"}),
+            json!(["body", "prompt"]),
+        ),
+        (
+            "txt2img",
+            json!({"batch_size": 0}),
+            json!(["body", "batch_size"]),
+        ),
+        (
+            "txt2img",
+            json!({"steps": "many"}),
+            json!(["body", "steps"]),
+        ),
+        (
+            "txt2img",
+            json!({"sampler_name": "Magic"}),
+            json!(["body", "sampler_name"]),
+        ),
+        (
+            "txt2img",
+            json!({"script_name": "x/y/z"}),
+            json!(["body", "script_name"]),
+        ),
+        ("img2img", json!({}), json!(["body", "init_images"])),
+        (
+            "img2img",
+            json!({"init_images": [image], "mask": image}),
+            json!(["body", "init_images"]),
+        ),
+        (
+            "png-info",
+            json!({"image": "AQID"}),
+            json!(["body", "image"]),
+        ),
+        (
+            "extra-single-image",
+            json!({"image": image, "upscaler_1": "ESRGAN"}),
+            json!(["body", "upscaler_1"]),
+        ),
+    ] {
+        let answer = send(app.post(&format!("/sdapi/v1/{path}"), &request)).await;
+        assert_eq!(header(&answer, "x-should-retry"), Some("false"));
+        let error = body(answer, 422).await;
+        assert_eq!(error["detail"][0]["loc"], place, "{error}");
+    }
+    for (model, status) in [("none", 404), ("missing-graph", 500)] {
+        let request = json!({"override_settings": {"sd_model_checkpoint": model}});
+        let answer = send(app.post("/sdapi/v1/txt2img", &request)).await;
+        let error = body(answer, status).await;
+        assert_eq!(error["error"], "HTTPException");
+        assert!(error["detail"].as_str().unwrap().contains(model), "{error}");
+        let set = app.post("/sdapi/v1/options", &json!({"sd_model_checkpoint": model}));
+        body(send(set).await, status).await;
+    }
+    let none = body(send(app.get("/sdapi/v1/none")).await, 404).await;
+    assert_eq!(none["error"], "HTTPException");
+}
+
+#[tokio::test]
+async fn pictures_are_enlarged_by_a_filter() {
+    let app = house().start().await;
+    let image = base64(&png(8, 6, |x, _| [(x * 30) as u8, 9, 9, 255]));
+    let request = json!({"image": image, "upscaling_resize": 4, "upscaler_1": "Lanczos"});
+    let answer = ask(&app, "extra-single-image", &request).await;
+    assert_eq!(size(&decoded(&answer["image"])), (32, 24));
+    let request = json!({
+        "imageList": [{"data": image, "name": "a"}], "resize_mode": 1, "upscaler_1": "Lanczos",
+        "upscaling_resize_w": 10, "upscaling_resize_h": 20,
+    });
+    let answer = ask(&app, "extra-batch-images", &request).await;
+    assert_eq!(size(&decoded(&answer["images"][0])), (10, 20));
+    let same = ask(&app, "extra-single-image", &json!({"image": image})).await;
+    assert_eq!(size(&decoded(&same["image"])), (8, 6));
+}
+
+#[tokio::test]
+async fn the_small_lists_are_there() {
+    let app = house().start().await;
+    for path in [
+        "scripts",
+        "script-info",
+        "upscalers",
+        "latent-upscale-modes",
+        "sd-vae",
+        "loras",
+        "embeddings",
+        "prompt-styles",
+        "hypernetworks",
+        "face-restorers",
+        "realesrgan-models",
+        "cmd-flags",
+        "memory",
+        "samplers",
+        "schedulers",
+        "options",
+        "sd-modules",
+    ] {
+        get(&app, path).await;
+    }
+    for path in [
+        "refresh-checkpoints",
+        "unload-checkpoint",
+        "reload-checkpoint",
+    ] {
+        ask(&app, path, &json!({})).await;
+    }
+    let samplers = get(&app, "samplers").await;
+    let names: Vec<_> = samplers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert!(names.contains(&&json!("Euler a")), "{names:?}");
+}
