@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ImageAnswer;
+use super::answer::ImageAnswer;
 use super::form::ID;
 use crate::http::error::Problem;
 use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};

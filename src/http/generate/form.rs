@@ -6,7 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
-use super::GenerateAnswer;
+use super::answer::GenerateAnswer;
 use crate::http::accept::Accept;
 use crate::http::answer::json;
 use crate::http::error::{Kind, Problem};

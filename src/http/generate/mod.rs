@@ -1,16 +1,18 @@
 //! POST /generate: pictures from a model.
 
+mod answer;
 mod events;
 mod form;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
+use self::answer::GenerateAnswer;
 use self::events::EventStream;
 pub(super) use self::events::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 use self::form::Form;
@@ -20,11 +22,11 @@ use super::body::JsonBody;
 use super::error::{GenerateProblems, Problem};
 use super::observe::RequestId;
 use super::wire::{
-    Base64Text, Class, Interpolation, Number, PictureData, PictureFile, Sheet, SheetWire, Term,
-    TermWire, TimingsMs, UnderstoodAnswer, Vectors, VectorsWire, Whole,
+    Class, Interpolation, Number, PictureData, PictureFile, Sheet, SheetWire, Term, TermWire,
+    Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
-use crate::service::{Cell, Draft, Generated, GeneratedImage};
+use crate::service::Draft;
 
 /// Paint pictures
 ///
@@ -336,133 +338,6 @@ impl From<GenerateRequest> for Draft {
                 .map(|Whole(ms)| Duration::from_millis(ms)),
             keep_prompt: request.include_prompt.unwrap_or_default(),
             ..Self::default()
-        }
-    }
-}
-
-/// The pictures, and how to get them again.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct GenerateAnswer {
-    /// This generation's id; it can't be guessed.
-    #[schema(example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55", format = "uuid")]
-    id: String,
-    /// When it was done, in seconds since 1970-01-01T00:00:00Z.
-    #[schema(example = 1_764_000_000)]
-    created: u64,
-    /// The model's id.
-    #[schema(example = "digits-gan")]
-    model: String,
-    /// A name for exactly what painted: the model's graphs and all of its manifest that decides a
-    /// pixel.
-    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
-    digest: String,
-    /// The pictures: in the order of their seeds or steps, or with `best_of`, best first.
-    images: Vec<ImageAnswer>,
-    /// How the prompt was taken, where it chooses classes and directions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    understood: Option<UnderstoodAnswer>,
-    /// Where the time went, in milliseconds.
-    timings_ms: TimingsMs,
-    /// What the caller should know: a picture that was resized, a deadline that was cut.
-    warnings: Vec<String>,
-}
-
-/// One picture.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = GeneratedImage)]
-struct ImageAnswer {
-    /// The file, as base64 text without line breaks and without a `data:` head.
-    #[schema(value_type = String, content_encoding = "base64")]
-    b64: Base64Text,
-    /// The file's media type.
-    #[schema(example = "image/png")]
-    media_type: &'static str,
-    /// In pixels.
-    #[schema(example = 28, minimum = 1)]
-    width: u32,
-    /// In pixels.
-    #[schema(example = 28, minimum = 1)]
-    height: u32,
-    /// The seed that paints this picture again; absent where no noise was drawn.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
-    seed: Option<u32>,
-    /// The label that was painted, by class axis; absent where the model has none, and where the
-    /// pictures of one file differ in it.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(required = false)]
-    class: BTreeMap<String, String>,
-    /// With `best_of`: the discriminator's score, higher for what looks more real.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    score: Option<f32>,
-    /// With `grid`: the pictures of the sheet, row by row.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    cells: Vec<CellAnswer>,
-    /// With an animated `format`: how many pictures it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = 8)]
-    frames: Option<usize>,
-}
-
-/// One picture of a sheet.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Cell)]
-struct CellAnswer {
-    /// The seed that paints this picture again; absent where no noise was drawn.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
-    seed: Option<u32>,
-    /// The label that was painted, by class axis; absent where the model has none.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(required = false)]
-    class: BTreeMap<String, String>,
-    /// With `best_of`: the discriminator's score, higher for what looks more real.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    score: Option<f32>,
-}
-
-impl From<Cell> for CellAnswer {
-    fn from(cell: Cell) -> Self {
-        Self {
-            seed: cell.seed,
-            class: cell.class.into_iter().collect(),
-            score: cell.score,
-        }
-    }
-}
-
-impl From<Generated> for GenerateAnswer {
-    fn from(generated: Generated) -> Self {
-        let created = generated.created.duration_since(UNIX_EPOCH);
-        Self {
-            id: generated.id,
-            created: created.map_or(0, |since| since.as_secs()),
-            model: generated.model,
-            digest: generated.digest,
-            images: generated.images.into_iter().map(Into::into).collect(),
-            understood: generated.understood.map(Into::into),
-            timings_ms: generated.timings.into(),
-            warnings: generated.warnings,
-        }
-    }
-}
-
-impl From<GeneratedImage> for ImageAnswer {
-    fn from(image: GeneratedImage) -> Self {
-        Self {
-            b64: Base64Text(image.bytes),
-            media_type: image.format.media_type(),
-            width: image.width,
-            height: image.height,
-            seed: image.seed,
-            class: image.class.into_iter().collect(),
-            score: image.score,
-            cells: image.cells.into_iter().map(Into::into).collect(),
-            frames: image.frames,
         }
     }
 }
