@@ -12,7 +12,9 @@ use super::bound::{BoundGraph, class_tensor};
 use super::latent::shaped;
 use super::load::{LoadFailure, Loader, Painter};
 use super::order::{Order, Sheet};
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::program::{
+    AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits, Verdict,
+};
 use super::progress::{Progress, Tally};
 use super::starts::Starts;
 use crate::imaging::Picture;
@@ -75,9 +77,10 @@ impl Gan {
             .await?;
         let tensor = answer.take(&TensorRole::Picture)?;
         let score = match (&self.discriminator, order.keep_best) {
-            (Some(discriminator), Some(_)) => {
-                Some(self.score(discriminator, &tensor, sheet, &mut time).await?)
-            }
+            (Some(discriminator), Some(_)) => Some(
+                self.judge(discriminator, &tensor, &sheet.classes, &mut time)
+                    .await?,
+            ),
             _ => None,
         };
         Ok(Painted {
@@ -90,17 +93,17 @@ impl Gan {
     }
 
     /// How real the discriminator finds a picture; higher is more real.
-    async fn score(
+    async fn judge(
         &self,
         discriminator: &BoundGraph,
         picture: &Tensor,
-        sheet: &Sheet,
+        classes: &[usize],
         time: &mut CallTime,
     ) -> Result<f32, Failure> {
         let mut answer = discriminator
             .call(time, |role| match role {
                 TensorRole::Picture => Some(picture.clone()),
-                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+                TensorRole::Class(axis) => class_tensor(&self.axes, axis, classes),
                 _ => None,
             })
             .await?;
@@ -160,6 +163,32 @@ impl Program for Gan {
                 painted.truncate(keep);
             }
             Ok(painted)
+        })
+    }
+
+    fn score_cost(&self) -> Duration {
+        let discriminator = self.discriminator.as_ref();
+        discriminator.map_or(Duration::ZERO, |graph| graph.cost(1))
+    }
+
+    fn score<'a>(
+        &'a self,
+        picture: &'a Picture,
+        classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Scoring, Failure>> {
+        Box::pin(async move {
+            // The service asks only models that have one.
+            let missing = || Failure::Output {
+                output: TensorRole::Score.to_string(),
+            };
+            let discriminator = self.discriminator.as_ref().ok_or_else(missing)?;
+            let tensor = Tensor::Float(self.traits.format.read(picture)?);
+            let mut time = CallTime::default();
+            let score = self.judge(discriminator, &tensor, classes, &mut time);
+            Ok(Scoring {
+                verdict: Verdict::Score(score.await?),
+                time,
+            })
         })
     }
 

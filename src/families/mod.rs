@@ -29,5 +29,5 @@ mod vae;
 
 pub use load::{LoadFailure, load};
 pub use order::{Anchor, Mix, Order, Sheet, Start, Walk, WalkMode};
-pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Traits};
+pub use program::{Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits, Verdict};
 pub use progress::{Progress, Step, Unwatched};

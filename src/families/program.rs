@@ -12,7 +12,7 @@ use super::diffusion::{DiffusionTraits, Unfit};
 use super::order::Order;
 use super::progress::Progress;
 use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
-use crate::models::{Family, GraphRole};
+use crate::models::{Family, GraphRole, TensorRole};
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
 
 /// Pictures of one request that are painted at the same time, so that their rows share calls.
@@ -45,6 +45,21 @@ pub trait Program: Debug + Send + Sync {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>>;
 
+    /// Time that judging a picture would keep one worker busy.
+    fn score_cost(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Judges a picture that has the model's size; only asked where [`Traits::judges`].
+    fn score<'a>(
+        &'a self,
+        _picture: &'a Picture,
+        _classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Scoring, Failure>> {
+        let output = TensorRole::Score.to_string();
+        Box::pin(async { Err(Failure::Output { output }) })
+    }
+
     /// Encodes a picture that has the model's size; only asked where [`Traits::encodes`].
     fn encode<'a>(
         &'a self,
@@ -74,6 +89,14 @@ pub struct Traits {
     pub notes: Vec<String>,
 }
 
+impl Traits {
+    /// Whether it can judge a picture: by its discriminator, or by how likely it would paint it.
+    #[must_use]
+    pub fn judges(&self) -> bool {
+        self.scores || self.autoregressive
+    }
+}
+
 /// A picture, and how it came about.
 #[derive(Debug, Clone)]
 pub struct Painted {
@@ -98,6 +121,31 @@ pub struct Encoding {
     pub log_variance: Option<Vec<f32>>,
     /// The call's time.
     pub time: CallTime,
+}
+
+/// What a model makes of a picture.
+#[derive(Debug, Clone)]
+pub struct Scoring {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The calls' time, along the longest path.
+    pub time: CallTime,
+}
+
+/// How a model judges pictures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// The discriminator's score: higher for what looks more real to it.
+    Score(f32),
+    /// The probability with which the model would paint exactly this.
+    Likelihood {
+        /// Its natural logarithm.
+        nats: f64,
+        /// The numbers of the picture: pixels times channels.
+        dimensions: usize,
+        /// The levels to which each of them was rounded.
+        levels: usize,
+    },
 }
 
 /// What loading found out about a graph.

@@ -1,26 +1,19 @@
 //! POST /encode: what a picture is in a model's latent space.
 
-use std::time::Duration;
-
-use axum::extract::{FromRequest, Query, Request, State};
-use axum::http::Uri;
+use axum::extract::{Request, State};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
 use super::answer::json;
-use super::body::{JsonBody, is_json, media_type, read, unsupported};
 use super::error::{EncodeProblems, Problem};
-use super::wire::{Class, PictureData, PictureFile, TimingsMs, Whole};
-use crate::imaging::FileFormat;
+use super::question::{PictureParams, PictureQuestion, PictureRequest};
+use super::wire::{PictureFile, TimingsMs};
 use crate::service::{EncodeDraft, Encoded};
 
 /// Bytes that a number takes in JSON, with its comma.
 const NUMBER_BYTES: usize = 12;
-
-/// The media types of bodies.
-const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
 
 /// Encode a picture
 ///
@@ -32,10 +25,10 @@ const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
     post,
     path = "/encode",
     tag = "pictures",
-    params(EncodeParams),
+    params(PictureParams),
     request_body(
         content(
-            (EncodeRequest = "application/json"),
+            (PictureRequest = "application/json"),
             (PictureFile = "image/png"),
             (PictureFile = "image/jpeg"),
             (PictureFile = "image/webp"),
@@ -47,103 +40,20 @@ const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
     )
 )]
 pub(super) async fn encode(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let draft = draft(request, &app).await?;
-    let encoded = app.studio().encode(draft).await?;
+    let question = PictureQuestion::read(request, &app).await?;
+    let encoded = app.studio().encode(question.into()).await?;
     let numbers = encoded.mean.len() + encoded.log_variance.as_ref().map_or(0, Vec::len);
     let expected = numbers * NUMBER_BYTES + 1024;
     json(EncodeAnswer::from(encoded), expected).await
 }
 
-/// Reads the request in whichever form it has.
-async fn draft(request: Request, app: &App) -> Result<EncodeDraft, Problem> {
-    let headers = request.headers();
-    if is_json(headers) {
-        let JsonBody(request) = JsonBody::<EncodeRequest>::from_request(request, app).await?;
-        return Ok(request.into());
-    }
-    let media_type = media_type(headers).unwrap_or_default();
-    if FileFormat::from_media_type(&media_type).is_none() {
-        return Err(unsupported(headers, TAKEN));
-    }
-    let params = EncodeParams::of(request.uri())?;
-    let image = read(request, app.options()).await?;
-    Ok(EncodeDraft {
-        model: params.model,
-        image: image.into(),
-        class: params
-            .class
-            .as_deref()
-            .map(|text| Class::from_query(text).into()),
-        deadline: params.deadline_ms.map(Duration::from_millis),
-    })
-}
-
-/// A request to encode a picture.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EncodeRequest {
-    /// The model's id; if left out, the first model with an encoder.
-    #[schema(example = "digits-vae")]
-    model: Option<String>,
-    /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. It is resized to
-    /// the model's size where it has another.
-    #[schema(value_type = String)]
-    image: PictureData,
-    /// What the picture shows, for encoders that want to know.
-    class: Option<Class>,
-    /// Milliseconds from now after which the answer is of no more use.
-    #[schema(value_type = Option<u64>, minimum = 1)]
-    deadline_ms: Option<Whole>,
-}
-
-/// What stands in the address where the body is the picture file itself.
-#[derive(Debug, Default, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct EncodeParams {
-    /// With a picture file as the body: the model's id.
-    model: Option<String>,
-    /// With a picture file as the body: what the picture shows. Digits are a label's index.
-    class: Option<String>,
-    /// With a picture file as the body: milliseconds after which the answer is of no more use.
-    #[param(minimum = 1)]
-    deadline_ms: Option<u64>,
-}
-
-impl EncodeParams {
-    fn of(uri: &Uri) -> Result<Self, Problem> {
-        let Query(pairs): Query<Vec<(String, String)>> =
-            Query::try_from_uri(uri).map_err(|error| Problem::field("", error.body_text()))?;
-        let mut params = Self::default();
-        for (name, value) in pairs {
-            match name.as_str() {
-                "model" => params.model = Some(value),
-                "class" => params.class = Some(value),
-                "deadline_ms" => {
-                    let number = value.parse().map_err(|_| {
-                        let detail = format!("found {value:?}, expected a whole number from 0");
-                        Problem::field("deadline_ms", detail)
-                    })?;
-                    params.deadline_ms = Some(number);
-                }
-                _ => {
-                    let detail = "unknown; expected model, class or deadline_ms";
-                    return Err(Problem::field(name, detail));
-                }
-            }
-        }
-        Ok(params)
-    }
-}
-
-impl From<EncodeRequest> for EncodeDraft {
-    fn from(request: EncodeRequest) -> Self {
+impl From<PictureQuestion> for EncodeDraft {
+    fn from(question: PictureQuestion) -> Self {
         Self {
-            model: request.model,
-            image: request.image.0,
-            class: request.class.map(Into::into),
-            deadline: request
-                .deadline_ms
-                .map(|Whole(ms)| Duration::from_millis(ms)),
+            model: question.model,
+            image: question.image,
+            class: question.class,
+            deadline: question.deadline,
         }
     }
 }

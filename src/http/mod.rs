@@ -32,7 +32,9 @@ mod openai;
 mod openapi;
 mod options;
 mod page;
+mod question;
 mod sample;
+mod score;
 mod still;
 mod wire;
 
@@ -148,6 +150,7 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(generate::generate))
         .routes(routes!(generations::cancel))
         .routes(routes!(encode::encode))
+        .routes(routes!(score::score))
         .routes(routes!(models::list))
         .routes(routes!(models::show))
         .routes(routes!(sample::sample))

@@ -158,6 +158,8 @@ pub(super) struct ModelDetails {
     classes: Vec<ClassView>,
     /// Whether `POST /encode` takes it.
     encodes: bool,
+    /// Whether `POST /score` takes it.
+    scores: bool,
     /// Where its graphs run; `mixed` where they don't run in one place.
     #[schema(example = "cpu")]
     provider: &'static str,
@@ -324,6 +326,7 @@ impl ModelDetails {
             latent: manifest.latent.as_ref().map(Into::into),
             classes: manifest.classes.iter().map(Into::into).collect(),
             encodes: traits.encodes,
+            scores: traits.judges(),
             provider,
             graphs,
             card: manifest.card.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use crate::families::Verdict;
 use crate::imaging::FileFormat;
 
 /// The pictures of a request.
@@ -108,6 +109,21 @@ pub struct Encoded {
     pub log_variance: Option<Vec<f32>>,
     /// The latent's shape.
     pub shape: Vec<usize>,
+    /// Where the time went.
+    pub timings: Timings,
+    /// What the caller should know: the picture was resized, say.
+    pub warnings: Vec<String>,
+}
+
+/// What a model makes of a picture.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// The model's id.
+    pub model: String,
+    /// The model's digest.
+    pub digest: String,
+    /// Its verdict.
+    pub verdict: Verdict,
     /// Where the time went.
     pub timings: Timings,
     /// What the caller should know: the picture was resized, say.

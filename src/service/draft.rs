@@ -159,3 +159,16 @@ pub struct EncodeDraft {
     /// When the answer is of no more use.
     pub deadline: Option<Duration>,
 }
+
+/// A request to judge a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScoreDraft {
+    /// The model's id; the first that judges when absent.
+    pub model: Option<String>,
+    /// The picture file.
+    pub image: Vec<u8>,
+    /// The class that the picture shows, for conditional models.
+    pub class: Option<ClassChoice>,
+    /// When the answer is of no more use.
+    pub deadline: Option<Duration>,
+}

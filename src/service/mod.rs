@@ -24,9 +24,11 @@ mod pipeline_parameters;
 mod request;
 mod studio;
 
-pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Timings, Understood};
+pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
 pub use catalogue::{Catalogue, ModelState, OpenError};
-pub use draft::{ClassChoice, Draft, EncodeDraft, Endpoint, Grid, MixTerm, Walk, WalkMode};
+pub use draft::{
+    ClassChoice, Draft, EncodeDraft, Endpoint, Grid, MixTerm, ScoreDraft, Walk, WalkMode,
+};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::{Failure, Invalid};
 pub use gate::{Gate, GateOptions, Permit, Refusal};

@@ -1,5 +1,7 @@
 //! The wire, seen from a client's side: the real router over the real engine on a real port.
 
+mod axes;
+mod bundles;
 mod determinism;
 mod dialects;
 mod documentation;
@@ -9,7 +11,9 @@ mod events;
 mod fields;
 mod forms;
 mod harness;
+mod latents;
 mod leaving;
 mod models;
 mod operations;
 mod page;
+mod score;

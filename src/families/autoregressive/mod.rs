@@ -6,6 +6,7 @@
 //! cost is linear. Each call is one row of a batch, so pictures of strangers share calls, a
 //! dropped request stops at its next pixel, and progress is known after each row of pixels.
 
+mod likelihood;
 mod painting;
 mod sampling;
 
@@ -19,7 +20,7 @@ use self::painting::column;
 use super::bound::BoundGraph;
 use super::load::{LoadFailure, Loader, noise, sample_shape, states};
 use super::order::Order;
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits};
 use super::progress::Progress;
 use crate::imaging::{Picture, TensorFormat};
 use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
@@ -139,6 +140,20 @@ impl Program for Autoregressive {
                 .try_collect()
                 .await
         })
+    }
+
+    fn score_cost(&self) -> Duration {
+        let format = &self.traits.format;
+        let (width, height) = (format.width as usize, format.height as usize);
+        self.row.cost(height) + self.pixel.cost(height * width)
+    }
+
+    fn score<'a>(
+        &'a self,
+        picture: &'a Picture,
+        classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Scoring, Failure>> {
+        Box::pin(self.likelihood(picture, classes))
     }
 
     fn encode<'a>(

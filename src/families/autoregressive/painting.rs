@@ -16,7 +16,7 @@ use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};
 
 /// The states of a graph by role: a handful, looked up for each pixel. Absent while a call has one.
-type States = Vec<(TensorRole, Option<Tensor>)>;
+pub(super) type States = Vec<(TensorRole, Option<Tensor>)>;
 
 impl Autoregressive {
     pub(super) async fn paint_one(
@@ -125,7 +125,12 @@ impl Autoregressive {
     }
 
     /// The tensors that both graphs may take: labels and their own states.
-    fn common(&self, role: &TensorRole, sheet: &Sheet, states: &mut States) -> Option<Tensor> {
+    pub(super) fn common(
+        &self,
+        role: &TensorRole,
+        sheet: &Sheet,
+        states: &mut States,
+    ) -> Option<Tensor> {
         match role {
             TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
             TensorRole::State(_) => states
@@ -148,7 +153,7 @@ impl Autoregressive {
     }
 
     /// The row above row `y` as `[C, W]`; zeros where there is none.
-    fn row_values(&self, picture: &[usize], y: usize) -> ArrayD<f32> {
+    pub(super) fn row_values(&self, picture: &[usize], y: usize) -> ArrayD<f32> {
         let (width, channels) = (
             self.traits.format.width as usize,
             self.traits.format.channels.count(),
@@ -163,7 +168,7 @@ impl Autoregressive {
     }
 
     /// The pixel to the left as `[C]`; zeros where there is none.
-    fn left_of(&self, picture: &[usize], x: usize, at: usize) -> ArrayD<f32> {
+    pub(super) fn left_of(&self, picture: &[usize], x: usize, at: usize) -> ArrayD<f32> {
         let channels = self.traits.format.channels.count();
         if x == 0 {
             return Array1::zeros(channels).into_dyn();
@@ -175,7 +180,7 @@ impl Autoregressive {
     }
 
     /// The nearest level of each byte, row-major and interleaved.
-    fn levels_of(&self, picture: &Picture) -> Vec<usize> {
+    pub(super) fn levels_of(&self, picture: &Picture) -> Vec<usize> {
         let picture = with_channels(picture, self.traits.format.channels);
         let most = self.levels - 1;
         let nearest = |&byte: &u8| (usize::from(byte) * most + 127) / 255;
@@ -196,7 +201,7 @@ impl Autoregressive {
     }
 }
 
-fn zeros(states: &[(TensorRole, Vec<usize>)]) -> States {
+pub(super) fn zeros(states: &[(TensorRole, Vec<usize>)]) -> States {
     states
         .iter()
         .map(|(role, shape)| (role.clone(), Some(Tensor::zeros(shape))))
@@ -204,7 +209,7 @@ fn zeros(states: &[(TensorRole, Vec<usize>)]) -> States {
 }
 
 /// Replaces each state by what the graph made of it.
-fn advance(states: &mut States, answer: &mut Answer<'_>) -> Result<(), Failure> {
+pub(super) fn advance(states: &mut States, answer: &mut Answer<'_>) -> Result<(), Failure> {
     for (role, state) in states.iter_mut() {
         *state = Some(answer.take(role)?);
     }

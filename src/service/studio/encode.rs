@@ -1,15 +1,19 @@
 //! A picture's place in a model's latent space.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Studio, blocking};
+use super::Studio;
+use super::looking::Lookers;
 use crate::service::answer::{Encoded, Timings};
-use crate::service::catalogue::ModelState;
 use crate::service::draft::EncodeDraft;
-use crate::service::failure::{Failure, Invalid};
-use crate::service::model::Model;
-use crate::service::request::{every_class, open_image, refused, sized};
+use crate::service::failure::Failure;
+use crate::service::request::{every_class, refused};
+
+const ENCODERS: Lookers = Lookers {
+    can: |traits| traits.encodes,
+    needs: "encoding needs an encoder",
+    lacks: "has no encoder",
+};
 
 impl Studio {
     /// Finds what a picture is in a model's latent space.
@@ -17,25 +21,14 @@ impl Studio {
     /// # Errors
     /// [`Failure`], as for [`generate`](Self::generate).
     pub async fn encode(&self, draft: EncodeDraft) -> Result<Encoded, Failure> {
-        let model = self.counted(self.encoder(draft.model.as_deref()))?;
+        let model = self.counted(self.looker(draft.model.as_deref(), &ENCODERS))?;
         let classes = every_class(&model, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
-        let limits = self.inner.limits.clone();
-        let deadline = draft
-            .deadline
-            .unwrap_or(limits.deadline)
-            .min(limits.deadline);
+        let longest = self.inner.limits.deadline;
+        let deadline = draft.deadline.unwrap_or(longest).min(longest);
         let house = self.admit(Duration::ZERO, deadline)?;
-        let opening = {
-            let model = Arc::clone(&model);
-            move || {
-                let mut warnings = Vec::new();
-                let picture = open_image("image", &draft.image, &limits.decode)?;
-                let picture = sized("image", &picture, &model, &mut warnings);
-                Ok::<_, Invalid>((picture, warnings))
-            }
-        };
-        let (picture, warnings) = self.counted(blocking(opening).await?.map_err(refused))?;
+        let opened = self.look_at(&model, draft.image).await;
+        let (picture, warnings) = self.counted(opened)?;
         let encoding = async { Ok(model.program().encode(&picture, &classes).await?) };
         let encoding = house.within(encoding).await?;
         let total = house.elapsed();
@@ -57,39 +50,5 @@ impl Studio {
             },
             warnings,
         })
-    }
-
-    /// The model that is asked to encode: the named one, or the first that can.
-    fn encoder(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
-        let sound = self.models().iter().filter_map(|state| match state {
-            ModelState::Sound(model) if model.traits().encodes => Some(model),
-            _ => None,
-        });
-        let encoders: Vec<&Arc<Model>> = sound.collect();
-        let names = || {
-            let names: Vec<&str> = encoders.iter().map(|model| model.id()).collect();
-            if names.is_empty() {
-                "no model here has one".to_owned()
-            } else {
-                format!("these have one: {}", names.join(", "))
-            }
-        };
-        let Some(id) = id else {
-            return encoders
-                .first()
-                .map(|&model| Arc::clone(model))
-                .ok_or_else(|| {
-                    Invalid::new(
-                        "model",
-                        format!("encoding needs an encoder, and {}", names()),
-                    )
-                    .into()
-                });
-        };
-        let model = self.inner.catalogue.serving(Some(id))?;
-        if model.traits().encodes {
-            return Ok(model);
-        }
-        Err(Invalid::new("model", format!("{id} has no encoder; {}", names())).into())
     }
 }

@@ -4,7 +4,9 @@ mod encode;
 mod files;
 mod generate;
 mod house;
+mod looking;
 mod options;
+mod score;
 mod shutdown;
 
 use std::collections::BTreeMap;

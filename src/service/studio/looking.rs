@@ -1,0 +1,65 @@
+//! What encoding and judging have in common: a model that can, and the picture that it looks at.
+
+use std::sync::Arc;
+
+use super::{Studio, blocking};
+use crate::families::Traits;
+use crate::imaging::Picture;
+use crate::service::catalogue::ModelState;
+use crate::service::failure::{Failure, Invalid};
+use crate::service::model::Model;
+use crate::service::request::{open_image, refused, sized};
+
+/// Models that can do something with a picture, and words for those that cannot.
+pub(super) struct Lookers {
+    pub(super) can: fn(&Traits) -> bool,
+    /// As in "encoding needs an encoder".
+    pub(super) needs: &'static str,
+    /// As in "has no encoder".
+    pub(super) lacks: &'static str,
+}
+
+impl Studio {
+    /// The named one, or the first that can.
+    pub(super) fn looker(&self, id: Option<&str>, of: &Lookers) -> Result<Arc<Model>, Failure> {
+        let sound = self.models().iter().filter_map(|state| match state {
+            ModelState::Sound(model) if (of.can)(model.traits()) => Some(model),
+            _ => None,
+        });
+        let able: Vec<&Arc<Model>> = sound.collect();
+        let names = || {
+            let names: Vec<&str> = able.iter().map(|model| model.id()).collect();
+            if names.is_empty() {
+                "no model here can".to_owned()
+            } else {
+                format!("these can: {}", names.join(", "))
+            }
+        };
+        let Some(id) = id else {
+            let first = able.first().map(|&model| Arc::clone(model));
+            let message = || format!("{}, and {}", of.needs, names());
+            return first.ok_or_else(|| Invalid::new("model", message()).into());
+        };
+        let model = self.inner.catalogue.serving(Some(id))?;
+        if (of.can)(model.traits()) {
+            return Ok(model);
+        }
+        Err(Invalid::new("model", format!("{id} {}; {}", of.lacks, names())).into())
+    }
+
+    /// The picture of a file in the model's size, and what the caller should know of that.
+    pub(super) async fn look_at(
+        &self,
+        model: &Arc<Model>,
+        file: Vec<u8>,
+    ) -> Result<(Picture, Vec<String>), Failure> {
+        let (model, limits) = (Arc::clone(model), self.inner.limits.decode.clone());
+        let open = move || {
+            let mut warnings = Vec::new();
+            let picture = open_image("image", &file, &limits)?;
+            let picture = sized("image", &picture, &model, &mut warnings);
+            Ok::<_, Invalid>((picture, warnings))
+        };
+        blocking(open).await?.map_err(refused)
+    }
+}

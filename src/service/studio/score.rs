@@ -1,0 +1,50 @@
+//! What a model makes of a picture.
+
+use std::time::Duration;
+
+use super::Studio;
+use super::looking::Lookers;
+use crate::service::answer::{Scored, Timings};
+use crate::service::draft::ScoreDraft;
+use crate::service::failure::Failure;
+use crate::service::request::{every_class, refused};
+
+const JUDGES: Lookers = Lookers {
+    can: |traits| traits.judges(),
+    needs: "judging a picture needs a discriminator or a model that paints pixel by pixel",
+    lacks: "judges no pictures, as a discriminator or a model that paints pixel by pixel would",
+};
+
+impl Studio {
+    /// Judges a picture: by a GAN's discriminator, or by its likelihood under a model that paints
+    /// pixel by pixel.
+    ///
+    /// # Errors
+    /// [`Failure`], as for [`generate`](Self::generate).
+    pub async fn score(&self, draft: ScoreDraft) -> Result<Scored, Failure> {
+        let model = self.counted(self.looker(draft.model.as_deref(), &JUDGES))?;
+        let classes = every_class(&model, draft.class.as_ref());
+        let classes = self.counted(classes.map_err(refused))?;
+        let longest = self.inner.limits.deadline;
+        let deadline = draft.deadline.unwrap_or(longest).min(longest);
+        let house = self.admit(model.program().score_cost(), deadline)?;
+        let opened = self.look_at(&model, draft.image).await;
+        let (picture, warnings) = self.counted(opened)?;
+        let scoring = async { Ok(model.program().score(&picture, &classes).await?) };
+        let scoring = house.within(scoring).await?;
+        let total = house.elapsed();
+        drop(house);
+        Ok(Scored {
+            model: model.id().to_owned(),
+            digest: model.digest().to_owned(),
+            verdict: scoring.verdict,
+            timings: Timings {
+                queue: scoring.time.queued,
+                inference: scoring.time.inference,
+                encode: Duration::ZERO,
+                total,
+            },
+            warnings,
+        })
+    }
+}

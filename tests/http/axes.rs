@@ -1,0 +1,126 @@
+//! Several class axes, by name and by words, and what is said of them.
+
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, send};
+
+async fn refused(app: &TestApp, body: Value) -> (String, String) {
+    let response = app.generate(&body).await;
+    assert_eq!(response.status(), 422, "{body}");
+    let problem: Value = response.json().await.expect("it is sound");
+    let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+    (text("field"), text("detail"))
+}
+
+#[tokio::test]
+async fn labels_are_chosen_on_every_axis_and_the_rest_follows_the_seed() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let class = json!({"style": "girl", "hair": 1, "glasses": true});
+    let answer = app.generated(&json!({"class": class, "seed": 0})).await;
+    let painted = json!({"style": "girl", "hair": "pink", "glasses": "yes"});
+    assert_eq!(answer["images"][0]["class"], painted);
+    assert_eq!(
+        answer["understood"],
+        Value::Null,
+        "nothing was said in words"
+    );
+
+    let body = json!({"class": {"glasses": false}, "seed": 0, "n": 9});
+    let answer = app.generated(&body).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for image in answer["images"].as_array().unwrap() {
+        assert_eq!(image["class"]["glasses"], "no");
+        seen.insert(image["class"].to_string());
+    }
+    assert_eq!(
+        seen.len(),
+        9,
+        "nine seeds show three styles with three kinds of hair"
+    );
+}
+
+#[tokio::test]
+async fn a_prompt_chooses_on_every_axis_and_the_answer_says_by_which_words() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let prompt = "une fille aux cheveux roses dans la forêt, sans lunettes, un peu plus de sourire";
+    let body = json!({"prompt": prompt, "seed": 0});
+    let answer = app.generated(&body).await;
+    let class = json!({"style": "girl", "hair": "pink", "glasses": "no"});
+    assert_eq!(answer["images"][0]["class"], class);
+    let understood = json!({
+        "class": {
+            "style": {"label": "girl", "words": "fille"},
+            "hair": {"label": "pink", "words": "cheveux roses"},
+            "glasses": {"label": "no", "words": "sans lunettes"},
+        },
+        "edit": {"smile": {"steps": 0.5, "words": "peu plus sourire"}},
+        "left_to_seed": [],
+        "not_understood": ["forêt"],
+    });
+    assert_eq!(answer["understood"], understood);
+    let warning = answer["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.ends_with("say nothing to this model: forêt"),
+        "{warning}"
+    );
+
+    let answer = app
+        .generated(&json!({"prompt": "người máy đeo kính"}))
+        .await;
+    assert_eq!(answer["understood"]["left_to_seed"], json!(["hair"]));
+    assert_eq!(answer["images"][0]["class"]["glasses"], "yes");
+}
+
+#[tokio::test]
+async fn what_is_written_wrong_gets_the_nearest() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let (field, detail) = refused(&app, json!({"class": {"style": "andriod"}})).await;
+    assert_eq!(field, "class.style");
+    assert!(detail.contains("(did you mean robot?)"), "{detail}");
+    let (field, detail) = refused(&app, json!({"class": {"glases": true}})).await;
+    assert_eq!(field, "class.glases");
+    assert!(detail.contains("(did you mean glasses?)"), "{detail}");
+    let (field, detail) = refused(&app, json!({"class": {"style": true}})).await;
+    assert_eq!(field, "class.style");
+    assert!(detail.contains("axes of the labels no and yes"), "{detail}");
+    let (field, detail) = refused(&app, json!({"edit": {"smiel": 1}})).await;
+    assert_eq!(field, "edit.smiel");
+    assert!(detail.contains("(did you mean smile?)"), "{detail}");
+    let (field, detail) = refused(&app, json!({"edit": {"smile": 3.5}})).await;
+    assert_eq!(
+        (field.as_str(), detail.as_str()),
+        ("edit.smile", "3.5; expected -3 to 3")
+    );
+    let words = json!({"prompt": "a robot, more smile", "edit": {"smile": 2}});
+    let (field, detail) = refused(&app, words).await;
+    assert_eq!(field, "prompt");
+    assert!(detail.contains("edit says 2 of smile"), "{detail}");
+}
+
+#[tokio::test]
+async fn the_parameters_describe_axes_and_directions_with_their_words() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let model: Value = send(app.get("/models/faces")).await.json().await.unwrap();
+    let parameter = |name: &str| {
+        let all = model["parameters"].as_array().unwrap().iter();
+        all.clone()
+            .find(|parameter| parameter["name"] == name)
+            .unwrap_or_else(|| panic!("{name} is a parameter"))
+    };
+    let axes = &parameter("class")["fields"];
+    assert_eq!(axes[0]["choices"], json!(["pixel-art", "robot", "girl"]));
+    assert_eq!(axes[0]["words"][1]["vi"], json!(["người máy"]));
+    assert_eq!(axes[2]["name"], "glasses");
+    assert_eq!(axes[2]["kind"], "boolean");
+    assert_eq!(axes[2]["words"][1]["fr"], json!(["lunettes"]));
+    let smile = &parameter("edit")["fields"][0];
+    assert_eq!(
+        (&smile["minimum"], &smile["maximum"]),
+        (&json!(-3.0), &json!(3.0))
+    );
+    assert_eq!(smile["words"][0]["fr"], json!(["sourire"]));
+    assert_eq!(model["scores"], true);
+    parameter("mix");
+    parameter("loop");
+    parameter("grid");
+}
