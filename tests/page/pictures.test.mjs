@@ -99,11 +99,10 @@ for (const [language, file, command] of [['curl', 'run.sh', 'bash'], ['Python', 
     await run(command, [file], { cwd: folder });
     const png = await readFile(join(folder, 'picture.png'));
     const same = await page.evaluate(async (b64) => {
-      const image = new Image();
-      image.src = `data:image/png;base64,${b64}`;
-      await image.decode();
+      const bytes = Uint8Array.from(atob(b64), (char) => char.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
       const read = (one) => {
-        const canvas = new OffscreenCanvas(one.naturalWidth, one.naturalHeight);
+        const canvas = new OffscreenCanvas(image.width, image.height);
         canvas.getContext('2d').drawImage(one, 0, 0);
         return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].join();
       };
@@ -143,14 +142,13 @@ test('a picture is dropped, masked with the brush, and painted anew under it', a
   const body = (await sent).postDataJSON();
   assert.ok(body.image && body.mask);
   const shades = await page.evaluate(async (b64) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${b64}`;
-    await image.decode();
+    const bytes = Uint8Array.from(atob(b64), (char) => char.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
     const canvas = new OffscreenCanvas(32, 32);
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0);
     const at = (x, y) => context.getImageData(x, y, 1, 1).data[0];
-    return [image.naturalWidth, at(4, 1), at(4, 30)];
+    return [image.width, at(4, 1), at(4, 30)];
   }, body.mask);
   assert.deepEqual(shades, [32, 255, 0], 'white where the brush was, black elsewhere');
   await page.done();

@@ -48,12 +48,16 @@ function strip(picture, siblings, actions) {
   return h('div', { class: 'filmstrip' }, row, play);
 }
 
+// The file that the Download link leads to; there is one at a time.
+let offered = '';
+
 function buttons(picture, model, actions, shown) {
   const takes = (test) => model?.parameters.some(test);
   const action = (name, picture_, click) => h('button', { type: 'button', class: 'quiet', on: { click } }, icon(picture_), t(`action.${name}`));
-  const url = URL.createObjectURL(picture.blob);
+  URL.revokeObjectURL(offered);
+  offered = URL.createObjectURL(picture.blob);
   const extension = picture.media_type.split('/')[1].replace('jpeg', 'jpg');
-  const download = h('a', { class: 'quiet button', href: url, download: `${picture.model}-${picture.seed ?? picture.id}.${extension}` }, icon('save'), t('action.download'));
+  const download = h('a', { class: 'quiet button', href: offered, download: `${picture.model}-${picture.seed ?? picture.id}.${extension}` }, icon('save'), t('action.download'));
   const copies = LANGUAGES.map((language) => h('button', {
     type: 'button', class: 'quiet', 'aria-label': `${t('action.code')} ${language}`,
     on: { click: () => copy(language, picture, shown) },

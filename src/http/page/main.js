@@ -168,6 +168,7 @@ async function keep(news, original, warnings) {
   }
   const [first] = await page.gallery.add(news);
   select(first);
+  if (original && original.digest !== first.digest) warnings.push(t('again.changed'));
   const says = news.length === 1 ? t('done.one', { name: first.alt }) : t('done', { count: news.length });
   announce([says, ...warnings].join(' '));
   if (warnings.length) page.stage.note(warnings.join(' '));

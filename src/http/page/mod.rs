@@ -15,10 +15,10 @@ use axum::routing::get;
 use super::App;
 use super::still::Still;
 
-/// All of it from here, nothing inline, and nobody may frame it. `blob:` and `data:` are pictures
-/// that the page itself has made.
+/// All of it from here, nothing inline, and nobody may frame it. `blob:` are pictures that the page
+/// holds in its own memory.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                      img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; \
+                      img-src 'self' blob:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
 const HTML: &str = "text/html; charset=utf-8";

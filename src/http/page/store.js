@@ -23,7 +23,7 @@ function settled(request) {
   });
 }
 
-// Where a browser forbids its storage, pictures last as long as the page.
+// Where a browser forbids its storage, or has no room, pictures last as long as the page.
 const unkept = [];
 let unkeptId = -1;
 
@@ -38,25 +38,26 @@ export async function all() {
 /// Keeps a picture, and answers it with its id.
 export async function add(picture) {
   const database = await opened;
-  if (!database) {
-    const kept = { ...picture, id: unkeptId };
-    unkeptId -= 1;
-    unkept.push(kept);
-    return kept;
-  }
+  if (!database) return hold(picture);
   const store = database.transaction('pictures', 'readwrite').objectStore('pictures');
-  const id = await settled(store.add(picture));
-  return { ...picture, id };
+  // A browser that has no room left for it shows it all the same.
+  const id = await settled(store.add(picture)).catch(() => undefined);
+  return id === undefined ? hold(picture) : { ...picture, id };
+}
+
+function hold(picture) {
+  const held = { ...picture, id: unkeptId };
+  unkeptId -= 1;
+  unkept.push(held);
+  return held;
 }
 
 export async function remove(ids) {
   const database = await opened;
-  if (!database) {
-    for (const id of ids) unkept.splice(unkept.findIndex((one) => one.id === id), 1);
-    return;
-  }
+  for (const id of ids.filter((one) => one < 0)) unkept.splice(unkept.findIndex((one) => one.id === id), 1);
+  if (!database) return;
   const store = database.transaction('pictures', 'readwrite').objectStore('pictures');
-  await Promise.all(ids.map((id) => settled(store.delete(id))));
+  await Promise.all(ids.filter((id) => id > 0).map((id) => settled(store.delete(id))));
 }
 
 /// Of pictures with the newest first, those that are over the bound.

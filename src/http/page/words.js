@@ -122,6 +122,11 @@ export const TEXTS = {
     'Les mêmes réglages ont donné la même image, octet pour octet.',
     'Cùng thiết lập cho ra đúng bức tranh ấy, từng byte một.',
   ],
+  'again.changed': [
+    'The model has changed since, and so has the picture.',
+    'Le modèle a changé depuis, et l’image aussi.',
+    'Mô hình đã thay đổi từ dạo ấy, nên bức tranh cũng khác.',
+  ],
   'understood.not': ['Words that this model doesn’t know: {words}.', 'Mots que ce modèle ne connaît pas : {words}.', 'Những từ mô hình này không biết: {words}.'],
   'copied': ['Copied.', 'Copié.', 'Đã sao chép.'],
   'copy.by.hand': ['Select and copy it:', 'Sélectionnez et copiez :', 'Hãy chọn rồi sao chép:'],
