@@ -160,8 +160,18 @@ async fn a_prompt_is_encoded_once() {
     for prompt in ["a cat", "a dog", "a cat", "a cat"] {
         paint(prompt).await;
     }
+    // Three pictures of a new prompt: read once, with the empty prompt that guidance moves away
+    // from, and then found by each.
+    let three = Draft {
+        prompt: Some("a house".to_owned()),
+        steps: Some(1),
+        n: Some(3),
+        ..draft("stable-diffusion")
+    };
+    let generation = studio.parse(three).await.unwrap();
+    studio.generate(generation).await.unwrap();
     let figures = studio.meters().render();
-    for (found, times) in [("no", 2), ("yes", 2)] {
+    for (found, times) in [("no", 4), ("yes", 8)] {
         let line = format!(
             "atelier_cache_look_ups_total{{model=\"stable-diffusion\",of=\"text_embedding\",\
              found=\"{found}\"}} {times}"

@@ -65,12 +65,7 @@ impl Pipeline {
     pub async fn paint(&self, ready: &Ready, progress: &dyn Progress) -> Result<Diffused, Failure> {
         let order = &ready.order;
         let mut time = CallTime::default();
-        let condition = self.condition(order, &mut time).await?;
-        let guides = order.guidance > 1.0 && self.layout.unet.time_cond_proj_dim.is_none();
-        let against = match guides {
-            true => Some(self.against(order, &condition, &mut time).await?),
-            false => None,
-        };
+        let (condition, against) = self.conditions(order, &mut time).await?;
 
         let mut noise = Drawing::of(order);
         let mut scheduler = ready.scheduler.clone();
@@ -144,6 +139,29 @@ impl Pipeline {
             guidance::rescaled(&mut output, &with, order.guidance_rescale);
         }
         Ok(output)
+    }
+
+    /// Has the text encoders read the order's prompts, so that several pictures of them find them
+    /// read instead of each having them read at the same time.
+    pub(super) async fn read_prompts(&self, ready: &Ready) -> Result<CallTime, Failure> {
+        let mut time = CallTime::default();
+        self.conditions(&ready.order, &mut time).await?;
+        Ok(time)
+    }
+
+    /// What the prompt says, and what guidance moves away from where there is guidance.
+    async fn conditions(
+        &self,
+        order: &DiffusionOrder,
+        time: &mut CallTime,
+    ) -> Result<(Arc<Condition>, Option<Arc<Condition>>), Failure> {
+        let condition = self.condition(order, time).await?;
+        let guides = order.guidance > 1.0 && self.layout.unet.time_cond_proj_dim.is_none();
+        let against = match guides {
+            true => Some(self.against(order, &condition, time).await?),
+            false => None,
+        };
+        Ok((condition, against))
     }
 
     /// What the prompt says, or what lies between two prompts.

@@ -13,7 +13,7 @@ use crate::families::{
 };
 use crate::imaging::Picture;
 use crate::models::{Family, GraphRole};
-use crate::runtime::Graph;
+use crate::runtime::{CallTime, Graph};
 
 /// Pictures of one request that are painted at the same time.
 const AT_ONCE: usize = 16;
@@ -106,6 +106,10 @@ impl Program for Pipeline {
                 .map_err(|unfit| Failure::Output {
                     output: unfit.to_string(),
                 })?;
+            let reading = match &ready[..] {
+                [first, _, ..] => self.read_prompts(first).await?,
+                _ => CallTime::default(),
+            };
             stream::iter(0..ready.len())
                 .map(async |place| {
                     let sheetwise = Sheetwise { place, progress };
@@ -115,7 +119,10 @@ impl Program for Pipeline {
                         seed: order.sheets[place].seed,
                         classes: Vec::new(),
                         score: None,
-                        time: diffused.time,
+                        time: CallTime {
+                            queued: diffused.time.queued + reading.queued,
+                            inference: diffused.time.inference + reading.inference,
+                        },
                     };
                     progress.painted(place, &painted);
                     Ok(painted)
