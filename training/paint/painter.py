@@ -1,0 +1,153 @@
+"""Words to latents: a transformer that learns rectified flow.
+
+A latent of 8x8x16 is 16 tokens of 2x2 cells. Time and the prompt's mean state steer every block (adaptive layer
+norm, zero at the start); the prompt's single tokens stand beside the picture's as further keys. The network
+predicts the clean latent and is judged by the velocity that follows from it (Li and He 2025): what is to be painted
+is nearly decided by the prompt, so most is learned at high noise.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from paint.autoencoder import CHANNELS, GRID
+
+PATCH = 2
+TOKENS = (GRID // PATCH) ** 2
+FOLDED = CHANNELS * PATCH**2
+LEAST_NOISE = 0.05
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 384
+    layers: int = 8
+    heads: int = 6
+    steering: int = 128
+    text_width: int = 256
+    batch: int = 64
+    steps: int = 12000
+    rate: float = 1e-3
+    decay: float = 0.999
+    unconditional: float = 0.08
+    flat: float = 0.3
+    recoloured: float = 0.15
+    composed: float = 0.06
+    noise_mean: float = 0.8
+    noise_spread: float = 1.0
+    seed: int = 0
+
+
+class Block(nn.Module):
+    def __init__(self, config: Config):
+        super().__init__()
+        width = config.width
+        self.heads = config.heads
+        self.steer = nn.Linear(config.steering, 6 * width)
+        self.mix, self.out = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width)
+        self.read = nn.Linear(config.text_width, 2 * width, bias=False)
+        self.sharpness = nn.Parameter(torch.full((config.heads, 1, 1), 1.0))
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        nn.init.zeros_(self.steer.weight)
+        nn.init.zeros_(self.steer.bias)
+
+    def forward(self, x, steering, text, mask):
+        shift, scale, gate, shift_up, scale_up, gate_up = self.steer(steering)[:, None].chunk(6, -1)
+        x = x + gate * self.attend(normed(x) * (1 + scale) + shift, text, mask)
+        hidden = normed(x) * (1 + scale_up) + shift_up
+        return x + gate_up * self.down(F.gelu(self.up(hidden), approximate="tanh"))
+
+    def attend(self, x, text, mask):
+        batch, length, width = x.shape
+        query, key, value = self.split(self.mix(x), 3)
+        text_key, text_value = self.split(self.read(text), 2)
+        key, value = torch.cat([key, text_key], 2), torch.cat([value, text_value], 2)
+        query = F.normalize(query, dim=-1) * (self.sharpness * math.sqrt(width // self.heads))
+        key = F.normalize(key, dim=-1) * math.sqrt(width // self.heads)
+        seen = F.scaled_dot_product_attention(query.to(value.dtype), key.to(value.dtype), value, attn_mask=mask)
+        return self.out(seen.transpose(1, 2).reshape(batch, length, width))
+
+    def split(self, x, parts):
+        batch, length, width = x.shape
+        return x.view(batch, length, parts, self.heads, width // parts // self.heads).permute(2, 0, 3, 1, 4)
+
+
+class Painter(nn.Module):
+    """Noisy latents, noise levels in 0..1 and text states -> clean latents."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        width = config.width
+        self.enter = nn.Linear(FOLDED, width)
+        self.places = nn.Parameter(0.5 * torch.randn(TOKENS, width))
+        self.time = nn.Sequential(nn.Linear(128, width), nn.SiLU(), nn.Linear(width, config.steering))
+        self.text = nn.Sequential(nn.Linear(config.text_width, width), nn.SiLU(), nn.Linear(width, config.steering))
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.steer = nn.Linear(config.steering, 2 * width)
+        self.leave = nn.Linear(width, FOLDED)
+        for layer in (self.steer, self.leave):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, latents, noise, text):
+        mask = (text.abs().amax(-1) == 0).to(latents.dtype) * -1e4
+        mask = torch.cat([torch.zeros(len(latents), TOKENS), mask], 1)[:, None, None]
+        x = self.enter(fold(latents)) + self.places
+        steering = F.silu(self.time(waves(noise)) + self.text(text[:, 0]))
+        for block in self.blocks:
+            x = block(x, steering, text, mask)
+        shift, scale = self.steer(steering)[:, None].chunk(2, -1)
+        return unfold(self.leave(normed(x) * (1 + scale) + shift).float())
+
+
+def normed(x):
+    return F.layer_norm(x.float(), x.shape[-1:])
+
+
+def waves(noise):
+    frequencies = torch.exp(torch.linspace(math.log(1.0), math.log(200.0), 64))
+    angles = noise[:, None] * frequencies
+    return torch.cat([angles.sin(), angles.cos()], 1)
+
+
+def fold(latents):
+    """[B, C, 8, 8] -> [B, 16, 4 C]: 2x2 cells a token."""
+    batch, side = latents.shape[0], GRID // PATCH
+    x = latents.reshape(batch, CHANNELS, side, PATCH, side, PATCH)
+    return x.permute(0, 2, 4, 1, 3, 5).reshape(batch, TOKENS, FOLDED)
+
+
+def unfold(tokens):
+    batch, side = tokens.shape[0], GRID // PATCH
+    x = tokens.reshape(batch, side, side, CHANNELS, PATCH, PATCH)
+    return x.permute(0, 3, 1, 4, 2, 5).reshape(batch, CHANNELS, GRID, GRID)
+
+
+def loss(network, latents, text, config: Config):
+    """Squared error of the velocity, at noise levels drawn towards the high end."""
+    noise = torch.sigmoid(config.noise_mean + config.noise_spread * torch.randn(len(latents)))
+    level = noise[:, None, None, None]
+    noisy = (1 - level) * latents + level * torch.randn_like(latents)
+    with torch.autocast("cpu", torch.bfloat16):
+        clean = network(noisy, noise, text)
+    return (((clean - latents) / level.clamp(min=LEAST_NOISE)) ** 2).mean()
+
+
+@torch.no_grad()
+def sample(network, text, empty, seed: int, steps: int = 12, guidance: float = 2.5, shift: float = 2.0):
+    """Euler steps from noise, as the service takes them; one generator for each picture."""
+    drawn = [torch.randn(CHANNELS, GRID, GRID, generator=torch.Generator().manual_seed(seed + at)) for at in range(len(text))]
+    x = torch.stack(drawn)
+    levels = torch.linspace(1, 0, steps + 1)
+    levels = shift * levels / (1 + (shift - 1) * levels)
+    for now, then in zip(levels[:-1], levels[1:], strict=True):
+        both = torch.cat([x, x])
+        with torch.autocast("cpu", torch.bfloat16):
+            clean = network(both, now.expand(len(both)), torch.cat([text, empty.expand(len(x), *empty.shape[1:])]))
+        velocity = (both - clean) / now
+        told, free = velocity.chunk(2)
+        x = x + (then - now) * (free + guidance * (told - free))
+    return x

@@ -1,0 +1,190 @@
+"""What the painter is shown: pictures as latents, each with what may be said of it.
+
+Beside the icons as they are there are recoloured ones ("green cat"), several of one kind ("three cats") and two
+side by side ("cat and dog"), so that words can be put together which no emoji has together. A fifth of these
+compositions is held out, by hash. Latents are made once, for an autoencoder that stays as it is.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+import run
+from digits import cache_dir
+from paint import autoencoder, captions, icons
+from paint.lexicon import COLOURS, COUNTS, LANGUAGES
+
+TINTS = 4  # recoloured pictures of each that can be
+COMPOSED = 2400
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture: which concepts it shows, in which style, and what was done to them."""
+
+    style: str
+    concepts: tuple[int, ...]
+    colour: str | None = None
+    count: int = 1
+
+
+class Gallery:
+    """Icons, words and items; `kinds` holds the numbers of the plain, recoloured and composed items."""
+
+    def __init__(self, sliver: int | None = None):
+        self.icons = icons.load()
+        self.concepts = sorted(set(self.icons.concepts))
+        self.words = captions.load(self.concepts)
+        self.place = {concept: at for at, concept in enumerate(self.concepts)}
+        self.picture_of = {
+            (style, self.place[concept]): at
+            for at, (style, concept) in enumerate(zip(self.icons.styles, self.icons.concepts, strict=True))
+        }
+        self.items, self.kinds = self._plan(sliver)
+
+    def _plan(self, sliver: int | None) -> tuple[list[Item], dict[str, list[int]]]:
+        shown = [key for key in sorted(self.picture_of) if captions.split_of(self.concepts[key[1]]) == "train"]
+        shown = shown[:: max(1, len(shown) // sliver)] if sliver else shown
+        plain = [Item(style, (concept,)) for style, concept in shown]
+        random = np.random.default_rng(11)
+        fit = [key for key in shown if self.is_composable(key)]
+        recoloured = []
+        for style, concept in fit:
+            if captions.is_colourless(self.words[concept]) and main_hue(self.icons.pictures[self.picture_of[style, concept]]) is not None:
+                free = [colour for colour in COLOURS if not captions.composition_is_held_out(colour, self.concepts[concept])]
+                recoloured += [Item(style, (concept,), colour) for colour in random.choice(free, min(TINTS, len(free)), replace=False)]
+        composed = []
+        for _ in range(0 if sliver else COMPOSED):
+            style, concept = fit[random.integers(len(fit))]
+            if random.random() < 0.5:
+                count = int(random.choice(list(COUNTS)))
+                if not captions.composition_is_held_out(str(count), self.concepts[concept]):
+                    composed.append(Item(style, (concept,), count=count))
+            else:
+                other = fit[random.integers(len(fit))][1]
+                if (style, other) in self.picture_of and other != concept:
+                    composed.append(Item(style, (concept, other)))
+        items = plain + recoloured + composed
+        ends = np.cumsum([len(plain), len(recoloured), len(composed)])
+        ranges = zip(("plain", "recoloured", "composed"), np.split(np.arange(len(items)), ends[:-1]), strict=True)
+        return items, {kind: numbers.tolist() for kind, numbers in ranges if len(numbers)}
+
+    def is_composable(self, key: tuple[str, int]) -> bool:
+        group = self.icons.groups[self.picture_of[key]]
+        return group in captions.COMPOSABLE and all(one.name for one in self.words[key[1]].values())
+
+    def weight(self, item: Item) -> float:
+        return icons.GROUPS[self.icons.groups[self.picture_of[item.style, item.concepts[0]]]]
+
+    def picture(self, item: Item) -> np.ndarray:
+        parts = [self.icons.pictures[self.picture_of[item.style, concept]] for concept in item.concepts]
+        if item.colour:
+            return recolour(parts[0], item.colour)
+        return several(parts * item.count) if item.count > 1 or len(parts) > 1 else parts[0]
+
+    def caption(self, item: Item, random: np.random.Generator) -> str:
+        concept = item.concepts[0]
+        known = [
+            at for at, language in enumerate(LANGUAGES)
+            if self.words[concept][language].name and not captions.language_is_held_out(self.concepts[concept], language)
+        ]  # fmt: skip
+        at = int(random.choice(known))
+        words = self.words[concept][LANGUAGES[at]]
+        # The soft style is what a prompt without a style gets.
+        style = item.style if item.style == "flat" or random.random() < 0.2 else None
+        if item.colour is None and item.count == 1 and len(item.concepts) == 1:
+            return captions.draw(words, at, style, random)
+        name = words.captions[random.integers(2)] if len(words.captions) > 1 and random.random() < 0.3 else words.name
+        if item.colour:
+            return captions.dress(captions.coloured(name, item.colour, at, random), at, style, random, modify=0.2)
+        if item.count > 1:
+            return captions.dress(captions.counted(name, item.count, at), at, style, random, modify=0.05)
+        other = self.words[item.concepts[1]][LANGUAGES[at]].name
+        return captions.dress(captions.paired(name, other, at), at, style, random, modify=0.05)
+
+
+def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(latents [N, 16, 8, 8] of unit variance, their means, their deviations by channel), cached."""
+    weights = (run.run_dir(model) / "checkpoint.pt").read_bytes()
+    key = hashlib.sha256(weights + repr(gallery.items).encode()).hexdigest()[:12]
+    cached = cache_dir() / f"emoji-latents-{key}.pt"
+    if not cached.exists():
+        network = autoencoder.load(model)
+        found = []
+        for start in range(0, len(gallery.items), 64):
+            pictures = np.stack([gallery.picture(item) for item in gallery.items[start : start + 64]])
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                found.append(network.encode(autoencoder.to_network(pictures))[0])
+        torch.save(torch.cat(found).half(), cached)
+    raw = torch.load(cached, weights_only=True).float()
+    plain = raw[gallery.kinds["plain"]]
+    means, deviations = plain.mean((0, 2, 3)), plain.std((0, 2, 3))
+    return (raw - means[:, None, None]) / deviations[:, None, None], means, deviations
+
+
+def several(parts: list[np.ndarray]) -> np.ndarray:
+    """Half-size pictures beside each other: two in a row, three in a triangle, four in a square."""
+    canvas = np.zeros((icons.SIDE, icons.SIDE, 4), np.uint8)
+    places = {2: [(16, 0), (16, 32)], 3: [(0, 16), (32, 0), (32, 32)], 4: [(0, 0), (0, 32), (32, 0), (32, 32)]}
+    for part, (top, left) in zip(parts, places[len(parts)], strict=True):
+        half = part.reshape(32, 2, 32, 2, 4).astype(np.float32).mean((1, 3))
+        canvas[top : top + 32, left : left + 32] = np.rint(half)
+    return canvas
+
+
+def hues(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Straight hue (turns), saturation, value and alpha, each [64, 64] in 0..1."""
+    alpha = picture[..., 3].astype(np.float32) / 255
+    rgb = picture[..., :3].astype(np.float32) / 255 / np.maximum(alpha, 1e-3)[..., None]
+    rgb = rgb.clip(0, 1)
+    high, low = rgb.max(-1), rgb.min(-1)
+    spread = np.maximum(high - low, 1e-6)
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    hue = np.where(high == red, (green - blue) / spread % 6, np.where(high == green, (blue - red) / spread + 2, (red - green) / spread + 4))
+    return hue / 6, (high - low) / np.maximum(high, 1e-6), high, alpha
+
+
+def main_hue(picture: np.ndarray) -> float | None:
+    """The hue of most of a picture, or None where no one colour holds half of it."""
+    hue, saturation, value, alpha = hues(picture)
+    solid = alpha > 0.5
+    strong = solid & (saturation > 0.25) & (value > 0.2)
+    if strong.sum() < 0.5 * solid.sum():
+        return None
+    counts = np.bincount((hue[strong] * 24).astype(int) % 24, minlength=24)
+    around = counts + np.roll(counts, 1) + np.roll(counts, -1)
+    best = int(around.argmax())
+    return (best + 0.5) / 24 if around[best] > 0.5 * solid.sum() else None
+
+
+def recolour(picture: np.ndarray, colour: str) -> np.ndarray:
+    """Paints what has the main hue in another colour, shading kept."""
+    hue, saturation, value, alpha = hues(picture)
+    away = (hue - main_hue(picture) + 0.5) % 1 - 0.5
+    chosen = (np.abs(away) < 0.12) & (saturation > 0.12)
+    turn = COLOURS[colour][3]
+    if turn is not None:
+        new_hue = np.full_like(hue, turn / 360)
+        new_saturation, new_value = np.maximum(saturation, 0.55), np.maximum(value, 0.3)
+        if colour == "pink":
+            new_saturation, new_value = new_saturation * 0.55, 0.35 + 0.65 * new_value
+        elif colour == "brown":
+            new_value = new_value * 0.6
+    else:
+        new_hue, new_saturation = hue, saturation * 0.08
+        level = value * (1 - 0.3 * saturation)
+        level = (level - level[chosen].mean()) * 0.7 if chosen.any() else level
+        new_value = {"black": 0.2, "white": 0.92, "grey": 0.58}[colour] + level
+    painted = to_rgb(new_hue, new_saturation.clip(0, 1), new_value.clip(0.03, 1))
+    out = picture.copy()
+    out[..., :3][chosen] = np.rint(painted * alpha[..., None] * 255)[chosen]
+    return out
+
+
+def to_rgb(hue: np.ndarray, saturation: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """colorsys.hsv_to_rgb for whole pictures."""
+    offsets = np.array([5.0, 3.0, 1.0])
+    turns = (offsets + hue[..., None] * 6) % 6
+    return value[..., None] * (1 - saturation[..., None] * np.minimum(turns, 4 - turns).clip(0, 1))

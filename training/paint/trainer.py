@@ -1,0 +1,120 @@
+"""Trains emoji-diffusion: autoencoder, text encoder, then the painter over latents made once.
+
+    python -m paint.trainer            # each part resumes from its checkpoint
+    python -m paint.trainer --look     # a sheet of what the last checkpoint paints, beside that checkpoint
+"""
+
+import argparse
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+import run
+from paint import autoencoder, icons, painter, pictures, words
+
+NAME = "emoji-diffusion"
+AUTOENCODER = "emoji-autoencoder"
+LOOK = (
+    "a black cat with white paws", "un chat noir aux pattes blanches", "con mèo đen có bàn chân trắng", "a red apple",
+    "một ngôi nhà dưới ánh trăng", "smiling sun, flat style", "a dog", "une maison", "bông hoa", "a car", "fish",
+    "rocket", "pizza", "soccer ball", "a tree", "clock", "book", "green apple", "blue heart", "three cats",
+    "cat and dog", "red balloon", "elephant", "con bướm", "grenouille", "guitar", "coffee", "bicycle", "umbrella",
+    "strawberry", "koala", "a pink elephant", "un vélo rouge", "hai quả táo", "smiling face", "house, flat style",
+    "blue car, flat style", "ghost", "robot", "airplane",
+)  # fmt: skip
+
+
+class Trainer:
+    def __init__(self, config: painter.Config, sliver: int | None = None):
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.gallery = pictures.Gallery(sliver)
+        self.latents, self.means, self.deviations = pictures.latents(self.gallery, AUTOENCODER)
+        self.tokenizer, self.encoder = words.load()
+        self.chances = self.weigh()
+        self.network = painter.Painter(config)
+        self.average = run.Average(self.network, config.decay)
+        matrices = [one for one in self.network.parameters() if one.ndim == 2]
+        rest = [one for one in self.network.parameters() if one.ndim != 2]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}],
+            lr=config.rate, betas=(0.9, 0.98), fused=True,
+        )  # fmt: skip
+        self.parts = {"network": self.network, "average": self.average, "optimiser": self.optimiser}
+
+    def weigh(self) -> np.ndarray:
+        """How often each item is drawn: kinds by their shares, within them by style and group."""
+        config, gallery = self.config, self.gallery
+        shares = {"plain": 1 - config.recoloured - config.composed, "recoloured": config.recoloured, "composed": config.composed}
+        chances = np.zeros(len(gallery.items))
+        for kind, numbers in gallery.kinds.items():
+            styles = {"flat": config.flat, "soft": 1 - config.flat}
+            weights = np.array([styles[gallery.items[at].style] * gallery.weight(gallery.items[at]) for at in numbers])
+            chances[numbers] = shares[kind] * weights / weights.sum()
+        return chances / chances.sum()
+
+    def step(self, step: int) -> dict[str, float]:
+        config = self.config
+        autoencoder.pace(self.optimiser, config.rate, step, config.steps, warm=300)
+        random = np.random.default_rng((config.seed, step))
+        drawn = random.choice(len(self.chances), config.batch, p=self.chances)
+        said = [self.gallery.caption(self.gallery.items[at], random) for at in drawn]
+        said = ["" if random.random() < config.unconditional else words.mistyped(text, random) for text in said]
+        loss = painter.loss(self.network, self.latents[drawn], self.understand(said), config)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.network)
+        return {"loss": loss.item(), "norm": norm.item()}
+
+    @torch.no_grad()
+    def understand(self, texts: list[str]) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.encoder(words.numbered(self.tokenizer, texts))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--look", action="store_true")
+    arguments = parser.parse_args()
+    run.threads()
+    if arguments.look:
+        return look()
+    train()
+
+
+def train() -> None:
+    config = run.load_config(autoencoder.Config, AUTOENCODER)
+    run.train(AUTOENCODER, autoencoder.Trainer(config, icons.load().pictures), config.steps, config.seed)
+    config = run.load_config(words.Config, words.NAME)
+    run.train(words.NAME, words.Trainer(config), config.steps, config.seed)
+    config = run.load_config(painter.Config, NAME)
+    run.train(NAME, Trainer(config), config.steps, config.seed)
+
+
+def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance: float = 2.5) -> None:
+    """Paints from the averaged weights of the last checkpoint."""
+    folder = run.run_dir(NAME)
+    saved = torch.load(folder / "checkpoint.pt", weights_only=True)
+    gallery = pictures.Gallery()
+    _, means, deviations = pictures.latents(gallery, AUTOENCODER)
+    network = painter.Painter(painter.Config(**saved["config"]))
+    network.load_state_dict(saved["parts"]["average"]["weights"])
+    made, encoder = words.load()
+    with torch.no_grad():
+        both = encoder(words.numbered(made, ["", *texts]))
+        found = painter.sample(network, both[1:], both[:1], seed, steps, guidance)
+        found = found * deviations[:, None, None] + means[:, None, None]
+        painted = autoencoder.to_pictures(autoencoder.load(AUTOENCODER).decoder(found))
+    rows = len(texts) // 10
+    sheet = icons.over_white(painted).reshape(rows, 10, 64, 64, 3).transpose(0, 2, 1, 3, 4).reshape(rows * 64, 640, 3)
+    path = folder / f"look-{saved['step']:06}.png"
+    Image.fromarray(sheet).resize((1280, rows * 128), Image.Resampling.BICUBIC).save(path)
+    run.say(f"step {saved['step']}: {path}")
+
+
+if __name__ == "__main__":
+    main()
