@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schedulers::{SchedulerConfig, SchedulerError};
+use crate::imaging::Channels;
 
 /// The longest side of a picture, in pixels.
 pub(super) const LONGEST_SIDE: u32 = 4096;
@@ -115,6 +116,8 @@ impl Side {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub(super) struct VaeConfig {
+    /// Channels of a picture: 3, or 4 where the background may be clear.
+    pub(super) out_channels: usize,
     pub(super) block_out_channels: Vec<usize>,
     pub(super) scaling_factor: Option<f32>,
     pub(super) shift_factor: Option<f32>,
@@ -125,6 +128,7 @@ pub(super) struct VaeConfig {
 impl Default for VaeConfig {
     fn default() -> Self {
         Self {
+            out_channels: 3,
             block_out_channels: vec![128, 256, 512, 512],
             scaling_factor: None,
             shift_factor: None,
@@ -138,6 +142,14 @@ impl VaeConfig {
     /// Pixels to a side of a latent's cell.
     pub(super) fn scale(&self) -> usize {
         1 << self.block_out_channels.len().saturating_sub(1).min(8)
+    }
+
+    /// What its pictures' pixels are.
+    pub(super) fn channels(&self) -> Channels {
+        match self.out_channels {
+            4 => Channels::Rgba,
+            _ => Channels::Rgb,
+        }
     }
 
     /// Old configurations lack the factor; there was only one then.
@@ -175,10 +187,16 @@ impl Layout {
                 unet.in_channels, unet.out_channels
             )));
         }
-        let vae = match optional(root, "vae_decoder/config.json")? {
+        let vae: VaeConfig = match optional(root, "vae_decoder/config.json")? {
             Some(config) => config,
             None => optional(root, "vae/config.json")?.unwrap_or_default(),
         };
+        if !matches!(vae.out_channels, 3 | 4) {
+            return Err(LayoutError::Invalid(format!(
+                "vae_decoder/config.json: pictures of {} channels; only RGB and RGBA are known",
+                vae.out_channels
+            )));
+        }
         graph_file(root, "unet/model.onnx")?;
         graph_file(root, "vae_decoder/model.onnx")?;
         let mut text = vec![text_part(root, "")?];

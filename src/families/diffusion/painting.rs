@@ -21,7 +21,7 @@ use super::schedulers::Scheduler;
 use super::text::Condition;
 use super::vae;
 use crate::families::{Failure, Progress, Step};
-use crate::imaging::{Channels, Picture, fit};
+use crate::imaging::{Picture, fit};
 use crate::runtime::CallTime;
 
 /// A picture, and how it came about.
@@ -209,8 +209,9 @@ impl Pipeline {
         let whole = order.image.is_none() || (order.mask.is_some() && order.strength >= 1.0);
         let (width, height) = self.pixels(ready);
         let picture = order.image.as_ref().map(|image| {
-            let fitted = fit(image, width, height, Channels::Rgb);
-            vae::format(width, height)
+            let channels = self.layout.vae.channels();
+            let fitted = fit(image, width, height, channels);
+            vae::format(width, height, channels)
                 .read(&fitted)
                 .expect("a fitted picture has the size that it was fitted to")
         });

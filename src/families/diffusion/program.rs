@@ -29,7 +29,7 @@ pub(super) fn traits_of(layout: &Layout) -> Traits {
     };
     Traits {
         family: Family::Diffusion,
-        format: super::vae::format(width, height),
+        format: super::vae::format(width, height, layout.vae.channels()),
         latent: false,
         scores: false,
         encodes: false,

@@ -25,6 +25,7 @@ impl Autoencoder {
         let channels = layout.unet.out_channels;
         let (height, width) = layout.unet.sample_size.height_and_width();
         let scale = config.scale();
+        let colours = config.channels().count();
         let samples = |shape: [usize; 3], name: &'static str| {
             move |at: usize| {
                 let mut noise = Generator::new(at as u64);
@@ -47,7 +48,7 @@ impl Autoencoder {
                 name: "vae_encoder",
                 path: &layout.graph("vae_encoder"),
             };
-            let picture = samples([3, height * scale, width * scale], "sample");
+            let picture = samples([colours, height * scale, width * scale], "sample");
             open(&encoder, |_| (0..SAMPLES).map(&picture).collect())
         });
         Ok(Self {
@@ -92,7 +93,7 @@ impl Autoencoder {
         let mut answer = run(&self.decoder, row, time).await?;
         let sample = super::text::taken(&mut answer, "sample")?;
         let side = |cells: usize| u32::try_from(cells * self.scale()).unwrap_or(u32::MAX);
-        let format = format(side(shape[2]), side(shape[1]));
+        let format = format(side(shape[2]), side(shape[1]), self.config.channels());
         Ok(format.paint(sample.view())?)
     }
 
@@ -147,13 +148,13 @@ impl Autoencoder {
 }
 
 /// How the autoencoder's pixels are laid out.
-pub(super) fn format(width: u32, height: u32) -> TensorFormat {
+pub(super) fn format(width: u32, height: u32, channels: Channels) -> TensorFormat {
     TensorFormat {
         layout: Axes::Nchw,
         range: ValueRange::SignedUnit,
         width,
         height,
-        channels: Channels::Rgb,
+        channels,
     }
 }
 
