@@ -48,6 +48,23 @@ FRAMES = (
     ("{}", "con {}", "cái {}", "một {}", "một con {}", "một cái {}", "hình {}", "bức tranh {}", "vẽ {}", "quả {}", "chiếc {}"),
 )
 
+SCENES = {
+    "night": (
+        ("{} under the moon", "{} sous la lune", "{} dưới mặt trăng"),
+        ("{} in the moonlight", "{} au clair de lune", "{} dưới ánh trăng"),
+        ("{} at night", "{} la nuit", "{} vào ban đêm"),
+        ("{} in the night", "{} dans la nuit", "{} trong đêm"),
+    ),
+    "rain": (
+        ("{} in the rain", "{} sous la pluie", "{} trong mưa"),
+        ("{} when it rains", "{} quand il pleut", "{} dưới mưa"),
+    ),
+    "snow": (
+        ("{} in the snow", "{} dans la neige", "{} trong tuyết"),
+        ("{} when it snows", "{} quand il neige", "{} dưới tuyết"),
+    ),
+}
+
 # What a small picture can't show, or seldom does: the noun must survive it.
 MODIFIERS = (
     ("small {}", "petit {}", "{} nhỏ"),
@@ -70,12 +87,7 @@ MODIFIERS = (
     ("shiny {}", "{} brillant", "{} sáng bóng"),
     ("simple {}", "{} simple", "{} đơn giản"),
     ("funny {}", "drôle de {}", "{} vui nhộn"),
-    ("{} under the moon", "{} sous la lune", "{} dưới mặt trăng"),
-    ("{} in the moonlight", "{} au clair de lune", "{} dưới ánh trăng"),
     ("{} in the sun", "{} au soleil", "{} dưới ánh mặt trời"),
-    ("{} in the rain", "{} sous la pluie", "{} trong mưa"),
-    ("{} in the snow", "{} dans la neige", "{} trong tuyết"),
-    ("{} at night", "{} la nuit", "{} vào ban đêm"),
     ("{} in the morning", "{} le matin", "{} vào buổi sáng"),
     ("{} on the beach", "{} sur la plage", "{} trên bãi biển"),
     ("{} in the forest", "{} dans la forêt", "{} trong rừng"),

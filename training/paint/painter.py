@@ -4,6 +4,10 @@ A latent of 8x8x16 is 16 tokens of 2x2 cells. Time and the prompt's mean state s
 norm, zero at the start); the prompt's single tokens stand beside the picture's as further keys. The network
 predicts the clean latent and is judged by the velocity that follows from it (Li and He 2025): what is to be painted
 is nearly decided by the prompt, so most is learned at high noise.
+
+The painter is semi-parametric (Blattmann et al. 2022): it carries the training icons' latents, looks up those whose
+names are nearest to the prompt, and has them before its eyes as further channels. What it must learn is then to
+combine and to change them, and to do without when nothing fits, for which its own picture is often hidden from it.
 """
 
 import math
@@ -24,18 +28,20 @@ LEAST_NOISE = 0.05
 @dataclass(frozen=True)
 class Config:
     width: int = 384
-    layers: int = 8
+    layers: int = 6
     heads: int = 6
     steering: int = 128
     text_width: int = 256
+    neighbours: int = 4
+    hidden: float = 0.25
     batch: int = 64
     steps: int = 12000
     rate: float = 1e-3
     decay: float = 0.999
     unconditional: float = 0.08
     flat: float = 0.3
-    recoloured: float = 0.15
-    composed: float = 0.06
+    recoloured: float = 0.25
+    composed: float = 0.2
     noise_mean: float = 0.8
     noise_spread: float = 1.0
     seed: int = 0
@@ -75,13 +81,35 @@ class Block(nn.Module):
         return x.view(batch, length, parts, self.heads, width // parts // self.heads).permute(2, 0, 3, 1, 4)
 
 
+class Memory(nn.Module):
+    """Icons by the meaning of their names: latents in every style, zero where a style lacks the concept."""
+
+    def __init__(self, neighbours: int, project: torch.Tensor, keys: torch.Tensor, latents: torch.Tensor):
+        super().__init__()
+        self.neighbours = neighbours
+        self.register_buffer("project", project)  # [text width, key width]
+        self.register_buffer("keys", F.normalize(keys, dim=-1))  # [concepts, keys of each, key width]
+        self.register_buffer("latents", latents)  # [concepts, styles, C, 8, 8]
+
+    def forward(self, mean, hidden=None):
+        """The nearest concepts' latents [B, neighbours x styles x C, 8, 8], and how near each is."""
+        asked = F.normalize(mean.float() @ self.project, dim=-1)
+        likeness = (asked @ self.keys.flatten(0, 1).T).view(len(mean), *self.keys.shape[:2]).amax(-1)
+        if hidden is not None:
+            likeness = likeness.scatter(1, hidden, -1.0)
+        likeness, found = likeness.topk(self.neighbours)
+        return self.latents[found].flatten(1, 3), likeness
+
+
 class Painter(nn.Module):
     """Noisy latents, noise levels in 0..1 and text states -> clean latents."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, memory: Memory):
         super().__init__()
         width = config.width
-        self.enter = nn.Linear(FOLDED, width)
+        self.memory = memory
+        self.enter = nn.Linear(FOLDED * (1 + config.neighbours * memory.latents.shape[1]), width)
+        self.likeness = nn.Linear(config.neighbours, config.steering)
         self.places = nn.Parameter(0.5 * torch.randn(TOKENS, width))
         self.time = nn.Sequential(nn.Linear(128, width), nn.SiLU(), nn.Linear(width, config.steering))
         self.text = nn.Sequential(nn.Linear(config.text_width, width), nn.SiLU(), nn.Linear(width, config.steering))
@@ -92,11 +120,12 @@ class Painter(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, latents, noise, text):
+    def forward(self, latents, noise, text, hidden=None):
+        recalled, likeness = self.memory(text[:, 0], hidden)
         mask = (text.abs().amax(-1) == 0).to(latents.dtype) * -1e4
         mask = torch.cat([torch.zeros(len(latents), TOKENS), mask], 1)[:, None, None]
-        x = self.enter(fold(latents)) + self.places
-        steering = F.silu(self.time(waves(noise)) + self.text(text[:, 0]))
+        x = self.enter(fold(torch.cat([latents, recalled], 1))) + self.places
+        steering = F.silu(self.time(waves(noise)) + self.text(text[:, 0]) + self.likeness(likeness))
         for block in self.blocks:
             x = block(x, steering, text, mask)
         shift, scale = self.steer(steering)[:, None].chunk(2, -1)
@@ -115,9 +144,9 @@ def waves(noise):
 
 def fold(latents):
     """[B, C, 8, 8] -> [B, 16, 4 C]: 2x2 cells a token."""
-    batch, side = latents.shape[0], GRID // PATCH
-    x = latents.reshape(batch, CHANNELS, side, PATCH, side, PATCH)
-    return x.permute(0, 2, 4, 1, 3, 5).reshape(batch, TOKENS, FOLDED)
+    batch, channels, side = latents.shape[0], latents.shape[1], GRID // PATCH
+    x = latents.reshape(batch, channels, side, PATCH, side, PATCH)
+    return x.permute(0, 2, 4, 1, 3, 5).reshape(batch, TOKENS, channels * PATCH**2)
 
 
 def unfold(tokens):
@@ -126,13 +155,13 @@ def unfold(tokens):
     return x.permute(0, 3, 1, 4, 2, 5).reshape(batch, CHANNELS, GRID, GRID)
 
 
-def loss(network, latents, text, config: Config):
+def loss(network, latents, text, hidden, config: Config):
     """Squared error of the velocity, at noise levels drawn towards the high end."""
     noise = torch.sigmoid(config.noise_mean + config.noise_spread * torch.randn(len(latents)))
     level = noise[:, None, None, None]
     noisy = (1 - level) * latents + level * torch.randn_like(latents)
     with torch.autocast("cpu", torch.bfloat16):
-        clean = network(noisy, noise, text)
+        clean = network(noisy, noise, text, hidden)
     return (((clean - latents) / level.clamp(min=LEAST_NOISE)) ** 2).mean()
 
 

@@ -1,8 +1,9 @@
 """What the painter is shown: pictures as latents, each with what may be said of it.
 
-Beside the icons as they are there are recoloured ones ("green cat"), several of one kind ("three cats") and two
-side by side ("cat and dog"), so that words can be put together which no emoji has together. A fifth of these
-compositions is held out, by hash. Latents are made once, for an autoencoder that stays as it is.
+Beside the icons as they are there are recoloured ones ("green cat"), several of one kind ("three cats"), two side by
+side ("cat and dog") and scenes ("house under the moon"), so that words can be put together which no emoji has
+together. A fifth of these compositions is held out, by hash. Latents are made once, for an autoencoder that stays
+as it is.
 """
 
 import hashlib
@@ -10,14 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from PIL import Image
 
 import run
 from digits import cache_dir
-from paint import autoencoder, captions, icons
-from paint.lexicon import COLOURS, COUNTS, LANGUAGES
+from paint import autoencoder, captions, icons, painter, words
+from paint.lexicon import COLOURS, COUNTS, LANGUAGES, SCENES
 
 TINTS = 4  # recoloured pictures of each that can be
-COMPOSED = 2400
+COMPOSED = 3600
+MOON = "1f319"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Item:
     concepts: tuple[int, ...]
     colour: str | None = None
     count: int = 1
+    scene: str | None = None
 
 
 class Gallery:
@@ -58,7 +63,12 @@ class Gallery:
         composed = []
         for _ in range(0 if sliver else COMPOSED):
             style, concept = fit[random.integers(len(fit))]
-            if random.random() < 0.5:
+            kind = random.random()
+            if kind < 0.35:
+                scene = str(random.choice(list(SCENES)))
+                if not captions.composition_is_held_out(scene, self.concepts[concept]):
+                    composed.append(Item(style, (concept,), scene=scene))
+            elif kind < 0.7:
                 count = int(random.choice(list(COUNTS)))
                 if not captions.composition_is_held_out(str(count), self.concepts[concept]):
                     composed.append(Item(style, (concept,), count=count))
@@ -82,6 +92,8 @@ class Gallery:
         parts = [self.icons.pictures[self.picture_of[item.style, concept]] for concept in item.concepts]
         if item.colour:
             return recolour(parts[0], item.colour)
+        if item.scene:
+            return staged(parts[0], item.scene, self.icons.pictures[self.picture_of[item.style, self.place[MOON]]])
         return several(parts * item.count) if item.count > 1 or len(parts) > 1 else parts[0]
 
     def caption(self, item: Item, random: np.random.Generator) -> str:
@@ -94,11 +106,15 @@ class Gallery:
         words = self.words[concept][LANGUAGES[at]]
         # The soft style is what a prompt without a style gets.
         style = item.style if item.style == "flat" or random.random() < 0.2 else None
-        if item.colour is None and item.count == 1 and len(item.concepts) == 1:
+        if item.colour is None and item.count == 1 and len(item.concepts) == 1 and not item.scene:
             return captions.draw(words, at, style, random)
         name = words.captions[random.integers(2)] if len(words.captions) > 1 and random.random() < 0.3 else words.name
         if item.colour:
             return captions.dress(captions.coloured(name, item.colour, at, random), at, style, random, modify=0.2)
+        if item.scene:
+            ways = SCENES[item.scene]
+            text = ways[random.integers(len(ways))][at].format(name)
+            return captions.dress(text, at, style, random, modify=0)
         if item.count > 1:
             return captions.dress(captions.counted(name, item.count, at), at, style, random, modify=0.05)
         other = self.words[item.concepts[1]][LANGUAGES[at]].name
@@ -124,6 +140,37 @@ def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, t
     return (raw - means[:, None, None]) / deviations[:, None, None], means, deviations
 
 
+def memory(gallery: Gallery, made: torch.Tensor, tokenizer, encoder, project: torch.Tensor, neighbours: int) -> painter.Memory:
+    """What the painter looks up: the plain icons' latents, by the student's own reading of their names.
+
+    Two keys for each concept, so that both its names and what else it is called find it.
+    """
+    of = {(gallery.items[at].style, gallery.items[at].concepts[0]): made[at] for at in gallery.kinds["plain"]}
+    concepts = sorted({concept for _, concept in of})
+    keys = []
+    for concept in concepts:
+        words_of = gallery.words[concept]
+        known = [
+            one for language, one in words_of.items()
+            if one.name and not captions.language_is_held_out(gallery.concepts[concept], language)
+        ]  # fmt: skip
+        names = [one.name for one in known]
+        others = [text for one in known for text, weight in zip(one.captions, one.weights, strict=True) if weight > 0.1]
+        means = [read(encoder, tokenizer, texts) @ project for texts in (names, others or names)]
+        keys.append(torch.stack([F.normalize(one, dim=-1).mean(0) for one in means]))
+    blank = torch.zeros_like(made[0])
+    latents = torch.stack([torch.stack([of.get((style, concept), blank) for style in icons.STYLES]) for concept in concepts])
+    made_memory = painter.Memory(neighbours, project, torch.stack(keys), latents)
+    made_memory.concepts = concepts
+    return made_memory
+
+
+@torch.no_grad()
+def read(encoder, tokenizer, texts: list[str]) -> torch.Tensor:
+    """Mean states of texts."""
+    return encoder(words.numbered(tokenizer, texts))[:, 0]
+
+
 def several(parts: list[np.ndarray]) -> np.ndarray:
     """Half-size pictures beside each other: two in a row, three in a triangle, four in a square."""
     canvas = np.zeros((icons.SIDE, icons.SIDE, 4), np.uint8)
@@ -132,6 +179,37 @@ def several(parts: list[np.ndarray]) -> np.ndarray:
         half = part.reshape(32, 2, 32, 2, 4).astype(np.float32).mean((1, 3))
         canvas[top : top + 32, left : left + 32] = np.rint(half)
     return canvas
+
+
+def staged(picture: np.ndarray, scene: str, moon: np.ndarray) -> np.ndarray:
+    """The picture at three quarters of its size before a night sky with a moon, rain, or snow."""
+    random = np.random.default_rng(picture.sum())
+    sky = {"night": (24, 32, 84), "rain": (120, 144, 168), "snow": (176, 208, 240)}[scene]
+    canvas = np.empty((icons.SIDE, icons.SIDE, 4), np.uint8)
+    canvas[:] = (*sky, 255)
+    if scene == "night":
+        for top, left in random.integers(2, 30, (7, 2)) * (1, 2):
+            canvas[top, left, :3] = 255
+        lay(canvas, shrunk(moon, 20), 2, 42)
+    elif scene == "snow":
+        canvas[54:, :, :3] = 250
+    lay(canvas, shrunk(picture, 48), 14, 4 if scene == "night" else 8)
+    if scene != "night":
+        for top, left in random.integers(0, 60, (26, 2)):
+            high, wide, tone = (4, 1, (60, 110, 220)) if scene == "rain" else (2, 2, (255, 255, 255))
+            canvas[top : top + high, left : left + wide, :3] = tone
+    return canvas
+
+
+def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(picture, "RGBa").resize((side, side), Image.Resampling.BOX))
+
+
+def lay(canvas: np.ndarray, picture: np.ndarray, top: int, left: int) -> None:
+    """Lays a picture with premultiplied alpha over part of the canvas."""
+    place = canvas[top : top + picture.shape[0], left : left + picture.shape[1]]
+    clear = 255 - picture[..., 3:].astype(np.uint16)
+    place[:] = np.minimum(picture + place * clear // 255, 255)
 
 
 def hues(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

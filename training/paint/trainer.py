@@ -32,9 +32,11 @@ class Trainer:
         self.config = config
         self.gallery = pictures.Gallery(sliver)
         self.latents, self.means, self.deviations = pictures.latents(self.gallery, AUTOENCODER)
-        self.tokenizer, self.encoder = words.load()
+        self.tokenizer, self.encoder, project = words.load()
         self.chances = self.weigh()
-        self.network = painter.Painter(config)
+        memory = pictures.memory(self.gallery, self.latents, self.tokenizer, self.encoder, project, config.neighbours)
+        self.remembered = {concept: at for at, concept in enumerate(memory.concepts)}
+        self.network = painter.Painter(config, memory)
         self.average = run.Average(self.network, config.decay)
         matrices = [one for one in self.network.parameters() if one.ndim == 2]
         rest = [one for one in self.network.parameters() if one.ndim != 2]
@@ -62,13 +64,20 @@ class Trainer:
         drawn = random.choice(len(self.chances), config.batch, p=self.chances)
         said = [self.gallery.caption(self.gallery.items[at], random) for at in drawn]
         said = ["" if random.random() < config.unconditional else words.mistyped(text, random) for text in said]
-        loss = painter.loss(self.network, self.latents[drawn], self.understand(said), config)
+        hidden = torch.tensor([[self.hide(self.gallery.items[at], random)] for at in drawn])
+        loss = painter.loss(self.network, self.latents[drawn], self.understand(said), hidden, config)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.average.update(self.network)
         return {"loss": loss.item(), "norm": norm.item()}
+
+    def hide(self, item: pictures.Item, random: np.random.Generator) -> int:
+        """The place in memory of the picture's own concept, now and then; else of any other."""
+        if random.random() < self.config.hidden:
+            return self.remembered[item.concepts[0]]
+        return int(random.integers(len(self.remembered)))
 
     @torch.no_grad()
     def understand(self, texts: list[str]) -> torch.Tensor:
@@ -99,11 +108,10 @@ def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance
     """Paints from the averaged weights of the last checkpoint."""
     folder = run.run_dir(NAME)
     saved = torch.load(folder / "checkpoint.pt", weights_only=True)
-    gallery = pictures.Gallery()
-    _, means, deviations = pictures.latents(gallery, AUTOENCODER)
-    network = painter.Painter(painter.Config(**saved["config"]))
+    trainer = Trainer(painter.Config(**saved["config"]))
+    network, means, deviations = trainer.network.eval(), trainer.means, trainer.deviations
     network.load_state_dict(saved["parts"]["average"]["weights"])
-    made, encoder = words.load()
+    made, encoder = trainer.tokenizer, trainer.encoder
     with torch.no_grad():
         both = encoder(words.numbered(made, ["", *texts]))
         found = painter.sample(network, both[1:], both[:1], seed, steps, guidance)

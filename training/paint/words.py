@@ -187,15 +187,16 @@ def _composed(first: dict, second: dict, random: np.random.Generator) -> tuple[l
     """The same composition in each language; the English is the target."""
     pick = lambda noun: [noun[language][random.integers(len(noun[language]))] for language in lexicon.LANGUAGES]  # noqa: E731
     noun, other = pick(first), pick(second)
+    phrases = [*lexicon.MODIFIERS, *itertools.chain.from_iterable(lexicon.SCENES.values())]
     kind = random.random()
     if kind < 0.4:
         colour = random.choice(list(lexicon.COLOURS))
         texts = [captions.coloured(noun[at], colour, at, random) for at in range(3)]
         if random.random() < 0.25:
-            modifier = lexicon.MODIFIERS[random.integers(len(lexicon.MODIFIERS))]
+            modifier = phrases[random.integers(len(phrases))]
             texts = [modifier[at].format(texts[at]) for at in range(3)]
     elif kind < 0.7:
-        modifier = lexicon.MODIFIERS[random.integers(len(lexicon.MODIFIERS))]
+        modifier = phrases[random.integers(len(phrases))]
         texts = [modifier[at].format(noun[at]) for at in range(3)]
     elif kind < 0.78:
         count = int(random.choice(list(lexicon.COUNTS)))
@@ -266,12 +267,13 @@ def mistyped(text: str, random: np.random.Generator) -> str:
     return text
 
 
-def load() -> tuple[Tokenizer, Encoder]:
+def load() -> tuple[Tokenizer, Encoder, torch.Tensor]:
+    """The tokenizer, the averaged encoder, and the matrix that takes its means to the teacher's space."""
     saved = torch.load(run.run_dir(NAME) / "checkpoint.pt", weights_only=True)
     network = Encoder(Config(**saved["config"]))
     network.load_state_dict(saved["parts"]["average"]["weights"])
     made = Tokenizer.from_file(str(run.run_dir(NAME) / "tokenizer.json"))
-    return made, network.eval().requires_grad_(False)
+    return made, network.eval().requires_grad_(False), saved["parts"]["project"]["weight"].T.contiguous()
 
 
 if __name__ == "__main__":
