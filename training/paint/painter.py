@@ -50,7 +50,7 @@ class Config:
 class Block(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
-        width = config.width
+        self.width = width = config.width
         self.heads = config.heads
         self.steer = nn.Linear(config.steering, 6 * width)
         self.mix, self.out = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width)
@@ -62,8 +62,8 @@ class Block(nn.Module):
 
     def forward(self, x, steering, text, mask):
         shift, scale, gate, shift_up, scale_up, gate_up = self.steer(steering)[:, None].chunk(6, -1)
-        x = x + gate * self.attend(normed(x) * (1 + scale) + shift, text, mask)
-        hidden = normed(x) * (1 + scale_up) + shift_up
+        x = x + gate * self.attend(normed(x, self.width) * (1 + scale) + shift, text, mask)
+        hidden = normed(x, self.width) * (1 + scale_up) + shift_up
         return x + gate_up * self.down(F.gelu(self.up(hidden), approximate="tanh"))
 
     def attend(self, x, text, mask):
@@ -129,11 +129,11 @@ class Painter(nn.Module):
         for block in self.blocks:
             x = block(x, steering, text, mask)
         shift, scale = self.steer(steering)[:, None].chunk(2, -1)
-        return unfold(self.leave(normed(x) * (1 + scale) + shift).float())
+        return unfold(self.leave(normed(x, self.places.shape[-1]) * (1 + scale) + shift).float())
 
 
-def normed(x):
-    return F.layer_norm(x.float(), x.shape[-1:])
+def normed(x, width):
+    return F.layer_norm(x.float(), (width,))
 
 
 def waves(noise):

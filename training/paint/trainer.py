@@ -104,13 +104,20 @@ def train() -> None:
     run.train(NAME, Trainer(config), config.steps, config.seed)
 
 
-def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance: float = 2.5) -> None:
-    """Paints from the averaged weights of the last checkpoint."""
-    folder = run.run_dir(NAME)
-    saved = torch.load(folder / "checkpoint.pt", weights_only=True)
+def trained() -> Trainer:
+    """A trainer whose network has the averaged weights of the last checkpoint."""
+    saved = torch.load(run.run_dir(NAME) / "checkpoint.pt", weights_only=True)
     trainer = Trainer(painter.Config(**saved["config"]))
-    network, means, deviations = trainer.network.eval(), trainer.means, trainer.deviations
-    network.load_state_dict(saved["parts"]["average"]["weights"])
+    trainer.network.load_state_dict(saved["parts"]["average"]["weights"])
+    trainer.network.eval()
+    trainer.trained_steps = saved["step"]
+    return trainer
+
+
+def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance: float = 2.0) -> None:
+    """Paints from the averaged weights of the last checkpoint."""
+    trainer = trained()
+    network, means, deviations = trainer.network, trainer.means, trainer.deviations
     made, encoder = trainer.tokenizer, trainer.encoder
     with torch.no_grad():
         both = encoder(words.numbered(made, ["", *texts]))
@@ -119,9 +126,9 @@ def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance
         painted = autoencoder.to_pictures(autoencoder.load(AUTOENCODER).decoder(found))
     rows = len(texts) // 10
     sheet = icons.over_white(painted).reshape(rows, 10, 64, 64, 3).transpose(0, 2, 1, 3, 4).reshape(rows * 64, 640, 3)
-    path = folder / f"look-{saved['step']:06}.png"
+    path = run.run_dir(NAME) / f"look-{trainer.trained_steps:06}.png"
     Image.fromarray(sheet).resize((1280, rows * 128), Image.Resampling.BICUBIC).save(path)
-    run.say(f"step {saved['step']}: {path}")
+    run.say(f"step {trainer.trained_steps}: {path}")
 
 
 if __name__ == "__main__":
