@@ -94,7 +94,7 @@ def train(model: str, trainer, steps: int, seed: int, checkpoint_seconds: float 
     start = 0
     if path.exists():
         saved = torch.load(path, weights_only=True)
-        if saved["config"] != config:
+        if saved["config"] | {"steps": 0} != config | {"steps": 0}:  # more steps are the same run, longer
             raise SystemExit(f"{path} was trained with another config: move it away to begin again")
         for name, part in trainer.parts.items():
             part.load_state_dict(saved["parts"][name])

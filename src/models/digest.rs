@@ -16,7 +16,7 @@
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
 //!    What the manifest leaves out stays out; defaults are not filled in.
 //! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` names, and
-//!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, prose (`*.md`,
+//!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, `card.toml`, prose (`*.md`,
 //!    `LICENSE*`, `NOTICE*`) and pictures (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
 //!    a graph keeps in a file of their own are thereby in. Names are paths from the folder, with `/`.
 //!
@@ -147,7 +147,9 @@ fn decides_pixels(name: &str) -> bool {
     let lower = name.to_lowercase();
     let file = name.rsplit('/').next().unwrap_or(name);
     let prose = file.starts_with("LICENSE") || file.starts_with("NOTICE");
-    !prose && name != "model.toml" && !ASIDE.iter().any(|suffix| lower.ends_with(suffix))
+    !prose
+        && !matches!(name, "model.toml" | "card.toml")
+        && !ASIDE.iter().any(|suffix| lower.ends_with(suffix))
 }
 
 fn hash_file(path: &Path) -> io::Result<String> {

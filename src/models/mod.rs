@@ -9,6 +9,7 @@
 //! - [`open_repository`]: all models of a folder, the broken ones with their reasons.
 //! - [`Manifest`]: a `model.toml` that has been checked.
 //! - [`digest`]: a name for exactly what paints.
+//! - [`PipelineCard`]: a `card.toml` beside a `model_index.json`.
 //! - [`Card`]: where a model comes from and how good it is.
 
 mod card;
@@ -17,6 +18,7 @@ pub mod digest;
 mod fixture;
 mod manifest;
 pub mod nearest;
+mod pipeline_card;
 mod repository;
 pub mod words;
 
@@ -26,4 +28,5 @@ pub use manifest::{
     GraphSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note,
     PictureSpec, SCHEMA, TensorRole,
 };
+pub use pipeline_card::{PipelineCard, PipelineDefaults};
 pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};

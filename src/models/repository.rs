@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{GraphRole, Manifest, digest};
+use super::{GraphRole, Manifest, PipelineCard, digest};
 
 /// How a file begins that stands in for one in Git LFS storage.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
@@ -195,8 +195,8 @@ fn open_pipeline(id: &str, path: &Path) -> Result<ModelFolder, String> {
         .map_err(|error| format!("can't read model_index.json: {error}"))?;
     let index: Index =
         serde_json::from_str(&text).map_err(|error| format!("model_index.json: {error}"))?;
-    let manifest = Manifest::of_pipeline(id, &index.class);
-    // There is no model.toml; the files are all there is to name.
+    let manifest = Manifest::of_pipeline(id, &index.class, PipelineCard::read(path)?);
+    // There is no model.toml; the files are all there is to name, the card aside.
     let digest = digest::digest(path, "", &manifest)
         .map_err(|error| format!("can't read all files for the digest: {error}"))?;
     Ok(ModelFolder {

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
-use crate::models::{Entry, RepositoryError, open_repository, open_some};
+use crate::models::{Entry, Family, RepositoryError, open_repository, open_some};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
 /// Why nothing can be served at all.
@@ -86,6 +86,8 @@ impl ModelState {
 pub struct Catalogue {
     states: Vec<ModelState>,
     default: Option<Arc<Model>>,
+    /// What paints a request that names no model and has no prompt either.
+    unprompted: Option<Arc<Model>>,
     aliases: BTreeMap<String, String>,
 }
 
@@ -105,6 +107,11 @@ impl Catalogue {
                 ModelState::Broken { .. } => None,
             })
         };
+        let paints_words = |model: &&Arc<Model>| model.manifest().family == Family::Diffusion;
+        let unprompted = match default {
+            Some(_) => None,
+            None => sound().find(|model| !paints_words(model)).cloned(),
+        };
         let default = match default {
             Some(id) => {
                 let model = sound().find(|model| model.id() == id);
@@ -115,15 +122,17 @@ impl Catalogue {
                     }
                 })?))
             }
-            // A first request is most likely a prompt.
+            // A first request is most likely a prompt, and about anything at all.
             None => sound()
-                .find(|model| model.parameter("prompt").is_some())
+                .find(paints_words)
+                .or_else(|| sound().find(|model| model.parameter("prompt").is_some()))
                 .or_else(|| sound().next())
                 .cloned(),
         };
         Ok(Self {
             states,
             default,
+            unprompted,
             aliases: BTreeMap::new(),
         })
     }
@@ -199,6 +208,14 @@ impl Catalogue {
     #[must_use]
     pub fn default_model(&self) -> Option<&Arc<Model>> {
         self.default.as_ref()
+    }
+
+    /// The model that a request means which names none.
+    pub(super) fn meant(&self, prompted: bool) -> Result<Arc<Model>, Failure> {
+        match &self.unprompted {
+            Some(model) if !prompted => Ok(Arc::clone(model)),
+            _ => self.serving(None),
+        }
     }
 
     /// The model of that id, or the default one, if it serves.

@@ -25,9 +25,12 @@ SIDE = 64
 PACKAGES = {
     "@iconify-json/noto@1.2.9": "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad",
     "@iconify-json/fluent-emoji-flat@1.2.6": "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
+    "@iconify-json/twemoji@1.2.5": "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
     "cldr-annotations-full@48.2.0": "28576e51225deb51e3ddd734b0f824a0079682cb5d8c27faa9f68149317a14d1",
 }
 STYLES = {"soft": "@iconify-json/noto@1.2.9", "flat": "@iconify-json/fluent-emoji-flat@1.2.6"}
+# A style that only the judge sees (CC-BY-4.0): one that knew the painter's styles alone would trust their brushwork.
+JUDGES_STYLE = {"judge": "@iconify-json/twemoji@1.2.5"}
 # How often a group's pictures are shown: people and signs differ little from one another, and there are many.
 GROUPS = {
     "Animals & Nature": 1.0,
@@ -51,10 +54,10 @@ class Icons:
     groups: list[str]
 
 
-def load() -> Icons:
-    cached = cache_dir() / "emoji-64.npz"
+def load(styles: dict[str, str] = STYLES) -> Icons:
+    cached = cache_dir() / f"emoji-64-{'-'.join(styles)}.npz"
     if not cached.exists():
-        np.savez_compressed(cached, **_draw_all())
+        np.savez_compressed(cached, **_draw_all(styles))
     stored = np.load(cached)
     lists = (stored[name].tolist() for name in ("concepts", "styles", "groups"))
     return Icons(stored["pictures"], *lists)
@@ -86,13 +89,13 @@ def emoji_of(concept: str) -> str:
     return "".join(chr(int(one, 16)) for one in concept.split("-"))
 
 
-def _draw_all() -> dict:
+def _draw_all(styles: dict[str, str]) -> dict:
     with archive("cldr-annotations-full@48.2.0") as tar:
         named = read_json(tar, "annotations/en/annotations.json")["annotations"]["annotations"]
     named = {concept_of(characters) for characters in named}
     groups = {}
     rows = []
-    for style, package in STYLES.items():
+    for style, package in styles.items():
         with archive(package) as tar:
             icons, names = read_json(tar, "icons.json"), read_json(tar, "chars.json")
             categories = read_json(tar, "metadata.json")["categories"]

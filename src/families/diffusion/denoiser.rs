@@ -81,6 +81,13 @@ impl Denoiser {
         &self.graph
     }
 
+    /// Whether the graph is made for latents of one height and width.
+    pub(super) fn has_one_size(&self) -> bool {
+        let sample = |port: &&Port| &*port.name == "sample";
+        let port = self.graph.inputs().iter().find(sample);
+        port.is_some_and(|port| port.dims.iter().rev().take(2).all(Option::is_some))
+    }
+
     pub(super) fn takes_time_ids(&self) -> bool {
         self.takes_time_ids
     }

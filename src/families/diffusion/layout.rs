@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
+use crate::models::{PipelineCard, PipelineDefaults};
 
 /// The longest side of a picture, in pixels.
 pub(super) const LONGEST_SIDE: u32 = 4096;
@@ -57,6 +58,8 @@ pub struct Layout {
     pub(super) text: Vec<TextPart>,
     /// Whether there is an encoder for pictures.
     pub encodes: bool,
+    /// What serves it best, where its card says so.
+    pub(super) defaults: PipelineDefaults,
 }
 
 /// A text encoder with its tokenizer.
@@ -213,6 +216,9 @@ impl Layout {
             scheduler: SchedulerConfig::parse(&config)?,
             text,
             encodes: graph_file(root, "vae_encoder/model.onnx").is_ok(),
+            defaults: PipelineCard::read(root)
+                .map_err(LayoutError::Invalid)?
+                .defaults,
         })
     }
 

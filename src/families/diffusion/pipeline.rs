@@ -21,6 +21,8 @@ pub struct Pipeline {
     pub(super) unet: Denoiser,
     pub(super) vae: Autoencoder,
     pub(super) traits: Traits,
+    /// Whether its graphs are made for pictures of its own size alone.
+    one_size: bool,
 }
 
 /// An order that this pipeline can carry out.
@@ -47,8 +49,13 @@ impl Pipeline {
         unet: Denoiser,
         vae: Autoencoder,
     ) -> Self {
-        let traits = super::program::traits_of(&layout);
+        let mut traits = super::program::traits_of(&layout);
+        let one_size = unet.has_one_size();
+        if let (true, Some(diffusion)) = (one_size, &mut traits.diffusion) {
+            diffusion.side_step = layout.size().0;
+        }
         Self {
+            one_size,
             layout,
             text,
             unet,
@@ -111,8 +118,8 @@ impl Pipeline {
             ));
         }
         let (own_width, own_height) = self.size();
-        let width = self.cells("width", order.width.unwrap_or(own_width))?;
-        let height = self.cells("height", order.height.unwrap_or(own_height))?;
+        let width = self.cells("width", order.width.unwrap_or(own_width), own_width)?;
+        let height = self.cells("height", order.height.unwrap_or(own_height), own_height)?;
         let numbers = self.channels() * height * width;
         let ends = order.walk.as_ref().map(|walk| {
             let latent = |end: &PromptEnd| match &end.noise {
@@ -163,6 +170,11 @@ impl Pipeline {
         Ok(config.scheduler(&plan)?)
     }
 
+    /// Tokens that it reads of a prompt.
+    pub(super) fn tokens(&self) -> usize {
+        self.text.length()
+    }
+
     /// The end of a prompt that the text encoders have no room for.
     pub(super) fn cut(&self, prompt: &str) -> Option<String> {
         self.text.cut(prompt)
@@ -183,7 +195,11 @@ impl Pipeline {
     }
 
     /// A side in cells of the latent.
-    fn cells(&self, field: &'static str, pixels: u32) -> Result<usize, Unfit> {
+    fn cells(&self, field: &'static str, pixels: u32, own: u32) -> Result<usize, Unfit> {
+        if self.one_size && pixels != own {
+            let message = format!("{pixels} is not the one size of this model, {own}");
+            return Err(Unfit::new(field, message));
+        }
         let step = self.layout.side_step();
         if pixels == 0 || pixels > MOST || !pixels.is_multiple_of(step) {
             let nearest = ((pixels.min(MOST) + step / 2) / step).max(1) * step;

@@ -35,8 +35,8 @@ pub(super) fn traits_of(layout: &Layout) -> Traits {
         encodes: false,
         autoregressive: false,
         diffusion: Some(DiffusionTraits {
-            steps,
-            guidance,
+            steps: layout.defaults.steps.unwrap_or(steps),
+            guidance: layout.defaults.guidance.unwrap_or(guidance),
             side_step: layout.side_step(),
             encodes: layout.encodes,
             walks: layout.unet.in_channels == layout.unet.out_channels,
@@ -79,9 +79,10 @@ impl Program for Pipeline {
             None => vec![&order.prompt],
         });
         let cuts = prompts.filter_map(|prompt| self.cut(prompt));
-        Ok(cuts
-            .map(|cut| format!("the model reads no further than its 77 tokens; left out: {cut:?}"))
-            .collect())
+        let tokens = self.tokens();
+        let warning =
+            |cut| format!("the model reads no further than its {tokens} tokens; left out: {cut:?}");
+        Ok(cuts.map(warning).collect())
     }
 
     fn cost(&self, order: &Order) -> Duration {

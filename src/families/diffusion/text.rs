@@ -106,6 +106,13 @@ impl TextEncoders {
         self.encoders.iter().filter_map(width).sum()
     }
 
+    /// Tokens that the first encoder reads.
+    pub(super) fn length(&self) -> usize {
+        self.encoders
+            .first()
+            .map_or(0, |one| one.tokenizer.length())
+    }
+
     /// The end of a prompt that doesn't fit.
     pub(super) fn cut(&self, prompt: &str) -> Option<String> {
         let cut = |encoder: &Encoder| encoder.tokenizer.tokens(prompt).cut;

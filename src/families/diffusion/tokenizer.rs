@@ -64,6 +64,11 @@ impl ClipTokenizer {
         })
     }
 
+    /// Tokens that the encoder reads, the marks of begin and end among them.
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+
     /// Tokenizes, marks begin and end, and pads or cuts to the encoder's length.
     pub(super) fn tokens(&self, prompt: &str) -> Tokens {
         let Ok(encoding) = self.inner.encode(prompt, false) else {

@@ -45,6 +45,7 @@ pub use self::role::TensorRole;
 
 use self::fault::{Fault, Field};
 use super::card::Card;
+use super::pipeline_card::PipelineCard;
 use crate::imaging::{Channels, Layout, ValueRange};
 
 /// The version of the format that this program reads and writes.
@@ -126,12 +127,13 @@ impl Manifest {
     }
 
     /// What stands in for a manifest where a folder in the diffusers layout speaks for itself.
-    pub(super) fn of_pipeline(title: &str, class: &str) -> Self {
+    pub(super) fn of_pipeline(id: &str, class: &str, card: PipelineCard) -> Self {
         Self(Arc::new(ManifestDraft {
             schema: SCHEMA,
             family: Family::Diffusion,
-            title: title.to_owned(),
-            summary: format!("{class}, in the layout of diffusers"),
+            title: card.title.unwrap_or_else(|| id.to_owned()),
+            summary: (card.summary)
+                .unwrap_or_else(|| format!("{class}, in the layout of diffusers")),
             picture: PictureSpec {
                 layout: Layout::Nchw,
                 range: ValueRange::SignedUnit,
@@ -145,7 +147,7 @@ impl Manifest {
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
             autoregressive: None,
-            card: Card::default(),
+            card: card.card,
         }))
     }
 

@@ -178,7 +178,10 @@ impl Studio {
     /// # Errors
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub async fn parse(&self, draft: Draft) -> Result<Generation, Failure> {
-        let model = self.inner.catalogue.serving(draft.model.as_deref());
+        let model = match draft.model.as_deref() {
+            None => self.inner.catalogue.meant(draft.prompt.is_some()),
+            named => self.inner.catalogue.serving(named),
+        };
         let model = self.counted(model)?;
         let limits = self.inner.limits.clone();
         let parsed = if carries_picture(&draft) {
