@@ -146,11 +146,3 @@ def load(model: str) -> Autoencoder:
     network = Autoencoder(Config(**saved["config"]))
     network.load_state_dict(saved["parts"]["average"]["weights"])
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-
-if __name__ == "__main__":
-    from paint import icons
-
-    run.threads()
-    config = run.load_config(Config, "emoji-autoencoder")
-    run.train("emoji-autoencoder", Trainer(config, icons.load().pictures), config.steps, config.seed)

