@@ -159,6 +159,7 @@ impl Catalogue {
                 ModelState::Broken { .. } => None,
             },
             states: vec![state],
+            unprompted: None,
             aliases: BTreeMap::new(),
         })
     }

@@ -94,7 +94,7 @@ class Memory(nn.Module):
     def forward(self, mean, hidden=None):
         """The nearest concepts' latents [B, neighbours x styles x C, 8, 8], and how near each is."""
         asked = F.normalize(mean.float() @ self.project, dim=-1)
-        likeness = (asked @ self.keys.flatten(0, 1).T).view(len(mean), *self.keys.shape[:2]).amax(-1)
+        likeness = (asked @ self.keys.flatten(0, 1).T).view(-1, *self.keys.shape[:2]).amax(-1)
         if hidden is not None:
             likeness = likeness.scatter(1, hidden, -1.0)
         likeness, found = likeness.topk(self.neighbours)
@@ -123,7 +123,7 @@ class Painter(nn.Module):
     def forward(self, latents, noise, text, hidden=None):
         recalled, likeness = self.memory(text[:, 0], hidden)
         mask = (text.abs().amax(-1) == 0).to(latents.dtype) * -1e4
-        mask = torch.cat([torch.zeros(len(latents), TOKENS), mask], 1)[:, None, None]
+        mask = F.pad(mask, (TOKENS, 0))[:, None, None]
         x = self.enter(fold(torch.cat([latents, recalled], 1))) + self.places
         steering = F.silu(self.time(waves(noise)) + self.text(text[:, 0]) + self.likeness(likeness))
         for block in self.blocks:

@@ -1,7 +1,5 @@
 """From data to onnx/emoji-diffusion: trains what isn't trained yet, exports, measures, and writes the card."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +7,8 @@ from PIL import Image
 
 import card
 import run
-from paint import autoencoder, icons, judge, measure, painter, pictures, ship, trainer, words
+from paint import autoencoder, icons, judge, painter, ship, trainer, words
+from paint import measure as measuring
 from paint.pipeline import Pipeline
 
 TITLE = "Emoji diffusion"
@@ -64,11 +63,15 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     ship.ship(made, folder)
     run.say(f"{trainer.NAME}: exported; ONNX Runtime agrees with PyTorch")
     write_sheet(folder, SHEET[:10] if smoke else SHEET)
-    found = [] if smoke else measure.Measurement(folder).all()
+    found = [] if smoke else measure(folder)
     for metric, value, unit in found:
         run.say(f"{trainer.NAME}: {metric}: {value:.1f} {unit}")
     write_card(folder, found)
     run.say(f"{trainer.NAME}: wrote {folder}")
+
+
+def measure(folder: Path) -> list[tuple[str, float, str]]:
+    return measuring.Measurement(folder).all()
 
 
 def parts(train: bool, smoke: bool) -> None:
@@ -123,14 +126,3 @@ def write_card(folder: Path, found: list[tuple[str, float, str]]) -> None:
     text = card.to_markdown(folder.name, {"title": TITLE, "summary": SUMMARY}, about, note + ".")
     text = text.replace("training/card.py", "training/paint/release.py")
     (folder / "README.md").write_text(text + "\n" + "".join(f"{line}\n" for line in ("## Attribution", "", *(f"- {one}" for one in ATTRIBUTION))))
-
-
-def smoke() -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ["ATELIER_RUNS"] = scratch
-        make(Path(scratch) / "onnx", smoke=True)
-
-
-if __name__ == "__main__":
-    run.threads()
-    make(Path(__file__).parent.parent.parent / "onnx")

@@ -93,7 +93,11 @@ def ship(trainer, folder: Path) -> None:
             expected = network(*feed.values())
         export.trace(network, path, feed, [output], free={"encoder_hidden_states": {1: "length"}})
         shrink(path, path)
-        found = export.session(path).run(None, {name: value.numpy() for name, value in feed.items()})[0]
+        session = export.session(path)
+        found = session.run(None, {name: value.numpy() for name, value in feed.items()})[0]
+        alone = session.run(None, {name: value[:1].numpy() for name, value in feed.items()})[0]
+        if not np.allclose(alone, found[:1], atol=1e-4):
+            raise SystemExit(f"{part}: a row alone differs from the same row in a batch")
         away = float(np.sqrt(((found - expected.numpy()) ** 2).mean()) / expected.std())
         if not away < 0.05:
             raise SystemExit(f"{part}: stored as int8 it strays by {away:.1%} of its spread")

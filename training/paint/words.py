@@ -69,7 +69,7 @@ class Encoder(nn.Module):
 
     def forward(self, numbers):
         present = numbers != PAD
-        mask = torch.zeros(present.shape).masked_fill(~present, -1e4)[:, None, None]
+        mask = -1e4 * (~present).float()[:, None, None]
         x = self.tokens(numbers) + self.places[: numbers.shape[1]]
         for layer in self.layers:
             x = layer(x, mask)

@@ -1,0 +1,118 @@
+"""What emoji-diffusion's training promises, in seconds."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+import export
+from paint import captions, icons, judge, lexicon, painter, pictures, ship, words
+from paint.measure import has_colour, has_count
+
+
+def apple() -> np.ndarray:
+    """A red disc with a clear background."""
+    rows, columns = np.mgrid[:64, :64]
+    disc = (rows - 32) ** 2 + (columns - 32) ** 2 < 24**2
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[disc] = (220, 30, 30, 255)
+    return picture
+
+
+class TestCaptions(unittest.TestCase):
+    def test_a_plural_is_said_once(self):
+        self.assertEqual(captions.counted("cat", 3, 0), "three cats")
+        self.assertEqual(captions.counted("souris", 2, 1), "deux souris")
+        self.assertEqual(captions.counted("mèo", 4, 2), "bốn mèo")
+
+    def test_everyday_words_are_never_held_out(self):
+        for emoji in lexicon.SYNONYMS:
+            self.assertEqual(captions.split_of(icons.concept_of(emoji)), "train", emoji)
+
+    def test_the_lexicon_speaks_three_languages(self):
+        for phrases in (*lexicon.MODIFIERS, *(way for ways in lexicon.SCENES.values() for way in ways)):
+            self.assertEqual([phrase.count("{}") for phrase in phrases], [1, 1, 1])
+
+
+class TestPictures(unittest.TestCase):
+    def test_a_recoloured_picture_has_the_colour_and_keeps_its_shape(self):
+        for colour in lexicon.COLOURS:
+            painted = pictures.recolour(apple(), colour)
+            self.assertTrue(has_colour(painted, colour), colour)
+            self.assertTrue(np.array_equal(painted[..., 3], apple()[..., 3]))
+
+    def test_several_are_as_many(self):
+        for count in (2, 3, 4):
+            self.assertTrue(has_count(pictures.several([apple()] * count), str(count)))
+
+    def test_no_colour_lies_above_its_alpha(self):
+        for scene in lexicon.SCENES:
+            painted = pictures.staged(apple(), scene, apple())
+            self.assertTrue((painted[..., :3] <= painted[..., 3:]).all())
+
+
+class TestPainter(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        self.config = painter.Config(width=24, layers=1, heads=2, text_width=16, steering=8, neighbours=2)
+        self.memory = painter.Memory(2, torch.randn(16, 12), torch.randn(5, 2, 12), torch.randn(5, 2, 16, 8, 8))
+
+    def test_memory_finds_the_nearest_unless_it_is_hidden(self):
+        wanted = torch.linalg.lstsq(self.memory.project.T, self.memory.keys[3, 1][:, None]).solution.T
+        found, likeness = self.memory(wanted)
+        self.assertTrue(torch.equal(found[:, :32], self.memory.latents[3].flatten(0, 1)[None]))
+        self.assertGreater(float(likeness[0, 0]), 0.99)
+        found, _ = self.memory(wanted, torch.tensor([[3]]))
+        self.assertFalse(torch.equal(found[:, :32], self.memory.latents[3].flatten(0, 1)[None]))
+
+    def test_folding_is_undone(self):
+        latents = torch.randn(2, 16, 8, 8)
+        self.assertTrue(torch.equal(painter.unfold(painter.fold(latents)), latents))
+
+    def test_padding_of_the_prompt_changes_nothing(self):
+        network = painter.Painter(self.config, self.memory)
+        torch.nn.init.normal_(network.leave.weight)
+        text = torch.randn(1, 3, 16)
+        latents, noise = torch.randn(1, 16, 8, 8), torch.tensor([0.7])
+        longer = torch.cat([text, torch.zeros(1, 4, 16)], 1)
+        difference = network(latents, noise, text) - network(latents, noise, longer)
+        self.assertLess(float(difference.abs().max()), 1e-5)
+
+
+class TestWords(unittest.TestCase):
+    def test_padding_is_zero_and_changes_no_mean(self):
+        network = words.Encoder(words.Config(vocabulary=40, width=16, layers=1, heads=2)).eval()
+        short = torch.tensor([[words.BEGIN, 9, words.END]])
+        long = torch.tensor([[words.BEGIN, 9, words.END, words.PAD, words.PAD]])
+        states, padded = network(short), network(long)
+        self.assertTrue(torch.allclose(states[:, 0], padded[:, 0], atol=1e-5))
+        self.assertEqual(float(padded[:, 3:].abs().max()), 0)
+
+
+class TestShip(unittest.TestCase):
+    def test_weights_stored_as_int8_are_nearly_the_same(self):
+        torch.manual_seed(0)
+        network, x = torch.nn.Linear(96, 80).eval(), torch.randn(3, 96)
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "graph.onnx"
+            export.trace(network, path, {"x": x}, ["y"])
+            ship.shrink(path, path)
+            kinds = {tensor.data_type for tensor in onnx.load(path).graph.initializer}
+            self.assertIn(onnx.TensorProto.INT8, kinds)
+            (found,) = onnxruntime.InferenceSession(str(path)).run(None, {"x": x.numpy()})
+        self.assertLess(np.abs(found - network(x).detach().numpy()).max(), 0.02)
+
+
+class TestJudge(unittest.TestCase):
+    def test_a_cloud_is_at_no_distance_from_itself(self):
+        cloud = np.random.default_rng(0).standard_normal((500, 6))
+        self.assertLess(abs(judge.frechet(cloud, cloud)), 1e-6)
+        self.assertAlmostEqual(judge.frechet(cloud, cloud + 2), 24, places=6)
+
+
+if __name__ == "__main__":
+    unittest.main()
