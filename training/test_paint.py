@@ -80,7 +80,7 @@ class TestPainter(unittest.TestCase):
         latents, noise = torch.randn(1, 16, 8, 8), torch.tensor([0.7])
         longer = torch.cat([text, torch.zeros(1, 4, 16)], 1)
         difference = network(latents, noise, text) - network(latents, noise, longer)
-        self.assertLess(float(difference.abs().max()), 1e-5)
+        self.assertLess(float(difference.detach().abs().max()), 1e-5)
 
 
 class TestWords(unittest.TestCase):
