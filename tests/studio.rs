@@ -286,14 +286,19 @@ fn quadrants(greys: [u8; 4]) -> Picture {
 #[tokio::test]
 async fn a_picture_survives_the_round_trip_through_the_encoder() {
     let original = quadrants([0, 255, 51, 204]);
-    let encoded = studio()
-        .encode(EncodeDraft {
-            model: Some("vae".to_owned()),
+    let encode = async |model: &str| {
+        let draft = EncodeDraft {
+            model: Some(model.to_owned()),
             image: file(&original),
             ..EncodeDraft::default()
-        })
-        .await
-        .expect("an encoding");
+        };
+        studio().encode(draft).await.expect("an encoding")
+    };
+    let encoded = encode("vae").await;
+    // Both statistics in one output are the same statistics.
+    let joined = encode("vae-joined").await;
+    assert_eq!(joined.mean, encoded.mean);
+    assert_eq!(joined.log_variance, encoded.log_variance);
     assert_eq!(encoded.shape, [4]);
     let expected = [-1.0, 1.0, -0.6, 0.6];
     for (mean, expected) in encoded.mean.iter().zip(expected) {

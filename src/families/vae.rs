@@ -41,9 +41,10 @@ impl Vae {
             .iter()
             .flat_map(|encoder| encoder.outputs(&TensorRole::Mean))
         {
-            if mean.len() != latent.len() {
+            if ![latent.len(), 2 * latent.len()].contains(&mean.len()) {
                 return Err(LoadFailure::Manifest(format!(
-                    "the encoder's mean has {} numbers, and a latent {}",
+                    "the encoder's mean has {} numbers, and a latent {}; twice as many would be the \
+                     mean and the logarithm of the variance",
                     mean.len(),
                     latent.len()
                 )));
@@ -84,8 +85,13 @@ impl Vae {
             })
             .await?;
         let flat = |tensor: Tensor| tensor.into_floats().iter().copied().collect::<Vec<f32>>();
-        let mean = flat(answer.take(&TensorRole::Mean)?);
-        let log_variance = answer.take(&TensorRole::LogVariance).ok().map(flat);
+        let mut mean = flat(answer.take(&TensorRole::Mean)?);
+        // Of a mean with as many numbers again, those are the logarithm of its variance.
+        let rest = mean.split_off(self.latent.len().min(mean.len()));
+        let log_variance = match answer.take(&TensorRole::LogVariance) {
+            Ok(tensor) => Some(flat(tensor)),
+            Err(_) => Some(rest).filter(|rest| !rest.is_empty()),
+        };
         Ok(Encoding {
             mean,
             log_variance,

@@ -62,6 +62,15 @@ pub(super) fn study(
         return Ok((GraphRole::Discriminator, spec));
     }
     let statistics = of_length(latent);
+    if let ([], [both]) = (&statistics[..], &of_length(2 * latent)[..]) {
+        spec.outputs = Some([(both.name.to_string(), TensorRole::Mean)].into());
+        let taken = format!(
+            "{} has twice the latent's numbers: taken for the mean and then the log-variance",
+            both.name
+        );
+        remarks.guessed(&["graphs", "encoder", "outputs"], taken);
+        return Ok((GraphRole::Encoder, spec));
+    }
     if statistics.is_empty() {
         let outputs: Vec<String> = outputs.iter().map(describe).collect();
         bail!(

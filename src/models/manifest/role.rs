@@ -21,7 +21,8 @@ pub enum TensorRole {
     Class(String),
     /// `picture`: of the layout and range that `[picture]` states.
     Picture,
-    /// `mean` of an encoder's distribution, of the latent's shape.
+    /// `mean` of an encoder's distribution, of the latent's shape; or of twice its numbers, first
+    /// the mean and then the logarithm of the variance, as many exports have it.
     Mean,
     /// `log_variance` of an encoder's distribution, of the latent's shape.
     LogVariance,
