@@ -98,6 +98,9 @@ async fn a_pair_of_graphs_becomes_one_model_that_is_served() {
         graph("models/vae/decoder.onnx"),
     );
     succeed(&folder, import(&[&encoder, &decoder], &["--id", "pair"]));
+    let joined = graph("models/vae-joined/encoder.onnx");
+    let said = succeed(&folder, import(&[&joined, &decoder], &["--id", "joined"]));
+    assert!(said.contains("twice the latent's numbers"), "{said}");
     let (judge, painter) = (
         graph("models/gan/discriminator.onnx"),
         graph("models/gan/generator.onnx"),
@@ -117,19 +120,22 @@ async fn a_pair_of_graphs_becomes_one_model_that_is_served() {
     assert!(best["images"][1]["score"].is_number(), "{best}");
     let painted = ask(&json!({ "model": "pair", "latents": [[1.0, -1.0, 0.5, 0.0]] })).await;
     let image = &painted["images"][0]["b64"];
-    let encoded = server
-        .client
-        .post(format!("{}/encode", server.url))
-        .json(&json!({ "model": "pair", "image": image }))
-        .send()
-        .await
-        .expect("it is answered");
-    let encoded: serde_json::Value = encoded.json().await.expect("JSON");
-    let mean = |place: usize| encoded["mean"][place].as_f64().expect("a number");
-    assert!(
-        (mean(0) - 1.0).abs() < 0.01 && (mean(1) + 1.0).abs() < 0.01,
-        "{encoded}"
-    );
+    for model in ["pair", "joined"] {
+        let encoded = server
+            .client
+            .post(format!("{}/encode", server.url))
+            .json(&json!({ "model": model, "image": image }))
+            .send()
+            .await
+            .expect("it is answered");
+        let encoded: serde_json::Value = encoded.json().await.expect("JSON");
+        let mean = |place: usize| encoded["mean"][place].as_f64().expect("a number");
+        assert!(
+            (mean(0) - 1.0).abs() < 0.01 && (mean(1) + 1.0).abs() < 0.01,
+            "{encoded}"
+        );
+        assert_eq!(encoded["log_variance"], json!([-4.0, -4.0, -4.0, -4.0]));
+    }
 }
 
 #[test]
