@@ -30,6 +30,7 @@ class Config:
     classes: int = 10
     batch: int = 32
     steps: int = 4000
+    cooling: int = 0  # steps in which the learning rate falls to nothing, if not `steps`
     learning_rate: float = 2e-3
     warmup: int = 100
     average: float = 0.998

@@ -2,7 +2,8 @@
 
 `row` runs once for each row: it computes the vertical stack from the cached rows that the kernels still see,
 and all that the horizontal stack needs from it (links and class biases) as the row's `context`. `pixel` runs
-once for each pixel: the horizontal stack at one column. At batch 1 its time is node overhead, so a block is
+once for each pixel: the horizontal stack at one column. A row is a picture one pixel high, since ONNX Runtime's
+direct convolutions are for pictures; the last link is folded into the convolution before it. At batch 1 its time is node overhead, so a block is
 five nodes: the two taps are one Gemm over [previous, current], the context is that Gemm's C, each half of the
 gate has its own Gemm (ONNX Runtime fuses the activation into it), and the residual is the projection's C.
 
@@ -34,33 +35,38 @@ def write_row(network: PixelCNN, path: Path, side: int) -> None:
 
     tables = [block.vertical_class.weight for block in blocks] + [block.horizontal_class.weight for block in blocks]
     biases = graph.node("Gather", graph.weight(torch.cat(tables, 1)), "y", axis=0)
-    biases = graph.node("Unsqueeze", biases, graph.weight(np.array([2], np.int64)))
+    biases = graph.node("Unsqueeze", biases, graph.weight(np.array([2, 3], np.int64)))
     wide = 2 * channels * len(blocks)
     *vertical_class, horizontal_class = graph.split(biases, [2 * channels] * len(blocks) + [wide], axis=1)
 
     old_pixels, *old_rows = graph.split("state", [pixel_rows, *kept], axis=1)
-    seen = graph.node("Concat", old_pixels, "pixels", axis=1)
+    new_pixels = graph.node("Unsqueeze", "pixels", graph.weight(np.array([2], np.int64)))
+    seen = graph.node("Concat", old_pixels, new_pixels, axis=1)
     new_state = [graph.split(seen, [1, pixel_rows], axis=1)[1]]
     contexts = []
     for index, block in enumerate(blocks):
         kernel = block.vertical.weight  # [2c, inputs, rows, width]: rows become channels, oldest first
-        kernel = kernel.permute(0, 2, 1, 3).reshape(2 * channels, -1, kernel.shape[3])
+        kernel = kernel.permute(0, 2, 1, 3).reshape(2 * channels, -1, 1, kernel.shape[3])
         if not block.first:
             cached, old_rows = old_rows[: block.dilation], old_rows[block.dilation :]
             new_state += [*cached[1:], current]
             seen = graph.node("Concat", cached[0], current, axis=1)
-        side_pad = kernel.shape[2] // 2 * block.dilation
+        is_last = index + 1 == len(blocks)
+        if is_last:  # its own vertical features reach nobody
+            kernel = torch.einsum("oc,cihw->oihw", block.link.weight[:, :, 0, 0], kernel)
+        pad = kernel.shape[3] // 2 * block.dilation
         features = graph.node(
-            "Conv", seen, graph.weight(kernel), dilations=[block.dilation], pads=[side_pad, side_pad]
+            "Conv", seen, graph.weight(kernel), dilations=[1, block.dilation], pads=[0, pad, 0, pad]
         )
-        contexts.append(graph.node("Conv", features, graph.weight(block.link.weight[..., 0])))
-        if index + 1 < len(blocks):  # the last layer's own vertical features reach nobody
+        contexts.append(features if is_last else graph.node("Conv", features, graph.weight(block.link.weight)))
+        if not is_last:
             a, b = graph.split(graph.node("Add", features, vertical_class[index]), [channels, channels], axis=1)
             current = graph.node("Mul", graph.node("Tanh", a), graph.node("Sigmoid", b))
     context = graph.node("Add", graph.node("Concat", *contexts, axis=1), horizontal_class)
+    context = graph.node("Squeeze", context, graph.weight(np.array([2], np.int64)))
     graph.node("Transpose", context, perm=[0, 2, 1], to="context")
     graph.node("Concat", *new_state, axis=1, to="next_state")
-    state = [pixel_rows + sum(kept), side]
+    state = [pixel_rows + sum(kept), 1, side]
     inputs = {"pixels": [1, side], "y": [], "state": state}
     graph.save(path, "row", inputs, {"context": [side, wide], "next_state": state})
 

@@ -42,7 +42,8 @@ class Trainer:
 
     def step(self, step: int) -> dict[str, float]:
         config = self.config
-        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * step / config.steps))
+        horizon = getattr(config, "cooling", 0) or config.steps
+        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * step / horizon))
         for group in self.optimiser.param_groups:
             group["lr"] = config.learning_rate * min(1, (step + 1) / config.warmup, cooled)
         rows = self.batches(step)
