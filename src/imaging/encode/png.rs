@@ -5,12 +5,15 @@
 //! an `iTXt` chunk (UTF-8), the rest into `tEXt`, which every reader knows. The packet's keyword
 //! `XML:com.adobe.xmp` is that of the XMP specification, part 3.
 
-use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 
 use super::super::{Channels, FileFormat, Picture, Provenance, SOFTWARE, xmp};
 use super::{EncodeError, codec};
 
 pub(in super::super) const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
+
+/// Bytes of pixels so few that filtering gains nothing.
+const SMALL: usize = 1024;
 
 pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
     let mut file = Vec::with_capacity(picture.pixels().len() / 2 + 4096);
@@ -44,6 +47,10 @@ pub(super) fn encoder<'f>(
     // A smooth 512×512 RGB picture takes 1.0 ms and 534 kB; `Balanced` took 41 ms for 518 kB, and
     // 36 µs against 5 µs at 28×28 (release build, one core, best of 20).
     encoder.set_compression(Compression::Fast);
+    if picture.pixels().len() <= SMALL {
+        // Trying filters on a digit takes 1.8 µs of 2.9, for 436 bytes instead of 407.
+        encoder.set_filter(Filter::NoFilter);
+    }
     for (keyword, text) in texts(provenance) {
         let text = xmp::legal(&text).into_owned();
         if text.is_ascii() {
