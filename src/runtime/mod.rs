@@ -21,6 +21,7 @@ mod executor;
 mod graph;
 mod lift;
 mod observer;
+mod pace;
 mod plan;
 mod pool;
 mod port;

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use super::environment::ProviderInUse;
 use super::executor::Executor;
+use super::pace::worthwhile;
 use super::tensor::{Row, Tensor};
 
 /// The time that proving one graph may take before larger sizes are sampled, then left out.
@@ -34,7 +35,7 @@ const ROUNDING: f32 = 1e-3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum Batching {
-    /// Rows share calls, in the sizes that were proved bit-identical to single rows.
+    /// Rows share calls, in the sizes that were proved bit-identical to single rows and are faster.
     Shared {
         /// Ascending; starts with 1.
         sizes: Vec<usize>,
@@ -114,7 +115,14 @@ pub(super) fn prove(
                     }
                 }
             }
-            try_sizes(executor, &trials, &sizes, &mut notes)
+            match try_sizes(executor, &trials, &sizes, &mut notes) {
+                Batching::Shared { sizes } => {
+                    let rows: Vec<&Row> = trials.iter().map(|(row, _)| row).collect();
+                    let most = worthwhile(executor, &rows, &sizes, row_time)?;
+                    up_to(most, sizes, &mut notes)
+                }
+                alone => alone,
+            }
         }
     };
     Ok(Proof {
@@ -124,6 +132,25 @@ pub(super) fn prove(
         answers,
         notes,
     })
+}
+
+/// The proved sizes that are worth their while.
+fn up_to(most: usize, mut sizes: Vec<usize>, notes: &mut Vec<String>) -> Batching {
+    let proved = sizes.last().copied().unwrap_or(1);
+    sizes.retain(|&size| size <= most);
+    if most == 1 {
+        return Batching::RowByRow {
+            reason: format!(
+                "up to {proved} rows together give the same bits, and are no faster than one by one"
+            ),
+        };
+    }
+    if most < proved {
+        notes.push(format!(
+            "up to {proved} rows together give the same bits; more than {most} are no faster"
+        ));
+    }
+    Batching::Shared { sizes }
 }
 
 /// The sizes worth trying: all of them for a quick graph, powers of two for a slow one, none for

@@ -1,0 +1,103 @@
+//! How many rows are worth running together.
+//!
+//! Sharing a call pays where rows share work: weights that are read once, operators that are
+//! started once. Beyond some size there is nothing left to share, and rows that no longer fit into
+//! the processor's cache together may even take longer in company. A call that is longer than it
+//! need be keeps its worker from somebody else, and stops later when its callers leave. So if a
+//! full batch would take long, the sizes that were proved are timed, and those that only make
+//! calls longer are dropped.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::executor::Executor;
+use super::tensor::Row;
+
+/// A call of this length bothers nobody.
+const SHORT: Duration = Duration::from_millis(5);
+/// What timing one graph may take; slower ones keep all sizes.
+const BUDGET: Duration = Duration::from_secs(1);
+const ROUNDS: u32 = 2;
+/// What the queue and the way between threads add to each call, whatever its size.
+const OVERHEAD: Duration = Duration::from_micros(20);
+/// The share of the best time for a row by which a smaller batch may be slower.
+const SLACK: f64 = 0.05;
+
+/// The largest of the proved sizes that is worth its while.
+///
+/// # Errors
+/// ONNX Runtime's words, when a call fails that did not fail before.
+pub(super) fn worthwhile(
+    executor: &mut Executor,
+    rows: &[&Row],
+    sizes: &[usize],
+    row_time: Duration,
+) -> Result<usize, String> {
+    let most = sizes.last().copied().unwrap_or(1);
+    let tried: Vec<usize> = sizes
+        .iter()
+        .copied()
+        .filter(|&size| size.is_power_of_two() || size == most)
+        .collect();
+    let times = |count: usize| row_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+    if times(most) < SHORT || times(tried.iter().sum()).saturating_mul(ROUNDS) > BUDGET {
+        return Ok(most);
+    }
+    let mut fastest: Vec<(usize, Duration)> =
+        tried.iter().map(|&size| (size, Duration::MAX)).collect();
+    for _ in 0..ROUNDS {
+        for (size, fastest) in &mut fastest {
+            let rows: Vec<&Row> = rows.iter().copied().cycle().take(*size).collect();
+            let started = Instant::now();
+            executor.run(&rows)?;
+            *fastest = started.elapsed().min(*fastest);
+        }
+    }
+    Ok(best(&fastest))
+}
+
+/// Of the sizes whose time for a row is next to the best, the largest that makes a short call, or
+/// else the smallest.
+fn best(times: &[(usize, Duration)]) -> usize {
+    let row = |&(size, time): &(usize, Duration)| (time + OVERHEAD).as_secs_f64() / size as f64;
+    let least = times.iter().map(row).fold(f64::INFINITY, f64::min);
+    let good = |measured: &&(usize, Duration)| row(measured) <= least * (1.0 + SLACK);
+    let short = times.iter().filter(good).rfind(|(_, time)| *time <= SHORT);
+    short
+        .or_else(|| times.iter().find(good))
+        .map_or(1, |&(size, _)| size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best_of(micros: &[(usize, u64)]) -> usize {
+        let time = |&(size, micros)| (size, Duration::from_micros(micros));
+        best(&micros.iter().map(time).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn rows_that_share_their_weights_run_in_the_largest_batch() {
+        let times = [(1, 9000), (2, 9200), (4, 9600), (8, 10_400), (16, 12_000)];
+        assert_eq!(best_of(&times), 16);
+    }
+
+    #[test]
+    fn short_calls_are_as_large_as_they_may_be() {
+        let times = [(1, 400), (2, 790), (4, 1550), (8, 3100), (16, 6200)];
+        assert_eq!(best_of(&times), 8);
+    }
+
+    #[test]
+    fn long_calls_are_no_longer_than_they_need_be() {
+        assert_eq!(best_of(&[(1, 30_000), (2, 52_000), (4, 100_000)]), 2);
+        assert_eq!(best_of(&[(1, 30_000), (2, 60_000), (4, 120_000)]), 1);
+    }
+
+    #[test]
+    fn rows_that_hinder_each_other_run_by_themselves() {
+        assert_eq!(best_of(&[(1, 5300), (2, 14_000), (4, 30_000)]), 1);
+    }
+}
