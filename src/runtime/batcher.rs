@@ -76,7 +76,14 @@ impl<T: Waiting> Queue<T> {
 
     /// Takes the next batch: rows that share the head's key, in the order of arrival, as many
     /// as the largest of the key's `sizes` that they fill. Sizes ascend and start with 1.
-    pub(super) fn next_batch<'s>(&mut self, sizes: impl Fn(&T::Key) -> &'s [usize]) -> Vec<T> {
+    ///
+    /// The rows are dealt evenly to so many `takers`, of which this batch is for the first.
+    pub(super) fn next_batch<'s>(
+        &mut self,
+        takers: usize,
+        sizes: impl Fn(&T::Key) -> &'s [usize],
+    ) -> Vec<T> {
+        let share = self.rows.len().div_ceil(takers.max(1));
         let mut head: Option<(&T::Key, &[usize])> = None;
         let mut alike = Vec::new();
         let mut abandoned = Vec::new();
@@ -88,7 +95,7 @@ impl<T: Waiting> Queue<T> {
             let (key, sizes) = *head.get_or_insert_with(|| (row.key(), sizes(row.key())));
             if key == row.key() {
                 alike.push(sequence);
-                if Some(&alike.len()) >= sizes.last() {
+                if alike.len() == share || Some(&alike.len()) >= sizes.last() {
                     break;
                 }
             }
@@ -150,35 +157,35 @@ mod tests {
 
     #[test]
     fn an_empty_queue_has_no_batch() {
-        assert!(queue(&[]).next_batch(|_| &[1, 2]).is_empty());
+        assert!(queue(&[]).next_batch(1, |_| &[1, 2]).is_empty());
     }
 
     #[test]
     fn rows_leave_in_the_order_of_arrival() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2])), [1, 2]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2])), [3]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2])), [1, 2]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2])), [3]);
     }
 
     #[test]
     fn only_rows_of_the_heads_shape_join_it() {
         let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16)]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3, 4])), [1, 3]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3, 4])), [2, 4]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 3, 4])), [1, 3]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 3, 4])), [2, 4]);
     }
 
     #[test]
     fn only_sizes_that_were_proved_are_used() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8), (4, 8), (5, 8)]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 4])), [1, 2, 3, 4]);
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 4])), [5]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 4])), [1, 2, 3, 4]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 4])), [5]);
     }
 
     #[test]
     fn a_graph_without_a_batch_axis_runs_row_by_row() {
         let mut queue = queue(&[(1, 8), (2, 8)]);
-        assert_eq!(names(&queue.next_batch(|_| &[1])), [1]);
-        assert_eq!(names(&queue.next_batch(|_| &[1])), [2]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1])), [1]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1])), [2]);
     }
 
     #[test]
@@ -187,17 +194,25 @@ mod tests {
         for row in queue.rows.values_mut().take(2) {
             row.abandoned = true;
         }
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [3]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 3])), [3]);
         assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn idle_workers_get_equal_shares() {
+        let mut queue = queue(&[(1, 8), (2, 8), (3, 8), (4, 8), (5, 8)]);
+        let sizes = |_: &usize| &[1, 2, 3, 4][..];
+        assert_eq!(names(&queue.next_batch(2, sizes)), [1, 2, 3]);
+        assert_eq!(names(&queue.next_batch(1, sizes)), [4, 5]);
     }
 
     #[test]
     fn each_key_has_sizes_of_its_own() {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 16), (4, 16)]);
         let sizes = |&key: &usize| if key == 8 { &[1][..] } else { &[1, 2][..] };
-        assert_eq!(names(&queue.next_batch(sizes)), [1]);
-        assert_eq!(names(&queue.next_batch(sizes)), [2]);
-        assert_eq!(names(&queue.next_batch(sizes)), [3, 4]);
+        assert_eq!(names(&queue.next_batch(1, sizes)), [1]);
+        assert_eq!(names(&queue.next_batch(1, sizes)), [2]);
+        assert_eq!(names(&queue.next_batch(1, sizes)), [3, 4]);
     }
 
     #[test]
@@ -205,7 +220,7 @@ mod tests {
         let mut queue = queue(&[(1, 8), (2, 8), (3, 8)]);
         assert_eq!(queue.remove(2).map(|row| row.name), Some(2));
         assert!(queue.remove(2).is_none());
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [1, 3]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 3])), [1, 3]);
     }
 
     #[test]
@@ -223,8 +238,8 @@ mod tests {
     #[test]
     fn the_rows_left_behind_keep_their_order() {
         let mut queue = queue(&[(1, 8), (2, 16), (3, 8), (4, 16), (5, 16)]);
-        queue.next_batch(|_| &[1, 2]);
+        queue.next_batch(1, |_| &[1, 2]);
         assert_eq!(queue.head(), Some(2));
-        assert_eq!(names(&queue.next_batch(|_| &[1, 2, 3])), [2, 4, 5]);
+        assert_eq!(names(&queue.next_batch(1, |_| &[1, 2, 3])), [2, 4, 5]);
     }
 }

@@ -28,6 +28,13 @@ const QUEUE_BOUND: usize = 65_536;
 /// next to what a request's own reading and writing hold it up for, it does not show.
 const QUICK: Duration = Duration::from_micros(250);
 
+/// The least work that another worker is woken up to share.
+const WORTH_WAKING: Duration = Duration::from_micros(300);
+
+/// A worker that has had nothing to do for so long has a processor to itself. In a full house
+/// workers rest between two calls as well, though never long, and larger calls serve better.
+const RESTED: Duration = Duration::from_micros(200);
+
 /// Where the time of one row went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CallTime {
@@ -129,7 +136,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// When its oldest row arrived, if a session is free to run it.
-    fn ready(&self) -> Option<u64> {
+    fn head_if_free(&self) -> Option<u64> {
         if self.entry.executors.is_empty() {
             None
         } else {
@@ -144,6 +151,13 @@ impl Slot {
         let cost = self.entry.row_cost.load(Ordering::Relaxed);
         u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
     }
+
+    /// How many workers would each have work enough, if they shared what waits.
+    fn worth(&self) -> usize {
+        let cost = u128::from(self.entry.row_cost.load(Ordering::Relaxed));
+        let workers = cost * self.queue.len() as u128 / WORTH_WAKING.as_nanos();
+        usize::try_from(workers).unwrap_or(usize::MAX)
+    }
 }
 
 #[derive(Default)]
@@ -152,6 +166,8 @@ pub(super) struct State {
     next: u64,
     /// Calls that run, by workers or by callers.
     pub(super) running: usize,
+    /// Since when each worker that waits for something to do has waited.
+    pub(super) idle: BTreeMap<usize, Instant>,
     pub(super) closing: bool,
 }
 
@@ -163,9 +179,27 @@ impl State {
         }
         self.slots
             .iter()
-            .filter_map(|(&id, slot)| slot.ready().map(|head| (head, id)))
+            .filter_map(|(&id, slot)| slot.head_if_free().map(|head| (head, id)))
             .min()
             .map(|(_, id)| id)
+    }
+
+    /// Among how many workers the rows of a graph are dealt, the one that asks included: those that
+    /// are rested, have no other graph to turn to, and find a session and work worth waking up for.
+    pub(super) fn takers(&self, id: u64, most: usize) -> usize {
+        let now = Instant::now();
+        let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
+        let rested = self.idle.values().filter(rested).count();
+        let others = self.slots.iter();
+        let others = others.filter(|&(&other, slot)| other != id && slot.head_if_free().is_some());
+        let free = rested.saturating_sub(others.count());
+        let slot = &self.slots[&id];
+        let calls = slot
+            .entry
+            .executors
+            .len()
+            .min(most.saturating_sub(self.running));
+        (1 + free).min(calls).min(slot.worth()).max(1)
     }
 
     /// Whether this row still waits to be run.
@@ -314,7 +348,7 @@ impl Pool {
                 let shared = Arc::clone(&shared);
                 std::thread::Builder::new()
                     .name(format!("atelier-worker-{number}"))
-                    .spawn(move || work(&shared))
+                    .spawn(move || work(&shared, number))
                     .expect("the system starts a handful of threads")
             })
             .collect();

@@ -17,8 +17,8 @@ use super::pool::{CallTime, Flight, Reply, Shared, State};
 use super::tensor::Row;
 
 /// Works until the pool closes.
-pub(super) fn work(shared: &Shared) {
-    while let Some(taken) = next(shared) {
+pub(super) fn work(shared: &Shared, number: usize) {
+    while let Some(taken) = next(shared, number) {
         run(shared, taken);
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn lead(shared: &Shared, slot: u64, sequence: u64) {
         return;
     }
     let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
-    let Some(taken) = leads.then(|| take(&mut state, slot)).flatten() else {
+    let Some(taken) = leads.then(|| take(&mut state, slot, 1)).flatten() else {
         drop(state);
         shared.work.notify_one();
         return;
@@ -61,20 +61,23 @@ struct Taken {
 }
 
 /// Waits for a batch; `None` when the pool closes.
-fn next(shared: &Shared) -> Option<Taken> {
+fn next(shared: &Shared, number: usize) -> Option<Taken> {
     let mut state = shared.state();
     loop {
         if state.closing {
             return None;
         }
         let Some(id) = state.ready(shared.workers) else {
+            state.idle.entry(number).or_insert_with(Instant::now);
             state = shared
                 .work
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
             continue;
         };
-        let Some(taken) = take(&mut state, id) else {
+        state.idle.remove(&number);
+        let takers = state.takers(id, shared.workers);
+        let Some(taken) = take(&mut state, id, takers) else {
             continue; // Nobody waits for its rows any more.
         };
         let more = state.ready(shared.workers).is_some();
@@ -86,11 +89,11 @@ fn next(shared: &Shared) -> Option<Taken> {
     }
 }
 
-/// Takes the next batch of a slot that is ready.
-fn take(state: &mut State, id: u64) -> Option<Taken> {
+/// Takes the next batch of a slot that is ready, a share of it where there are more takers.
+fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
     let flight = state.number();
     let slot = state.slots.get_mut(&id).expect("a ready slot exists");
-    let jobs = slot.queue.next_batch(|key| slot.entry.sizes(key));
+    let jobs = slot.queue.next_batch(takers, |key| slot.entry.sizes(key));
     let oldest = jobs.first()?.reply.arrived;
     let executor = slot.entry.executors.pop().expect("a ready slot has one");
     let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();

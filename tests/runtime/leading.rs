@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
-use atelier::runtime::{BatchReport, Engine, EngineOptions, Graph, Observer, Placement, Provider};
+use atelier::runtime::{
+    BatchReport, Engine, EngineOptions, Graph, Observer, Placement, Provider, Row,
+};
 use futures_util::future::join_all;
 
-use crate::harness::{fixture, gan_row, slow_row};
+use crate::harness::{fixture, gan_row, slow_row, z_row};
 
 /// Rows of each call, and whether a worker ran it.
 #[derive(Default)]
@@ -28,11 +31,11 @@ impl Calls {
     }
 }
 
-fn house(path: &str, samples: &[atelier::runtime::Row]) -> (Engine, Graph, Arc<Calls>) {
+fn house(path: &str, samples: &[Row], workers: usize) -> (Engine, Graph, Arc<Calls>) {
     let calls = Arc::new(Calls::default());
     let engine = Engine::start(&EngineOptions {
         provider: Provider::Cpu,
-        workers: 1,
+        workers,
         observer: Arc::clone(&calls) as Arc<dyn Observer>,
         ..EngineOptions::default()
     })
@@ -51,8 +54,23 @@ fn house(path: &str, samples: &[atelier::runtime::Row]) -> (Engine, Graph, Arc<C
 const TRIES: u64 = 200;
 
 #[tokio::test]
+async fn rows_are_dealt_to_all_workers_that_have_nothing_to_do() {
+    let samples = [z_row(0, 64), z_row(1, 64)];
+    let (_engine, conv, calls) = house("graphs/conv.onnx", &samples, 2);
+    for seed in 0..TRIES {
+        tokio::time::sleep(Duration::from_millis(1)).await; // they rest
+        let rows = (0..16).map(|at| conv.run(z_row(seed + at, 64)));
+        for answer in join_all(rows).await {
+            answer.unwrap();
+        }
+    }
+    let calls = calls.take();
+    assert!(calls.contains(&(8, true)), "{calls:?}");
+}
+
+#[tokio::test]
 async fn a_quick_row_runs_on_its_callers_thread() {
-    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)]);
+    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)], 1);
     for seed in 0..TRIES {
         gan.run(gan_row(seed)).await.unwrap();
     }
@@ -62,7 +80,7 @@ async fn a_quick_row_runs_on_its_callers_thread() {
 
 #[tokio::test]
 async fn whoever_leads_takes_along_all_who_have_sent_a_row() {
-    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)]);
+    let (_engine, gan, calls) = house("graphs/gan.onnx", &[gan_row(0), gan_row(1)], 1);
     for seed in 0..TRIES {
         let rows = (0..3).map(|at| gan.run(gan_row(seed + at)));
         for answer in join_all(rows).await {
@@ -76,7 +94,7 @@ async fn whoever_leads_takes_along_all_who_have_sent_a_row() {
 #[tokio::test]
 async fn a_slow_row_runs_on_a_workers_thread() {
     let samples = [slow_row(0, 1), slow_row(1, 1)];
-    let (_engine, slow, calls) = house("graphs/slow.onnx", &samples);
+    let (_engine, slow, calls) = house("graphs/slow.onnx", &samples, 1);
     for _ in 0..3 {
         slow.run(slow_row(0, 200)).await.unwrap();
     }
