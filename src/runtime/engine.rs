@@ -304,6 +304,8 @@ impl Inspected<'_> {
             sizes: proof.batching.sizes().to_vec(),
             shapes: plan.key(first).shapes,
             row_cost: Arc::clone(&row_cost),
+            // Quick graphs are small ones.
+            steady: small && !self.source.has_loops(),
         });
         Ok(Graph::new(Inner {
             pool,

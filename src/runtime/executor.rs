@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 
+use memchr::memmem;
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider as _};
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
@@ -42,6 +43,18 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Whether the graph has loops, whose turns a row may decide, so that one row can take any time
+    /// though others were quick. A file that can't be read has some.
+    pub(super) fn has_loops(&self) -> bool {
+        // `NodeProto.op_type`, field 4, as protobuf writes it.
+        const LOOPS: [&[u8]; 2] = [b"\x22\x04Loop", b"\x22\x04Scan"];
+        let loops = |model: &[u8]| LOOPS.iter().any(|op| memmem::find(model, op).is_some());
+        match &self.rewritten {
+            Some(model) => loops(model),
+            None => std::fs::read(&self.path).map_or(true, |model| loops(&model)),
+        }
+    }
+
     fn commit(&self, mut builder: SessionBuilder) -> Result<Session, ort::Error> {
         let Some(bytes) = &self.rewritten else {
             return builder.commit_from_file(&self.path);

@@ -102,6 +102,8 @@ pub(super) struct Entry {
     pub(super) sizes: Vec<usize>,
     /// The open shapes of the rows with which it was proved.
     pub(super) shapes: Vec<usize>,
+    /// Whether all rows cost about the same, so that a quick one is no chance.
+    pub(super) steady: bool,
     /// Nanoseconds that a row costs, smoothed; shared with the graph's handle.
     pub(super) row_cost: Arc<AtomicU64>,
 }
@@ -149,7 +151,7 @@ impl Slot {
         let most = self.entry.sizes.last().copied().unwrap_or(1);
         let rows = self.queue.len().min(most) as u64;
         let cost = self.entry.row_cost.load(Ordering::Relaxed);
-        u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
+        self.entry.steady && u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
     }
 
     /// How many workers would each have work enough, if they shared what waits.

@@ -1,4 +1,4 @@
-//! Quick rows run on the thread of a caller, slow ones on a worker's.
+//! Quick rows run on the thread of a caller, others on a worker's.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -92,13 +92,12 @@ async fn whoever_leads_takes_along_all_who_have_sent_a_row() {
 }
 
 #[tokio::test]
-async fn a_slow_row_runs_on_a_workers_thread() {
+async fn a_graph_whose_rows_may_take_any_time_runs_on_a_workers_thread() {
     let samples = [slow_row(0, 1), slow_row(1, 1)];
-    let (_engine, slow, calls) = house("graphs/slow.onnx", &samples, 1);
-    for _ in 0..3 {
-        slow.run(slow_row(0, 200)).await.unwrap();
+    let (_engine, looping, calls) = house("graphs/slow.onnx", &samples, 1);
+    for seed in 0..20 {
+        looping.run(slow_row(seed, 0)).await.unwrap();
     }
-    calls.take();
-    slow.run(slow_row(0, 1)).await.unwrap();
-    assert_eq!(calls.take(), [(1, true)]);
+    let calls = calls.take();
+    assert!(calls.iter().all(|&(_, by_worker)| by_worker), "{calls:?}");
 }
