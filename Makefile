@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-docs bench lint openapi smoke image-test proxy-test clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs bench lint openapi smoke image-test proxy-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,7 +23,7 @@ onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
 	@scripts/install-onnxruntime
 
 # training/training.mk adds the Python checks to these two, where there are any.
-test: test-rust test-page test-docs ## Run every test
+test: test-rust test-page test-clients test-docs ## Run every test
 lint: lint-rust ## Check formatting, lints and documentation, warnings denied
 
 test-rust: onnxruntime
@@ -42,9 +42,14 @@ $(TEST_VENV)/.ready: tests/clients/requirements.txt
 	$(TEST_PYTHON) -m pip install --quiet --requirement $<
 	@touch $@
 
+test-clients: onnxruntime $(TEST_VENV)/.ready ## Run the official clients of other services against a real server
+	cargo build --locked
+	@$(TEST_PYTHON) scripts/test-clients $(TARGET)/debug/atelier
+
 test-docs: onnxruntime $(TEST_VENV)/.ready ## Hold the OpenAPI document and the examples against a real server
 	cargo build --locked
 	@$(TEST_PYTHON) scripts/test-openapi $(TARGET)/debug/atelier
+	@$(TEST_PYTHON) scripts/test-clients --install
 	@$(TEST_PYTHON) scripts/test-examples $(TARGET)/debug/atelier README.md
 
 bench: build ## Measure (see benches/README.md)

@@ -169,12 +169,12 @@ impl Wish {
                 super::body::JsonBody::<HuggingFaceRequest>::from_request(request, app).await?;
             return Self::of(body);
         }
+        // The official client sends a picture without parameters as it stands, of no stated type.
         let kind = media_type(request.headers());
-        if kind
-            .as_deref()
-            .and_then(FileFormat::from_media_type)
-            .is_none()
-        {
+        let is_file = kind.as_deref().is_none_or(|kind| {
+            kind == "application/octet-stream" || FileFormat::from_media_type(kind).is_some()
+        });
+        if !is_file {
             return Err(unsupported(request.headers(), TAKEN));
         }
         let file = read(request, app.options()).await?;

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::jobs::Caller;
 use crate::http::App;
+use crate::http::error::{A1111QueryProblems, Problem};
 use crate::http::wire::Base64Text;
 
 /// How far the caller's oldest request is.
@@ -48,13 +49,27 @@ struct StateAnswer {
 }
 
 /// What may stand in the address.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wish {
+#[expect(dead_code, reason = "the shape alone is of use")]
+struct Wish {
     /// `true` leaves `current_image` out.
-    #[serde(default)]
-    #[param(value_type = Option<bool>)]
-    skip_current_image: Option<String>,
+    #[param(required = false)]
+    skip_current_image: bool,
+}
+
+/// Whether the address asks for no picture; scripts write `True`, too.
+fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
+    let field = "skip_current_image";
+    let said = fields.iter().rfind(|(name, _)| name == field);
+    match said.map(|(_, value)| value.to_ascii_lowercase()).as_deref() {
+        None | Some("" | "false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(other) => {
+            let message = format!("found {other:?}; expected true or false");
+            Err(Problem::field(field, message))
+        }
+    }
 }
 
 /// Ask how far the pictures are
@@ -67,15 +82,19 @@ pub(super) struct Wish {
     operation_id = "a1111_progress",
     tag = "a1111",
     params(Wish),
-    responses((status = 200, description = "How far they are.", body = ProgressAnswer))
+    responses(
+        (status = 200, description = "How far they are.", body = ProgressAnswer),
+        A1111QueryProblems,
+    )
 )]
 pub(super) async fn progress(
     State(app): State<App>,
-    Query(wish): Query<Wish>,
+    Query(fields): Query<Vec<(String, String)>>,
     caller: Caller,
-) -> Json<ProgressAnswer> {
+) -> Result<Json<ProgressAnswer>, Problem> {
+    let skips_image = skips_image(&fields)?;
     let Some(job) = app.jobs().of(&caller) else {
-        return Json(ProgressAnswer {
+        return Ok(Json(ProgressAnswer {
             progress: 0.0,
             eta_relative: 0.0,
             state: StateAnswer {
@@ -84,17 +103,16 @@ pub(super) async fn progress(
             },
             current_image: None,
             textinfo: None,
-        });
+        }));
     };
     // A job that has begun is never at 0, which means that there is none.
     let progress = job.progress().max(0.01);
     let elapsed = job.started.elapsed().as_secs_f64();
-    let wants_image = wish.skip_current_image.as_deref() != Some("true");
     let state = job.state().clone();
-    Json(ProgressAnswer {
+    Ok(Json(ProgressAnswer {
         progress,
         eta_relative: elapsed * (1.0 - progress) / progress,
-        current_image: state.last.filter(|_| wants_image).map(Base64Text),
+        current_image: state.last.filter(|_| !skips_image).map(Base64Text),
         state: StateAnswer {
             skipped: state.skipped,
             interrupted: state.interrupted,
@@ -107,7 +125,7 @@ pub(super) async fn progress(
             sampling_steps: state.of,
         },
         textinfo: None,
-    })
+    }))
 }
 
 /// Stop painting

@@ -1,7 +1,5 @@
 //! The fields that stand beside a dialect's own: what models here take, wherever it is asked from.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -64,9 +62,6 @@ pub(in crate::http) struct Settings {
     /// How many rows of a given picture, from the top, are kept.
     #[schema(value_type = Option<u64>, minimum = 1)]
     keep_rows: Option<LooseWhole>,
-    /// Milliseconds after which the answer is of no more use.
-    #[schema(value_type = Option<u64>, minimum = 1)]
-    deadline_ms: Option<LooseWhole>,
 
     /// The dialect's own.
     #[serde(flatten)]
@@ -95,7 +90,6 @@ impl Settings {
         let number = |value: Option<LooseNumber>| value.map(|LooseNumber(number)| number);
         let whole = |value: Option<LooseWhole>| value.map(|LooseWhole(number)| number);
         tailor.draft.seed = self.seed.and_then(|LooseSeed(seed)| seed);
-        tailor.draft.deadline = whole(self.deadline_ms).map(Duration::from_millis);
         // Without these the picture would be another one, so a model without them refuses.
         tailor.draft.latents = self.latents.map(|Vectors(latents)| latents);
         tailor.draft.keep_rows = whole(self.keep_rows);

@@ -28,9 +28,9 @@ pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
 pub(super) use rendering::{A1111Error, HuggingFaceError, OpenAiError, Rendering};
 pub(super) use responses::{
-    A1111Problems, EncodeProblems, FileProblems, GenerateProblems, GenerationProblems,
-    HuggingFaceProblems, ModelProblems, OpenAiModelProblems, OpenAiProblems, ProblemProblems,
-    SampleProblems,
+    A1111Problems, A1111QueryProblems, EncodeProblems, FileProblems, GenerateProblems,
+    GenerationProblems, HuggingFaceProblems, ModelProblems, OpenAiModelProblems, OpenAiProblems,
+    ProblemProblems, SampleProblems,
 };
 
 use crate::service::{Failure, Invalid};

@@ -32,6 +32,8 @@ pub(in crate::http) struct OpenAiProblems;
 pub(in crate::http) struct OpenAiModelProblems;
 /// Those of the routes under `/sdapi` that paint.
 pub(in crate::http) struct A1111Problems;
+/// Those of routes under `/sdapi` that read the address alone.
+pub(in crate::http) struct A1111QueryProblems;
 /// Those of `POST /hf/{model}`.
 pub(in crate::http) struct HuggingFaceProblems;
 
@@ -83,6 +85,12 @@ impl IntoResponses for OpenAiModelProblems {
 impl IntoResponses for A1111Problems {
     fn responses() -> Responses {
         rendered(&PAINTING, Rendering::A1111)
+    }
+}
+
+impl IntoResponses for A1111QueryProblems {
+    fn responses() -> Responses {
+        rendered(&[Kind::InvalidField], Rendering::A1111)
     }
 }
 
