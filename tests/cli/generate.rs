@@ -88,6 +88,79 @@ fn a_folder_has_a_row_for_each_picture_and_every_label_equally_often() {
 }
 
 #[test]
+fn any_axis_can_be_balanced_before_the_others() {
+    let folder = with(&["models/faces"]);
+    let count = |out: &str, words: &str| {
+        let rows = rows(&folder.path().join(out));
+        rows[1..].iter().filter(|row| row.contains(words)).count()
+    };
+    let flags = |balance, n, out| generate(&["--n", n, "--balance", balance, "--out", out]);
+    succeed(&folder, flags("glasses", "4", "asked"));
+    assert_eq!(
+        rows(&folder.path().join("asked"))[0],
+        "file,seed,style,hair,glasses,score"
+    );
+    assert_eq!((count("asked", ",yes,"), count("asked", ",no,")), (2, 2));
+    succeed(&folder, flags("class", "18", "all"));
+    for words in [",robot,none,no,", ",girl,pink,yes,", ",pixel-art,black,no,"] {
+        assert_eq!(count("all", words), 1, "{words}");
+    }
+    let sentence = fail(&folder, 1, flags("hair", "4", "asked"));
+    assert!(
+        sentence.contains("balance was \"glasses\" and is \"hair\""),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_walk_is_an_animation_in_one_file() {
+    let folder = with(&["models/vae"]);
+    let walk = [
+        "--interpolate-from",
+        "3",
+        "--interpolate-to",
+        "8",
+        "--n",
+        "4",
+        "--loop",
+    ];
+    for (flags, file) in [
+        (&["--out", "walk.apng"][..], "walk.apng"),
+        (
+            &["--out", "walk.webp", "--format", "webp-animation"],
+            "walk.webp",
+        ),
+        (
+            &["--out", "set", "--format", "apng", "--frame-ms", "50"],
+            "set/walk.apng",
+        ),
+    ] {
+        succeed(&folder, generate(&[&walk[..], flags].concat()));
+        let file = std::fs::read(folder.path().join(file)).expect("an animation");
+        let frames = |name: &[u8]| file.windows(4).filter(|four| *four == name).count();
+        assert_eq!(frames(b"fcTL") + frames(b"ANMF"), 6, "there and back again");
+    }
+    let sheet = [&walk[..], &["--format", "apng", "--grid", "sheet.png"]].concat();
+    let sentence = fail(&folder, 1, generate(&sheet));
+    assert!(sentence.contains("leave one of them out"), "{sentence}");
+}
+
+#[test]
+fn latents_are_mixed_and_edited() {
+    let folder = with(&["models/vae"]);
+    let grey = |flags: &[&str]| {
+        succeed(&folder, generate(&[flags, &["--out", "one.png"]].concat()));
+        picture(&folder.path().join("one.png")).into_pixels()[0]
+    };
+    let mixed = grey(&["--mix", "3=0.5", "--mix", "3=-0.5"]);
+    assert_eq!(mixed, 128, "it adds up to nothing");
+    let mixed = grey(&["--mix", "3=0.5", "--mix", "3=-0.5", "--edit", "left=0.5"]);
+    assert_eq!(mixed, 191);
+    let sentence = fail(&folder, 1, generate(&["--edit", "left"]));
+    assert!(sentence.contains("as in smile=1.5"), "{sentence}");
+}
+
+#[test]
 fn a_longer_run_goes_on_from_a_shorter_one() {
     let folder = with(&["models/gan"]);
     succeed(&folder, generate(&["--n", "3", "--out", "grown"]));

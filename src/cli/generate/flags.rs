@@ -7,11 +7,13 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::diffusion::DiffusionFlags;
+use super::latent::{LatentFlags, endpoint};
 use super::painting::Plan;
+use super::turns::Turns;
 use crate::config::{EngineWritten, LogWritten};
 use crate::imaging::FileFormat;
 use crate::models::ClassAxis;
-use crate::service::{ClassChoice, Draft, Endpoint, Model, Walk, WalkMode};
+use crate::service::{ClassChoice, Draft, Model, Walk, WalkMode};
 
 /// Pictures that are painted if nobody says how many.
 const USUAL: u64 = 8;
@@ -26,6 +28,8 @@ Examples:
   atelier generate --model digits-vae --n 100 --grid digits.png --columns 10
   atelier generate --n 50000 --balance digit --out digits  a set to train on, with labels.csv
   atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --n 12 --grid walk.png
+  atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --loop --out walk.apng
+  atelier generate --model digits-vae --mix 3=0.7 --mix 8=0.3 --n 10 --grid mix.png
   atelier generate --model digits-pixelcnn --image upper-half.png --n 4
 
 Picture i is painted from seed + i, and the service answers the same bytes for the same seed. A
@@ -40,7 +44,8 @@ pub(in crate::cli) struct Generate {
     /// What to paint, by label; AXIS=LABEL, repeated, where a model has several axes
     #[arg(long, value_name = "LABEL", conflicts_with = "prompt")]
     pub(super) class: Vec<String>,
-    /// Paint every label of this axis equally often (`class` means the only axis)
+    /// Paint every label of this axis equally often; `class` means all axes, and all that they make
+    /// together
     #[arg(long, value_name = "AXIS", conflicts_with = "prompt")]
     pub(super) balance: Option<String>,
     /// How many pictures [default: 8]
@@ -76,7 +81,8 @@ pub(in crate::cli) struct Generate {
     /// How many rows of the picture to keep, from the top
     #[arg(long, value_name = "N", requires = "image")]
     pub(super) keep_rows: Option<u64>,
-    /// png, jpeg or webp [default: by the name of the file, or png]
+    /// png, jpeg or webp, or for all pictures in one file, apng or webp-animation [default: by the
+    /// name of the file, or png]
     #[arg(long)]
     pub(super) format: Option<FileFormat>,
     /// Write the prompt into the files' metadata
@@ -92,6 +98,8 @@ pub(in crate::cli) struct Generate {
     /// Pictures in a row of the sheet [default: as square as it goes]
     #[arg(long, value_name = "K", requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) columns: Option<u32>,
+    #[command(flatten)]
+    pub(super) latent: LatentFlags,
     #[command(flatten)]
     pub(super) diffusion: DiffusionFlags,
     #[command(flatten)]
@@ -125,6 +133,7 @@ impl Generate {
             keep_prompt: self.keep_prompt,
             ..Draft::default()
         };
+        self.latent.fill(&mut draft)?;
         self.diffusion.fill(&mut draft)?;
         if let Some(path) = &self.latents {
             draft.latents = Some(latents(path)?);
@@ -151,25 +160,37 @@ impl Generate {
             return Ok(Plan::Together { draft });
         }
         let first = self.seed.unwrap_or(FIRST_SEED);
-        let n = self.n.unwrap_or(USUAL);
-        if self.best_of.is_some() {
+        let usual = if draft.mix.is_some() { 1 } else { USUAL };
+        let n = self.n.unwrap_or(usual);
+        let animated = draft.format.is_some_and(FileFormat::is_animated);
+        if self.best_of.is_some() || animated {
             draft.n = Some(n);
             draft.seed = Some(first);
             return Ok(Plan::Together { draft });
         }
-        Ok(Plan::OneByOne { draft, first, n })
+        let turns = self.turns(&manifest.classes, draft.class.as_ref());
+        Ok(Plan::OneByOne {
+            draft,
+            first,
+            n,
+            turns,
+        })
     }
 
     /// Where the pictures go.
     pub(super) fn target(&self, model: &Model, plan: &Plan) -> anyhow::Result<Target> {
+        let animated = self.format()?.is_some_and(FileFormat::is_animated);
+        if self.grid.is_some() && animated {
+            bail!("--grid makes one picture, and --format an animation; leave one of them out");
+        }
         let mut target = Target {
             sheet: self.grid.clone(),
             ..Target::default()
         };
         match &self.out {
             Some(out) if format_of(out).is_some() && !out.is_dir() => {
-                if plan.pictures() != 1 {
-                    let n = plan.pictures();
+                if plan.files() != 1 {
+                    let n = plan.files();
                     let out = out.display();
                     bail!("{out} can hold one picture, not {n}; say --n 1, or give --out a folder");
                 }
@@ -185,7 +206,8 @@ impl Generate {
     fn format(&self) -> anyhow::Result<Option<FileFormat>> {
         let by_name = self.out.as_deref().and_then(format_of);
         match (self.format, by_name) {
-            (Some(format), Some(other)) if format != other => {
+            // An animated WebP file is named as a still one is.
+            (Some(format), Some(other)) if format.extension() != other.extension() => {
                 bail!("--format is {format} and --out names a {other} file; leave one of them out")
             }
             (format, by_name) => Ok(format.or(by_name)),
@@ -204,6 +226,7 @@ impl Generate {
         }
         let balanced = match (self.balance.as_deref(), axes) {
             (Some("class"), [only]) => Some(only.name.as_str()),
+            (Some("class"), axes) if axes.iter().all(|axis| axis.name != "class") => None,
             (Some(name), axes) if axes.iter().any(|axis| axis.name == name) => Some(name),
             (Some(name), _) => bail!("--balance {name}: this model's axes are {}", names()),
             (None, _) => None,
@@ -236,6 +259,20 @@ impl Generate {
         }
         Ok((!chosen.is_empty()).then_some(ClassChoice::Axes(chosen)))
     }
+
+    /// The labels that go round with the seeds, where one axis is to be balanced before others.
+    fn turns(&self, axes: &[ClassAxis], chosen: Option<&ClassChoice>) -> Option<Turns> {
+        let is_free = |axis: &&ClassAxis| match chosen {
+            Some(ClassChoice::Axes(chosen)) => !chosen.contains_key(&axis.name),
+            _ => true,
+        };
+        Turns::of(
+            axes.iter().filter(is_free),
+            self.balance
+                .as_deref()
+                .filter(|name| axes.iter().any(|axis| axis.name == *name)),
+        )
+    }
 }
 
 /// A label by its name, or else by its number.
@@ -243,14 +280,6 @@ fn choice(axis: &ClassAxis, label: &str) -> ClassChoice {
     match (axis.index_of(label), label.parse()) {
         (None, Ok(index)) => ClassChoice::Index(index),
         _ => ClassChoice::Name(label.to_owned()),
-    }
-}
-
-/// A seed if it is a number, and a picture file otherwise.
-fn endpoint(text: &str) -> anyhow::Result<Endpoint> {
-    match text.parse() {
-        Ok(seed) => Ok(Endpoint::Seed(seed)),
-        Err(_) => Ok(Endpoint::Image(read(Path::new(text))?)),
     }
 }
 
@@ -333,8 +362,9 @@ mod tests {
     fn an_axis_is_balanced_by_leaving_it_to_the_seed() {
         assert_eq!(chosen(&["--balance", "class"], &["a"]), Ok(None));
         assert_eq!(chosen(&["--balance", "b"], &["a", "b"]), Ok(None));
-        let error = chosen(&["--balance", "class"], &["a", "b"]).unwrap_err();
-        assert_eq!(error, "--balance class: this model's axes are a, b");
+        assert_eq!(chosen(&["--balance", "class"], &["a", "b"]), Ok(None));
+        let error = chosen(&["--balance", "c"], &["a", "b"]).unwrap_err();
+        assert_eq!(error, "--balance c: this model's axes are a, b");
         let error = chosen(&["--balance", "a", "--class", "red"], &["a"]).unwrap_err();
         assert!(error.contains("wants them all"), "{error}");
     }
@@ -345,5 +375,8 @@ mod tests {
         assert_eq!(format(&["--out", "a.jpg"]), Ok(Some(FileFormat::Jpeg)));
         assert_eq!(format(&["--out", "a"]), Ok(None));
         assert!(format(&["--out", "a.webp", "--format", "png"]).is_err());
+        let moving = format(&["--out", "a.webp", "--format", "webp-animation"]);
+        assert_eq!(moving, Ok(Some(FileFormat::WebpAnimation)));
+        assert_eq!(format(&["--out", "a.apng"]), Ok(Some(FileFormat::Apng)));
     }
 }

@@ -41,7 +41,14 @@ impl Run {
             "image_sha256": draft.image.as_deref().map(hash),
             "keep_rows": draft.keep_rows,
             "keep_prompt": draft.keep_prompt.then_some(true),
+            "mix": (!generate.latent.mix.is_empty()).then_some(&generate.latent.mix),
+            "edit": draft.edit,
+            "loop": draft.closes,
+            "frame_ms": generate.latent.frame_ms,
         });
+        if matches!(plan, Plan::OneByOne { turns: Some(_), .. }) {
+            facts["balance"] = json!(generate.balance);
+        }
         if matches!(plan, Plan::Together { .. }) {
             // These pictures depend on each other, so the whole request is what they share.
             facts["n"] = plan.pictures().into();

@@ -8,8 +8,10 @@
 mod diffusion;
 mod flags;
 mod folder;
+mod latent;
 mod painting;
 mod sheet;
+mod turns;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -62,7 +64,7 @@ impl Generate {
         let mut easel = Easel::set_up(&self, &studio, &model, &plan, &target).await?;
 
         let started = Instant::now();
-        let bar = progress_bar(plan.pictures());
+        let bar = progress_bar(plan.files());
         let mut strokes = std::pin::pin!(painting::paint(&studio, &plan, &easel.done, in_flight));
         let finished = loop {
             let stroke = tokio::select! {
@@ -220,7 +222,7 @@ impl Easel {
     fn finish(self, plan: &Plan, finished: bool, took: Duration) -> anyhow::Result<Exit> {
         let seconds = took.as_secs_f64();
         if !finished {
-            let of = plan.pictures();
+            let of = plan.files();
             let done = self.painted + self.found;
             let rest = if self.folder.is_some() {
                 "; the same command goes on from there"

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::turns::Turns;
+use crate::imaging::FileFormat;
 use crate::service::{Draft, Failure, Generated, Studio};
 
 /// What to ask for.
@@ -19,6 +21,8 @@ pub(super) enum Plan {
         first: u64,
         /// How many.
         n: u64,
+        /// The labels that go round with the seeds.
+        turns: Option<Turns>,
     },
     /// One request, whose pictures depend on each other: the best of many, the steps of a walk.
     Together {
@@ -57,15 +61,33 @@ impl Plan {
         }
     }
 
+    /// How many files there will be: an animation is one, and a walk back has its own.
+    pub(super) fn files(&self) -> u64 {
+        let pictures = self.pictures();
+        match self {
+            Self::OneByOne { .. } => pictures,
+            Self::Together { draft } if draft.format.is_some_and(FileFormat::is_animated) => 1,
+            Self::Together { draft } if draft.closes == Some(true) => {
+                pictures.saturating_mul(2).saturating_sub(2)
+            }
+            Self::Together { .. } => pictures,
+        }
+    }
+
     /// Refuses what cannot be painted before anything is; answers with what should be said of it.
     pub(super) async fn check(&self, studio: &Studio) -> Result<Vec<String>, Failure> {
         let generation = match self {
             Self::Together { draft } => studio.parse(draft.clone()).await?,
-            Self::OneByOne { draft, first, n } => {
+            Self::OneByOne {
+                draft,
+                first,
+                n,
+                turns,
+            } => {
                 // The seeds in between are in range if the ends are.
                 let last = first.saturating_add(n - 1);
-                studio.parse(seeded(draft, last)).await?;
-                studio.parse(seeded(draft, *first)).await?
+                studio.parse(seeded(draft, last, turns.as_ref())).await?;
+                studio.parse(seeded(draft, *first, turns.as_ref())).await?
             }
         };
         Ok(generation.warnings().to_vec())
@@ -82,11 +104,16 @@ pub(super) fn paint(
 ) -> impl Stream<Item = anyhow::Result<Stroke>> + use<> {
     let (drafts, together): (Box<dyn Iterator<Item = (u64, Draft)> + Send>, bool) = match plan {
         Plan::Together { draft } => (Box::new(std::iter::once((0, draft.clone()))), true),
-        Plan::OneByOne { draft, first, n } => {
-            let draft = draft.clone();
+        Plan::OneByOne {
+            draft,
+            first,
+            n,
+            turns,
+        } => {
+            let (draft, turns) = (draft.clone(), turns.clone());
             let seeds = *first..first + n;
             (
-                Box::new(seeds.map(move |seed| (seed, seeded(&draft, seed)))),
+                Box::new(seeds.map(move |seed| (seed, seeded(&draft, seed, turns.as_ref())))),
                 false,
             )
         }
@@ -121,11 +148,15 @@ pub(super) fn paint(
 }
 
 /// One picture of many.
-fn seeded(draft: &Draft, seed: u64) -> Draft {
-    Draft {
+fn seeded(draft: &Draft, seed: u64, turns: Option<&Turns>) -> Draft {
+    let mut draft = Draft {
         seed: Some(seed),
         ..draft.clone()
+    };
+    if let Some(turns) = turns {
+        turns.choose(&mut draft, seed);
     }
+    draft
 }
 
 /// By their seeds where those differ, as the best of many do; else by their places.
@@ -135,6 +166,7 @@ fn names(generated: &Generated, extension: &str) -> Vec<String> {
     let by_seed = seeds.len() == images.len();
     let name = |(place, image): (usize, &crate::service::GeneratedImage)| match image.seed {
         Some(seed) if by_seed => format!("{seed:06}.{extension}"),
+        _ if image.frames.is_some() => format!("walk.{extension}"),
         _ => format!("step-{:03}.{extension}", place + 1),
     };
     images.iter().enumerate().map(name).collect()

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::flags::format_of;
 use super::write_whole;
-use crate::imaging::{DecodeLimits, Picture, Provenance, decode, encode, grid};
+use crate::imaging::{DecodeLimits, FileFormat, Picture, Provenance, decode, encode, grid};
 use crate::service::Model;
 
 /// Pixels of a sheet: what fits a large screen many times over, and memory easily.
@@ -27,7 +27,7 @@ impl Sheet {
         model: &Model,
         pictures: u64,
     ) -> anyhow::Result<Self> {
-        if format_of(path).is_none() {
+        if format_of(path).is_none_or(FileFormat::is_animated) {
             bail!(
                 "--grid {}: the name must end in .png, .jpg or .webp",
                 path.display()
