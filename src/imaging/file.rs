@@ -30,6 +30,16 @@ impl FileFormat {
         Self::ANIMATED.contains(&self)
     }
 
+    /// The format of one picture out of many: of an animation, the still one of its kind.
+    #[must_use]
+    pub fn still(self) -> Self {
+        match self {
+            Self::Apng => Self::Png,
+            Self::WebpAnimation => Self::Webp,
+            still => still,
+        }
+    }
+
     /// The name in requests: `png`, `jpeg`, `webp`, `apng` or `webp-animation`.
     pub fn name(self) -> &'static str {
         match self {

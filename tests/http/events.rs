@@ -144,6 +144,31 @@ async fn previews_show_the_canvas_so_far() {
 }
 
 #[tokio::test]
+async fn previews_of_an_animation_are_still_pictures() {
+    let app = TestApp::with(["../pipelines/stable-diffusion"])
+        .start()
+        .await;
+    let body = json!({
+        "interpolate": {"from": {"prompt": "a cat", "seed": 1}, "to": {"prompt": "a dog"}, "steps": 3},
+        "steps": 6, "preview_every": 1, "format": "apng",
+    });
+    let events = Events::open(app.post("/generate", &body))
+        .await
+        .rest()
+        .await;
+    let steps = of(&events, "progress");
+    let previews = steps.iter().filter(|step| !step["preview"].is_null());
+    let kinds: Vec<&Value> = previews
+        .map(|step| &step["preview"]["media_type"])
+        .collect();
+    assert!(!kinds.is_empty(), "{events:?}");
+    assert!(kinds.iter().all(|kind| **kind == "image/png"), "{kinds:?}");
+    let images = of(&events, "image");
+    assert_eq!(images.len(), 1);
+    assert_eq!(images[0]["image"]["frames"], 3);
+}
+
+#[tokio::test]
 async fn a_pipeline_shows_what_it_foresees_and_paints_the_same() {
     let app = TestApp::with(["../pipelines/stable-diffusion"])
         .start()

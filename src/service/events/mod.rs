@@ -67,6 +67,6 @@ pub struct Advance {
 pub struct Preview {
     /// The file.
     pub bytes: Vec<u8>,
-    /// Its format: the one that was asked for.
+    /// Its format: the one that was asked for, or of an animation, the still one of its kind.
     pub format: FileFormat,
 }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::mailbox::{Letter, Mailbox, Moved};
-use super::{Advance, Event, Preview};
+use super::{Advance, Event};
 use crate::service::request::Generation;
 use crate::service::studio::preview;
 
@@ -88,10 +88,7 @@ impl Watched {
             image: moved.step.sheet,
             step: moved.step.done,
             of: moved.step.of,
-            preview: preview.map(|bytes| Preview {
-                bytes,
-                format: self.generation.format(),
-            }),
+            preview,
         }
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::blocking;
 use crate::families::Painted;
 use crate::imaging::{
-    Channels, Picture, Provenance, Timing, animate, encode_at, grid, with_channels,
+    Channels, FileFormat, Picture, Provenance, Timing, animate, encode_at, grid, with_channels,
 };
 use crate::service::answer::{Cell, GeneratedImage};
+use crate::service::events::Preview;
 use crate::service::failure::Failure;
 use crate::service::request::{Bundle, Generation};
 
@@ -35,11 +36,13 @@ pub(super) async fn files(
 pub(in crate::service) async fn preview(
     generation: &Arc<Generation>,
     picture: Picture,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Preview, Failure> {
     let generation = Arc::clone(generation);
     quickly(picture.pixels().len(), move || {
+        let format = generation.format().still();
         // No seed: it paints the finished picture, not this one.
-        encoded(&generation, &picture, None)
+        let bytes = encoded(&generation, &picture, format, None)?;
+        Ok(Preview { bytes, format })
     })
     .await
 }
@@ -100,7 +103,7 @@ fn sheet(
     let picture = grid(&pictures, columns).map_err(internal)?;
     drop(pictures);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &picture, None)?,
+        bytes: encoded(generation, &picture, generation.format(), None)?,
         format: generation.format(),
         width: picture.width(),
         height: picture.height(),
@@ -144,6 +147,7 @@ fn common(cells: &[Cell]) -> Vec<(String, String)> {
 fn encoded(
     generation: &Generation,
     picture: &Picture,
+    format: FileFormat,
     seed: Option<u32>,
 ) -> Result<Vec<u8>, Failure> {
     let opaque;
@@ -152,8 +156,8 @@ fn encoded(
         opaque = with_channels(picture, Channels::Rgb);
         picture = &opaque;
     }
-    let (format, quality) = (generation.format(), generation.quality());
-    encode_at(picture, format, quality, &provenance(generation, seed)).map_err(internal)
+    let provenance = provenance(generation, seed);
+    encode_at(picture, format, generation.quality(), &provenance).map_err(internal)
 }
 
 fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
@@ -170,7 +174,7 @@ fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
 fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
     let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &painted.picture, seed)?,
+        bytes: encoded(generation, &painted.picture, generation.format(), seed)?,
         format: generation.format(),
         width: painted.picture.width(),
         height: painted.picture.height(),
