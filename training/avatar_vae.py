@@ -32,7 +32,9 @@ class Config(Shape):
     steps: int = 2500
     learning_rate: float = 2e-3
     average: float = 0.995
-    noise: float = 0.25  # standard deviation of the likelihood, of colours in 0..1: it sets the rate
+    noise: float = 0.25  # standard deviation of the likelihood, of colours in 0..1
+    last_noise: float = 0.6  # the same at the end: details are learned first, then what the labels say is unlearned
+    rise: tuple[float, float] = (0.6, 0.7)  # between these shares of the steps the one becomes the other
     seed: int = 1
 
 
@@ -80,7 +82,10 @@ class Trainer:
             painted = painter(z + painter.labels(labels)).float()
         error = (painted - pictures).square().sum() / len(rows)
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum() / len(rows)
-        loss = error / (2 * config.noise**2) + divergence
+        begin, end = config.rise
+        risen = min(1, max(0, (progress - begin) / (end - begin)))
+        noise = config.noise * (config.last_noise / config.noise) ** risen
+        loss = error / (2 * noise**2) + divergence
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.both.parameters(), 2000.0)
