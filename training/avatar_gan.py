@@ -3,11 +3,11 @@
 Goodfellow et al. 2014 (arXiv 1406.2661), with the losses of gan.py: a painted picture is compared with a real one
 of the same labels and both gradients are penalised (Huang et al. 2024, 2501.05441); real and painted ones alike are
 shifted and partly covered (DiffAugment, Zhao et al. 2020, 2006.10738). The labels enter the discriminator as an
-inner product (Miyato and Koyama 2018, 1802.05637), one vector for each label, summed. The generator starts as the
-decoder of avatars-vae (as in VAE-GAN, Larsen et al. 2016, 1512.09300, where the two are trained together): what is
-left to the adversary is what a squared error blurs. The discriminator learns alone at first.
+inner product (Miyato and Koyama 2018, 1802.05637), one vector for each label, summed. The generator starts as that
+of avatars-cnn, so what is left to the adversary is what an error of pixels blurs; the discriminator learns alone at
+first.
 
-    make train MODEL=avatars-gan        # after avatars-vae
+    make train MODEL=avatars-gan        # after avatars-vae and avatars-cnn
     python training/train.py avatars-gan
 """
 
@@ -22,15 +22,15 @@ from torch import nn
 import avatar_manifest
 import export
 from avatar_manifest import paint
-from avatar_net import Generator, Labels, Painter, Reader, Shape, premultiplied, straight, to_tensor
-from run import Average, Batches, saved
+from avatar_net import Generator, Labels, Painter, Reader, Shape, begin, premultiplied, straight, to_tensor
+from run import Average, Batches
 
 __all__ = ["Config", "Trainer", "paint", "ship"]
 
 
 @dataclass(frozen=True)
 class Config(Shape):
-    start: str = ""  # the VAE whose decoder is the start
+    start: str = ""  # the model whose painter is the start
     batch: int = 32
     steps: int = 2500
     alone: int = 100  # steps in which the discriminator learns alone
@@ -78,11 +78,7 @@ class Trainer:
     def __init__(self, config: Config, pictures: np.ndarray, labels: np.ndarray):
         self.config = config
         torch.manual_seed(config.seed)
-        self.painter = Painter(config)
-        if config.start:
-            weights = saved(config.start)["average"]["weights"]
-            self.painter.load_state_dict({k.removeprefix("painter."): v for k, v in weights.items() if k.startswith("painter.")})
-        self.painter.to(memory_format=torch.channels_last)
+        self.painter = begin(Painter(config), config.start).to(memory_format=torch.channels_last)
         self.critic = Discriminator(config).to(memory_format=torch.channels_last)
         adam = {"betas": (0.0, 0.99)}
         self.improve = torch.optim.Adam(self.painter.parameters(), lr=config.generator_rate, **adam)

@@ -37,6 +37,7 @@ class Classifier(nn.Module):
         return self.heads(F.dropout(self.read(pictures), 0.2, self.training)).split(avatar_words.SIZES, 1)
 
 
+@torch.enable_grad()
 def fit(pictures: np.ndarray, labels: np.ndarray) -> Classifier:
     """Pictures are shifted a little and made a little lighter or darker as it learns."""
     torch.manual_seed(7)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import avatar_words
+from run import saved
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,21 @@ class Reader(nn.Module):
 class Generator(nn.Module):
     """As exported: noise and one label for each axis -> straight RGBA in 0..1."""
 
-    def __init__(self, painter: Painter, scale: torch.Tensor | None = None, shift: torch.Tensor | None = None):
+    def __init__(self, painter: Painter):
         super().__init__()
         self.painter = painter
-        self.moves = scale is not None
-        if self.moves:
-            self.register_buffer("scale", scale)
-            self.register_buffer("shift", shift)
 
     def forward(self, z, *labels):
-        if self.moves:  # where the training left the latents, if it wasn't at the standard normal
-            z = z @ self.scale + self.shift
         return straight(self.painter(z + self.painter.labels(torch.stack(labels, 1))))
+
+
+def begin(painter: Painter, model: str) -> Painter:
+    """With the painter of another model's checkpoint, averaged; as it is if there is no name."""
+    if model:
+        weights = saved(model)["average"]["weights"]
+        prefix = "painter." if any(name.startswith("painter.") for name in weights) else ""
+        painter.load_state_dict({name.removeprefix(prefix): w for name, w in weights.items() if name.startswith(prefix)})
+    return painter
 
 
 def straight(pictures):

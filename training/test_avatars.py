@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 import avatar_gan
-import avatar_glo
+import avatar_imle
 import avatar_judge
 import avatar_manifest
 import avatar_words
@@ -66,9 +66,9 @@ class TestNetworks(unittest.TestCase):
     def test_the_pyramid_sees_edges_and_means(self):
         flat, edge = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 8, 8)
         edge[..., ::2] = -1
-        self.assertEqual(float(avatar_glo.pyramid(torch.zeros(1, 1, 8, 8))), 0)
-        self.assertGreater(float(avatar_glo.pyramid(flat)), 0.9)
-        self.assertGreater(float(avatar_glo.pyramid(edge)), 0.9)
+        self.assertEqual(float(avatar_imle.pyramid(torch.zeros(1, 1, 8, 8))), 0)
+        self.assertGreater(float(avatar_imle.pyramid(flat)), 0.9)
+        self.assertGreater(float(avatar_imle.pyramid(edge)), 0.9)
 
     def test_augmenting_leaves_nothing_but_shifted_and_covered_pixels(self):
         found = avatar_gan.augment(torch.ones(16, 4, 64, 64), avatar_gan.Config())

@@ -29,7 +29,7 @@ MODELS = {
     "digits-pixelcnn": ("pixelcnn_graphs", digits_card),
     "digits-pixelrnn": ("pixelrnn", digits_card),
     "avatars-vae": ("avatar_vae", avatar_card),
-    "avatars-cnn": ("avatar_glo", avatar_card),
+    "avatars-cnn": ("avatar_imle", avatar_card),
     "avatars-gan": ("avatar_gan", avatar_card),
     "emoji-diffusion": ("paint.release", None),
 }
