@@ -9,6 +9,7 @@
 )]
 
 mod broken;
+mod emoji;
 mod harness;
 mod parity;
 mod requests;

@@ -11,6 +11,7 @@ from paint import autoencoder, icons, judge, painter, ship, trainer, words
 from paint import measure as measuring
 from paint.pipeline import Pipeline
 
+SLIVER = 24  # icons that a smoke run is shown
 TITLE = "Emoji diffusion"
 SUMMARY = (
     "Small pictures from words in English, French and Vietnamese: 64×64 with a clear background, in the manner of emoji; "
@@ -55,9 +56,8 @@ ATTRIBUTION = [
 
 def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     """`smoke`: a few steps of every part on a sliver of the data, and the folder that comes of it."""
-    sliver = 60 if smoke else None
     parts(train, smoke)
-    made = trainer.trained(sliver)
+    made = trainer.trained(SLIVER if smoke else None)
     folder = repository / trainer.NAME
     folder.mkdir(parents=True, exist_ok=True)
     ship.ship(made, folder)
@@ -83,7 +83,7 @@ def parts(train: bool, smoke: bool) -> None:
     config = run.load_config(words.Config, words.NAME, **few(vocabulary=600, width=64, layers=1, batch=16))
     run.train(words.NAME, words.Trainer(config, sliver=smoke), config.steps if train else 0, config.seed)
     config = run.load_config(painter.Config, trainer.NAME, **few(width=48, layers=1, heads=2, text_width=64, batch=8))
-    run.train(trainer.NAME, trainer.Trainer(config, 60 if smoke else None), config.steps if train else 0, config.seed)
+    run.train(trainer.NAME, trainer.Trainer(config, SLIVER if smoke else None), config.steps if train else 0, config.seed)
     if not smoke:
         config = run.load_config(judge.Config, judge.NAME)
         run.train(judge.NAME, judge.Trainer(config), config.steps if train else 0, config.seed)
