@@ -16,19 +16,19 @@ AXES = [
     (
         "hair",
         [
-            ("black", ["black hair", "black-haired", "dark hair"], ["cheveux noirs"], ["tóc đen"]),
-            ("brown", ["brown hair", "brunette", "chestnut hair"], ["cheveux bruns", "cheveux châtains", "brun", "brune"], ["tóc nâu"]),
-            ("blond", ["blond hair", "blonde hair", "blonde", "blond", "fair hair"], ["cheveux blonds", "blond", "blonde"], ["tóc vàng"]),
-            ("red", ["red hair", "ginger", "redhead", "red-haired"], ["cheveux roux", "cheveux rouges", "roux", "rousse"], ["tóc đỏ", "tóc hung"]),
-            ("pink", ["pink hair", "pink-haired"], ["cheveux roses"], ["tóc hồng"]),
-            ("blue", ["blue hair", "blue-haired"], ["cheveux bleus"], ["tóc xanh", "tóc xanh dương"]),
+            ("black", ["black hair", "black-haired", "dark hair"], ["cheveux noirs", "noirs"], ["tóc đen", "tóc màu đen", "màu đen"]),
+            ("brown", ["brown hair", "brunette", "chestnut hair"], ["cheveux bruns", "cheveux châtains", "brun", "brune"], ["tóc nâu", "tóc màu nâu", "màu nâu"]),
+            ("blond", ["blond hair", "blonde hair", "blonde", "blond", "fair hair"], ["cheveux blonds", "blond", "blonde"], ["tóc vàng", "tóc màu vàng", "màu vàng"]),
+            ("red", ["red hair", "ginger", "redhead", "red-haired"], ["cheveux roux", "cheveux rouges", "roux", "rousse"], ["tóc đỏ", "tóc hung", "tóc màu đỏ", "màu đỏ"]),
+            ("pink", ["pink hair", "pink-haired"], ["cheveux roses", "roses"], ["tóc hồng", "tóc màu hồng", "màu hồng"]),
+            ("blue", ["blue hair", "blue-haired"], ["cheveux bleus", "bleus"], ["tóc xanh", "tóc xanh dương", "tóc màu xanh", "màu xanh"]),
         ],
     ),
     (
         "length",
         [
-            ("short", ["short hair", "short-haired"], ["cheveux courts"], ["tóc ngắn"]),
-            ("long", ["long hair", "long-haired"], ["cheveux longs"], ["tóc dài"]),
+            ("short", ["short hair", "short-haired"], ["cheveux courts", "courts"], ["tóc ngắn", "ngắn"]),
+            ("long", ["long hair", "long-haired"], ["cheveux longs", "longs"], ["tóc dài", "dài"]),
         ],
     ),
     (
