@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier::service::{Draft, Event};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -256,6 +257,34 @@ async fn what_is_refused_at_once_is_no_stream() {
     assert!(header(&full, "retry-after").is_some());
     drop(endless);
     app.until(|studio| studio.in_house() == 0).await;
+}
+
+/// Whoever watches and does not read misses steps, holds nothing up, and finds every picture.
+#[tokio::test]
+async fn a_reader_that_sleeps_slows_nobody() {
+    let app = TestApp::with(["models/autoregressive"]).start().await;
+    let draft = Draft {
+        n: Some(8),
+        preview_every: Some(1),
+        ..Draft::default()
+    };
+    let generation = app.studio.parse(draft).await.expect("a sound request");
+    let mut watched = app.studio.watch(generation).expect("there is room");
+    app.until(|studio| studio.in_house() == 0).await;
+    let (mut steps, mut images) = (0, Vec::new());
+    while let Some(event) = within(watched.next()).await {
+        match event {
+            Event::Progress(advance) => {
+                assert_eq!(advance.step, advance.of, "an old step was kept");
+                steps += 1;
+            }
+            Event::Image { index, .. } => images.push(index),
+            Event::Failed(failure) => panic!("{failure}"),
+            Event::Queued(_) | Event::Done(_) => {}
+        }
+    }
+    images.sort_unstable();
+    assert_eq!((steps, images), (8, (0..8).collect()));
 }
 
 #[tokio::test]

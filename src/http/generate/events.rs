@@ -56,11 +56,20 @@ async fn message(event: Event, id: String, request_id: &str) -> Message {
                 .await
                 .unwrap_or_default()
         }
-        Event::Done(generated) => written("done", &DoneEvent::from(generated)),
+        // The request's own line was written when the stream began.
+        Event::Done(generated) => {
+            let total_ms = generated.timings.total.as_secs_f64() * 1e3;
+            tracing::info!(request_id, total_ms, "stream done");
+            written("done", &DoneEvent::from(generated))
+        }
         Event::Failed(failure) => {
             let problem = Problem::from(failure);
-            if let Some(cause) = &problem.cause {
-                tracing::error!(request_id, cause, "generation failed");
+            match &problem.cause {
+                Some(cause) => tracing::error!(request_id, cause, "stream failed"),
+                None => {
+                    let problem = problem.kind.slug();
+                    tracing::info!(request_id, problem, "stream failed");
+                }
             }
             written("error", &problem.body(request_id))
         }
