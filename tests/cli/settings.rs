@@ -55,6 +55,21 @@ fn a_missing_library_is_one_sentence_with_what_mends_it() {
 }
 
 #[test]
+fn an_alias_must_mean_a_model() {
+    let folder = folder();
+    let models = repository(&folder, &["models/gan"]);
+    let models = models.to_str().expect("the folder's name is UTF-8");
+    for (alias, words) in [
+        ("dall-e-3=none", "means \"none\", and the models are gan"),
+        ("gan=gan", "is a model's own id"),
+    ] {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--models", models];
+        let sentence = fail(&folder, 1, serve.iter().chain(&["--alias", alias]));
+        assert!(sentence.contains(words), "{sentence}");
+    }
+}
+
+#[test]
 fn a_wrong_setting_is_named_by_where_it_was_written() {
     let folder = folder();
     std::fs::write(

@@ -1,86 +1,16 @@
-//! POST /sdapi/v1/png-info, /extra-single-image and /extra-batch-images.
+//! POST /sdapi/v1/extra-single-image and /extra-batch-images: pictures, enlarged.
 
-use std::collections::BTreeMap;
-
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::infotext::{KEYWORD, parse};
 use crate::http::App;
 use crate::http::answer::json;
 use crate::http::body::JsonBody;
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::wire::{Base64Text, LooseNumber, LooseWhole, PictureData};
-use crate::imaging::{
-    DecodeLimits, FileFormat, Provenance, decode, encode, fit, read_provenance, read_texts,
-};
-
-/// A picture to read.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = A1111PngInfoRequest)]
-pub(super) struct PngInfoRequest {
-    /// The file in base64.
-    #[schema(value_type = String)]
-    image: PictureData,
-}
-
-/// What a picture file says of itself.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = A1111PngInfo)]
-pub(super) struct PngInfo {
-    /// Its text `parameters`; empty if it has none.
-    info: String,
-    /// Its other texts, and what Atelier has written into it.
-    items: BTreeMap<String, String>,
-    /// `info`, taken apart.
-    parameters: BTreeMap<String, String>,
-}
-
-/// Read what a picture says of its making
-///
-/// The text `parameters` of PNG files, and what Atelier writes into files of any kind.
-#[utoipa::path(
-    post,
-    path = "/sdapi/v1/png-info",
-    operation_id = "a1111_png_info",
-    tag = "a1111",
-    request_body = PngInfoRequest,
-    responses((status = 200, description = "What it says.", body = PngInfo), A1111Problems)
-)]
-pub(super) async fn png_info(
-    JsonBody(request): JsonBody<PngInfoRequest>,
-) -> Result<Json<PngInfo>, Problem> {
-    let PictureData(file) = request.image;
-    let found = read_provenance(&file);
-    let found = found.map_err(|error| Problem::field("image", error.to_string()))?;
-    let own = [
-        ("model", found.model),
-        ("digest", found.digest),
-        ("family", found.family),
-        ("seed", found.seed.map(|seed| seed.to_string())),
-        ("prompt", found.prompt),
-        ("software", found.software),
-    ];
-    let own = own
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let mut items: BTreeMap<String, String> = own.collect();
-    items.extend(read_texts(&file));
-    let info = items.remove(KEYWORD).unwrap_or_default();
-    let parameters = if info.is_empty() {
-        Vec::new()
-    } else {
-        parse(&info)
-    };
-    Ok(Json(PngInfo {
-        parameters: parameters.into_iter().collect(),
-        info,
-        items,
-    }))
-}
+use crate::imaging::{DecodeLimits, FileFormat, Provenance, decode, encode, fit};
 
 /// How to enlarge pictures.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -101,6 +31,15 @@ struct Upscaling {
     /// `None` leaves pictures as they are.
     #[schema(example = "Lanczos")]
     upscaler_1: Option<String>,
+    /// There is no such model here; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    gfpgan_visibility: Option<LooseNumber>,
+    /// There is no such model here; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    codeformer_visibility: Option<LooseNumber>,
+    /// There is one upscaler; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    extras_upscaler_2_visibility: Option<LooseNumber>,
 }
 
 /// A picture to enlarge.
@@ -244,14 +183,31 @@ impl Upscaling {
             decode(file, limits).map_err(|error| Problem::field(field, error.to_string()))?;
         let (width, height) = self.size(picture.width(), picture.height(), limits)?;
         let fitted = fit(&picture, width, height, picture.channels());
-        let info = format!(
+        let mut info = format!(
             "{}x{} became {width}x{height}",
             picture.width(),
             picture.height()
         );
+        for unused in self.unused() {
+            info += &format!("; {unused} was not used");
+        }
         let file = encode(&fitted, FileFormat::Png, &Provenance::default());
         let file = file.map_err(|error| Problem::internal(error.to_string()))?;
         Ok((info, file))
+    }
+
+    fn unused(&self) -> impl Iterator<Item = &'static str> {
+        let asked = |value: Option<LooseNumber>| value.is_some_and(|LooseNumber(it)| it > 0.0);
+        [
+            ("gfpgan_visibility", asked(self.gfpgan_visibility)),
+            ("codeformer_visibility", asked(self.codeformer_visibility)),
+            (
+                "extras_upscaler_2_visibility",
+                asked(self.extras_upscaler_2_visibility),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(name, asked)| asked.then_some(name))
     }
 
     fn size(&self, width: u32, height: u32, limits: &DecodeLimits) -> Result<(u32, u32), Problem> {

@@ -20,6 +20,7 @@ mod lists;
 mod models;
 mod options;
 mod paint;
+mod png_info;
 mod progress;
 mod request;
 mod samplers;
@@ -54,7 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(models::models))
         .routes(routes!(samplers::samplers))
         .routes(routes!(samplers::schedulers))
-        .routes(routes!(extras::png_info))
+        .routes(routes!(png_info::png_info))
         .routes(routes!(extras::single))
         .routes(routes!(extras::batch))
         .merge(lists::routes())

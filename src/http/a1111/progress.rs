@@ -63,7 +63,7 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
     let field = "skip_current_image";
     let said = fields.iter().rfind(|(name, _)| name == field);
     match said.map(|(_, value)| value.to_ascii_lowercase()).as_deref() {
-        None | Some("" | "false" | "0") => Ok(false),
+        None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
         Some(other) => {
             let message = format!("found {other:?}; expected true or false");

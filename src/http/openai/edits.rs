@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
-use super::form::{FormOrJson, ImagesForm};
+use super::form::{EditForm, FormOrJson};
 use super::request::ImagesWire;
 use super::stream::EventStream;
 use super::{Route, paint};
@@ -24,7 +24,7 @@ use crate::http::observe::RequestId;
     path = "/v1/images/edits",
     tag = "openai",
     request_body(content(
-        (ImagesForm = "multipart/form-data"),
+        (EditForm = "multipart/form-data"),
         (ImagesWire = "application/json"),
     )),
     responses(

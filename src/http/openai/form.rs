@@ -22,31 +22,30 @@ const MOST_PARTS: usize = 128;
 #[derive(Debug)]
 pub(super) struct FormOrJson(pub(super) ImagesRequest);
 
-/// As the document shows the parts; those of the JSON body are all taken, as text.
+/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
 #[derive(Debug, ToSchema)]
-#[schema(as = OpenAiImagesForm)]
+#[schema(as = OpenAiEditForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
-pub(super) struct ImagesForm {
+pub(super) struct EditForm {
     /// The picture, a PNG, JPEG or WebP file; `image[]` is another name for it.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
     /// What to paint anew, a file.
-    #[schema(value_type = Option<String>, format = Binary)]
-    mask: Option<Vec<u8>>,
+    #[schema(value_type = String, format = Binary, required = false)]
+    mask: Vec<u8>,
     /// What to paint.
     #[schema(example = "seven")]
-    prompt: Option<String>,
-    /// A model's id, or a name that the operator gave it.
-    #[schema(example = "digits-pixelcnn")]
-    model: Option<String>,
-    /// How many pictures, from 1 to 10.
-    #[schema(example = "1")]
-    n: Option<String>,
-    /// `b64_json` or `url`.
-    response_format: Option<String>,
-    /// Picture i is drawn from seed + i.
-    #[schema(example = "7")]
-    seed: Option<String>,
+    prompt: String,
+}
+
+/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
+#[derive(Debug, ToSchema)]
+#[schema(as = OpenAiVariationForm)]
+#[expect(dead_code, reason = "the shape alone is of use")]
+pub(super) struct VariationForm {
+    /// The picture, a PNG, JPEG or WebP file.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
 }
 
 impl FromRequest<App> for FormOrJson {

@@ -324,6 +324,13 @@ async fn pictures_are_enlarged_by_a_filter() {
     });
     let answer = ask(&app, "extra-batch-images", &request).await;
     assert_eq!(size(&decoded(&answer["images"][0])), (10, 20));
+    let request = json!({"image": image, "gfpgan_visibility": 0.5, "codeformer_visibility": 0});
+    let restored = ask(&app, "extra-single-image", &request).await;
+    let words = restored["html_info"].as_str().unwrap();
+    assert!(
+        words.ends_with("; gfpgan_visibility was not used"),
+        "{words}"
+    );
     let same = ask(&app, "extra-single-image", &json!({"image": image})).await;
     assert_eq!(size(&decoded(&same["image"])), (8, 6));
 }

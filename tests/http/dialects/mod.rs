@@ -3,6 +3,7 @@
 mod a1111;
 mod huggingface;
 mod openai;
+mod openai_pictures;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -4,62 +4,33 @@ use atelier::imaging::FileFormat;
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::{BROKEN, DIFFUSION, DIGITS, base64, decoded, house, house_of, png, size};
+use super::{BROKEN, DIFFUSION, DIGITS, base64, decoded, house, house_of, size};
 use crate::harness::{TestApp, header, send};
 
-const GENERATIONS: &str = "/v1/images/generations";
+pub(super) const GENERATIONS: &str = "/v1/images/generations";
 
-async fn body(response: Response, status: u16) -> Value {
+pub(super) async fn body(response: Response, status: u16) -> Value {
     let found = response.status();
     let body: Value = response.json().await.expect("answers are JSON");
     assert_eq!(found, status, "{body}");
     body
 }
 
-async fn paint(app: &TestApp, path: &str, request: Value) -> Value {
+pub(super) async fn paint(app: &TestApp, path: &str, request: Value) -> Value {
     body(send(app.post(path, &request)).await, 200).await
 }
 
-async fn refused(app: &TestApp, path: &str, request: Value, status: u16) -> Value {
+pub(super) async fn refused(app: &TestApp, path: &str, request: Value, status: u16) -> Value {
     let response = send(app.post(path, &request)).await;
     assert_eq!(header(&response, "x-should-retry"), Some("false"));
     assert!(header(&response, "x-request-id").is_some());
     body(response, status).await["error"].clone()
 }
 
-fn warned(answer: &Value, word: &str) -> bool {
+pub(super) fn warned(answer: &Value, word: &str) -> bool {
     let warnings = answer["warnings"].as_array().expect("a list of warnings");
     let mut texts = warnings.iter().filter_map(Value::as_str);
     texts.any(|text| text.contains(word))
-}
-
-/// A form as clients write it: text parts, then files.
-async fn form(
-    app: &TestApp,
-    path: &str,
-    text: &[(&str, &str)],
-    files: &[(&str, &[u8])],
-) -> Response {
-    let mut body = Vec::new();
-    for (name, value) in text {
-        let head = format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(value.as_bytes());
-        body.extend_from_slice(b"\r\n");
-    }
-    for (name, file) in files {
-        let head = format!(
-            "--B\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\
-             Content-Type: image/png\r\n\r\n"
-        );
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(file);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(b"--B--\r\n");
-    let request = app.client.post(app.url(path));
-    let request = request.header("content-type", "multipart/form-data; boundary=B");
-    send(request.body(body)).await
 }
 
 #[tokio::test]
@@ -256,181 +227,4 @@ async fn routes_that_are_not_there_answer_in_the_same_shape() {
         body(send(broken).await, 400).await["error"]["code"],
         "unreadable_body"
     );
-}
-
-#[tokio::test]
-async fn a_mask_says_what_is_painted_anew() {
-    let app = house_of([DIFFUSION]).start().await;
-    let image = png(32, 32, |x, _| [if x < 16 { 255 } else { 0 }, 60, 60, 255]);
-    let left_gone = png(32, 32, |x, _| [0, 0, 0, if x < 16 { 0 } else { 255 }]);
-    let left_white = png(
-        32,
-        32,
-        |x, _| if x < 16 { [255; 4] } else { [0, 0, 0, 255] },
-    );
-    let text = [
-        ("model", "stable-diffusion"),
-        ("prompt", "a cat"),
-        ("seed", "5"),
-        ("steps", "2"),
-    ];
-    let edit = async |mask: &[u8]| {
-        let files = [("image", &image[..]), ("mask", mask)];
-        body(form(&app, "/v1/images/edits", &text, &files).await, 200).await
-    };
-    let transparent = edit(&left_gone).await;
-    let white = edit(&left_white).await;
-    assert_eq!(
-        transparent["data"][0]["b64_json"],
-        white["data"][0]["b64_json"]
-    );
-    assert!(!warned(&transparent, "no transparent pixel"));
-    assert!(warned(&white, "no transparent pixel"));
-
-    let native = json!({
-        "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 2,
-        "image": base64(&image), "mask": base64(&left_white),
-    });
-    let native = app.generated(&native).await;
-    assert_eq!(native["images"][0]["b64"], white["data"][0]["b64_json"]);
-
-    // The same as JSON, and with the picture's own transparency as the mask.
-    let url = |file: &[u8]| json!({"image_url": format!("data:image/png;base64,{}", base64(file))});
-    let request = json!({
-        "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 2,
-        "images": [url(&image)], "mask": url(&left_gone),
-    });
-    let json = paint(&app, "/v1/images/edits", request).await;
-    assert_eq!(json["data"][0]["b64_json"], white["data"][0]["b64_json"]);
-}
-
-#[tokio::test]
-async fn a_mask_is_honoured_or_refused() {
-    let app = house_of([DIFFUSION, "models/vae", "models/autoregressive"])
-        .start()
-        .await;
-    let image = png(32, 32, |_, _| [200, 60, 60, 255]);
-    let small = png(16, 16, |_, _| [0, 0, 0, 0]);
-    let half = png(32, 32, |x, _| [0, 0, 0, if x < 16 { 0 } else { 255 }]);
-    let lower = png(32, 32, |_, y| [0, 0, 0, if y < 16 { 255 } else { 0 }]);
-    let edit = async |model: &str, mask: &[u8]| {
-        let text = [("model", model), ("prompt", "one"), ("seed", "5")];
-        form(
-            &app,
-            "/v1/images/edits",
-            &text,
-            &[("image[]", &image), ("mask", mask)],
-        )
-        .await
-    };
-    for (model, mask, param) in [
-        ("stable-diffusion", &small, "mask"),
-        ("vae", &half, "mask"),
-        ("gan", &half, "image"),
-        ("autoregressive", &half, "mask"),
-    ] {
-        let refusal = body(edit(model, mask).await, 422).await;
-        let message = refusal["error"]["message"].as_str().unwrap();
-        assert!(message.contains(param), "{model}: {message}");
-    }
-    // A model that paints downwards keeps what is above.
-    let kept = body(edit("autoregressive", &lower).await, 200).await;
-    assert_eq!(kept["size"], "6x5");
-    let none = form(&app, "/v1/images/edits", &[("prompt", "one")], &[]).await;
-    assert_eq!(body(none, 422).await["error"]["param"], "image");
-}
-
-#[tokio::test]
-async fn pictures_are_varied_without_words() {
-    let app = house_of([DIFFUSION]).start().await;
-    let image = png(32, 32, |x, y| [(x * 8) as u8, (y * 8) as u8, 60, 255]);
-    let text = [
-        ("model", "stable-diffusion"),
-        ("n", "2"),
-        ("steps", "2"),
-        ("seed", "1"),
-    ];
-    let files = [("image", &image[..])];
-    let answer = body(
-        form(&app, "/v1/images/variations", &text, &files).await,
-        200,
-    )
-    .await;
-    let data = answer["data"].as_array().unwrap();
-    assert_eq!(data.len(), 2);
-    assert_ne!(data[0]["b64_json"], data[1]["b64_json"]);
-}
-
-/// The events of a stream that has ended.
-async fn events(response: Response) -> Vec<Value> {
-    assert_eq!(response.status(), 200);
-    assert_eq!(header(&response, "content-type"), Some("text/event-stream"));
-    let text = response.text().await.expect("a stream of text");
-    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-    data.map(|data| serde_json::from_str(data).expect("events are JSON"))
-        .collect()
-}
-
-#[tokio::test]
-async fn streams_tell_of_unfinished_pictures_and_finished_ones() {
-    let app = house_of([DIFFUSION]).start().await;
-    let request = json!({
-        "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 6, "n": 2,
-        "stream": true, "partial_images": 2,
-    });
-    let told = events(send(app.post(GENERATIONS, &request)).await).await;
-    let of = |kind: &str| -> Vec<&Value> {
-        let of_kind = told.iter().filter(|event| event["type"] == kind);
-        of_kind.collect()
-    };
-    let partial = of("image_generation.partial_image");
-    assert!(
-        !partial.is_empty() && partial.len() <= 4,
-        "{}",
-        partial.len()
-    );
-    assert_eq!(partial[0]["partial_image_index"], 0);
-    assert_eq!(partial[0]["size"], "32x32");
-    let completed = of("image_generation.completed");
-    assert_eq!(completed.len(), 2);
-    for event in &completed {
-        for field in [
-            "created_at",
-            "size",
-            "quality",
-            "background",
-            "output_format",
-            "usage",
-        ] {
-            assert!(event.get(field).is_some(), "{field}");
-        }
-    }
-    let native = json!({"model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 6});
-    let native = app.generated(&native).await;
-    let first = completed.iter().find(|event| event["index"] == 0);
-    assert_eq!(first.unwrap()["b64_json"], native["images"][0]["b64"]);
-}
-
-#[tokio::test]
-async fn streams_say_what_cannot_be_honoured_and_how_it_ended() {
-    let app = house_of(["models/gan-rank4"]).start().await;
-    let request = json!({
-        "prompt": "one", "stream": true, "partial_images": 3, "response_format": "url",
-    });
-    let told = events(send(app.post(GENERATIONS, &request)).await).await;
-    assert_eq!(told.len(), 1);
-    assert!(warned(&told[0], "partial_images") && warned(&told[0], "response_format"));
-
-    // What is refused before it begins is no stream.
-    let wrong = json!({"prompt": "one", "stream": true, "n": 0});
-    refused(&app, GENERATIONS, wrong, 422).await;
-
-    let fault = json!({
-        "model": "gan-rank4", "prompt": "", "latents": vec![3.4e38; 8], "stream": true,
-    });
-    let told = events(send(app.post(GENERATIONS, &fault)).await).await;
-    assert_eq!(told[0]["type"], "error");
-    for field in ["message", "type", "param", "code"] {
-        assert!(told[0]["error"].get(field).is_some(), "{field}");
-    }
 }
