@@ -75,7 +75,7 @@ def ship(generator: Generator, folder: Path, role: str, labels: torch.Tensor) ->
     }
 
 
-def paint(folder: Path, labels: np.ndarray, seed: int) -> np.ndarray:
+def paint(folder: Path, labels: np.ndarray, seed: int, scale: float = 1.0) -> np.ndarray:
     """Straight RGBA uint8 [N, 64, 64, 4] from the shipped graph."""
     path = folder / ("generator.onnx" if (folder / "generator.onnx").exists() else "decoder.onnx")
     run = export.session(path)
@@ -83,5 +83,5 @@ def paint(folder: Path, labels: np.ndarray, seed: int) -> np.ndarray:
     parts = []
     for part in np.array_split(labels, max(1, len(labels) // 64)):
         z = torch.randn(len(part), run.get_inputs()[0].shape[1], generator=noise)
-        parts.append(run.run(None, {"z": z.numpy(), **feed(part)})[0])
+        parts.append(run.run(None, {"z": scale * z.numpy(), **feed(part)})[0])
     return np.rint(np.concatenate(parts).transpose(0, 2, 3, 1) * 255).astype(np.uint8)

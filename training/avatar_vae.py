@@ -19,11 +19,14 @@ from torch import nn
 
 import avatar_manifest
 import export
-from avatar_manifest import paint
 from avatar_net import Generator, Painter, Reader, Shape, premultiplied, straight, to_tensor
 from run import Average, Batches
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
+
+
+# Drawn latents are held nearer to the middle than the encoder's spread: there are no avatars between two hair cuts.
+SCALE = 0.6
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,13 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "family": "vae",
         "title": "Avatars VAE",
         "summary": "Labelled avatars in three styles, 64×64 RGBA: a variational autoencoder with directions to edit along.",
+        "latent": manifest["latent"] | {"scale": SCALE},
         "direction": avatar_manifest.directions(painter.labels),
     }
+
+
+def paint(folder: Path, labels: np.ndarray, seed: int) -> np.ndarray:
+    return avatar_manifest.paint(folder, labels, seed, SCALE)
 
 
 def measure(folder: Path, pictures: np.ndarray, labels: np.ndarray) -> list[tuple[str, float, str]]:
