@@ -23,8 +23,8 @@ const FIRST_SEED: u64 = 1;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  atelier generate --prompt seven                          eight sevens, into out/MODEL
-  atelier generate --prompt bảy --n 1 --out seven.png      one, into a file
+  atelier generate --model digits-gan --prompt seven       eight sevens, into out/MODEL
+  atelier generate --model digits-gan --prompt bảy --n 1 --out seven.png
   atelier generate --model digits-vae --n 100 --grid digits.png --columns 10
   atelier generate --n 50000 --balance digit --out digits  a set to train on, with labels.csv
   atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --n 12 --grid walk.png
