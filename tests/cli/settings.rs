@@ -64,7 +64,10 @@ fn an_alias_must_mean_a_model() {
         ("gan=gan", "is a model's own id"),
     ] {
         let serve = ["serve", "--listen", "127.0.0.1:0", "--models", models];
-        let sentence = fail(&folder, 1, serve.iter().chain(&["--alias", alias]));
+        let ended = run(&folder, serve.iter().chain(&["--alias", alias]));
+        assert_eq!(ended.code, Some(1));
+        // The log has begun by then, so the sentence is the last line.
+        let sentence = ended.stderr.lines().last().unwrap_or_default();
         assert!(sentence.contains(words), "{sentence}");
     }
 }
