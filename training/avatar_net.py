@@ -100,6 +100,9 @@ class Reader(nn.Module):
         return self.features(self.body(pictures).flatten(1))
 
 
+HAZE = 0.08
+
+
 class Generator(nn.Module):
     """As exported: noise and one label for each axis -> straight RGBA in 0..1."""
 
@@ -108,7 +111,10 @@ class Generator(nn.Module):
         self.painter = painter
 
     def forward(self, z, *labels):
-        return straight(self.painter(z + self.painter.labels(torch.stack(labels, 1))))
+        pictures = straight(self.painter(z + self.painter.labels(torch.stack(labels, 1))))
+        # What is nearly invisible or nearly opaque is meant to be wholly so: no haze around, no holes within.
+        alpha = (pictures[:, 3:] - HAZE) / (1 - 2 * HAZE)
+        return torch.cat([pictures[:, :3], alpha.clamp(0, 1)], 1)
 
 
 def begin(painter: Painter, model: str) -> Painter:

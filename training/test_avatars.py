@@ -59,6 +59,14 @@ class TestNetworks(unittest.TestCase):
             happy, edited = generator(z, *labels.T), generator(z + torch.tensor(smile["vector"]), *sad.T)
         self.assertLess(float((premultiplied(happy) - premultiplied(edited)).abs().max()), 1e-2)
 
+    def test_haze_is_cleared_and_holes_are_filled(self):
+        hazy = torch.full((1, 4, 64, 64), 0.05)
+        hazy[..., 32:] = 0.95
+        generator = Generator(Painter(self.shape).eval())
+        generator.painter.forward = lambda _: hazy
+        alpha = generator(torch.zeros(1, 8), *torch.zeros(7, 1, dtype=torch.int64))[:, 3]
+        self.assertEqual(alpha.unique().tolist(), [0.0, 1.0])
+
     def test_invisible_pixels_stay_within_bounds(self):
         pictures = straight(torch.randn(2, 4, 8, 8))
         self.assertTrue(bool(((pictures >= 0) & (pictures <= 1)).all()))
