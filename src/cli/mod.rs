@@ -33,7 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   atelier serve                                    serve the models in ./onnx on 127.0.0.1:8080
   atelier generate --model digits-gan --prompt seven --grid seven.png
-                                               paint eight sevens on one sheet
+                                                   paint eight sevens on one sheet
   atelier models check                             load every model and say what was found
   atelier import generator.onnx --models onnx      describe a graph that nobody described
 

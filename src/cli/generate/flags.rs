@@ -26,7 +26,8 @@ Examples:
   atelier generate --model digits-gan --prompt seven       eight sevens, into out/MODEL
   atelier generate --model digits-gan --prompt bảy --n 1 --out seven.png
   atelier generate --model digits-vae --n 100 --grid digits.png --columns 10
-  atelier generate --n 50000 --balance digit --out digits  a set to train on, with labels.csv
+  atelier generate --model digits-gan --n 50000 --balance digit --out digits
+                                                           a set to train on, with labels.csv
   atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --n 12 --grid walk.png
   atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --loop --out walk.apng
   atelier generate --model digits-vae --mix 3=0.7 --mix 8=0.3 --n 10 --grid mix.png
