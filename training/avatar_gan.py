@@ -33,10 +33,10 @@ class Config(Shape):
     start: str = ""  # the model whose painter is the start
     batch: int = 32
     steps: int = 2500
-    alone: int = 100  # steps in which the discriminator learns alone
-    generator_rate: float = 4e-4
-    critic_rate: float = 8e-4
-    penalty: float = 0.5  # weight of the gradient penalties
+    alone: int = 60  # steps in which the discriminator learns alone
+    generator_rate: float = 5e-5
+    critic_rate: float = 3e-4
+    penalty: float = 0.05  # weight of the gradient penalties
     penalty_every: int = 4
     average: float = 0.995
     shift: int = 4
