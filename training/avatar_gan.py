@@ -159,4 +159,5 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "title": "Avatars GAN",
         "summary": "Labelled avatars in three styles, 64×64 RGBA: a GAN with its discriminator.",
         "direction": avatar_manifest.directions(painter.labels),
+        "limits": ["A fine grain of two by two pixels lies over the colours: the adversary had little time."],
     }

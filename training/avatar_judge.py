@@ -126,7 +126,7 @@ def measure(painted: np.ndarray, labels: np.ndarray) -> list[tuple[str, float, s
         ("the same classifier on unseen real avatars", 100 * real_right.mean(), "%"),
         ("painted avatars with all seven attributes as asked", 100 * right.all(1).mean(), "%"),
         ("Fréchet distance to unseen real avatars, in that classifier's features", frechet(features, real_features), ""),
-        ("the same for as many real training avatars", frechet(shown_features, real_features), ""),
+        ("the same for as many real training avatars, whose labels differ", frechet(shown_features, real_features), ""),
         ("precision: painted avatars among real ones", 100 * covered(features, real_features), "%"),
         ("recall: real avatars among painted ones", 100 * covered(real_features, features), "%"),
         ("recall of as many real training avatars", 100 * covered(real_features, shown_features), "%"),
