@@ -14,4 +14,5 @@ mod harness;
 mod parity;
 mod requests;
 mod sharing;
+mod shipped;
 mod walks;
