@@ -1,6 +1,7 @@
 """From data to onnx/emoji-diffusion: trains what isn't trained yet, exports, measures, and writes the card."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image
@@ -34,7 +35,8 @@ LIMITS = [
     "Paints what emoji show, at 64×64: common animals, food, things, places, faces and people. It knows no writing, no photographs "
     "and no named persons; a prompt about anything else gives the nearest thing that it knows.",
     "It carries its training icons as latents and looks up those whose names are nearest to the prompt: a plain noun comes out close to "
-    "the icon of that name, and seeds vary it little. What it adds is colour, number, pairs, night, rain and snow.",
+    "the icon of that name, and seeds vary it little. What it adds is colour, and less well the rest: a number comes out as so many "
+    "shapes in their places, pairs, night, rain and snow as their outlines; what stands there is blurred until it has trained longer.",
     "People are drawn with the yellow skin of the icons' default; skin tones and flags were left out of the data. Food, dress, buildings and "
     "holidays are those that Unicode chose: Japan, North America and Europe are over-represented, and Vietnam has little more than the hat and the noodle bowl.",
     "Captions of three languages come from CLDR; other languages, and long sentences with several objects, are understood poorly.",
@@ -123,6 +125,6 @@ def write_card(folder: Path, found: list[tuple[str, float, str]]) -> None:
     note = "One prompt a picture, ten a row; the seed is the picture's place in the sheet. The prompts: " + "; ".join(
         f"{at}: {prompt}" for at, prompt in enumerate(SHEET)
     )
-    text = card.to_markdown(folder.name, {"title": TITLE, "summary": SUMMARY}, about, note + ".")
-    text = text.replace("training/card.py", "training/paint/release.py")
+    shared = SimpleNamespace(NOTE=f"{note}.", __name__="paint/release")
+    text = card.to_markdown({"title": TITLE, "summary": SUMMARY}, about, shared)
     (folder / "README.md").write_text(text + "\n" + "".join(f"{line}\n" for line in ("## Attribution", "", *(f"- {one}" for one in ATTRIBUTION))))
