@@ -7,6 +7,7 @@ use clap::Args;
 use super::{ConfigFlag, Exit, console};
 use crate::app::{self, Ending, Signals};
 use crate::config::Written;
+use crate::models::Family;
 use crate::service::{Model, ModelState, Studio};
 use crate::telemetry;
 
@@ -86,9 +87,12 @@ fn curl(model: &Model, address: SocketAddr) -> String {
 }
 
 /// A word that the model understands: the English name of a label near the end of the first axis,
-/// since the first labels are often zero or nothing.
+/// since the first labels are often zero or nothing; or a sentence, where any sentence will do.
 fn prompt(model: &Model) -> Option<&str> {
     model.parameter("prompt")?;
+    if model.manifest().family == Family::Diffusion {
+        return Some("a black cat with white paws");
+    }
     let labels = &model.manifest().classes.first()?.labels;
     let label = labels.get(labels.len() * 3 / 4)?;
     Some(label.en.first().unwrap_or(&label.name))

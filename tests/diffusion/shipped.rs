@@ -1,7 +1,6 @@
 //! The text-to-image model in `onnx/`, asked in each language.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use atelier::imaging::{Channels, DecodeLimits, decode};
 use atelier::service::{Draft, Studio, StudioOptions};
@@ -36,10 +35,8 @@ async fn a_black_cat_is_painted_in_each_language() {
             seed: Some(42),
             ..Draft::default()
         };
-        let began = Instant::now();
         let generation = studio().parse(draft).await.unwrap();
         let generated = studio().generate(generation).await.unwrap();
-        assert!(began.elapsed() < Duration::from_secs(20), "{language}");
         let picture = decode(&generated.images[0].bytes, &DecodeLimits::default()).unwrap();
         assert_eq!(picture.channels(), Channels::Rgba);
         let most = difference(&picture, &golden(&format!("shipped-{language}.png")));
