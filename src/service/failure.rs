@@ -5,6 +5,13 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::families;
+use crate::runtime::RunError;
+
+/// When to come back to a server that is shutting down: another one should answer by then.
+const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
+
+/// When to come back after a graph's queue, the backstop below the gate, was full.
+const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
 
 /// A field that cannot be honoured as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -77,10 +84,49 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// The server is shutting down.
+    #[must_use]
+    pub fn draining() -> Self {
+        Self::Draining {
+            retry_after: RETRY_WHEN_DRAINING,
+        }
+    }
+}
+
 impl From<families::Failure> for Failure {
     fn from(failure: families::Failure) -> Self {
-        Self::Internal {
-            reason: failure.to_string(),
+        match failure {
+            // Neither is the model's fault, and both pass: another server, or a later try, will do.
+            families::Failure::Run(RunError::Stopped) => Self::draining(),
+            families::Failure::Run(RunError::QueueFull { .. }) => Self::Full {
+                retry_after: RETRY_WHEN_QUEUE_FULL,
+            },
+            failure => Self::Internal {
+                reason: failure.to_string(),
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(run: RunError) -> Failure {
+        families::Failure::Run(run).into()
+    }
+
+    #[test]
+    fn what_passes_invites_another_try_and_what_does_not_is_ours() {
+        let graph = String::from("generator");
+        let reason = String::from("out of memory");
+        assert_eq!(after(RunError::Stopped), Failure::draining());
+        let full = after(RunError::QueueFull {
+            graph: graph.clone(),
+        });
+        assert!(matches!(full, Failure::Full { .. }));
+        let failed = after(RunError::Failed { graph, reason });
+        assert!(matches!(failed, Failure::Internal { .. }));
     }
 }

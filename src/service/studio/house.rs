@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::{Studio, draining};
+use super::Studio;
 use crate::service::failure::Failure;
 use crate::service::gate::{Permit, Refusal};
 use crate::service::meters::Meters;
@@ -64,7 +64,7 @@ impl House {
                 outcome.unwrap_or(Err(Failure::Deadline { deadline }))
             }
             () = self.cancelled.cancelled() => Err(Failure::Cancelled),
-            () = studio.inner.closing.cancelled() => Err(draining()),
+            () = studio.inner.closing.cancelled() => Err(Failure::draining()),
         };
         studio.counted(outcome)
     }
@@ -116,7 +116,7 @@ impl Studio {
                 }
                 Refusal::Draining => {
                     self.inner.meters.rejected("draining");
-                    draining()
+                    Failure::draining()
                 }
             })?;
         self.inner.meters.house(self.in_house());

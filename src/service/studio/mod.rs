@@ -12,7 +12,6 @@ mod shutdown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -29,9 +28,6 @@ use super::model::Model;
 use super::parameter::Parameter;
 use super::request::{Generation, Limits, refused};
 use crate::runtime::{Engine, EngineOptions, Observer};
-
-/// When to come back to a server that is shutting down: another one should answer by then.
-const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
 
 /// The engine; cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -210,12 +206,6 @@ impl Studio {
             self.inner.meters.rejected(reason);
         }
         result
-    }
-}
-
-fn draining() -> Failure {
-    Failure::Draining {
-        retry_after: RETRY_WHEN_DRAINING,
     }
 }
 
