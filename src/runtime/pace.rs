@@ -17,8 +17,8 @@ use super::tensor::Row;
 /// A call of this length bothers nobody.
 const SHORT: Duration = Duration::from_millis(5);
 /// What timing one graph may take; slower ones keep all sizes.
-const BUDGET: Duration = Duration::from_secs(1);
-/// The fastest of so many counts: what disturbs a measurement only makes it longer.
+const BUDGET: Duration = Duration::from_millis(250);
+/// The fastest of so many counts, if there is time: what disturbs a measurement only makes it longer.
 const ROUNDS: u32 = 3;
 /// What the queue and the way between threads add to each call, whatever its size.
 const OVERHEAD: Duration = Duration::from_micros(20);
@@ -42,12 +42,14 @@ pub(super) fn worthwhile(
         .filter(|&size| size.is_power_of_two() || size == most)
         .collect();
     let times = |count: usize| row_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
-    if times(most) < SHORT || times(tried.iter().sum()).saturating_mul(ROUNDS) > BUDGET {
+    let round = times(tried.iter().sum());
+    if times(most) < SHORT || round > BUDGET {
         return Ok(most);
     }
+    let rounds = (BUDGET.as_nanos() / round.as_nanos().max(1)).min(u128::from(ROUNDS));
     let mut fastest: Vec<(usize, Duration)> =
         tried.iter().map(|&size| (size, Duration::MAX)).collect();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for (size, fastest) in &mut fastest {
             let rows: Vec<&Row> = rows.iter().copied().cycle().take(*size).collect();
             let started = Instant::now();

@@ -22,7 +22,7 @@ use super::executor::Executor;
 use super::pace::worthwhile;
 use super::tensor::{Row, Tensor};
 
-/// The time that proving one graph may take before larger sizes are sampled, then left out.
+/// The time that proving one graph may take before larger sizes are sampled; at five times that, they are left out.
 const BUDGET: Duration = Duration::from_millis(60);
 /// However slow the graph, two rows together are tried if a row takes less than this.
 const SLOWEST_TO_TRY: Duration = Duration::from_secs(20);
@@ -168,7 +168,7 @@ fn sizes(max_batch: usize, row_time: Duration) -> Vec<usize> {
         .take_while(|&size| size < max_batch)
         .collect();
     some.push(max_batch);
-    while some.len() > 1 && row_time.saturating_mul(rows(&some)) > BUDGET * 50 {
+    while some.len() > 1 && row_time.saturating_mul(rows(&some)) > BUDGET * 5 {
         some.pop();
     }
     some

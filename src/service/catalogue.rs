@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use thiserror::Error;
 
@@ -97,10 +98,7 @@ impl Catalogue {
     /// # Errors
     /// [`OpenError`] when the repository cannot be read, or the default model does not serve.
     pub fn open(engine: &Engine, dir: &Path, default: Option<&str>) -> Result<Self, OpenError> {
-        let states: Vec<ModelState> = open_repository(dir)?
-            .into_iter()
-            .map(|entry| state(engine, entry))
-            .collect::<Result<_, _>>()?;
+        let states = states(engine, open_repository(dir)?)?;
         let sound = || {
             states.iter().filter_map(|state| match state {
                 ModelState::Sound(model) => Some(model),
@@ -241,6 +239,35 @@ impl Catalogue {
             None => Err(unknown(id)),
         }
     }
+}
+
+/// Loads models side by side, as many at a time as calls will run later: most of loading is proving,
+/// which is a call after the other.
+fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenError> {
+    let mut entries: Vec<(usize, Entry)> = entries.into_iter().enumerate().collect();
+    // Pipelines take longest; begun last, they would be waited for when all else is done.
+    let pipeline = |entry: &Entry| matches!(entry, Entry::Sound(folder) if folder.manifest.family == Family::Diffusion);
+    entries.sort_by_key(|(_, entry)| !pipeline(entry));
+    let waiting = Mutex::new(entries.into_iter());
+    let next = || {
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.next()
+    };
+    let load = || {
+        let entries = std::iter::from_fn(next);
+        let load = |(at, entry)| (at, state(engine, entry));
+        entries.map(load).collect::<Vec<_>>()
+    };
+    let mut loaded = thread::scope(|scope| {
+        let loaders: Vec<_> = (0..engine.workers()).map(|_| scope.spawn(load)).collect();
+        let loaded = loaders.into_iter().flat_map(|loader| {
+            let loaded = loader.join();
+            loaded.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        loaded.collect::<Vec<_>>()
+    });
+    loaded.sort_by_key(|&(at, _)| at);
+    loaded.into_iter().map(|(_, state)| state).collect()
 }
 
 fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {
