@@ -8,7 +8,7 @@ use atelier::imaging::{
     Channels, FileFormat, Picture, Provenance, decode, encode, read_provenance,
 };
 use atelier::service::{
-    ClassChoice, Draft, EncodeDraft, Endpoint, Failure, Generated, Invalid, ModelState, Studio,
+    ClassChoice, Draft, Endpoint, Failure, Generated, Invalid, ModelState, PictureDraft, Studio,
     StudioOptions, Walk, WalkMode,
 };
 
@@ -287,10 +287,10 @@ fn quadrants(greys: [u8; 4]) -> Picture {
 async fn a_picture_survives_the_round_trip_through_the_encoder() {
     let original = quadrants([0, 255, 51, 204]);
     let encode = async |model: &str| {
-        let draft = EncodeDraft {
+        let draft = PictureDraft {
             model: Some(model.to_owned()),
             image: file(&original),
-            ..EncodeDraft::default()
+            ..PictureDraft::default()
         };
         studio().encode(draft).await.expect("an encoding")
     };

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use super::App;
 use super::answer::json;
 use super::error::{EncodeProblems, Problem};
-use super::question::{PictureParams, PictureQuestion, PictureRequest};
+use super::question::{PictureParams, PictureRequest, read_question};
 use super::wire::{PictureFile, TimingsMs};
-use crate::service::{EncodeDraft, Encoded};
+use crate::service::Encoded;
 
 /// Bytes that a number takes in JSON, with its comma.
 const NUMBER_BYTES: usize = 12;
@@ -40,22 +40,11 @@ const NUMBER_BYTES: usize = 12;
     )
 )]
 pub(super) async fn encode(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let question = PictureQuestion::read(request, &app).await?;
-    let encoded = app.studio().encode(question.into()).await?;
+    let question = read_question(request, &app).await?;
+    let encoded = app.studio().encode(question).await?;
     let numbers = encoded.mean.len() + encoded.log_variance.as_ref().map_or(0, Vec::len);
     let expected = numbers * NUMBER_BYTES + 1024;
     json(EncodeAnswer::from(encoded), expected).await
-}
-
-impl From<PictureQuestion> for EncodeDraft {
-    fn from(question: PictureQuestion) -> Self {
-        Self {
-            model: question.model,
-            image: question.image,
-            class: question.class,
-            deadline: question.deadline,
-        }
-    }
 }
 
 /// A picture's place in a latent space: a normal distribution over it.

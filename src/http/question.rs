@@ -12,43 +12,33 @@ use super::body::{JsonBody, is_json, media_type, read, unsupported};
 use super::error::Problem;
 use super::wire::{Class, PictureData, Whole};
 use crate::imaging::FileFormat;
-use crate::service::ClassChoice;
+use crate::service::PictureDraft;
 
 /// The media types of bodies.
 const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
 
 /// What is asked, in whichever form it came.
-#[derive(Debug)]
-pub(super) struct PictureQuestion {
-    pub(super) model: Option<String>,
-    pub(super) image: Vec<u8>,
-    pub(super) class: Option<ClassChoice>,
-    pub(super) deadline: Option<Duration>,
-}
-
-impl PictureQuestion {
-    pub(super) async fn read(request: Request, app: &App) -> Result<Self, Problem> {
-        let headers = request.headers();
-        if is_json(headers) {
-            let JsonBody(request) = JsonBody::<PictureRequest>::from_request(request, app).await?;
-            return Ok(request.into());
-        }
-        let media_type = media_type(headers).unwrap_or_default();
-        if FileFormat::from_media_type(&media_type).is_none() {
-            return Err(unsupported(headers, TAKEN));
-        }
-        let params = PictureParams::of(request.uri())?;
-        let image = read(request, app.options()).await?;
-        Ok(Self {
-            model: params.model,
-            image: image.into(),
-            class: params
-                .class
-                .as_deref()
-                .map(|text| Class::from_query(text).into()),
-            deadline: params.deadline_ms.map(Duration::from_millis),
-        })
+pub(super) async fn read_question(request: Request, app: &App) -> Result<PictureDraft, Problem> {
+    let headers = request.headers();
+    if is_json(headers) {
+        let JsonBody(request) = JsonBody::<PictureRequest>::from_request(request, app).await?;
+        return Ok(request.into());
     }
+    let media_type = media_type(headers).unwrap_or_default();
+    if FileFormat::from_media_type(&media_type).is_none() {
+        return Err(unsupported(headers, TAKEN));
+    }
+    let params = PictureParams::of(request.uri())?;
+    let image = read(request, app.options()).await?;
+    Ok(PictureDraft {
+        model: params.model,
+        image: image.into(),
+        class: params
+            .class
+            .as_deref()
+            .map(|text| Class::from_query(text).into()),
+        deadline: params.deadline_ms.map(Duration::from_millis),
+    })
 }
 
 /// A question about a picture.
@@ -108,7 +98,7 @@ impl PictureParams {
     }
 }
 
-impl From<PictureRequest> for PictureQuestion {
+impl From<PictureRequest> for PictureDraft {
     fn from(request: PictureRequest) -> Self {
         Self {
             model: request.model,

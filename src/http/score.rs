@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::App;
 use super::answer::json;
 use super::error::{EncodeProblems, Problem};
-use super::question::{PictureParams, PictureQuestion, PictureRequest};
+use super::question::{PictureParams, PictureRequest, read_question};
 use super::wire::{PictureFile, TimingsMs};
 use crate::families::Verdict;
-use crate::service::{ScoreDraft, Scored};
+use crate::service::Scored;
 
 /// Judge a picture
 ///
@@ -49,20 +49,9 @@ use crate::service::{ScoreDraft, Scored};
     )
 )]
 pub(super) async fn score(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let question = PictureQuestion::read(request, &app).await?;
-    let scored = app.studio().score(question.into()).await?;
+    let question = read_question(request, &app).await?;
+    let scored = app.studio().score(question).await?;
     json(ScoreAnswer::from(scored), 1024).await
-}
-
-impl From<PictureQuestion> for ScoreDraft {
-    fn from(question: PictureQuestion) -> Self {
-        Self {
-            model: question.model,
-            image: question.image,
-            class: question.class,
-            deadline: question.deadline,
-        }
-    }
 }
 
 /// A verdict, by a discriminator or by likelihood.

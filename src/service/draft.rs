@@ -147,23 +147,10 @@ pub struct Grid {
     pub columns: Option<u64>,
 }
 
-/// A request to encode a picture.
+/// A request to look at a picture: to encode it, or to judge it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct EncodeDraft {
-    /// The model's id; the first that encodes when absent.
-    pub model: Option<String>,
-    /// The picture file.
-    pub image: Vec<u8>,
-    /// The class that the picture shows, for conditional encoders.
-    pub class: Option<ClassChoice>,
-    /// When the answer is of no more use.
-    pub deadline: Option<Duration>,
-}
-
-/// A request to judge a picture.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ScoreDraft {
-    /// The model's id; the first that judges when absent.
+pub struct PictureDraft {
+    /// The model's id; the first that can do what is asked when absent.
     pub model: Option<String>,
     /// The picture file.
     pub image: Vec<u8>,

@@ -26,9 +26,7 @@ mod studio;
 
 pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
 pub use catalogue::{Catalogue, ModelState, OpenError};
-pub use draft::{
-    ClassChoice, Draft, EncodeDraft, Endpoint, Grid, MixTerm, ScoreDraft, Walk, WalkMode,
-};
+pub use draft::{ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::{Failure, Invalid};
 pub use gate::{Gate, GateOptions, Permit, Refusal};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Studio;
 use super::looking::Lookers;
 use crate::service::answer::{Encoded, Timings};
-use crate::service::draft::EncodeDraft;
+use crate::service::draft::PictureDraft;
 use crate::service::failure::Failure;
 use crate::service::request::{every_class, refused};
 
@@ -20,7 +20,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure`], as for [`generate`](Self::generate).
-    pub async fn encode(&self, draft: EncodeDraft) -> Result<Encoded, Failure> {
+    pub async fn encode(&self, draft: PictureDraft) -> Result<Encoded, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &ENCODERS))?;
         let classes = every_class(&model, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Studio;
 use super::looking::Lookers;
 use crate::service::answer::{Scored, Timings};
-use crate::service::draft::ScoreDraft;
+use crate::service::draft::PictureDraft;
 use crate::service::failure::Failure;
 use crate::service::request::{every_class, refused};
 
@@ -21,7 +21,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure`], as for [`generate`](Self::generate).
-    pub async fn score(&self, draft: ScoreDraft) -> Result<Scored, Failure> {
+    pub async fn score(&self, draft: PictureDraft) -> Result<Scored, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &JUDGES))?;
         let classes = every_class(&model, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
