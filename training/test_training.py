@@ -6,6 +6,8 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import torch
 
 import avatar_words
@@ -98,6 +100,40 @@ class TestPixelCNN(Autoregressive, unittest.TestCase):
 class TestPixelRNN(Autoregressive, unittest.TestCase):
     def build(self):
         return pixelrnn, pixelrnn.PixelRNN(pixelrnn.Config(channels=8, layers=2, head=16))
+
+
+class TestShrink(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.path = Path(scratch.name) / "graph.onnx"
+        network = torch.nn.Sequential(
+            torch.nn.Conv2d(4, 32, 6, padding=2), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(32 * 49, 64), torch.nn.Tanh()
+        )
+        x = torch.randn(16, 4, 8, 8)
+        export.trace(network.eval(), self.path, {"x": x}, ["y"])
+        self.feed = {"x": x.numpy()}
+
+    def test_int8_weights_are_half_as_large_and_move_the_output_little(self):
+        before = self.path.stat().st_size
+        self.assertGreater(export.shrink(self.path, self.feed, span=2.0), 50)
+        self.assertLess(self.path.stat().st_size, 0.55 * before)
+
+    def test_what_runs_is_float32_with_nothing_left_to_convert(self):
+        export.shrink(self.path, self.feed, span=2.0)
+        options = onnxruntime.SessionOptions()
+        options.optimized_model_filepath = str(self.path.with_suffix(".optimised.onnx"))
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
+        graph = onnx.load(options.optimized_model_filepath).graph
+        self.assertFalse({node.op_type for node in graph.node} & {"Cast", "Mul", "DequantizeLinear"})
+        kinds = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64}
+        self.assertLessEqual({tensor.data_type for tensor in graph.initializer}, kinds)
+
+    def test_weights_that_would_move_the_output_too_far_are_refused(self):
+        with self.assertRaisesRegex(SystemExit, "less than 200"):
+            export.shrink(self.path, self.feed, span=2.0, least=200)
 
 
 class TestCard(unittest.TestCase):
