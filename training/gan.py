@@ -257,6 +257,12 @@ def ship(trainer: Trainer, folder: Path) -> dict:
     # The tracer folds normalisation into weights that are then stored as float16: half a grey level of 255.
     export.parity(folder / "generator.onnx", {"z": z.numpy(), "y": y.numpy()}, [pictures], 4e-3)
     export.parity(folder / "discriminator.onnx", {"image": pictures.numpy(), "y": y.numpy()}, [scores], 1e-3)
+    z, y = torch.randn(500, config.latent).numpy(), np.arange(500) % config.classes
+    (painted,) = export.session(folder / "generator.onnx").run(None, {"z": z, "y": y})
+    stored = {
+        "pictures": export.shrink(folder / "generator.onnx", {"z": z, "y": y}, span=2),
+        "scores": export.shrink(folder / "discriminator.onnx", {"image": painted, "y": y}, span=float(np.ptp(scores.numpy()))),
+    }
     return {
         "schema": 1,
         "family": "gan",
@@ -264,6 +270,7 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "summary": "Handwritten digits, 28×28, grey: a class-conditional GAN with its discriminator.",
         "picture": {"layout": "nchw", "range": "-1..1", "width": 28, "height": 28, "channels": 1},
         "latent": {"shape": [config.latent], "distribution": "normal"},
+        "stored": stored,
         "graphs": {
             "generator": {
                 "file": "generator.onnx",

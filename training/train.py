@@ -73,7 +73,8 @@ def make(model: str, repository: Path, train: bool = True, smoke: bool = False) 
     sheet.write(painted, shared.COLUMNS, folder / "samples.png", scale=1)
     if shared is avatar_card:
         avatar_judge.neighbours(painted[:: len(painted) // 12][:12], folder / "neighbours.png")
-    manifest["quality"] = [] if smoke else quality(model, folder)
+    stored = manifest.pop("stored", {})
+    manifest["quality"] = [] if smoke else quality(model, folder) + kept(model, stored)
     card.write(folder, manifest, shared)
     run.say(f"{model}: wrote {folder}")
 
@@ -88,6 +89,16 @@ def quality(model: str, folder: Path) -> list[dict]:
         {"metric": metric, "value": round(float(value), digits.get(unit, 1)), "unit": unit, "command": command}
         for metric, value, unit in found
     ] + binary.known(model)  # fmt: skip
+
+
+def kept(model: str, stored: dict[str, float]) -> list[dict]:
+    """What storing the weights as int8 cost; known only where they were whole."""
+    metric = "{} from the int8 weights beside those from float16, peak signal to noise"
+    command = f"make train MODEL={model}"
+    return [
+        {"metric": metric.format(what), "value": round(decibels, 1), "unit": "dB", "command": command}
+        for what, decibels in stored.items()
+    ]
 
 
 def measure(model: str, folder: Path) -> list[tuple[str, float, str]]:

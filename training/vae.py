@@ -135,6 +135,12 @@ def ship(trainer: Trainer, folder: Path) -> dict:
     export.trace(decoder, folder / "decoder.onnx", {"z": z, "y": y}, ["image"])
     export.parity(folder / "encoder.onnx", {"image": pictures.numpy(), "y": y.numpy()}, list(encoded), 1e-3)
     export.parity(folder / "decoder.onnx", {"z": z.numpy(), "y": y.numpy()}, [decoded], 1e-4)
+    z, y = torch.randn(500, config.latent).numpy(), np.arange(500) % config.classes
+    real = {"image": trainer.pictures[:500].numpy(), "y": trainer.labels[:500].numpy()}
+    stored = {
+        "pictures": export.shrink(folder / "decoder.onnx", {"z": z, "y": y}, span=1),
+        "latents": export.shrink(folder / "encoder.onnx", real, span=float(np.ptp(encoded[0].numpy()))),
+    }
     return {
         "schema": 1,
         "family": "vae",
@@ -142,6 +148,7 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "summary": "Handwritten digits, 28×28, grey: a class-conditional variational autoencoder, both halves.",
         "picture": {"layout": "nchw", "range": "0..1", "width": 28, "height": 28, "channels": 1},
         "latent": {"shape": [config.latent], "distribution": "normal"},
+        "stored": stored,
         "graphs": {
             "encoder": {
                 "file": "encoder.onnx",
