@@ -54,14 +54,12 @@ def save(model: onnx.ModelProto, path: Path) -> None:
     onnx.save(model, path)
 
 
-def shrink(path: Path, feed: dict[str, np.ndarray], span: float, least: float = 40.0) -> float:
+def store_as_int8(path: Path) -> None:
     """Store the large weights of a graph that `save` wrote as int8, with a scale for each channel.
 
     ONNX Runtime folds the Cast and the Mul back to float32 at load, so a call costs what it did. (It would keep a
-    DequantizeLinear, and quantise what runs.) Returns the peak signal to noise in dB between the graph's first
-    output before and after, whose values span `span`; less than `least` is refused.
+    DequantizeLinear, and quantise what runs.)
     """
-    (before, *_) = session(path).run(None, feed)
     model = onnx.load(path)
     graph, stored = model.graph, {tensor.name: tensor for tensor in model.graph.initializer}
     for node in [node for node in graph.node if node.op_type == "Cast" and node.input[0] in stored]:
@@ -77,6 +75,15 @@ def shrink(path: Path, feed: dict[str, np.ndarray], span: float, least: float = 
         graph.node.insert(list(graph.node).index(node) + 1, mul)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def shrink(path: Path, feed: dict[str, np.ndarray], span: float, least: float = 40.0) -> float:
+    """Store as int8; return the peak signal to noise, in dB, of the first output beside what it was before.
+
+    Its values span `span`; less than `least` dB is refused.
+    """
+    (before, *_) = session(path).run(None, feed)
+    store_as_int8(path)
     (after, *_) = session(path).run(None, feed)
     found = float(-10 * np.log10(np.square((after - before) / span).mean()))
     if not found >= least:

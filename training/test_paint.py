@@ -1,16 +1,11 @@
 """What emoji-diffusion's training promises, in seconds."""
 
-import tempfile
 import unittest
-from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
 import torch
 
-import export
-from paint import captions, icons, judge, lexicon, painter, pictures, ship, words
+from paint import captions, icons, judge, lexicon, painter, pictures, words
 from paint.measure import has_colour, has_count
 
 
@@ -91,20 +86,6 @@ class TestWords(unittest.TestCase):
         states, padded = network(short), network(long)
         self.assertTrue(torch.allclose(states[:, 0], padded[:, 0], atol=1e-5))
         self.assertEqual(float(padded[:, 3:].abs().max()), 0)
-
-
-class TestShip(unittest.TestCase):
-    def test_weights_stored_as_int8_are_nearly_the_same(self):
-        torch.manual_seed(0)
-        network, x = torch.nn.Linear(96, 80).eval(), torch.randn(3, 96)
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch) / "graph.onnx"
-            export.trace(network, path, {"x": x}, ["y"])
-            ship.shrink(path, path)
-            kinds = {tensor.data_type for tensor in onnx.load(path).graph.initializer}
-            self.assertIn(onnx.TensorProto.INT8, kinds)
-            (found,) = onnxruntime.InferenceSession(str(path)).run(None, {"x": x.numpy()})
-        self.assertLess(np.abs(found - network(x).detach().numpy()).max(), 0.02)
 
 
 class TestJudge(unittest.TestCase):

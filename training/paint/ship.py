@@ -8,9 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import helper, numpy_helper
 from torch import nn
 
 import export
@@ -92,7 +90,7 @@ def ship(trainer, folder: Path) -> None:
         with torch.no_grad():
             expected = network(*feed.values())
         export.trace(network, path, feed, [output], free={"encoder_hidden_states": {1: "length"}})
-        shrink(path, path)
+        export.store_as_int8(path)
         session = export.session(path)
         found = session.run(None, {name: value.numpy() for name, value in feed.items()})[0]
         alone = session.run(None, {name: value[:1].numpy() for name, value in feed.items()})[0]
@@ -102,45 +100,6 @@ def ship(trainer, folder: Path) -> None:
         if not away < 0.05:
             raise SystemExit(f"{part}: stored as int8 it strays by {away:.1%} of its spread")
     configure(trainer, folder)
-
-
-def shrink(source: Path, target: Path) -> None:
-    """Stores large float weights as int8 with a scale along the axis that loses least."""
-    model = onnx.load(source)
-    graph, nodes, kept = model.graph, [], []
-    folded = {node.input[0]: node for node in graph.node if node.op_type == "Cast" and node.input[0].endswith(".half")}
-    for tensor in graph.initializer:
-        cast = folded.get(tensor.name)
-        values = numpy_helper.to_array(tensor).astype(np.float32)
-        if cast is None or values.size < 4096 or values.ndim < 2:
-            kept.append(tensor)
-            continue
-        name = cast.output[0]
-        levels, scale = quantised(values)
-        kept += [numpy_helper.from_array(levels, f"{name}.int8"), numpy_helper.from_array(scale, f"{name}.scale")]
-        nodes += [
-            helper.make_node("Cast", [f"{name}.int8"], [f"{name}.levels"], to=onnx.TensorProto.FLOAT),
-            helper.make_node("Mul", [f"{name}.levels", f"{name}.scale"], [name]),
-        ]
-        graph.node.remove(cast)
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-    for node in reversed(nodes):
-        graph.node.insert(0, node)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, target)
-
-
-def quantised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    best = None
-    for axis in range(min(values.ndim, 2)):
-        others = tuple(at for at in range(values.ndim) if at != axis)
-        scale = np.maximum(np.abs(values).max(others, keepdims=True) / 127, 1e-12).astype(np.float32)
-        levels = np.rint(values / scale).clip(-127, 127).astype(np.int8)
-        error = float(((levels * scale - values) ** 2).sum())
-        if best is None or error < best[0]:
-            best = error, levels, scale
-    return best[1], best[2]
 
 
 def configure(trainer, folder: Path) -> None:
