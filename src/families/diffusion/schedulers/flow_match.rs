@@ -29,8 +29,13 @@ pub(super) fn shifted(sigma: f64, shift: f64) -> f64 {
 }
 
 /// Stretches descending levels so that the last one is `terminal`.
+///
+/// A single step starts from pure noise, where there is nothing to stretch; diffusers divides nothing
+/// by nothing there, and paints what is no number.
 pub(super) fn stretch_to(terminal: f64, sigmas: &mut [f64]) {
-    let Some(&last) = sigmas.last() else { return };
+    let Some(&last) = sigmas.last().filter(|last| **last < 1.0) else {
+        return;
+    };
     let factor = (1.0 - last) / (1.0 - terminal);
     sigmas
         .iter_mut()
@@ -74,5 +79,26 @@ impl Rules for FlowMatch {
         let sigma = course.sigma();
         let pairs = sample.iter().zip(output);
         pairs.map(|(x, flow)| x - sigma * flow).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stretch_to;
+
+    #[test]
+    fn levels_are_stretched_to_the_last_one_and_a_single_one_is_left_alone() {
+        let mut levels = [1.0, 0.6, 0.2];
+        stretch_to(0.1, &mut levels);
+        let expected = [1.0, 0.55, 0.1];
+        let pairs = levels.iter().zip(expected);
+        assert!(
+            pairs
+                .into_iter()
+                .all(|(found, wanted)| (found - wanted).abs() < 1e-12)
+        );
+        let mut single = [1.0];
+        stretch_to(0.1, &mut single);
+        assert_eq!(single, [1.0]);
     }
 }
