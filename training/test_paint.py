@@ -1,11 +1,13 @@
 """What emoji-diffusion's training promises, in seconds."""
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from paint import captions, icons, judge, lexicon, painter, pictures, words
+from paint import captions, icons, judge, known, lexicon, painter, pictures, words
 from paint.measure import has_colour, has_count
 
 
@@ -86,6 +88,33 @@ class TestWords(unittest.TestCase):
         states, padded = network(short), network(long)
         self.assertTrue(torch.allclose(states[:, 0], padded[:, 0], atol=1e-5))
         self.assertEqual(float(padded[:, 3:].abs().max()), 0)
+
+
+class TestKnown(unittest.TestCase):
+    def write(self, *told) -> Path:
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        known.write(Path(scratch.name), *told)
+        return Path(scratch.name)
+
+    def test_a_prompt_is_nearest_to_the_caption_of_its_direction(self):
+        names, plane = ["cat", " red\n apple"], np.array([[0, 400000], [400000, 0], [0, 0]], np.float32)
+        folder = self.write(np.array([[9.0, 0.0], [0.3, 0.4]]), names, plane)
+        self.assertEqual((folder / known.TENSORS).stat().st_mode & 0o777, 0o644)
+        found = known.nearest(folder, np.array([[[0.0, 2, 7], [1, 1, 1]], [[8, 6, 0], [0, 0, 0]]], np.float32))
+        self.assertEqual([name for name, _ in found], ["cat", "red apple"])
+        self.assertTrue(np.allclose([likeness for _, likeness in found], [1, 1], atol=1e-3))
+
+    def test_what_the_service_would_refuse_is_not_written(self):
+        for keys, names, plane in (
+            (np.ones((2, 3)), ["one"], None),
+            (np.ones((1, 3)), [" "], None),
+            (np.zeros((1, 3)), ["one"], None),
+            (np.ones((1, 3)), ["one"], np.ones((5, 4))),
+            (np.ones((2000, 3000)), ["one"] * 2000, None),
+        ):
+            with self.assertRaises(ValueError), np.errstate(invalid="ignore"):
+                self.write(keys, names, plane)
 
 
 class TestJudge(unittest.TestCase):

@@ -1,0 +1,50 @@
+"""What the training captions mean, for the service to notice a prompt that is far from all of them.
+
+Beside model_index.json lie known.safetensors (`keys` [N, D]: a unit vector for each caption, half floats; `project`
+[W, D], if the keys are not in the text encoder's own space) and known.txt (those captions, one in a line). A prompt is
+the text encoder's state at its first place, projected; its likeness to a caption is the cosine.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+TENSORS, NAMES = "known.safetensors", "known.txt"
+FAR = 0.55  # the likeness under which the service gives a warning
+LARGEST = 8 << 20  # bytes of either file that the service reads
+
+
+def write(folder: Path, keys: np.ndarray, names: list[str], project: np.ndarray | None = None) -> None:
+    """Lengths don't matter; a caption that says the same as another one is better left out."""
+    if keys.ndim != 2 or len(keys) != len(names) or not len(names):
+        raise ValueError(f"{len(names)} names for keys of shape {keys.shape}")
+    if project is not None and (project.ndim != 2 or project.shape[1] != keys.shape[1]):
+        raise ValueError(f"a projection of shape {project.shape} for keys of shape {keys.shape}")
+    names = [" ".join(name.split()) for name in names]
+    if not all(names):
+        raise ValueError(f"name {names.index('')} is empty")
+    lengths = np.linalg.norm(keys.astype(np.float64), axis=1, keepdims=True)
+    tensors = {"keys": (keys / lengths).astype(np.float16)}
+    if project is not None:
+        # Only the direction of what comes out counts, and half floats end at 65504.
+        tensors["project"] = (project / np.abs(project).max()).astype(np.float16)
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+        raise ValueError("a key without a direction, or a number that is none")
+    text = "".join(f"{name}\n" for name in names)
+    size = max(sum(tensor.nbytes for tensor in tensors.values()) + 4096, len(text.encode()))
+    if size > LARGEST:
+        raise ValueError(f"{size} bytes; the service reads {LARGEST} at most")
+    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / TENSORS)
+    (folder / TENSORS).chmod(0o644)  # the library's own choice keeps everybody else out
+    (folder / NAMES).write_text(text)
+
+
+def nearest(folder: Path, states: np.ndarray) -> list[tuple[str, float]]:
+    """For each prompt's states [tokens, W], as the text encoder gives them, the nearest caption and its likeness."""
+    tensors = {name: tensor.astype(np.float32) for name, tensor in load_file(folder / TENSORS).items()}
+    names = (folder / NAMES).read_text().splitlines()
+    places = states[:, 0] @ tensors["project"] if "project" in tensors else states[:, 0]
+    likeness = places @ tensors["keys"].T / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-20)
+    best = likeness.argmax(1)
+    return [(names[at], float(row[at])) for at, row in zip(best, likeness, strict=True)]
