@@ -88,6 +88,7 @@ impl Gan {
             seed: sheet.seed,
             classes: sheet.classes.clone(),
             score,
+            warnings: Vec::new(),
             time,
         })
     }

@@ -27,6 +27,9 @@ pub enum LoadFailure {
     /// One of its graphs cannot be.
     #[error(transparent)]
     Graph(#[from] LoadError),
+    /// Something else of a folder in the layout of diffusers is missing, or can't be.
+    #[error("{0}")]
+    Folder(String),
     /// The manifest and the graphs disagree.
     #[error("model.toml and the graphs disagree: {0}")]
     Manifest(String),

@@ -108,6 +108,8 @@ pub struct Painted {
     pub classes: Vec<usize>,
     /// The discriminator's score, where it was asked.
     pub score: Option<f32>,
+    /// What the caller should know of it, that only painting could tell.
+    pub warnings: Vec<String>,
     /// Its graph calls, one after the other.
     pub time: CallTime,
 }

@@ -134,6 +134,7 @@ impl Vae {
             seed: sheet.seed,
             classes: sheet.classes.clone(),
             score: None,
+            warnings: Vec::new(),
             time,
         })
     }

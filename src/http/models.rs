@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::error::{ModelProblems, Problem};
 use super::sample;
+use super::wire::PromptsView;
 use crate::families::GraphTruth;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
@@ -156,6 +157,10 @@ pub(super) struct ModelDetails {
     latent: Option<LatentView>,
     /// What it can be told to paint.
     classes: Vec<ClassView>,
+    /// What it was told in training; absent where its folder tells nothing of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    prompts: Option<PromptsView>,
     /// Whether `POST /encode` takes it.
     encodes: bool,
     /// Whether `POST /score` takes it.
@@ -325,6 +330,7 @@ impl ModelDetails {
             },
             latent: manifest.latent.as_ref().map(Into::into),
             classes: manifest.classes.iter().map(Into::into).collect(),
+            prompts: traits.diffusion.as_ref().and_then(PromptsView::of),
             encodes: traits.encodes,
             scores: traits.judges(),
             provider,

@@ -28,5 +28,5 @@ pub use manifest::{
     GraphSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note,
     PictureSpec, SCHEMA, TensorRole,
 };
-pub use pipeline_card::{PipelineCard, PipelineDefaults};
+pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
 pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};

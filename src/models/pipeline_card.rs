@@ -1,7 +1,8 @@
 //! `card.toml`: what a folder in the diffusers layout has no place for.
 //!
-//! Such a folder says how it is run, and nothing of its name, its licence, or the steps and guidance
-//! that serve it best. Foreign folders have no card and need none.
+//! Such a folder says how it is run, and nothing of its name, its licence, the steps and guidance
+//! that serve it best, or what its training captions were about. Foreign folders have no card and
+//! need none.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Card;
+use super::manifest::is_inside;
 
 /// The card beside a `model_index.json`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +20,7 @@ pub struct PipelineCard {
     pub title: Option<String>,
     pub summary: Option<String>,
     pub defaults: PipelineDefaults,
+    pub prompts: PipelinePrompts,
     pub card: Card,
 }
 
@@ -29,6 +32,20 @@ pub struct PipelineDefaults {
     pub steps: Option<usize>,
     /// How far to move away from the unconditional prediction.
     pub guidance: Option<f32>,
+}
+
+/// What the model was told in training, so that a prompt far from all of it is noticed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PipelinePrompts {
+    /// The file with what its training captions mean; `docs/pipelines.md` says how it is laid out.
+    pub known: Option<String>,
+    /// The file with those captions in words, one in a line.
+    pub names: Option<String>,
+    /// The likeness to the nearest of them, a cosine, under which a prompt gets a warning.
+    pub far: Option<f32>,
+    /// Prompts that show what it paints.
+    pub examples: Vec<String>,
 }
 
 impl PipelineCard {
@@ -43,14 +60,56 @@ impl PipelineCard {
             Err(error) => return Err(format!("can't read card.toml: {error}")),
         };
         let card: Self = toml::from_str(&text).map_err(|error| format!("card.toml: {error}"))?;
-        let PipelineDefaults { steps, guidance } = card.defaults;
-        if steps == Some(0) {
-            return Err("card.toml: defaults.steps must be at least 1".to_owned());
-        }
-        if guidance.is_some_and(|guidance| !(0.0..=100.0).contains(&guidance)) {
-            return Err("card.toml: defaults.guidance must be between 0 and 100".to_owned());
-        }
+        let checked = card.defaults.check().and_then(|()| card.prompts.check());
+        checked.map_err(|error| format!("card.toml: {error}"))?;
         Ok(card)
+    }
+}
+
+impl PipelineDefaults {
+    fn check(self) -> Result<(), String> {
+        if self.steps == Some(0) {
+            return Err("defaults.steps must be at least 1".to_owned());
+        }
+        if (self.guidance).is_some_and(|guidance| !(0.0..=100.0).contains(&guidance)) {
+            return Err("defaults.guidance must be between 0 and 100".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl PipelinePrompts {
+    /// The fields of what is known go together: one of them without the others says nothing.
+    fn check(&self) -> Result<(), String> {
+        let there = [
+            ("known", self.known.is_some()),
+            ("names", self.names.is_some()),
+            ("far", self.far.is_some()),
+        ];
+        let absent = there.iter().find(|(_, is_there)| !is_there);
+        let present = there.iter().find(|(_, is_there)| *is_there);
+        if let (Some((absent, _)), Some((present, _))) = (absent, present) {
+            return Err(format!(
+                "prompts.{absent} is missing, and goes with prompts.{present}"
+            ));
+        }
+        for (field, file) in [("known", &self.known), ("names", &self.names)] {
+            if let Some(file) = file.as_ref().filter(|file| !is_inside(file)) {
+                return Err(format!(
+                    "prompts.{field}: found {file:?}, expected a relative path inside the \
+                     model's folder"
+                ));
+            }
+        }
+        if let Some(far) = self.far.filter(|far| !(-1.0..=1.0).contains(far)) {
+            return Err(format!(
+                "prompts.far: found {far}, expected a cosine, between -1 and 1"
+            ));
+        }
+        if let Some(at) = self.examples.iter().position(|text| text.trim().is_empty()) {
+            return Err(format!("prompts.examples[{at}] is empty"));
+        }
+        Ok(())
     }
 }
 
@@ -86,8 +145,26 @@ mod tests {
             ("[defaults]\nsteps = 0", "defaults.steps"),
             ("[defaults]\nguidance = nan", "defaults.guidance"),
             ("[defaults]\nguidance = -1.0", "defaults.guidance"),
+            (
+                "[prompts]\nknown = \"a\"\nfar = 0.5",
+                "prompts.names is missing",
+            ),
+            ("[prompts]\nfar = 0.5", "prompts.known is missing"),
+            (
+                "[prompts]\nexamples = [\"a cat\", \" \"]",
+                "prompts.examples[1]",
+            ),
         ] {
             let error = read(text).unwrap_err();
+            assert!(error.contains(word), "{text}: {error}");
+        }
+        for (known, far, word) in [
+            ("../a", "0.5", "prompts.known: found \"../a\""),
+            ("a", "2.0", "prompts.far: found 2"),
+            ("a", "nan", "prompts.far: found NaN"),
+        ] {
+            let text = format!("[prompts]\nknown = {known:?}\nnames = \"b\"\nfar = {far}");
+            let error = read(&text).unwrap_err();
             assert!(error.contains(word), "{text}: {error}");
         }
     }

@@ -70,6 +70,17 @@ pub struct GeneratedImage {
     pub cells: Vec<Cell>,
     /// The pictures of an animation, how many.
     pub frames: Option<usize>,
+    /// What the caller should know of it, as far as only painting could tell.
+    pub warnings: Vec<String>,
+}
+
+/// Adds those warnings that have not been given yet: pictures of one prompt give the same.
+pub(crate) fn warn_once(given: &mut Vec<String>, more: &[String]) {
+    for warning in more {
+        if !given.contains(warning) {
+            given.push(warning.clone());
+        }
+    }
 }
 
 /// One picture of a sheet.

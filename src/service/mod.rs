@@ -24,6 +24,7 @@ mod pipeline_parameters;
 mod request;
 mod studio;
 
+pub(crate) use answer::warn_once;
 pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use draft::{ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode};

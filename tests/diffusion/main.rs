@@ -11,6 +11,7 @@
 mod broken;
 mod emoji;
 mod harness;
+mod known;
 mod parity;
 mod requests;
 mod sharing;

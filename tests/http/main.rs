@@ -16,4 +16,5 @@ mod leaving;
 mod models;
 mod operations;
 mod page;
+mod prompts;
 mod score;

@@ -105,6 +105,7 @@ impl Autoregressive {
             seed: sheet.seed,
             classes: sheet.classes.clone(),
             score: None,
+            warnings: Vec::new(),
             time,
         };
         progress.painted(place, &painted);

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
-use crate::models::{PipelineCard, PipelineDefaults};
+use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts};
 
 /// The longest side of a picture, in pixels.
 pub(super) const LONGEST_SIDE: u32 = 4096;
@@ -60,6 +60,8 @@ pub struct Layout {
     pub encodes: bool,
     /// What serves it best, where its card says so.
     pub(super) defaults: PipelineDefaults,
+    /// What it was told in training, where its card says so.
+    pub(super) prompts: PipelinePrompts,
 }
 
 /// A text encoder with its tokenizer.
@@ -207,6 +209,7 @@ impl Layout {
             text.push(text_part(root, "_2")?);
         }
         let config = read(root, "scheduler/scheduler_config.json")?;
+        let card = PipelineCard::read(root).map_err(LayoutError::Invalid)?;
         Ok(Self {
             root: root.to_owned(),
             kind,
@@ -216,9 +219,8 @@ impl Layout {
             scheduler: SchedulerConfig::parse(&config)?,
             text,
             encodes: graph_file(root, "vae_encoder/model.onnx").is_ok(),
-            defaults: PipelineCard::read(root)
-                .map_err(LayoutError::Invalid)?
-                .defaults,
+            defaults: card.defaults,
+            prompts: card.prompts,
         })
     }
 

@@ -15,7 +15,7 @@ pub(super) const SAMPLES: usize = 3;
 
 impl From<LayoutError> for LoadFailure {
     fn from(error: LayoutError) -> Self {
-        Self::Manifest(error.to_string())
+        Self::Folder(error.to_string())
     }
 }
 
@@ -55,7 +55,7 @@ impl Pipeline {
         let unet = Denoiser::open(engine, id, &layout, width)?;
         let vae = Autoencoder::open(engine, id, &layout)?;
         if layout.kind == Kind::LatentConsistency && layout.unet.time_cond_proj_dim.is_none() {
-            return Err(LoadFailure::Manifest(
+            return Err(LoadFailure::Folder(
                 "unet/config.json has no time_cond_proj_dim, which a latent consistency model needs"
                     .into(),
             ));

@@ -9,6 +9,7 @@
 
 mod denoiser;
 mod guidance;
+mod known;
 mod layout;
 mod drawing;
 mod load;
@@ -24,6 +25,8 @@ mod tokenizer;
 mod vae;
 
 pub use layout::{Kind, Layout, LayoutError};
-pub use order::{DiffusionOrder, DiffusionTraits, NoiseEnd, PromptEnd, PromptWalk, Unfit};
+pub use order::{
+    DiffusionOrder, DiffusionTraits, Familiar, NoiseEnd, PromptEnd, PromptWalk, Unfit,
+};
 pub use painting::Diffused;
 pub use pipeline::{Pipeline, Ready};

@@ -113,6 +113,19 @@ pub struct DiffusionTraits {
     pub negates: bool,
     /// Numbers in a latent of its own size.
     pub latent: usize,
+    /// Prompts that show what it paints.
+    pub examples: Vec<String>,
+    /// What it holds prompts against, if its folder tells what it was trained on.
+    pub familiar: Option<Familiar>,
+}
+
+/// The training captions that prompts are held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Familiar {
+    /// How many there are.
+    pub captions: usize,
+    /// The likeness under which a prompt is far from all of them, and is given a warning.
+    pub far: f32,
 }
 
 /// A field of an order that this model can't honour.

@@ -30,6 +30,8 @@ pub struct Diffused {
     pub picture: Picture,
     /// The end of the prompt that the text encoder had no room for.
     pub cut: Option<String>,
+    /// What to say of a prompt that is far from all that the model knows.
+    pub warnings: Vec<String>,
     /// Its graph calls, one after the other.
     pub time: CallTime,
 }
@@ -113,6 +115,7 @@ impl Pipeline {
         Ok(Diffused {
             picture,
             cut: condition.cut.clone(),
+            warnings: condition.warnings.clone(),
             time,
         })
     }

@@ -51,8 +51,11 @@ impl Pipeline {
     ) -> Self {
         let mut traits = super::program::traits_of(&layout);
         let one_size = unet.has_one_size();
-        if let (true, Some(diffusion)) = (one_size, &mut traits.diffusion) {
-            diffusion.side_step = layout.size().0;
+        if let Some(diffusion) = &mut traits.diffusion {
+            if one_size {
+                diffusion.side_step = layout.size().0;
+            }
+            diffusion.familiar = text.familiar();
         }
         Self {
             one_size,

@@ -42,6 +42,8 @@ pub(super) fn traits_of(layout: &Layout) -> Traits {
             walks: layout.unet.in_channels == layout.unet.out_channels,
             negates: layout.unet.time_cond_proj_dim.is_none(),
             latent: layout.latent_numbers(),
+            examples: layout.prompts.examples.clone(),
+            familiar: None,
         }),
         notes: Vec::new(),
     }
@@ -120,6 +122,7 @@ impl Program for Pipeline {
                         seed: order.sheets[place].seed,
                         classes: Vec::new(),
                         score: None,
+                        warnings: diffused.warnings,
                         time: CallTime {
                             queued: diffused.time.queued + reading.queued,
                             inference: diffused.time.inference + reading.inference,

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{ArrayD, Axis, concatenate};
 
+use super::known::Known;
 use super::layout::{Kind, Layout, TextPart};
 use super::load::{OpenGraph, open};
+use super::order::Familiar;
 use super::tokenizer::ClipTokenizer;
 use crate::families::{Failure, LoadFailure};
 use crate::runtime::{CallTime, Engine, Graph, LookUp, Observer, Row, Tensor};
@@ -24,6 +26,8 @@ pub(super) struct Condition {
     pub(super) pooled: Option<ArrayD<f32>>,
     /// The end of the prompt that didn't fit.
     pub(super) cut: Option<String>,
+    /// What to say of prompts that are far from all that the model knows.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Condition {
@@ -35,6 +39,7 @@ impl Condition {
             states: line(&self.states, &other.states),
             pooled: pooled.map(|(a, b)| line(a, b)),
             cut: self.cut.clone().or_else(|| other.cut.clone()),
+            warnings: [&self.warnings[..], &other.warnings].concat(),
         }
     }
 
@@ -44,6 +49,7 @@ impl Condition {
             states: ArrayD::zeros(self.states.shape()),
             pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
             cut: None,
+            warnings: Vec::new(),
         }
     }
 }
@@ -54,6 +60,7 @@ impl Condition {
 pub(super) struct TextEncoders {
     encoders: Vec<Encoder>,
     kind: Kind,
+    known: Option<Known>,
     model: String,
     kept: Mutex<VecDeque<(String, Arc<Condition>)>>,
     observer: Arc<dyn Observer>,
@@ -83,10 +90,12 @@ impl TextEncoders {
             .iter()
             .enumerate()
             .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, LoadFailure>>()?;
+        let width = encoders.iter().filter_map(Encoder::width).sum();
         Ok(Self {
             encoders,
             kind: layout.kind,
+            known: Known::read(&layout.root, &layout.prompts, width)?,
             model: model.to_owned(),
             kept: Mutex::default(),
             observer: engine.observer(),
@@ -99,11 +108,12 @@ impl TextEncoders {
 
     /// Numbers in the embedding of a token.
     pub(super) fn width(&self) -> usize {
-        let width = |encoder: &Encoder| {
-            let answer = encoder.graph.proof().answers.first()?;
-            answer.get(&encoder.states)?.shape().last().copied()
-        };
-        self.encoders.iter().filter_map(width).sum()
+        self.encoders.iter().filter_map(Encoder::width).sum()
+    }
+
+    /// The training captions that prompts are held against.
+    pub(super) fn familiar(&self) -> Option<Familiar> {
+        self.known.as_ref().map(Known::traits)
     }
 
     /// Tokens that the first encoder reads.
@@ -172,10 +182,14 @@ impl TextEncoders {
         let states = concatenate(last, &views).map_err(|_| Failure::Output {
             output: "text encoders' states".into(),
         })?;
+        let first = states.rows().into_iter().next();
+        let known = self.known.as_ref().zip(first);
+        let warning = known.and_then(|(known, state)| known.warning(prompt, &state));
         Ok(Condition {
             states,
             pooled,
             cut,
+            warnings: warning.into_iter().collect(),
         })
     }
 }
@@ -208,14 +222,14 @@ impl Encoder {
                 format!("hidden_states.{}", layers.saturating_sub(1))
             }
             (Kind::StableDiffusionXl, None) => {
-                return Err(LoadFailure::Manifest(format!(
+                return Err(LoadFailure::Folder(format!(
                     "{name}/config.json is missing, and with it the number of its layers"
                 )));
             }
             _ => "last_hidden_state".to_owned(),
         };
         if !graph.outputs().iter().any(|port| *port.name == *states) {
-            return Err(LoadFailure::Manifest(format!(
+            return Err(LoadFailure::Folder(format!(
                 "{name}/model.onnx has no output {states}"
             )));
         }
@@ -224,6 +238,12 @@ impl Encoder {
             graph,
             states,
         })
+    }
+
+    /// Numbers in the embedding of a token.
+    fn width(&self) -> Option<usize> {
+        let answer = self.graph.proof().answers.first()?;
+        answer.get(&self.states)?.shape().last().copied()
     }
 }
 

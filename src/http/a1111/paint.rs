@@ -19,7 +19,7 @@ use crate::http::dialect::{MaskKind, Tailor, masked};
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::wire::{LooseFlag, LooseWhole, PictureData};
 use crate::imaging::FileFormat;
-use crate::service::{Event, Failure, GeneratedImage, Watched};
+use crate::service::{Event, Failure, GeneratedImage, Watched, warn_once};
 
 /// A body, read twice: as what it asks for, and as it stands, for the answer.
 #[derive(Debug)]
@@ -128,6 +128,9 @@ async fn paint(
         let watched = app.studio().watch(generation)?;
         let stay = app.jobs().enter(caller, watched.id(), count);
         let images = follow(watched, &stay).await?;
+        for image in &images {
+            warn_once(&mut told.warnings, &image.warnings);
+        }
         drop(stay);
         let bytes: usize = images.iter().map(|image| image.bytes.len()).sum();
         let write = move || ImagesAnswer::new(told, images);

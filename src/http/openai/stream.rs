@@ -15,7 +15,7 @@ use super::commission::Commission;
 use super::{NAMES, Route};
 use crate::http::error::{OpenAiError, Problem};
 use crate::http::wire::Base64Text;
-use crate::service::{Event, GeneratedImage, Preview, Watched};
+use crate::service::{Event, GeneratedImage, Preview, Watched, warn_once};
 
 /// Nothing is silent for longer: proxies close what they take for dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -198,10 +198,12 @@ impl Teller {
             _ => "image_generation.completed",
         };
         let size = format!("{}x{}", image.width, image.height);
+        let mut warnings = self.commission.warnings.clone();
+        warn_once(&mut warnings, &image.warnings);
         let event = PictureEvent {
             usage: Some(Usage::default()),
             seed: image.seed,
-            warnings: self.commission.warnings.clone(),
+            warnings,
             ..self.event(kind, index, image.bytes, size)
         };
         Told::Picture(Box::new(event))

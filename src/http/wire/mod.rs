@@ -9,6 +9,7 @@ mod loose;
 mod mix;
 mod number;
 mod picture;
+mod prompts;
 mod understood;
 mod walk;
 
@@ -21,6 +22,7 @@ pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};
 pub(super) use mix::{Term, TermWire};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
 pub(super) use picture::{Base64Text, PictureData, PictureFile};
+pub(super) use prompts::PromptsView;
 pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;
 

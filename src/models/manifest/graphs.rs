@@ -175,7 +175,8 @@ fn check_axes_are_used(
     Ok(())
 }
 
-fn is_inside(file: &str) -> bool {
+/// Whether a path leads to a file within the model's folder, whatever the folder is.
+pub(in crate::models) fn is_inside(file: &str) -> bool {
     let plain = |part| matches!(part, Component::Normal(_));
     !file.is_empty() && !file.contains(['\\', '\0']) && Path::new(file).components().all(plain)
 }

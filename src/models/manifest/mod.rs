@@ -39,6 +39,7 @@ pub use self::draft::Note;
 pub use self::family::{Family, GraphRole};
 pub use self::fault::ManifestError;
 pub use self::graphs::GraphSpec;
+pub(super) use self::graphs::is_inside;
 pub use self::latent::{Distribution, Latent, Noise};
 pub use self::picture::PictureSpec;
 pub use self::role::TensorRole;

@@ -7,7 +7,7 @@ use crate::families::Painted;
 use crate::imaging::{
     Channels, FileFormat, Picture, Provenance, Timing, animate, encode_at, grid, with_channels,
 };
-use crate::service::answer::{Cell, GeneratedImage};
+use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
 use crate::service::request::{Bundle, Generation};
@@ -99,6 +99,7 @@ fn sheet(
     columns: usize,
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
+    let warnings = warnings_of(&painted);
     let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
     let picture = grid(&pictures, columns).map_err(internal)?;
     drop(pictures);
@@ -109,6 +110,7 @@ fn sheet(
         height: picture.height(),
         class: common(&cells),
         cells,
+        warnings,
         ..GeneratedImage::default()
     })
 }
@@ -119,6 +121,7 @@ fn animation(
     timing: Timing,
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
+    let warnings = warnings_of(&painted);
     let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
     let provenance = provenance(generation, None);
     let bytes = animate(&pictures, generation.format(), timing, &provenance).map_err(internal)?;
@@ -130,8 +133,18 @@ fn animation(
         height: first.map_or(0, Picture::height),
         class: common(&cells),
         frames: Some(pictures.len()),
+        warnings,
         ..GeneratedImage::default()
     })
+}
+
+/// What is to be said of any of the pictures of one file.
+fn warnings_of(painted: &[Painted]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for one in painted {
+        warn_once(&mut warnings, &one.warnings);
+    }
+    warnings
 }
 
 /// The labels of all pictures, where they agree.
@@ -181,6 +194,7 @@ fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Fa
         seed,
         class,
         score,
+        warnings: painted.warnings.clone(),
         ..GeneratedImage::default()
     })
 }

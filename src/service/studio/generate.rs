@@ -14,7 +14,7 @@ use super::house::House;
 use crate::families::{Painted, Progress, Step, Unwatched};
 use crate::imaging::Picture;
 use crate::runtime::CallTime;
-use crate::service::answer::{Generated, GeneratedImage, Timings};
+use crate::service::answer::{Generated, GeneratedImage, Timings, warn_once};
 use crate::service::events::{Mailbox, Queued, Watched};
 use crate::service::failure::Failure;
 use crate::service::request::{Bundle, Generation};
@@ -87,6 +87,10 @@ impl House {
         let total = self.elapsed();
         let id = self.id().to_owned();
         drop(self);
+        let mut warnings = generation.warnings().to_vec();
+        for image in &done.images {
+            warn_once(&mut warnings, &image.warnings);
+        }
         Ok(Generated {
             id,
             created: SystemTime::now(),
@@ -100,7 +104,7 @@ impl House {
                 total,
             },
             understood: generation.understood().cloned(),
-            warnings: generation.warnings().to_vec(),
+            warnings,
         })
     }
 }

@@ -1,0 +1,38 @@
+//! What a model was told in training, as `GET /models/{id}` shows it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::families::diffusion::{DiffusionTraits, Familiar};
+
+/// What is known of the prompts that a model has learnt to paint.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Prompts)]
+pub(in crate::http) struct PromptsView {
+    /// Prompts that show what it paints.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, example = json!(["a black cat with white paws"]))]
+    examples: Vec<String>,
+    /// How many of its training captions a prompt is held against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2400)]
+    known: Option<usize>,
+    /// The likeness to the nearest of them, a cosine in its text encoder's space, under which the
+    /// answer has a warning that names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = -1, maximum = 1, example = 0.55)]
+    far: Option<f32>,
+}
+
+impl PromptsView {
+    /// Nothing, where the folder tells nothing.
+    pub(in crate::http) fn of(traits: &DiffusionTraits) -> Option<Self> {
+        let familiar = traits.familiar;
+        let tells = familiar.is_some() || !traits.examples.is_empty();
+        tells.then(|| Self {
+            examples: traits.examples.clone(),
+            known: familiar.map(|Familiar { captions, .. }| captions),
+            far: familiar.map(|Familiar { far, .. }| far),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! What is said of a prompt that a model was never told anything like, wherever it is asked from.
+
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, header, send};
+
+const MODEL: &str = "emoji-diffusion";
+const FAR: &str = "a black dog";
+const WARNING: &str = "prompt: nothing in this model's training captions is near \"a black dog\"; the \
+                       nearest, \"a red apple\", is at a likeness of 0.78 (0.8 and more is near)";
+
+async fn house() -> TestApp {
+    let setup = TestApp::with(["../pipelines/emoji-diffusion"]);
+    setup.default_model(MODEL).start().await
+}
+
+#[tokio::test]
+async fn a_prompt_far_from_all_captions_is_painted_with_a_warning() {
+    let app = house().await;
+    let request = json!({"prompt": FAR, "seed": 1, "steps": 1, "n": 2});
+    let answer = app.generated(&request).await;
+    assert_eq!(answer["images"].as_array().map(Vec::len), Some(2));
+    assert_eq!(answer["warnings"], json!([WARNING]));
+    let near = json!({"prompt": "a red apple", "steps": 1});
+    assert_eq!(app.generated(&near).await["warnings"], json!([]));
+
+    let file = app.post("/generate", &json!({"prompt": FAR, "steps": 1}));
+    let file = send(file.header("accept", "image/png")).await;
+    assert_eq!(header(&file, "x-atelier-warning"), Some(WARNING));
+}
+
+#[tokio::test]
+async fn streams_end_with_the_warning() {
+    let app = house().await;
+    let last = async |path: &str, accept: &str, body: &Value| {
+        let response = send(app.post(path, body).header("accept", accept)).await;
+        let text = response.text().await.expect("a stream of text");
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let data: Vec<&str> = data.filter(|data| data.starts_with('{')).collect();
+        let last = data.last().expect("an event");
+        serde_json::from_str::<Value>(last).expect("data is JSON")
+    };
+    let request = json!({"prompt": FAR, "steps": 1});
+    let done = last("/generate", "text/event-stream", &request).await;
+    assert_eq!(done["warnings"], json!([WARNING]));
+    let request = json!({"prompt": FAR, "steps": 1, "stream": true});
+    let completed = last("/v1/images/generations", "*/*", &request).await;
+    assert_eq!(completed["type"], "image_generation.completed");
+    assert_eq!(completed["warnings"], json!([WARNING]));
+}
+
+#[tokio::test]
+async fn every_dialect_has_the_warning_where_its_warnings_are() {
+    let app = house().await;
+    let request = json!({"prompt": FAR, "steps": 1, "n": 2});
+    let openai: Value = send(app.post("/v1/images/generations", &request))
+        .await
+        .json()
+        .await
+        .expect("answers are JSON");
+    assert_eq!(openai["warnings"], json!([WARNING]));
+
+    let request = json!({"prompt": FAR, "steps": 1, "batch_size": 2});
+    let a1111: Value = send(app.post("/sdapi/v1/txt2img", &request))
+        .await
+        .json()
+        .await
+        .expect("answers are JSON");
+    let warnings = a1111["warnings"].as_array().expect("a list");
+    assert_eq!(warnings.iter().filter(|one| **one == WARNING).count(), 1);
+
+    let request = json!({"inputs": FAR, "parameters": {"num_inference_steps": 1}});
+    let hugging = send(app.post(&format!("/hf/{MODEL}"), &request)).await;
+    assert_eq!(header(&hugging, "x-atelier-warning"), Some(WARNING));
+}
+
+#[tokio::test]
+async fn a_model_says_what_it_was_told_in_training() {
+    let app = TestApp::with(["../pipelines/emoji-diffusion", "models/gan"]);
+    let app = app.start().await;
+    let about = async |model: &str| -> Value {
+        let response = send(app.get(&format!("/models/{model}"))).await;
+        response.json().await.expect("a description is JSON")
+    };
+    let prompts = about(MODEL).await["prompts"].take();
+    let far = prompts["far"].as_f64().expect("a number");
+    assert!((far - 0.8).abs() < 1e-6, "{far}");
+    assert_eq!(prompts["known"], 5);
+    assert_eq!(prompts["examples"], json!(["a red apple", "une maison"]));
+    assert_eq!(about("gan").await.get("prompts"), None);
+}
