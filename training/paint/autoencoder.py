@@ -140,6 +140,16 @@ def to_pictures(tensor: torch.Tensor) -> np.ndarray:
     return np.minimum(values, values[..., 3:])
 
 
+@torch.no_grad()
+def encode(network: Autoencoder, pictures: np.ndarray) -> torch.Tensor:
+    """Mean latents [N, 16, 8, 8] of uint8 pictures."""
+    found = []
+    for start in range(0, len(pictures), 64):
+        with torch.autocast("cpu", torch.bfloat16):
+            found.append(network.encode(to_network(pictures[start : start + 64]))[0])
+    return torch.cat(found)
+
+
 def load(model: str) -> Autoencoder:
     """The averaged network of a run's checkpoint."""
     saved = torch.load(run.run_dir(model) / "checkpoint.pt", weights_only=True)
