@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from paint import captions, icons, judge, known, lexicon, painter, pictures, words
+from paint import captions, icons, judge, known, lexicon, painter, pictures, shrinker, words
 from paint.measure import has_colour, has_count
 
 
@@ -31,7 +31,7 @@ class TestCaptions(unittest.TestCase):
             self.assertEqual(captions.split_of(icons.concept_of(emoji)), "train", emoji)
 
     def test_the_lexicon_speaks_three_languages(self):
-        for phrases in (*lexicon.MODIFIERS, *(way for ways in lexicon.SCENES.values() for way in ways)):
+        for phrases in (*lexicon.MODIFIERS, *(way for ways in lexicon.PAWS.values() for way in ways), *(way for ways in lexicon.SCENES.values() for way in ways)):
             self.assertEqual([phrase.count("{}") for phrase in phrases], [1, 1, 1])
 
 
@@ -41,6 +41,12 @@ class TestPictures(unittest.TestCase):
             painted = pictures.recolour(apple(), colour)
             self.assertTrue(has_colour(painted, colour), colour)
             self.assertTrue(np.array_equal(painted[..., 3], apple()[..., 3]))
+
+    def test_paws_are_painted_and_nothing_else(self):
+        painted = pictures.with_paws(apple(), "white")
+        changed = (painted != apple()).any(-1)
+        self.assertEqual((changed[:49].any(), bool(changed[50:56].any())), (False, True))
+        self.assertTrue(np.array_equal(painted[..., 3], apple()[..., 3]))
 
     def test_several_are_as_many(self):
         for count in (2, 3, 4):
@@ -55,16 +61,32 @@ class TestPictures(unittest.TestCase):
 class TestPainter(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(0)
-        self.config = painter.Config(width=24, layers=1, heads=2, text_width=16, steering=8, neighbours=2)
-        self.memory = painter.Memory(2, torch.randn(16, 12), torch.randn(5, 2, 12), torch.randn(5, 2, 16, 8, 8))
+        self.config = painter.Config(width=24, layers=1, heads=2, text_width=16, steering=8)
+        keys, latents = torch.randn(5, 2, 12), torch.randn(5, 2, 16, 8, 8)
+        self.memory = painter.Memory(torch.randn(16, 12), keys, latents, shrinker.Shrinker(4))
 
-    def test_memory_finds_the_nearest_unless_it_is_hidden(self):
-        wanted = torch.linalg.lstsq(self.memory.project.T, self.memory.keys[3, 1][:, None]).solution.T
-        found, likeness = self.memory(wanted)
-        self.assertTrue(torch.equal(found[:, :32], self.memory.latents[3].flatten(0, 1)[None]))
-        self.assertGreater(float(likeness[0, 0]), 0.99)
-        found, _ = self.memory(wanted, torch.tensor([[3]]))
-        self.assertFalse(torch.equal(found[:, :32], self.memory.latents[3].flatten(0, 1)[None]))
+    def test_memory_proposes_what_is_nearest_to_each_state_unless_it_is_hidden(self):
+        wanted = lambda concept: torch.linalg.lstsq(self.memory.project.T, self.memory.keys[concept, 1][:, None]).solution.T  # noqa: E731
+        shaped = torch.stack([wanted(0), wanted(3), wanted(2)], 1)
+        proposals, likeness = self.memory(shaped)
+        self.assertEqual(proposals.shape, (1, self.memory.proposals, 16, 8, 8))
+        for place, concept in ((0, 3), (2, 2), (3, 0)):
+            self.assertTrue(torch.equal(proposals[0, 2 * place : 2 * place + 2], self.memory.latents[concept]))
+            self.assertGreater(float(likeness[0, place]), 0.99)
+        hidden, _ = self.memory(shaped, torch.tensor([[3, 3]]))
+        self.assertFalse(torch.equal(hidden[:, :2], self.memory.latents[3][None]))
+
+    def test_proposals_lie_where_the_composed_pictures_do(self):
+        first, second = torch.full((1, 1, 16, 4, 4), 1.0), torch.full((1, 1, 16, 4, 4), 2.0)
+        made = dict(zip((2, 3, 4), painter.arranged(first, second)[0, :, 0], strict=True))
+        for count, places in painter.PLACES.items():
+            expected = torch.zeros(8, 8)
+            for turn, (top, left) in enumerate(places):
+                expected[top : top + 4, left : left + 4] = 2.0 if count == 2 and turn == 1 else 1.0
+            self.assertTrue(torch.equal(made[count], expected), count)
+        top, left = painter.STAGE
+        staged = painter.staged(torch.ones(1, 1, 16, 6, 6))[0, 0, 0]
+        self.assertEqual((float(staged.sum()), float(staged[top : top + 6, left : left + 6].sum())), (36.0, 36.0))
 
     def test_folding_is_undone(self):
         latents = torch.randn(2, 16, 8, 8)
@@ -73,7 +95,7 @@ class TestPainter(unittest.TestCase):
     def test_padding_of_the_prompt_changes_nothing(self):
         network = painter.Painter(self.config, self.memory)
         torch.nn.init.normal_(network.leave.weight)
-        text = torch.randn(1, 3, 16)
+        text = torch.randn(1, 5, 16)
         latents, noise = torch.randn(1, 16, 8, 8), torch.tensor([0.7])
         longer = torch.cat([text, torch.zeros(1, 4, 16)], 1)
         difference = network(latents, noise, text) - network(latents, noise, longer)
@@ -81,13 +103,21 @@ class TestPainter(unittest.TestCase):
 
 
 class TestWords(unittest.TestCase):
-    def test_padding_is_zero_and_changes_no_mean(self):
+    def test_padding_is_zero_and_changes_no_shaped_state(self):
         network = words.Encoder(words.Config(vocabulary=40, width=16, layers=1, heads=2)).eval()
         short = torch.tensor([[words.BEGIN, 9, words.END]])
         long = torch.tensor([[words.BEGIN, 9, words.END, words.PAD, words.PAD]])
         states, padded = network(short), network(long)
-        self.assertTrue(torch.allclose(states[:, 0], padded[:, 0], atol=1e-5))
-        self.assertEqual(float(padded[:, 3:].abs().max()), 0)
+        self.assertTrue(torch.allclose(states[:, : words.SHAPED], padded[:, : words.SHAPED], atol=1e-5))
+        self.assertEqual(float(padded[:, words.SHAPED + 2 :].detach().abs().max()), 0)
+
+    def test_a_composition_has_the_nouns_as_its_subjects(self):
+        nouns = [{language: [word] for language, word in zip(lexicon.LANGUAGES, three, strict=True)} for three in (("cat", "chat", "mèo"), ("dog", "chien", "chó"))]
+        random = np.random.default_rng(3)
+        for _ in range(60):
+            texts, (whole,), (subject,), (companion,) = words._composed(*nouns, random)
+            self.assertEqual((subject, companion), ("cat", "dog" if "dog" in whole else "cat"))
+            self.assertTrue(all(texts))
 
 
 class TestKnown(unittest.TestCase):

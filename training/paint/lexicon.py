@@ -112,6 +112,13 @@ MODIFIERS = (
     ("many {}", "beaucoup de {}", "nhiều {}"),
 )
 
+# Paws of another colour, for animals that stand with their feet at the picture's foot.
+PAWS = {
+    "white": (("{} with white paws", "{} aux pattes blanches", "{} có bàn chân trắng"), ("{} with white feet", "{} à pattes blanches", "{} chân trắng")),
+    "black": (("{} with black paws", "{} aux pattes noires", "{} có bàn chân đen"), ("{} with black feet", "{} à pattes noires", "{} có chân đen")),
+}
+PAWED = set("🐈 🐈‍⬛ 🐕 🦮 🐩 🐏 🐑 🐐 🐪 🐫 🦙 🦒 🐘 🦏 🦛 🐃 🐂 🐄 🐅 🐆 🦓 🦌 🐇 🐿 🦔 🦡 🦬 🦣 🦍".split())
+
 # Words of everyday speech for what CLDR names otherwise: concept's emoji -> words in the three languages.
 SYNONYMS = {
     "🐱": (("kitty", "kitten face", "kitten"), ("chaton", "minou", "minet"), ("mèo con", "con mèo con", "mặt con mèo")),

@@ -1,31 +1,34 @@
 """How good emoji-diffusion is, from the folder as it ships.
 
-    python -m paint.measure ../onnx/emoji-diffusion
+    python -m paint.measure ../onnx/emoji-diffusion            # the card's figures
+    python -m paint.measure ../onnx/emoji-diffusion --trade    # what steps and guidance buy
 """
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 
 import run
-from paint import captions, icons, judge, pictures, ship
-from paint.lexicon import COLOURS, COUNTS, LANGUAGES
+from paint import captions, icons, judge, painter, pictures, ship
+from paint.lexicon import COLOURS, COUNTS, LANGUAGES, SCENES
 from paint.pipeline import Pipeline
 
 SEEN = 150  # concepts; each is asked for in three languages
 HELD_OUT = 100  # captions
-COMPOSED = 100  # prompts: 60 ask for a colour, 40 for a number
+TRIED = 60  # prompts for each of the settings that are compared
 
 
 class Measurement:
     def __init__(self, folder: Path):
         self.pipeline, self.scorer, self.gallery = Pipeline(folder), judge.Scorer(), pictures.Gallery()
         self.random = np.random.default_rng(2026)
+        self.steps, self.guidance = ship.STEPS, ship.GUIDANCE
 
     def paint(self, prompts: list[str]) -> np.ndarray:
         """Premultiplied, as the icons are."""
-        straight = self.pipeline.paint(prompts, list(range(len(prompts))), ship.STEPS, ship.GUIDANCE).astype(np.float32)
+        straight = self.pipeline.paint(prompts, list(range(len(prompts))), self.steps, self.guidance).astype(np.float32)
         straight[..., :3] *= straight[..., 3:] / 255
         return np.rint(straight).astype(np.uint8)
 
@@ -49,44 +52,77 @@ class Measurement:
         found.append(("the scorer on the icons themselves, nearest of 100", 100 * float(share), "%"))
         seen = self.random.permutation(self.concepts("train"))[:SEEN]
         unseen = self.concepts("test") + self.concepts("validation")
-        painted = []
+        painted = {}
         for kind, numbers in (("seen", seen), ("unseen", unseen)):
             for language in LANGUAGES:
                 share, made = self.top1([(at, self.gallery.words[at][language].name) for at in numbers])
                 found.append((f"{kind} concepts by name, {language}: nearest of 100", share, "%"))
-                painted += [made] if kind == "seen" else []
+                painted |= {language: made} if kind == "seen" else {}
         for language in LANGUAGES:
             asked = [(at, text) for at in self.concepts("train") for text in self.gallery.words[at][language].held_out]
             asked = [asked[at] for at in self.random.permutation(len(asked))[: HELD_OUT // 3 + 1]]
             found.append((f"held-out keywords, {language}: nearest of 100", self.top1(asked)[0], "%"))
-        features = self.scorer.see(np.concatenate(painted))[1]
-        halves = self.scorer.see(real)[1]
-        found.append(("Fréchet distance to the icons, scorer's features", judge.frechet(features, halves), ""))
-        return found + self.composed()
+        return found + self.distances(painted, real) + self.composed()
+
+    def distances(self, painted: dict[str, np.ndarray], real: np.ndarray) -> list[tuple[str, float, str]]:
+        """Frechet distances in the scorer's features; that of a part of the icons says what their number costs."""
+        features = self.scorer.see(real)[1]
+        told = lambda who, made: (f"Fréchet distance to the icons, {who}", judge.frechet(self.scorer.see(made)[1], features), "")  # noqa: E731
+        part = real[self.random.permutation(len(real))[: len(LANGUAGES) * SEEN]]
+        return [
+            told("all languages", np.concatenate(list(painted.values()))),
+            *(told(language, made) for language, made in painted.items()),
+            told(f"{len(part)} icons drawn at random", part),
+            told(f"{SEEN} icons drawn at random", part[:SEEN]),
+        ]
 
     def composed(self) -> list[tuple[str, float, str]]:
-        """Colours and numbers that were never shown with these concepts, a third in each language."""
+        """Colours, numbers and scenes that were never shown with these concepts, a third in each language."""
         fit = [at for at in self.concepts("train", composable=True) if captions.is_colourless(self.gallery.words[at])]
         fit = [at for at in fit if pictures.main_hue(self.gallery.icons.pictures[self.gallery.picture_of["soft", at]]) is not None]
-        pairs = {"colour": (60, list(COLOURS)), "number": (40, [str(count) for count in COUNTS])}
+        ways = {"colour": (60, list(COLOURS)), "number": (40, [str(count) for count in COUNTS]), "scene": (40, list(SCENES))}
         found = []
-        for kind, (count, ways) in pairs.items():
-            held = [(at, way) for at in fit for way in ways if captions.composition_is_held_out(way, self.gallery.concepts[at])]
+        for kind, (count, choices) in ways.items():
+            held = [(at, way) for at in fit for way in choices if captions.composition_is_held_out(way, self.gallery.concepts[at])]
             held = [held[at] for at in self.random.permutation(len(held))[:count]]
-            texts, truths = [], []
-            for turn, (at, way) in enumerate(held):
-                name = self.gallery.words[at][LANGUAGES[turn % 3]].name
-                if kind == "colour":
-                    texts.append(captions.coloured(name, way, turn % 3, self.random))
-                    truths.append(self.gallery.picture(pictures.Item("soft", (at,), colour=way)))
-                else:
-                    texts.append(captions.counted(name, int(way), turn % 3))
-                    truths.append(self.gallery.picture(pictures.Item("soft", (at,), count=int(way))))
-            obeys = has_colour if kind == "colour" else has_count
-            for who, made in (("", self.paint(texts)), (" (the rule on composed icons)", np.stack(truths))):
-                share = 100 * np.mean([obeys(one, way) for one, (_, way) in zip(made, held, strict=True)])
-                found.append((f"{kind} obeyed in held-out compositions{who}", float(share), "%"))
+            texts, truths = zip(*(self.compose(kind, at, way, turn % 3) for turn, (at, way) in enumerate(held)), strict=True)
+            concepts = [self.gallery.concepts[at] for at, _ in held]
+            for who, made in (("", self.paint(list(texts))), (" (the rule on composed icons)", np.stack(truths))):
+                if kind != "scene":
+                    obeys = has_colour if kind == "colour" else has_count
+                    share = np.mean([obeys(one, way) for one, (_, way) in zip(made, held, strict=True)])
+                    found.append((f"{kind} obeyed in held-out compositions{who}", 100 * float(share), "%"))
+                share = self.scorer.right(made, concepts).mean()
+                found.append((f"thing named in held-out compositions, {kind}: nearest of 100{who}", 100 * float(share), "%"))
         return found
+
+    def compose(self, kind: str, at: int, way: str, language: int) -> tuple[str, np.ndarray]:
+        """A composition in words, and as the gallery composes it."""
+        name = self.gallery.words[at][LANGUAGES[language]].name
+        if kind == "colour":
+            return captions.coloured(name, way, language, self.random), self.gallery.picture(pictures.Item("soft", (at,), colour=way))
+        if kind == "number":
+            return captions.counted(name, int(way), language), self.gallery.picture(pictures.Item("soft", (at,), count=int(way)))
+        return SCENES[way][0][language].format(name), self.gallery.picture(pictures.Item("soft", (at,), scene=way))
+
+    def trade(self) -> list[tuple[int, float, float, float, float]]:
+        """(steps, guidance, % of names nearest of 100, % of colours obeyed, milliseconds a picture on one core)."""
+        seen = self.random.permutation(self.concepts("train"))[:TRIED]
+        names = [(at, self.gallery.words[at][LANGUAGES[turn % 3]].name) for turn, at in enumerate(seen)]
+        fit = [at for at in self.concepts("train", composable=True) if captions.is_colourless(self.gallery.words[at])]
+        colours = [(at, way) for at in fit for way in COLOURS if captions.composition_is_held_out(way, self.gallery.concepts[at])]
+        colours = [colours[at] for at in self.random.permutation(len(colours))[:TRIED]]
+        texts = [captions.coloured(self.gallery.words[at][LANGUAGES[turn % 3]].name, way, turn % 3, self.random) for turn, (at, way) in enumerate(colours)]
+        rows = []
+        for steps in (2, 4, 6, 10, 20):
+            for guidance in (1.0, 1.5, 2.0, 3.0):
+                self.steps, self.guidance = steps, guidance
+                begun = time.perf_counter()
+                named = self.top1(names)[0]
+                cost = 1000 * (time.perf_counter() - begun) / TRIED
+                obeyed = np.mean([has_colour(one, way) for one, (_, way) in zip(self.paint(texts), colours, strict=True)])
+                rows.append((steps, guidance, named, 100 * float(obeyed), cost))
+        return rows
 
 
 def has_colour(picture: np.ndarray, colour: str) -> bool:
@@ -107,18 +143,22 @@ def has_colour(picture: np.ndarray, colour: str) -> bool:
 def has_count(picture: np.ndarray, count: str) -> bool:
     """Whether that many quarters of the picture are filled where pictures of that count have them."""
     solid = picture[..., 3] > 96
-    places = {"2": [(16, 0), (16, 32)], "3": [(0, 16), (32, 0), (32, 32)], "4": [(0, 0), (0, 32), (32, 0), (32, 32)]}
 
     def fits(way: str) -> float:
         mask = np.zeros_like(solid)
-        for top, left in places[way]:
-            mask[top + 3 : top + 29, left + 3 : left + 29] = True
+        for top, left in painter.PLACES[int(way)]:
+            mask[8 * top + 3 : 8 * top + 29, 8 * left + 3 : 8 * left + 29] = True
         return solid[mask].mean() - solid[~mask].mean()
 
-    return max(places, key=fits) == count
+    return max((str(count) for count in COUNTS), key=fits) == count
 
 
 if __name__ == "__main__":
     run.threads()
-    for metric, value, unit in Measurement(Path(sys.argv[1])).all():
-        run.say(f"{metric}: {value:.1f} {unit}")
+    measurement = Measurement(Path(sys.argv[1]))
+    if "--trade" in sys.argv:
+        for steps, guidance, named, obeyed, cost in measurement.trade():
+            run.say(f"{steps} steps, guidance {guidance}: {named:.1f} % named, {obeyed:.1f} % of colours, {cost:.0f} ms")
+    else:
+        for metric, value, unit in measurement.all():
+            run.say(f"{metric}: {value:.1f} {unit}")

@@ -1,13 +1,15 @@
 """Words to latents: a transformer that learns rectified flow.
 
-A latent of 8x8x16 is 16 tokens of 2x2 cells. Time and the prompt's mean state steer every block (adaptive layer
+A latent of 8x8x16 is 16 tokens of 2x2 cells. Time and the prompt's shaped states steer every block (adaptive layer
 norm, zero at the start); the prompt's single tokens stand beside the picture's as further keys. The network
 predicts the clean latent and is judged by the velocity that follows from it (Li and He 2025): what is to be painted
 is nearly decided by the prompt, so most is learned at high noise.
 
-The painter is semi-parametric (Blattmann et al. 2022): it carries the training icons' latents, looks up those whose
-names are nearest to the prompt, and has them before its eyes as further channels. What it must learn is then to
-combine and to change them, and to do without when nothing fits, for which its own picture is often hidden from it.
+The painter is semi-parametric (Blattmann et al. 2022): it carries the training icons' latents and looks up those
+whose names are nearest to the prompt and to its subjects. Proposals are laid out from them: each as it is, two, three
+or four smaller ones, one on a stage. A switch that reads the prompt mixes the proposals, token by token (a pointer
+network's copying, See et al. 2017), and the blocks paint what must be changed: colours, skies, what fits nothing
+that is known, for which the picture's own icon is often hidden in training.
 """
 
 import math
@@ -17,12 +19,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from paint import words
 from paint.autoencoder import CHANNELS, GRID
 
 PATCH = 2
 TOKENS = (GRID // PATCH) ** 2
 FOLDED = CHANNELS * PATCH**2
 LEAST_NOISE = 0.05
+# Cells where half-size pictures begin (top, left): two in a row, three in a triangle, four in a square.
+PLACES = {2: [(2, 0), (2, 4)], 3: [(0, 2), (4, 0), (4, 4)], 4: [(0, 0), (0, 4), (4, 0), (4, 4)]}
+STAGE = (2, 1)  # where one at three quarters of its size begins, in a scene
+RECALLED = (0, 0, 1, 2)  # whose nearest icons are looked up: the first subject's two, the second's, the whole's
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,16 @@ class Config:
     heads: int = 6
     steering: int = 128
     text_width: int = 256
-    neighbours: int = 4
     hidden: float = 0.25
     batch: int = 64
-    steps: int = 12000
+    steps: int = 7000
     rate: float = 1e-3
     decay: float = 0.999
     unconditional: float = 0.08
     flat: float = 0.3
-    recoloured: float = 0.25
-    composed: float = 0.2
+    recoloured: float = 0.22
+    composed: float = 0.25
+    pawed: float = 0.03
     noise_mean: float = 0.8
     noise_spread: float = 1.0
     seed: int = 0
@@ -84,21 +91,47 @@ class Block(nn.Module):
 class Memory(nn.Module):
     """Icons by the meaning of their names: latents in every style, zero where a style lacks the concept."""
 
-    def __init__(self, neighbours: int, project: torch.Tensor, keys: torch.Tensor, latents: torch.Tensor):
+    def __init__(self, project: torch.Tensor, keys: torch.Tensor, latents: torch.Tensor, shrinker: nn.Module):
         super().__init__()
-        self.neighbours = neighbours
         self.register_buffer("project", project)  # [text width, key width]
         self.register_buffer("keys", F.normalize(keys, dim=-1))  # [concepts, keys of each, key width]
         self.register_buffer("latents", latents)  # [concepts, styles, C, 8, 8]
+        self.shrinker = shrinker
+        self.styles = latents.shape[1]
+        self.proposals = self.styles * (len(RECALLED) + len(PLACES) + 1)
 
-    def forward(self, mean, hidden=None):
-        """The nearest concepts' latents [B, neighbours x styles x C, 8, 8], and how near each is."""
-        asked = F.normalize(mean.float() @ self.project, dim=-1)
-        likeness = (asked @ self.keys.flatten(0, 1).T).view(-1, *self.keys.shape[:2]).amax(-1)
+    def forward(self, shaped, hidden=None):
+        """The prompt's shaped states -> proposals [B, proposals, C, 8, 8], and how near the recalled icons are."""
+        asked = F.normalize(shaped[:, (1, 2, 0)].float() @ self.project, dim=-1)
+        likeness = (asked @ self.keys.flatten(0, 1).T).view(*asked.shape[:2], *self.keys.shape[:2]).amax(-1)
         if hidden is not None:
-            likeness = likeness.scatter(1, hidden, -1.0)
-        likeness, found = likeness.topk(self.neighbours)
-        return self.latents[found].flatten(1, 3), likeness
+            likeness = likeness.scatter(2, hidden[:, None].expand(-1, likeness.shape[1], -1), -1.0)
+        likeness, found = likeness.topk(2, dim=2)
+        likeness = torch.cat([likeness[:, 0], likeness[:, 1:, 0]], 1)
+        found = torch.cat([found[:, 0], found[:, 1:, 0]], 1)
+        recalled = self.latents[found]  # [B, recalled, styles, C, 8, 8]
+        both = recalled[:, (0, 2)].flatten(0, 2)
+        half = self.shrinker.to_half(both).view(-1, 2, self.styles, CHANNELS, GRID // 2, GRID // 2)
+        large = self.shrinker.to_large(recalled[:, 0].flatten(0, 1)).view(-1, self.styles, CHANNELS, 6, 6)
+        return torch.cat([recalled.flatten(1, 2), arranged(half[:, 0], half[:, 1]), staged(large)], 1), likeness
+
+
+def arranged(first, second):
+    """Half-size latents [B, styles, C, 4, 4] -> every arrangement [B, arrangements x styles, C, 8, 8]."""
+    blank = torch.zeros_like(first)
+    wide = lambda *parts: torch.cat(parts, -1)  # noqa: E731
+    tall = lambda *parts: torch.cat(parts, -2)  # noqa: E731
+    edge, side = blank[..., :2, :], blank[..., :2]
+    # As PLACES has them.
+    two = tall(wide(edge, edge), wide(first, second), wide(edge, edge))
+    three = tall(wide(side, first, side), wide(first, first))
+    four = tall(wide(first, first), wide(first, first))
+    return torch.cat([two, three, four], 1)
+
+
+def staged(large):
+    top, left = STAGE
+    return F.pad(large, (left, GRID - 6 - left, top, GRID - 6 - top))
 
 
 class Painter(nn.Module):
@@ -108,11 +141,13 @@ class Painter(nn.Module):
         super().__init__()
         width = config.width
         self.memory = memory
-        self.enter = nn.Linear(FOLDED * (1 + config.neighbours * memory.latents.shape[1]), width)
-        self.likeness = nn.Linear(config.neighbours, config.steering)
+        seen = memory.styles * len(RECALLED)
+        self.enter = nn.Linear(FOLDED * (2 + seen), width)
+        self.likeness = nn.Linear(len(RECALLED), config.steering)
         self.places = nn.Parameter(0.5 * torch.randn(TOKENS, width))
         self.time = nn.Sequential(nn.Linear(128, width), nn.SiLU(), nn.Linear(width, config.steering))
-        self.text = nn.Sequential(nn.Linear(config.text_width, width), nn.SiLU(), nn.Linear(width, config.steering))
+        self.text = nn.Sequential(nn.Linear(words.SHAPED * config.text_width, width), nn.SiLU(), nn.Linear(width, config.steering))
+        self.switch = nn.Sequential(nn.Linear(config.steering, width), nn.SiLU(), nn.Linear(width, TOKENS * (memory.proposals + 1)))
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.steer = nn.Linear(config.steering, 2 * width)
         self.leave = nn.Linear(width, FOLDED)
@@ -121,15 +156,20 @@ class Painter(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, latents, noise, text, hidden=None):
-        recalled, likeness = self.memory(text[:, 0], hidden)
+        proposals, likeness = self.memory(text[:, : words.SHAPED], hidden)
         mask = (text.abs().amax(-1) == 0).to(latents.dtype) * -1e4
         mask = F.pad(mask, (TOKENS, 0))[:, None, None]
-        x = self.enter(fold(torch.cat([latents, recalled], 1))) + self.places
-        steering = F.silu(self.time(waves(noise)) + self.text(text[:, 0]) + self.likeness(likeness))
+        steering = F.silu(self.time(waves(noise)) + self.text(text[:, : words.SHAPED].flatten(1)) + self.likeness(likeness))
+        tokens = fold(proposals.flatten(0, 1)).view(-1, self.memory.proposals, TOKENS, FOLDED)
+        # One more choice than there are proposals: to copy nothing.
+        shares = self.switch(steering).float().view(-1, self.memory.proposals + 1, TOKENS, 1).softmax(1)[:, 1:]
+        copied = (shares * tokens).sum(1)
+        seen = tokens[:, : self.memory.styles * len(RECALLED)].transpose(1, 2).flatten(2)
+        x = self.enter(torch.cat([fold(latents), copied, seen], -1)) + self.places
         for block in self.blocks:
             x = block(x, steering, text, mask)
         shift, scale = self.steer(steering)[:, None].chunk(2, -1)
-        return unfold(self.leave(normed(x, self.places.shape[-1]) * (1 + scale) + shift).float())
+        return unfold(self.leave(normed(x, self.places.shape[-1]) * (1 + scale) + shift).float() + copied)
 
 
 def normed(x, width):

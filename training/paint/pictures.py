@@ -1,7 +1,7 @@
 """What the painter is shown: pictures as latents, each with what may be said of it.
 
-Beside the icons as they are there are recoloured ones ("green cat"), several of one kind ("three cats"), two side by
-side ("cat and dog") and scenes ("house under the moon"), so that words can be put together which no emoji has
+Beside the icons as they are there are recoloured ones ("green cat"), some with paws of another colour, several of one
+kind ("three cats"), two side by side ("cat and dog") and scenes ("house under the moon"), so that words can be put together which no emoji has
 together. A fifth of these compositions is held out, by hash. Latents are made once, for an autoencoder that stays
 as it is.
 """
@@ -16,11 +16,11 @@ from PIL import Image
 
 import run
 from digits import cache_dir
-from paint import autoencoder, captions, icons, painter, words
-from paint.lexicon import COLOURS, COUNTS, LANGUAGES, SCENES
+from paint import autoencoder, captions, icons, painter, shrinker, words
+from paint.lexicon import COLOURS, COUNTS, LANGUAGES, PAWED, PAWS, SCENES
 
 TINTS = 4  # recoloured pictures of each that can be
-COMPOSED = 3600
+COMPOSED = 7200
 MOON = "1f319"
 
 
@@ -33,10 +33,11 @@ class Item:
     colour: str | None = None
     count: int = 1
     scene: str | None = None
+    paws: str | None = None
 
 
 class Gallery:
-    """Icons, words and items; `kinds` holds the numbers of the plain, recoloured and composed items."""
+    """Icons, words and items; `kinds` holds the numbers of the plain, recoloured, pawed and composed items."""
 
     def __init__(self, sliver: int | None = None):
         self.icons = icons.load()
@@ -60,6 +61,13 @@ class Gallery:
             if captions.is_colourless(self.words[concept]) and main_hue(self.icons.pictures[self.picture_of[style, concept]]) is not None:
                 free = [colour for colour in COLOURS if not captions.composition_is_held_out(colour, self.concepts[concept])]
                 recoloured += [Item(style, (concept,), colour) for colour in random.choice(free, min(TINTS, len(free)), replace=False)]
+        tinted = {(item.style, item.concepts[0], item.colour) for item in recoloured}
+        pawed = [
+            Item(style, (concept,), colour, paws=paws)
+            for style, concept in fit if icons.emoji_of(self.concepts[concept]) in PAWED
+            for colour in (None, *COLOURS) if colour is None or (style, concept, colour) in tinted
+            for paws in PAWS if paws != colour
+        ]  # fmt: skip
         composed = []
         for _ in range(0 if sliver else COMPOSED):
             style, concept = fit[random.integers(len(fit))]
@@ -76,10 +84,13 @@ class Gallery:
                 other = fit[random.integers(len(fit))][1]
                 if (style, other) in self.picture_of and other != concept:
                     composed.append(Item(style, (concept, other)))
-        items = plain + recoloured + composed
-        ends = np.cumsum([len(plain), len(recoloured), len(composed)])
-        ranges = zip(("plain", "recoloured", "composed"), np.split(np.arange(len(items)), ends[:-1]), strict=True)
-        return items, {kind: numbers.tolist() for kind, numbers in ranges if len(numbers)}
+        every = {"plain": plain, "recoloured": recoloured, "pawed": pawed, "composed": composed}
+        items, kinds = [], {}
+        for kind, found in every.items():
+            if found:
+                kinds[kind] = list(range(len(items), len(items) + len(found)))
+                items += found
+        return items, kinds
 
     def is_composable(self, key: tuple[str, int]) -> bool:
         group = self.icons.groups[self.picture_of[key]]
@@ -90,8 +101,9 @@ class Gallery:
 
     def picture(self, item: Item) -> np.ndarray:
         parts = [self.icons.pictures[self.picture_of[item.style, concept]] for concept in item.concepts]
-        if item.colour:
-            return recolour(parts[0], item.colour)
+        if item.colour or item.paws:
+            coloured = recolour(parts[0], item.colour) if item.colour else parts[0]
+            return with_paws(coloured, item.paws) if item.paws else coloured
         if item.scene:
             return staged(parts[0], item.scene, self.icons.pictures[self.picture_of[item.style, self.place[MOON]]])
         return several(parts * item.count) if item.count > 1 or len(parts) > 1 else parts[0]
@@ -106,9 +118,13 @@ class Gallery:
         words = self.words[concept][LANGUAGES[at]]
         # The soft style is what a prompt without a style gets.
         style = item.style if item.style == "flat" or random.random() < 0.2 else None
-        if item.colour is None and item.count == 1 and len(item.concepts) == 1 and not item.scene:
-            return captions.draw(words, at, style, random)
+        if not (item.colour or item.paws or item.scene) and item.count == 1 and len(item.concepts) == 1:
+            return self.plain_caption(words, at, style, random)
         name = words.captions[random.integers(2)] if len(words.captions) > 1 and random.random() < 0.3 else words.name
+        if item.paws:
+            name = captions.coloured(name, item.colour, at, random) if item.colour else name
+            ways = PAWS[item.paws]
+            return captions.dress(ways[random.integers(len(ways))][at].format(name), at, style, random, modify=0)
         if item.colour:
             return captions.dress(captions.coloured(name, item.colour, at, random), at, style, random, modify=0.2)
         if item.scene:
@@ -120,6 +136,13 @@ class Gallery:
         other = self.words[item.concepts[1]][LANGUAGES[at]].name
         return captions.dress(captions.paired(name, other, at), at, style, random, modify=0.05)
 
+    def plain_caption(self, words: captions.Words, language: int, style: str | None, random: np.random.Generator) -> str:
+        """A caption that says nothing of paws, which are painted where they are spoken of."""
+        said = [way[language].replace("{}", "").strip() for ways in PAWS.values() for way in ways]
+        while any(one in (text := captions.draw(words, language, style, random)) for one in said):
+            pass
+        return text
+
 
 def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(latents [N, 16, 8, 8] of unit variance, their means, their deviations by channel), cached."""
@@ -127,12 +150,9 @@ def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, t
     key = hashlib.sha256(weights + repr(gallery.items).encode()).hexdigest()[:12]
     cached = cache_dir() / f"emoji-latents-{key}.pt"
     if not cached.exists():
-        network = autoencoder.load(model)
-        found = []
-        for start in range(0, len(gallery.items), 64):
-            pictures = np.stack([gallery.picture(item) for item in gallery.items[start : start + 64]])
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                found.append(network.encode(autoencoder.to_network(pictures))[0])
+        network, found = autoencoder.load(model), []
+        for start in range(0, len(gallery.items), 1024):
+            found.append(autoencoder.encode(network, np.stack([gallery.picture(item) for item in gallery.items[start : start + 1024]])))
         torch.save(torch.cat(found).half(), cached)
     raw = torch.load(cached, weights_only=True).float()
     plain = raw[gallery.kinds["plain"]]
@@ -140,7 +160,7 @@ def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, t
     return (raw - means[:, None, None]) / deviations[:, None, None], means, deviations
 
 
-def memory(gallery: Gallery, made: torch.Tensor, tokenizer, encoder, project: torch.Tensor, neighbours: int) -> painter.Memory:
+def memory(gallery: Gallery, made: torch.Tensor, tokenizer, encoder, project: torch.Tensor) -> painter.Memory:
     """What the painter looks up: the plain icons' latents, by the student's own reading of their names.
 
     Two keys for each concept, so that both its names and what else it is called find it.
@@ -160,7 +180,7 @@ def memory(gallery: Gallery, made: torch.Tensor, tokenizer, encoder, project: to
         keys.append(torch.stack([F.normalize(one, dim=-1).mean(0) for one in means]))
     blank = torch.zeros_like(made[0])
     latents = torch.stack([torch.stack([of.get((style, concept), blank) for style in icons.STYLES]) for concept in concepts])
-    made_memory = painter.Memory(neighbours, project, torch.stack(keys), latents)
+    made_memory = painter.Memory(project, torch.stack(keys), latents, shrinker.load())
     made_memory.concepts = concepts
     return made_memory
 
@@ -174,35 +194,30 @@ def read(encoder, tokenizer, texts: list[str]) -> torch.Tensor:
 def several(parts: list[np.ndarray]) -> np.ndarray:
     """Half-size pictures beside each other: two in a row, three in a triangle, four in a square."""
     canvas = np.zeros((icons.SIDE, icons.SIDE, 4), np.uint8)
-    places = {2: [(16, 0), (16, 32)], 3: [(0, 16), (32, 0), (32, 32)], 4: [(0, 0), (0, 32), (32, 0), (32, 32)]}
-    for part, (top, left) in zip(parts, places[len(parts)], strict=True):
-        half = part.reshape(32, 2, 32, 2, 4).astype(np.float32).mean((1, 3))
-        canvas[top : top + 32, left : left + 32] = np.rint(half)
+    for part, (top, left) in zip(parts, painter.PLACES[len(parts)], strict=True):
+        canvas[8 * top : 8 * top + 32, 8 * left : 8 * left + 32] = icons.shrunk(part, 32)
     return canvas
 
 
 def staged(picture: np.ndarray, scene: str, moon: np.ndarray) -> np.ndarray:
     """The picture at three quarters of its size before a night sky with a moon, rain, or snow."""
-    random = np.random.default_rng(picture.sum())
+    random = np.random.default_rng(5)  # the same sky each time: what is told apart should be the words
     sky = {"night": (24, 32, 84), "rain": (120, 144, 168), "snow": (176, 208, 240)}[scene]
     canvas = np.empty((icons.SIDE, icons.SIDE, 4), np.uint8)
     canvas[:] = (*sky, 255)
     if scene == "night":
-        for top, left in random.integers(2, 30, (7, 2)) * (1, 2):
-            canvas[top, left, :3] = 255
-        lay(canvas, shrunk(moon, 20), 2, 42)
+        for top, left in random.integers(2, 20, (8, 2)) * (1, 2):
+            canvas[top : top + 2, left : left + 2, :3] = 255
+        lay(canvas, icons.shrunk(moon, 20), 1, 43)
     elif scene == "snow":
         canvas[54:, :, :3] = 250
-    lay(canvas, shrunk(picture, 48), 14, 4 if scene == "night" else 8)
+    top, left = painter.STAGE
+    lay(canvas, icons.shrunk(picture, 48), 8 * top, 8 * left)
     if scene != "night":
         for top, left in random.integers(0, 60, (26, 2)):
-            high, wide, tone = (4, 1, (60, 110, 220)) if scene == "rain" else (2, 2, (255, 255, 255))
+            high, wide, tone = (5, 1, (60, 110, 220)) if scene == "rain" else (2, 2, (255, 255, 255))
             canvas[top : top + high, left : left + wide, :3] = tone
     return canvas
-
-
-def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
-    return np.asarray(Image.fromarray(picture, "RGBa").resize((side, side), Image.Resampling.BOX))
 
 
 def lay(canvas: np.ndarray, picture: np.ndarray, top: int, left: int) -> None:
@@ -258,6 +273,21 @@ def recolour(picture: np.ndarray, colour: str) -> np.ndarray:
     painted = to_rgb(new_hue, new_saturation.clip(0, 1), new_value.clip(0.03, 1))
     out = picture.copy()
     out[..., :3][chosen] = np.rint(painted * alpha[..., None] * 255)[chosen]
+    return out
+
+
+def with_paws(picture: np.ndarray, colour: str) -> np.ndarray:
+    """Paints the lowest seventh of what is there, with an outline that shows on any ground."""
+    solid = picture[..., 3] > 128
+    rows = np.flatnonzero(solid.any(1))
+    feet = np.zeros_like(solid)
+    feet[rows[-1] + 1 - max(4, round(len(rows) / 7)) :] = True
+    padded = np.pad(solid, 1)
+    inside = solid & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    out, (middle, edge) = picture.copy(), {"white": (244, 176), "black": (36, 24)}[colour]
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    for chosen, tone in ((feet & inside, middle), (feet & ~inside, edge)):
+        out[..., :3][chosen] = np.rint(tone * np.repeat(alpha, 3, -1))[chosen]
     return out
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 import card
 import run
-from paint import autoencoder, icons, judge, painter, ship, trainer, words
+from paint import autoencoder, icons, judge, painter, pictures, ship, shrinker, trainer, words
 from paint import measure as measuring
 from paint.pipeline import Pipeline
 
@@ -77,18 +77,28 @@ def measure(folder: Path) -> list[tuple[str, float, str]]:
 
 
 def parts(train: bool, smoke: bool) -> None:
-    """The four networks, in the order in which they need each other."""
+    """The five networks, in the order in which they need each other."""
     few = lambda **smaller: smaller | {"steps": 2} if smoke else {}  # noqa: E731
     found = icons.load().pictures
     config = run.load_config(autoencoder.Config, trainer.AUTOENCODER, **few(width=16, deep=32, batch=4))
     run.train(trainer.AUTOENCODER, autoencoder.Trainer(config, found[:64] if smoke else found), config.steps if train else 0, config.seed)
     config = run.load_config(words.Config, words.NAME, **few(vocabulary=600, width=64, layers=1, batch=16))
     run.train(words.NAME, words.Trainer(config, sliver=smoke), config.steps if train else 0, config.seed)
+    shrink(train, smoke)
     config = run.load_config(painter.Config, trainer.NAME, **few(width=48, layers=1, heads=2, text_width=64, batch=8))
     run.train(trainer.NAME, trainer.Trainer(config, SLIVER if smoke else None), config.steps if train else 0, config.seed)
     if not smoke:
         config = run.load_config(judge.Config, judge.NAME)
         run.train(judge.NAME, judge.Trainer(config), config.steps if train else 0, config.seed)
+
+
+def shrink(train: bool, smoke: bool) -> None:
+    """Trains the shrinker on the icons, with the statistics that the painter's latents are normalised with."""
+    gallery = pictures.Gallery(SLIVER if smoke else None)
+    _, *statistics = pictures.latents(gallery, trainer.AUTOENCODER)
+    config = run.load_config(shrinker.Config, shrinker.NAME, **({"steps": 2, "width": 8, "batch": 4} if smoke else {}))
+    shown = np.stack([gallery.picture(gallery.items[at]) for at in gallery.kinds["plain"]])
+    run.train(shrinker.NAME, shrinker.Trainer(config, shown, trainer.AUTOENCODER, statistics), config.steps if train else 0, config.seed)
 
 
 def write_sheet(folder: Path, prompts: tuple[str, ...]) -> None:

@@ -70,7 +70,7 @@ def ship(trainer, folder: Path) -> None:
     """Writes every part; the painter's averaged weights must be in trainer.network."""
     both = autoencoder.load("emoji-autoencoder").to(memory_format=torch.contiguous_format)
     text = trainer.understand(["a cat", "deux pommes"]).float()
-    text = torch.cat([text, torch.zeros(2, words.LENGTH - text.shape[1], text.shape[2])], 1)
+    text = torch.cat([text, torch.zeros(2, words.LENGTH + words.SHAPED - 1 - text.shape[1], text.shape[2])], 1)
     latent = torch.randn(2, CHANNELS, GRID, GRID)
     numbers = torch.tensor([[words.BEGIN, 9, words.END, *[words.PAD] * (words.LENGTH - 3)]] * 2)
     picture = torch.rand(2, 4, icons.SIDE, icons.SIDE) * 2 - 1

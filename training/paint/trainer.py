@@ -31,12 +31,12 @@ class Trainer:
         self.latents, self.means, self.deviations = pictures.latents(self.gallery, AUTOENCODER)
         self.tokenizer, self.encoder, project = words.load()
         self.chances = self.weigh()
-        memory = pictures.memory(self.gallery, self.latents, self.tokenizer, self.encoder, project, config.neighbours)
+        memory = pictures.memory(self.gallery, self.latents, self.tokenizer, self.encoder, project)
         self.remembered = {concept: at for at, concept in enumerate(memory.concepts)}
         self.network = painter.Painter(config, memory)
         self.average = run.Average(self.network, config.decay)
-        matrices = [one for one in self.network.parameters() if one.ndim == 2]
-        rest = [one for one in self.network.parameters() if one.ndim != 2]
+        learned = [one for one in self.network.parameters() if one.requires_grad]
+        matrices, rest = [one for one in learned if one.ndim == 2], [one for one in learned if one.ndim != 2]
         self.optimiser = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}],
             lr=config.rate, betas=(0.9, 0.98), fused=True,
@@ -46,7 +46,8 @@ class Trainer:
     def weigh(self) -> np.ndarray:
         """How often each item is drawn: kinds by their shares, within them by style and group."""
         config, gallery = self.config, self.gallery
-        shares = {"plain": 1 - config.recoloured - config.composed, "recoloured": config.recoloured, "composed": config.composed}
+        shares = {"recoloured": config.recoloured, "pawed": config.pawed, "composed": config.composed}
+        shares["plain"] = 1 - sum(shares.values())
         chances = np.zeros(len(gallery.items))
         for kind, numbers in gallery.kinds.items():
             styles = {"flat": config.flat, "soft": 1 - config.flat}
@@ -61,7 +62,7 @@ class Trainer:
         drawn = random.choice(len(self.chances), config.batch, p=self.chances)
         said = [self.gallery.caption(self.gallery.items[at], random) for at in drawn]
         said = ["" if random.random() < config.unconditional else words.mistyped(text, random) for text in said]
-        hidden = torch.tensor([[self.hide(self.gallery.items[at], random)] for at in drawn])
+        hidden = torch.tensor([self.hide(self.gallery.items[at], random) for at in drawn])
         loss = painter.loss(self.network, self.latents[drawn], self.understand(said), hidden, config)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -70,11 +71,11 @@ class Trainer:
         self.average.update(self.network)
         return {"loss": loss.item(), "norm": norm.item()}
 
-    def hide(self, item: pictures.Item, random: np.random.Generator) -> int:
-        """The place in memory of the picture's own concept, now and then; else of any other."""
+    def hide(self, item: pictures.Item, random: np.random.Generator) -> tuple[int, int]:
+        """The places in memory of the picture's own concepts, now and then; else of any others."""
         if random.random() < self.config.hidden:
-            return self.remembered[item.concepts[0]]
-        return int(random.integers(len(self.remembered)))
+            return self.remembered[item.concepts[0]], self.remembered[item.concepts[-1]]
+        return tuple(random.integers(len(self.remembered), size=2).tolist())
 
     @torch.no_grad()
     def understand(self, texts: list[str]) -> torch.Tensor:
