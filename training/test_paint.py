@@ -76,6 +76,13 @@ class TestPainter(unittest.TestCase):
         hidden, _ = self.memory(shaped, torch.tensor([[3, 3]]))
         self.assertFalse(torch.equal(hidden[:, :2], self.memory.latents[3][None]))
 
+    def test_a_memory_whose_last_keys_are_zero_does_without_them(self):
+        wanted = torch.linalg.lstsq(self.memory.project.T, self.memory.keys[4, 0][:, None]).solution.T
+        shaped = wanted[:, None].expand(1, 3, 16)
+        self.assertTrue(torch.equal(self.memory(shaped)[0][0, :2], self.memory.latents[4]))
+        self.memory.keys[4] = 0
+        self.assertFalse(torch.equal(self.memory(shaped)[0][0, :2], self.memory.latents[4]))
+
     def test_proposals_lie_where_the_composed_pictures_do(self):
         first, second = torch.full((1, 1, 16, 4, 4), 1.0), torch.full((1, 1, 16, 4, 4), 2.0)
         made = dict(zip((2, 3, 4), painter.arranged(first, second)[0, :, 0], strict=True))

@@ -22,13 +22,16 @@ TRIED = 60  # prompts for each of the settings that are compared
 
 class Measurement:
     def __init__(self, folder: Path):
-        self.pipeline, self.scorer, self.gallery = Pipeline(folder), judge.Scorer(), pictures.Gallery()
+        self.scorer, self.gallery = judge.Scorer(), pictures.Gallery()
+        self.pipeline = Pipeline(folder)
+        # The folder carries the held-out icons too; what it does with the unseen is measured without them.
+        self.forgetful = Pipeline(folder, forget=len(pictures.held_out(self.gallery)))
         self.random = np.random.default_rng(2026)
         self.steps, self.guidance = ship.STEPS, ship.GUIDANCE
 
-    def paint(self, prompts: list[str]) -> np.ndarray:
+    def paint(self, prompts: list[str], pipeline: Pipeline | None = None) -> np.ndarray:
         """Premultiplied, as the icons are."""
-        straight = self.pipeline.paint(prompts, list(range(len(prompts))), self.steps, self.guidance).astype(np.float32)
+        straight = (pipeline or self.pipeline).paint(prompts, list(range(len(prompts))), self.steps, self.guidance).astype(np.float32)
         straight[..., :3] *= straight[..., 3:] / 255
         return np.rint(straight).astype(np.uint8)
 
@@ -40,8 +43,8 @@ class Measurement:
             and (not composable or self.gallery.is_composable(("soft", at)))
         ]  # fmt: skip
 
-    def top1(self, asked: list[tuple[int, str]]) -> tuple[float, np.ndarray]:
-        painted = self.paint([text for _, text in asked])
+    def top1(self, asked: list[tuple[int, str]], pipeline: Pipeline | None = None) -> tuple[float, np.ndarray]:
+        painted = self.paint([text for _, text in asked], pipeline)
         return 100 * float(self.scorer.right(painted, [self.gallery.concepts[at] for at, _ in asked]).mean()), painted
 
     def all(self) -> list[tuple[str, float, str]]:
@@ -55,7 +58,8 @@ class Measurement:
         painted = {}
         for kind, numbers in (("seen", seen), ("unseen", unseen)):
             for language in LANGUAGES:
-                share, made = self.top1([(at, self.gallery.words[at][language].name) for at in numbers])
+                pipeline = self.forgetful if kind == "unseen" else self.pipeline
+                share, made = self.top1([(at, self.gallery.words[at][language].name) for at in numbers], pipeline)
                 found.append((f"{kind} concepts by name, {language}: nearest of 100", share, "%"))
                 painted |= {language: made} if kind == "seen" else {}
         for language in LANGUAGES:

@@ -161,28 +161,51 @@ def latents(gallery: Gallery, model: str) -> tuple[torch.Tensor, torch.Tensor, t
 
 
 def memory(gallery: Gallery, made: torch.Tensor, tokenizer, encoder, project: torch.Tensor) -> painter.Memory:
-    """What the painter looks up: the plain icons' latents, by the student's own reading of their names.
-
-    Two keys for each concept, so that both its names and what else it is called find it.
-    """
+    """What the painter looks up: the plain icons' latents, by the student's own reading of their names."""
     of = {(gallery.items[at].style, gallery.items[at].concepts[0]): made[at] for at in gallery.kinds["plain"]}
     concepts = sorted({concept for _, concept in of})
-    keys = []
+    remembered = painter.Memory(project, keys(gallery, concepts, tokenizer, encoder, project), by_style(of, concepts), shrinker.load())
+    remembered.concepts = concepts
+    return remembered
+
+
+def held_out(gallery: Gallery) -> list[int]:
+    """Numbers of the concepts whose pictures no training saw."""
+    return [at for at, concept in enumerate(gallery.concepts) if captions.split_of(concept) != "train"]
+
+
+def extend(remembered: painter.Memory, gallery: Gallery, model: str, statistics, tokenizer, encoder) -> None:
+    """Adds the held-out concepts at the end: a memory grows without training."""
+    means, deviations = (one[:, None, None] for one in statistics)
+    numbers = held_out(gallery)
+    places = [key for key in sorted(gallery.picture_of) if key[1] in set(numbers)]
+    pictures = np.stack([gallery.icons.pictures[gallery.picture_of[key]] for key in places])
+    made = (autoencoder.encode(autoencoder.load(model), pictures) - means) / deviations
+    latents = by_style(dict(zip(places, made, strict=True)), numbers)
+    remembered.keys = torch.cat([remembered.keys, F.normalize(keys(gallery, numbers, tokenizer, encoder, remembered.project), dim=-1)])
+    remembered.latents = torch.cat([remembered.latents, latents])
+    remembered.concepts = remembered.concepts + numbers
+
+
+def by_style(of: dict[tuple[str, int], torch.Tensor], concepts: list[int]) -> torch.Tensor:
+    """[concepts, styles, C, 8, 8]; zero where a style lacks the concept."""
+    blank = torch.zeros_like(next(iter(of.values())))
+    return torch.stack([torch.stack([of.get((style, concept), blank) for style in icons.STYLES]) for concept in concepts])
+
+
+def keys(gallery: Gallery, concepts: list[int], tokenizer, encoder, project: torch.Tensor) -> torch.Tensor:
+    """Two keys for each concept [concepts, 2, key width], so that both its names and what else it is called find it."""
+    found = []
     for concept in concepts:
-        words_of = gallery.words[concept]
         known = [
-            one for language, one in words_of.items()
+            one for language, one in gallery.words[concept].items()
             if one.name and not captions.language_is_held_out(gallery.concepts[concept], language)
         ]  # fmt: skip
         names = [one.name for one in known]
         others = [text for one in known for text, weight in zip(one.captions, one.weights, strict=True) if weight > 0.1]
         means = [read(encoder, tokenizer, texts) @ project for texts in (names, others or names)]
-        keys.append(torch.stack([F.normalize(one, dim=-1).mean(0) for one in means]))
-    blank = torch.zeros_like(made[0])
-    latents = torch.stack([torch.stack([of.get((style, concept), blank) for style in icons.STYLES]) for concept in concepts])
-    made_memory = painter.Memory(project, torch.stack(keys), latents, shrinker.load())
-    made_memory.concepts = concepts
-    return made_memory
+        found.append(torch.stack([F.normalize(one, dim=-1).mean(0) for one in means]))
+    return torch.stack(found)
 
 
 @torch.no_grad()

@@ -1,10 +1,13 @@
 """Paints from a shipped folder as the service does: its graphs, its tokenizer, its scheduler."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from tokenizers import Tokenizer
 
 import export
@@ -12,11 +15,15 @@ from paint import words
 
 
 class Pipeline:
-    def __init__(self, folder: Path, threads: int = 1):
+    def __init__(self, folder: Path, threads: int = 1, forget: int = 0):
+        """`forget`: how many of the last concepts in the painter's memory it is to do without."""
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer/tokenizer.json"))
-        self.graphs = {
-            part: export.session(folder / part / "model.onnx", threads) for part in ("text_encoder", "unet", "vae_decoder")
-        }
+        with tempfile.TemporaryDirectory() as scratch:
+            unet = folder / "unet/model.onnx"
+            if forget:
+                unet = forgetful(unet, Path(scratch) / "model.onnx", forget)
+            graphs = {part: folder / part / "model.onnx" for part in ("text_encoder", "vae_decoder")} | {"unet": unet}
+            self.graphs = {part: export.session(path, threads) for part, path in graphs.items()}
         vae = json.loads((folder / "vae_decoder/config.json").read_text())
         self.means, self.deviations = (np.array(vae[name], np.float32)[:, None, None] for name in ("latents_mean", "latents_std"))
         self.scheduler = json.loads((folder / "scheduler/scheduler_config.json").read_text())
@@ -58,3 +65,14 @@ class Pipeline:
             x = x + (then - now) * velocity
         painted = self.call("vae_decoder", latent_sample=x * self.deviations + self.means)
         return np.rint((painted.clip(-1, 1) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def forgetful(source: Path, target: Path, count: int) -> Path:
+    """The painter's graph with the keys of its last concepts set to zero, which nothing is near to."""
+    model = onnx.load(source)
+    (keys,) = (tensor for tensor in model.graph.initializer if tensor.name.startswith("painter.memory.keys") and len(tensor.dims) == 3 and tensor.dims[0] > 1 and tensor.dims[2] > 1)
+    values = numpy_helper.to_array(keys).copy()
+    values[-count:] = 0
+    keys.CopyFrom(numpy_helper.from_array(values, keys.name))
+    onnx.save(model, target)
+    return target

@@ -60,6 +60,8 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     """`smoke`: a few steps of every part on a sliver of the data, and the folder that comes of it."""
     parts(train, smoke)
     made = trainer.trained(SLIVER if smoke else None)
+    statistics = made.means, made.deviations
+    pictures.extend(made.network.memory, made.gallery, trainer.AUTOENCODER, statistics, made.tokenizer, made.encoder)
     folder = repository / trainer.NAME
     folder.mkdir(parents=True, exist_ok=True)
     ship.ship(made, folder)
