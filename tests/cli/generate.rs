@@ -88,6 +88,41 @@ fn a_folder_has_a_row_for_each_picture_and_every_label_equally_often() {
 }
 
 #[test]
+fn a_file_of_prompts_is_painted_line_by_line() {
+    let folder = with(&["models/gan"]);
+    let file = folder.path().join("prompts.txt");
+    std::fs::write(&file, "two\n\npremière\n").expect("it can be written");
+    let flags = ["--prompts", "prompts.txt", "--out", "set"];
+    succeed(&folder, generate(&flags));
+    let expected = [
+        "file,seed,bar,prompt,score",
+        "000001.png,1,second,two,",
+        "000002.png,2,first,première,",
+    ];
+    assert_eq!(rows(&folder.path().join("set")), expected);
+
+    // More pictures of the same are the same folder's; another order is not.
+    succeed(&folder, generate(&[&flags[..], &["--n", "3"]].concat()));
+    assert_eq!(
+        rows(&folder.path().join("set"))[3],
+        "000003.png,3,second,two,"
+    );
+    std::fs::write(&file, "première\ntwo\n").expect("it can be written");
+    let sentence = fail(&folder, 1, generate(&flags));
+    assert!(sentence.contains("prompts_sha256 was"), "{sentence}");
+
+    // A line that means nothing is told before anything is painted.
+    std::fs::write(&file, "two\na giraffe\n").expect("it can be written");
+    let sentence = fail(
+        &folder,
+        1,
+        generate(&["--prompts", "prompts.txt", "--out", "none"]),
+    );
+    assert!(sentence.contains("\"a giraffe\""), "{sentence}");
+    assert!(!folder.path().join("none").exists());
+}
+
+#[test]
 fn any_axis_can_be_balanced_before_the_others() {
     let folder = with(&["models/faces"]);
     let count = |out: &str, words: &str| {

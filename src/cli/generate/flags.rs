@@ -32,6 +32,7 @@ Examples:
   atelier generate --model digits-vae --interpolate-from 3 --interpolate-to 8 --loop --out walk.apng
   atelier generate --model digits-vae --mix 3=0.7 --mix 8=0.3 --n 10 --grid mix.png
   atelier generate --model digits-pixelcnn --image upper-half.png --n 4
+  atelier generate --model emoji-diffusion --prompts wishes.txt --grid wishes.png
 
 Picture i is painted from seed + i, and the service answers the same bytes for the same seed. A
 folder of pictures can be stopped with Ctrl-C and gone on with by the same command.")]
@@ -40,8 +41,13 @@ pub(in crate::cli) struct Generate {
     #[arg(long, value_name = "ID")]
     pub(super) model: Option<String>,
     /// What to paint, in words; a model with classes chooses one by it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", group = "words")]
     pub(super) prompt: Option<String>,
+    /// A file with one prompt a line, for one picture each; with a larger --n they go round
+    #[arg(long, value_name = "FILE", group = "words", conflicts_with_all = [
+        "prompt", "class", "balance", "best_of", "latents", "interpolate_from", "mix",
+    ])]
+    pub(super) prompts: Option<PathBuf>,
     /// What to paint, by label; AXIS=LABEL, repeated, where a model has several axes
     #[arg(long, value_name = "LABEL", conflicts_with = "prompt")]
     pub(super) class: Vec<String>,
@@ -87,7 +93,7 @@ pub(in crate::cli) struct Generate {
     #[arg(long)]
     pub(super) format: Option<FileFormat>,
     /// Write the prompt into the files' metadata
-    #[arg(long, requires = "prompt")]
+    #[arg(long, requires = "words")]
     pub(super) keep_prompt: bool,
     /// Folder for the pictures and their labels.csv, or the file of a single picture
     /// [default: out/MODEL, unless there is a --grid]
@@ -161,15 +167,29 @@ impl Generate {
             return Ok(Plan::Together { draft });
         }
         let first = self.seed.unwrap_or(FIRST_SEED);
-        let usual = if draft.mix.is_some() { 1 } else { USUAL };
+        let written = self
+            .prompts
+            .as_deref()
+            .map(|path| Turns::prompts(path, first));
+        let written = written.transpose()?;
+        let usual = match &written {
+            Some(Turns::Prompts { prompts, .. }) => prompts.len() as u64,
+            _ if draft.mix.is_some() => 1,
+            _ => USUAL,
+        };
         let n = self.n.unwrap_or(usual);
         let animated = draft.format.is_some_and(FileFormat::is_animated);
+        if written.is_some() && animated {
+            bail!(
+                "--prompts paints one picture a line, and --format an animation; leave one of them out"
+            );
+        }
         if self.best_of.is_some() || animated {
             draft.n = Some(n);
             draft.seed = Some(first);
             return Ok(Plan::Together { draft });
         }
-        let turns = self.turns(&manifest.classes, draft.class.as_ref());
+        let turns = written.or_else(|| self.turns(&manifest.classes, draft.class.as_ref()));
         Ok(Plan::OneByOne {
             draft,
             first,

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::flags::Generate;
 use super::painting::Plan;
+use super::turns::Turns;
 use super::write_whole;
 use crate::service::{GeneratedImage, Model};
 
@@ -46,8 +47,20 @@ impl Run {
             "loop": draft.closes,
             "frame_ms": generate.latent.frame_ms,
         });
-        if matches!(plan, Plan::OneByOne { turns: Some(_), .. }) {
-            facts["balance"] = json!(generate.balance);
+        match plan {
+            Plan::OneByOne {
+                turns: Some(Turns::Labels(_)),
+                ..
+            } => facts["balance"] = json!(generate.balance),
+            Plan::OneByOne {
+                turns: Some(Turns::Prompts { prompts, first }),
+                ..
+            } => {
+                // Which seed has which line hangs on both.
+                facts["prompts_sha256"] = hash(prompts.join("\n").as_bytes()).into();
+                facts["seed"] = (*first).into();
+            }
+            _ => {}
         }
         if matches!(plan, Plan::Together { .. }) {
             // These pictures depend on each other, so the whole request is what they share.
@@ -84,17 +97,32 @@ pub(super) struct Folder {
     path: PathBuf,
     labels: File,
     axes: Vec<String>,
+    /// Whether rows say their prompt, which differs from one to the next.
+    prompts: bool,
     names: BTreeSet<String>,
 }
 
 impl Folder {
     /// Makes the folder, or takes up where an earlier run left off.
-    pub(super) fn open(path: &Path, run: &Run, model: &Model) -> anyhow::Result<Self> {
+    pub(super) fn open(path: &Path, run: &Run, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
         let axes = model.manifest().classes.iter();
-        Self::with_axes(path, run, axes.map(|axis| axis.name.clone()).collect())
+        let axes = axes.map(|axis| axis.name.clone()).collect();
+        let prompts = matches!(
+            plan,
+            Plan::OneByOne {
+                turns: Some(Turns::Prompts { .. }),
+                ..
+            }
+        );
+        Self::with_columns(path, run, axes, prompts)
     }
 
-    fn with_axes(path: &Path, run: &Run, axes: Vec<String>) -> anyhow::Result<Self> {
+    fn with_columns(
+        path: &Path,
+        run: &Run,
+        axes: Vec<String>,
+        prompts: bool,
+    ) -> anyhow::Result<Self> {
         let failed = || format!("cannot use {}", path.display());
         std::fs::create_dir_all(path).with_context(failed)?;
         let labels = path.join("labels.csv");
@@ -117,6 +145,7 @@ impl Folder {
             path: path.to_owned(),
             labels,
             axes,
+            prompts,
             names: BTreeSet::new(),
         };
         folder.take_up().with_context(failed)?;
@@ -135,7 +164,12 @@ impl Folder {
     }
 
     /// Writes a picture and its row.
-    pub(super) fn add(&mut self, name: &str, image: &GeneratedImage) -> anyhow::Result<()> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        image: &GeneratedImage,
+        prompt: Option<&str>,
+    ) -> anyhow::Result<()> {
         write_whole(&self.path.join(name), &image.bytes)?;
         if !self.names.insert(name.to_owned()) {
             return Ok(());
@@ -147,6 +181,9 @@ impl Folder {
         for axis in &self.axes {
             let label = image.class.iter().find(|(name, _)| name == axis);
             cells.push(label.map(|(_, label)| quoted(label)).unwrap_or_default());
+        }
+        if self.prompts {
+            cells.push(prompt.map(quoted).unwrap_or_default());
         }
         cells.push(
             image
@@ -172,6 +209,7 @@ impl Folder {
             .map(str::to_owned)
             .into_iter()
             .chain(self.axes.iter().map(|axis| quoted(axis)))
+            .chain(self.prompts.then(|| "prompt".to_owned()))
             .chain(["score".to_owned()])
             .collect();
         let heading = format!("{}\n", heading.join(","));
@@ -240,7 +278,7 @@ mod tests {
     }
 
     fn open(folder: &TempDir) -> Folder {
-        Folder::with_axes(folder.path(), &run(1.0), vec!["digit".to_owned()]).unwrap()
+        Folder::with_columns(folder.path(), &run(1.0), vec!["digit".to_owned()], false).unwrap()
     }
 
     fn image(seed: u32, label: &str) -> GeneratedImage {
@@ -264,8 +302,8 @@ mod tests {
     fn each_picture_has_a_row_with_its_labels() {
         let folder = TempDir::new().unwrap();
         let mut open = open(&folder);
-        open.add("1.png", &image(1, "seven")).unwrap();
-        open.add("2.png", &image(2, "a, \"b\"")).unwrap();
+        open.add("1.png", &image(1, "seven"), None).unwrap();
+        open.add("2.png", &image(2, "a, \"b\""), None).unwrap();
         let expected = "file,seed,digit,score\n1.png,1,seven,\n2.png,2,\"a, \"\"b\"\"\",0.5\n";
         assert_eq!(labels(&folder), expected);
         assert_eq!(
@@ -280,7 +318,7 @@ mod tests {
         let mut first = open(&folder);
         for seed in 1..=3 {
             first
-                .add(&format!("{seed}.png"), &image(seed, "x"))
+                .add(&format!("{seed}.png"), &image(seed, "x"), None)
                 .unwrap();
         }
         let whole = labels(&folder);
@@ -293,7 +331,7 @@ mod tests {
         assert_eq!(second.names(), ["1.png".to_owned()].into());
         for seed in 2..=3 {
             second
-                .add(&format!("{seed}.png"), &image(seed, "x"))
+                .add(&format!("{seed}.png"), &image(seed, "x"), None)
                 .unwrap();
         }
         assert_eq!(labels(&folder), whole);
@@ -304,7 +342,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let first = open(&folder);
         let again = |run: &Run| {
-            let opened = Folder::with_axes(folder.path(), run, vec!["digit".to_owned()]);
+            let opened = Folder::with_columns(folder.path(), run, vec!["digit".to_owned()], false);
             opened.map(|_| ()).map_err(|error| error.to_string())
         };
         assert!(

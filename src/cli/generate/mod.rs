@@ -148,7 +148,7 @@ impl Easel {
             Some(path) => {
                 places.push(path.display().to_string());
                 let run = Run::of(generate, model, plan)?;
-                Some(Folder::open(path, &run, model)?)
+                Some(Folder::open(path, &run, model, plan)?)
             }
         };
         if let Some(file) = &target.file {
@@ -186,10 +186,14 @@ impl Easel {
                 }
                 Ok(1)
             }
-            Stroke::Painted { names, generated } => {
+            Stroke::Painted {
+                names,
+                generated,
+                prompt,
+            } => {
                 self.warn(generated.warnings);
                 for (name, image) in names.iter().zip(&generated.images) {
-                    self.keep(name, image)?;
+                    self.keep(name, image, prompt.as_deref())?;
                 }
                 self.painted += names.len() as u64;
                 Ok(names.len() as u64)
@@ -197,9 +201,14 @@ impl Easel {
         }
     }
 
-    fn keep(&mut self, name: &str, image: &GeneratedImage) -> anyhow::Result<()> {
+    fn keep(
+        &mut self,
+        name: &str,
+        image: &GeneratedImage,
+        prompt: Option<&str>,
+    ) -> anyhow::Result<()> {
         if let Some(folder) = &mut self.folder {
-            folder.add(name, image)?;
+            folder.add(name, image, prompt)?;
         }
         if let Some(file) = &self.file {
             write_whole(file, &image.bytes)?;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::turns::Turns;
 use crate::imaging::FileFormat;
-use crate::service::{Draft, Failure, Generated, Studio};
+use crate::service::{Draft, Generated, Studio};
 
 /// What to ask for.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) enum Plan {
         first: u64,
         /// How many.
         n: u64,
-        /// The labels that go round with the seeds.
+        /// The labels or prompts that go round with the seeds.
         turns: Option<Turns>,
     },
     /// One request, whose pictures depend on each other: the best of many, the steps of a walk.
@@ -45,6 +46,8 @@ pub(super) enum Stroke {
         names: Vec<String>,
         /// The answer.
         generated: Box<Generated>,
+        /// What was asked for, in words.
+        prompt: Option<String>,
     },
 }
 
@@ -75,7 +78,7 @@ impl Plan {
     }
 
     /// Refuses what cannot be painted before anything is; answers with what should be said of it.
-    pub(super) async fn check(&self, studio: &Studio) -> Result<Vec<String>, Failure> {
+    pub(super) async fn check(&self, studio: &Studio) -> anyhow::Result<Vec<String>> {
         let generation = match self {
             Self::Together { draft } => studio.parse(draft.clone()).await?,
             Self::OneByOne {
@@ -86,12 +89,36 @@ impl Plan {
             } => {
                 // The seeds in between are in range if the ends are.
                 let last = first.saturating_add(n - 1);
+                if let Some(Turns::Prompts { prompts, .. }) = turns {
+                    return check_prompts(studio, draft, last, prompts).await;
+                }
                 studio.parse(seeded(draft, last, turns.as_ref())).await?;
                 studio.parse(seeded(draft, *first, turns.as_ref())).await?
             }
         };
         Ok(generation.warnings().to_vec())
     }
+}
+
+/// A prompt that cannot be painted is told before the ones before it are.
+async fn check_prompts(
+    studio: &Studio,
+    draft: &Draft,
+    seed: u64,
+    prompts: &[String],
+) -> anyhow::Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    for prompt in prompts {
+        let draft = Draft {
+            seed: Some(seed),
+            prompt: Some(prompt.clone()),
+            ..draft.clone()
+        };
+        let generation = studio.parse(draft).await;
+        let generation = generation.with_context(|| format!("the prompt {prompt:?}"))?;
+        warnings.extend_from_slice(generation.warnings());
+    }
+    Ok(warnings)
 }
 
 /// Paints the plan with at most `in_flight` requests at a time, and answers in order. Dropping the
@@ -129,6 +156,7 @@ pub(super) fn paint(
                 if !together && done.contains(&name) {
                     return Ok(Stroke::Found { name });
                 }
+                let prompt = draft.prompt.clone();
                 let generation = studio.parse(draft).await?;
                 let generated = studio.generate(generation).await?;
                 let names = if together {
@@ -139,6 +167,7 @@ pub(super) fn paint(
                 Ok(Stroke::Painted {
                     names,
                     generated: Box::new(generated),
+                    prompt,
                 })
             });
             AbortOnDropHandle::new(task)

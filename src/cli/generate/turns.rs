@@ -1,18 +1,52 @@
-//! Which labels the pictures of a balanced set have.
+//! What goes round with the seeds: the labels of a balanced set, or the lines of a file of prompts.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
 
 use crate::models::ClassAxis;
 use crate::service::{ClassChoice, Draft};
 
-/// The class axes that nobody chose on, those that are to be balanced before the others.
-///
-/// Neighbouring seeds go through the labels of the first axis; each time around, the next axis
-/// takes a step. So any axis before another is balanced over every label of it.
+/// Bytes of a file of prompts.
+const LONGEST: usize = 1 << 20;
+
+/// What differs from one picture of a set to the next, beside the seed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Turns(Vec<(String, u64)>);
+pub(super) enum Turns {
+    /// The class axes that nobody chose on, those that are to be balanced before the others, each
+    /// with the number of its labels.
+    ///
+    /// Neighbouring seeds go through the labels of the first axis; each time around, the next axis
+    /// takes a step. So any axis before another is balanced over every label of it.
+    Labels(Vec<(String, u64)>),
+    /// Prompts, the first of which is the first seed's.
+    Prompts {
+        /// At least one.
+        prompts: Arc<[String]>,
+        /// The first picture's seed.
+        first: u64,
+    },
+}
 
 impl Turns {
+    /// The prompts of a file, one a line; empty lines don't count.
+    pub(super) fn prompts(path: &Path, first: u64) -> anyhow::Result<Self> {
+        let name = path.display();
+        let bytes = super::flags::read(path)?;
+        if bytes.len() > LONGEST {
+            bail!("{name} is larger than {LONGEST} bytes; split it into several runs");
+        }
+        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8 text"))?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let prompts: Arc<[String]> = lines.map(str::to_owned).collect();
+        if prompts.is_empty() {
+            bail!("{name} has no prompts; write one a line");
+        }
+        Ok(Self::Prompts { prompts, first })
+    }
+
     /// None where that is the order in which axes follow the seed by themselves.
     pub(super) fn of<'a>(
         free: impl Iterator<Item = &'a ClassAxis> + Clone,
@@ -26,21 +60,31 @@ impl Turns {
         let before = free.clone().filter(is_first);
         let behind = free.filter(|axis| !is_first(axis));
         let turn = |axis: &ClassAxis| (axis.name.clone(), axis.labels.len() as u64);
-        Some(Self(before.chain(behind).map(turn).collect()))
+        Some(Self::Labels(before.chain(behind).map(turn).collect()))
     }
 
-    /// The same request with the labels of this seed.
+    /// The same request with the labels or the prompt of this seed.
     pub(super) fn choose(&self, draft: &mut Draft, seed: u64) {
-        let mut rest = seed;
-        let mut labels: BTreeMap<String, ClassChoice> = match draft.class.take() {
-            Some(ClassChoice::Axes(labels)) => labels,
-            _ => BTreeMap::new(),
-        };
-        for (name, count) in &self.0 {
-            labels.insert(name.clone(), ClassChoice::Index(rest % count));
-            rest /= count;
+        match self {
+            Self::Labels(axes) => {
+                let mut rest = seed;
+                let mut labels: BTreeMap<String, ClassChoice> = match draft.class.take() {
+                    Some(ClassChoice::Axes(labels)) => labels,
+                    _ => BTreeMap::new(),
+                };
+                for (name, count) in axes {
+                    labels.insert(name.clone(), ClassChoice::Index(rest % count));
+                    rest /= count;
+                }
+                draft.class = Some(ClassChoice::Axes(labels));
+            }
+            Self::Prompts { prompts, first } => {
+                let turn = seed.saturating_sub(*first) % prompts.len() as u64;
+                draft.prompt = usize::try_from(turn)
+                    .ok()
+                    .and_then(|turn| prompts.get(turn).cloned());
+            }
         }
-        draft.class = Some(ClassChoice::Axes(labels));
     }
 }
 
@@ -106,5 +150,35 @@ mod tests {
             panic!("labels for every axis")
         };
         assert_eq!((labels.len(), &labels["hat"]), (3, &hat));
+    }
+
+    #[test]
+    fn prompts_go_round_from_the_first_seed_on() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("prompts.txt");
+        std::fs::write(&file, "a cat\n\n  một ngôi nhà \n").unwrap();
+        let turns = Turns::prompts(&file, 7).unwrap();
+        let said = |seed| {
+            let mut draft = Draft::default();
+            turns.choose(&mut draft, seed);
+            draft.prompt.unwrap()
+        };
+        assert_eq!(
+            [7, 8, 9].map(said),
+            ["a cat", "một ngôi nhà", "a cat"].map(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn a_file_without_prompts_is_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("prompts.txt");
+        let refused = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            Turns::prompts(&file, 1).unwrap_err().to_string()
+        };
+        assert!(refused(b" \n\n").ends_with("prompts.txt has no prompts; write one a line"));
+        assert!(refused(b"\xff").ends_with("is not UTF-8 text"));
+        assert!(refused(&vec![b'a'; LONGEST + 1]).contains("split it into several runs"));
     }
 }
