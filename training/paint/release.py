@@ -19,18 +19,7 @@ SUMMARY = (
     "`flat style` in the prompt flattens them."
 )
 # The sheet's prompts, ten a row; the seed of each is its place. None was left out for how it came.
-SHEET = (
-    "a black cat with white paws", "a red apple", "smiling sun, flat style", "a dog", "house", "car", "tree", "rocket", "guitar", "clock",
-    "un chat noir aux pattes blanches", "une pomme verte", "maison sous la lune", "un vélo rouge", "poisson", "fleur", "avion", "livre", "gâteau d’anniversaire", "parapluie",
-    "con mèo đen có bàn chân trắng", "quả táo đỏ", "một ngôi nhà dưới ánh trăng", "con bướm", "bông hoa", "xe máy", "con voi", "trái tim", "cà phê", "quả chuối",
-    "green cat", "blue car", "purple elephant", "pink house", "yellow bird", "white horse", "black dog", "orange fish", "red butterfly", "brown bear",
-    "two cats", "trois pommes", "bốn ngôi sao", "two birds", "trois fleurs", "hai con cá", "four hearts", "deux chiens", "ba quả chuối", "three bells",
-    "cat and dog", "pomme et banane", "mặt trời và mặt trăng", "sun and flower", "voiture et vélo", "chó và mèo", "tree and house", "lune et étoile", "cá và chim", "pizza and coffee",
-    "dog in the rain", "chat dans la neige", "ngôi nhà trong mưa", "tree in the snow", "hibou la nuit", "con voi dưới ánh trăng", "car at night", "arbre sous la pluie", "cây trong tuyết", "penguin in the snow",
-    "house, flat style", "chat, style plat", "con chó, phong cách phẳng", "car, flat style", "fleur, style plat", "con cá, phong cách phẳng", "robot, flat style", "fantôme, style plat", "quả táo, phong cách phẳng", "guitar, flat style",
-    "smiling face", "visage triste", "mặt cười", "angry face", "robot", "fantôme", "người máy", "firefighter", "astronaute", "bác sĩ",
-    "strawberry", "koala", "egg", "laptop", "trompette", "chauve-souris", "kính lúp", "kitty", "chaton", "mèo con",
-)  # fmt: skip
+SHEET = tuple((Path(__file__).parents[2] / "docs/gallery/prompts.txt").read_text(encoding="utf-8").splitlines())
 LIMITS = [
     "Paints what emoji show, at 64×64: common animals, food, things, places, faces and people. It knows no writing, no photographs "
     "and no named persons; a prompt about anything else gives the nearest thing that it knows.",
