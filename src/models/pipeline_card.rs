@@ -44,6 +44,8 @@ pub struct PipelinePrompts {
     pub names: Option<String>,
     /// The likeness to the nearest of them, a cosine, under which a prompt gets a warning.
     pub far: Option<f32>,
+    /// Which of the text encoder's states says what a prompt means, from 0 on.
+    pub place: usize,
     /// Prompts that show what it paints.
     pub examples: Vec<String>,
 }

@@ -156,6 +156,12 @@ fn what_is_wrong_with_the_captions_is_said_by_file_and_tensor() {
         let large = vec![b'\n'; (8 << 20) + 1];
         file(name, &large, &format!("{name}: more than 8 MiB"));
     }
+    let place = |folder: &Path| {
+        let card = folder.join("card.toml");
+        let text = fs::read_to_string(&card).unwrap();
+        fs::write(card, text.replace("far =", "place = 4096\nfar =")).unwrap();
+    };
+    refused(&place, "prompts.place: found 4096, expected one of the");
     file(
         "known.safetensors",
         b"no tensors",

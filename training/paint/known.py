@@ -2,7 +2,7 @@
 
 Beside model_index.json lie known.safetensors (`keys` [N, D]: a unit vector for each caption, half floats; `project`
 [W, D], if the keys are not in the text encoder's own space) and known.txt (those captions, one in a line). A prompt is
-the text encoder's state at its first place, projected; its likeness to a caption is the cosine.
+one of the text encoder's states, projected; its likeness to a caption is the cosine.
 """
 
 from pathlib import Path
@@ -40,11 +40,11 @@ def write(folder: Path, keys: np.ndarray, names: list[str], project: np.ndarray 
     (folder / NAMES).write_text(text)
 
 
-def nearest(folder: Path, states: np.ndarray) -> list[tuple[str, float]]:
+def nearest(folder: Path, states: np.ndarray, place: int = 0) -> list[tuple[str, float]]:
     """For each prompt's states [tokens, W], as the text encoder gives them, the nearest caption and its likeness."""
     tensors = {name: tensor.astype(np.float32) for name, tensor in load_file(folder / TENSORS).items()}
     names = (folder / NAMES).read_text().splitlines()
-    places = states[:, 0] @ tensors["project"] if "project" in tensors else states[:, 0]
+    places = states[:, place] @ tensors["project"] if "project" in tensors else states[:, place]
     likeness = places @ tensors["keys"].T / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-20)
     best = likeness.argmax(1)
     return [(names[at], float(row[at])) for at, row in zip(best, likeness, strict=True)]

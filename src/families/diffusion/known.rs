@@ -2,16 +2,16 @@
 //!
 //! A painter of few things paints something for every prompt, and for one that it knows nothing of
 //! a blot. Its folder may hold a direction for each caption that it was trained on (`keys`), in the
-//! space of its text encoder or in a plane of it (`project`); a prompt's own is its state at the
-//! first place, and its likeness to a caption the cosine between the two. It is looked up once for
-//! each prompt that is embedded, never in a step.
+//! space of its text encoder or in a plane of it (`project`); a prompt's own is its state at one
+//! place, the first if the card names no other, and its likeness to a caption the cosine between the
+//! two. It is looked up once for each prompt that is embedded, never in a step.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
 use half::f16;
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, Axis};
 use safetensors::{Dtype, SafeTensors};
 
 use super::layout::LayoutError;
@@ -34,27 +34,36 @@ pub(super) struct Known {
     project: Option<Array2<f32>>,
     names: Vec<String>,
     far: f32,
+    /// Which state of a prompt is held against the keys.
+    place: usize,
 }
 
 impl Known {
-    /// Reads what the card names, for an encoder whose states have `width` numbers.
+    /// Reads what the card names, for an encoder that gives `states` of `width` numbers each.
     ///
     /// # Errors
     /// [`LayoutError`] names the file and what in it can't be.
     pub(super) fn read(
         root: &Path,
         prompts: &PipelinePrompts,
-        width: usize,
+        (states, width): (usize, usize),
     ) -> Result<Option<Self>, LayoutError> {
         let PipelinePrompts {
             known: Some(known),
             names: Some(names),
             far: Some(far),
+            place,
             ..
         } = prompts
         else {
             return Ok(None);
         };
+        if *place >= states {
+            return Err(LayoutError::Invalid(format!(
+                "card.toml: prompts.place: found {place}, expected one of the text encoder's \
+                 {states} states, from 0 on"
+            )));
+        }
         let wrong = |file: &str, what: String| LayoutError::Invalid(format!("{file}: {what}"));
         let bytes = bounded(root, known)?;
         let tensors =
@@ -82,6 +91,7 @@ impl Known {
             project,
             names: captions,
             far: *far,
+            place: *place,
         }))
     }
 
@@ -93,14 +103,15 @@ impl Known {
         }
     }
 
-    /// What to say of a prompt that is far from all captions; `state` is what the text encoder makes
-    /// of it at the first place.
-    pub(super) fn warning(&self, prompt: &str, state: &ArrayView1<'_, f32>) -> Option<String> {
+    /// What to say of a prompt that is far from all captions; `states` are what the text encoder
+    /// makes of it.
+    pub(super) fn warning(&self, prompt: &str, states: &ArrayD<f32>) -> Option<String> {
         // Who asks for nothing is not puzzled by getting anything.
         if prompt.trim().is_empty() {
             return None;
         }
-        let (nearest, likeness) = self.nearest(state)?;
+        let state = states.rows().into_iter().nth(self.place)?;
+        let (nearest, likeness) = self.nearest(&state)?;
         (likeness < self.far).then(|| {
             format!(
                 "prompt: nothing in this model's training captions is near {:?}; the nearest, \
@@ -258,19 +269,26 @@ mod tests {
             project,
             names: vec!["gear".to_owned(), "cat".to_owned()],
             far: 0.55,
+            place: 1,
         }
+    }
+
+    /// Three states, of which the second is held against the keys.
+    fn second(state: &Array1<f32>) -> ArrayD<f32> {
+        let other = array![-1.0, -1.0];
+        ndarray::stack![Axis(0), other, *state, other].into_dyn()
     }
 
     #[test]
     fn a_prompt_near_a_caption_is_said_nothing_of() {
         for state in [array![3.0, 0.1], array![0.5, 0.5]] {
-            assert_eq!(known(None).warning("a cog", &state.view()), None);
+            assert_eq!(known(None).warning("a cog", &second(&state)), None);
         }
     }
 
     #[test]
     fn a_prompt_far_from_all_captions_is_told_the_nearest() {
-        let warning = known(None).warning("quantum blockchain", &array![-3.0, 4.0].view());
+        let warning = known(None).warning("quantum blockchain", &second(&array![-3.0, 4.0]));
         let expected = "prompt: nothing in this model's training captions is near \"quantum \
                         blockchain\"; the nearest, \"cat\", is at a likeness of 0.28 (0.55 and \
                         more is near)";
@@ -299,12 +317,12 @@ mod tests {
 
     #[test]
     fn an_empty_prompt_asks_for_nothing_that_could_be_far() {
-        assert_eq!(known(None).warning(" ", &array![0.0, 0.0].view()), None);
+        assert_eq!(known(None).warning(" ", &second(&array![0.0, 0.0])), None);
     }
 
     #[test]
     fn a_long_prompt_is_quoted_by_its_beginning() {
-        let warning = known(None).warning(&"đá ".repeat(90), &array![-1.0, 0.0].view());
+        let warning = known(None).warning(&"đá ".repeat(90), &second(&array![-1.0, 0.0]));
         let warning = warning.unwrap();
         assert!(warning.contains("đá…\""), "{warning}");
         assert!(warning.chars().count() < 300, "{warning}");

@@ -92,10 +92,11 @@ impl TextEncoders {
             .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
             .collect::<Result<Vec<_>, LoadFailure>>()?;
         let width = encoders.iter().filter_map(Encoder::width).sum();
+        let states = encoders.iter().filter_map(Encoder::count).min();
         Ok(Self {
             encoders,
             kind: layout.kind,
-            known: Known::read(&layout.root, &layout.prompts, width)?,
+            known: Known::read(&layout.root, &layout.prompts, (states.unwrap_or(0), width))?,
             model: model.to_owned(),
             kept: Mutex::default(),
             observer: engine.observer(),
@@ -182,9 +183,8 @@ impl TextEncoders {
         let states = concatenate(last, &views).map_err(|_| Failure::Output {
             output: "text encoders' states".into(),
         })?;
-        let first = states.rows().into_iter().next();
-        let known = self.known.as_ref().zip(first);
-        let warning = known.and_then(|(known, state)| known.warning(prompt, &state));
+        let known = self.known.as_ref();
+        let warning = known.and_then(|known| known.warning(prompt, &states));
         Ok(Condition {
             states,
             pooled,
@@ -242,8 +242,17 @@ impl Encoder {
 
     /// Numbers in the embedding of a token.
     fn width(&self) -> Option<usize> {
+        self.shape()?.last().copied()
+    }
+
+    /// Embeddings of a prompt.
+    fn count(&self) -> Option<usize> {
+        self.shape()?.iter().rev().nth(1).copied()
+    }
+
+    fn shape(&self) -> Option<&[usize]> {
         let answer = self.graph.proof().answers.first()?;
-        answer.get(&self.states)?.shape().last().copied()
+        Some(answer.get(&self.states)?.shape())
     }
 }
 
