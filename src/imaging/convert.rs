@@ -36,10 +36,28 @@ pub fn with_channels(picture: &Picture, channels: Channels) -> Picture {
         .expect("one pixel out for each pixel in")
 }
 
-/// `colour × alpha + white × (1 − alpha)`, rounded.
+/// The picture laid over a colour, where it is transparent; another one is as it was.
+pub fn over(picture: &Picture, background: [u8; 3]) -> Picture {
+    if picture.channels() != Channels::Rgba {
+        return picture.clone();
+    }
+    let mut pixels = Vec::with_capacity(picture.pixels().len() / 4 * 3);
+    for pixel in picture.pixels().chunks_exact(4) {
+        let laid = pixel[..3].iter().zip(background);
+        pixels.extend(laid.map(|(&colour, below)| blend(colour, below, pixel[3])));
+    }
+    Picture::new(picture.width(), picture.height(), Channels::Rgb, pixels)
+        .expect("one pixel out for each pixel in")
+}
+
 fn over_white(colour: u8, alpha: u8) -> u8 {
-    let (colour, alpha) = (u32::from(colour), u32::from(alpha));
-    ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    blend(colour, u8::MAX, alpha)
+}
+
+/// `colour × alpha + below × (1 − alpha)`, rounded.
+fn blend(colour: u8, below: u8, alpha: u8) -> u8 {
+    let [colour, below, alpha] = [colour, below, alpha].map(u32::from);
+    ((colour * alpha + below * (255 - alpha) + 127) / 255) as u8
 }
 
 /// BT.601 luma in Pillow's fixed point: weights 0.299, 0.587 and 0.114 of 2¹⁶, rounded.
@@ -89,6 +107,19 @@ mod tests {
             convert(Channels::Rgba, &[0, 0, 0, 128], Channels::Grey),
             [127]
         );
+    }
+
+    #[test]
+    fn transparency_shows_the_colour_that_a_picture_is_laid_over() {
+        let laid = |pixel: [u8; 4]| {
+            let picture = Picture::new(1, 1, Channels::Rgba, pixel.to_vec()).unwrap();
+            over(&picture, [200, 100, 0]).into_pixels()
+        };
+        assert_eq!(laid([9, 8, 7, 0]), [200, 100, 0]);
+        assert_eq!(laid([9, 8, 7, 255]), [9, 8, 7]);
+        assert_eq!(laid([100, 100, 100, 51]), [180, 100, 20]);
+        let opaque = Picture::new(1, 1, Channels::Grey, vec![3]).unwrap();
+        assert_eq!(over(&opaque, [200, 100, 0]).pixels(), [3]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ mod metadata;
 mod text;
 pub mod mask;
 
-pub use convert::with_channels;
+pub use convert::{over, with_channels};
 pub use decode::{DecodeError, DecodeLimits, decode};
 pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};

@@ -73,8 +73,8 @@ pub struct Draft {
     pub format: Option<FileFormat>,
     /// 1 to 100, for formats that lose something.
     pub quality: Option<u8>,
-    /// Whether transparent pixels are laid over white.
-    pub opaque: bool,
+    /// What transparent pixels are laid over: `transparent`, `opaque` or a colour.
+    pub background: Option<String>,
     /// How long an animation shows each picture.
     pub frame: Option<Duration>,
     /// All pictures on one sheet.

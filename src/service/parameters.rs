@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::parameter::{Parameter, ParameterKind as Kind};
 use crate::families::Traits;
-use crate::imaging::{FileFormat, Timing};
+use crate::imaging::{Channels, FileFormat, Timing};
 use crate::models::{ClassAxis, Manifest};
 
 /// The least truncation: below it, redrawing takes too long.
@@ -66,6 +66,9 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
         all.extend(pixel_by_pixel(manifest, traits));
     }
     all.extend(every_model());
+    if traits.format.channels == Channels::Rgba {
+        all.push(background());
+    }
     if traits.latent {
         all.extend(super::latent_parameters::parameters(manifest, traits));
     }
@@ -150,6 +153,16 @@ fn every_model() -> [Parameter; 7] {
     ]
 }
 
+fn background() -> Parameter {
+    Parameter::new(
+        "background",
+        Kind::String,
+        "What lies behind the picture: nothing, white, or a colour as #rrggbb.",
+    )
+    .by_default("transparent")
+    .of(["transparent", "opaque"].map(str::to_owned))
+}
+
 fn pixel_by_pixel(manifest: &Manifest, traits: &Traits) -> [Parameter; 3] {
     let default = manifest.defaults.temperature.unwrap_or(1.0);
     [
@@ -221,6 +234,7 @@ pub(super) fn taker(name: &str) -> &'static str {
         "prompt" | "class" => "models with classes take it",
         "truncation" | "mix" | "normalise_mix" => "the families gan and vae take it",
         "latents" | "interpolate" | "loop" => "the families gan, vae and diffusion take it",
+        "background" => "models that paint with transparency take it",
         "edit" => "models whose manifest names directions take it",
         "best_of" => "the family gan takes it, where the model has a discriminator",
         "preview_every" => {

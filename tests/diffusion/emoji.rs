@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use atelier::imaging::{Channels, DecodeLimits, Picture, decode};
-use atelier::service::{Draft, Failure};
+use atelier::imaging::{Channels, DecodeLimits, FileFormat, Picture, decode, over};
+use atelier::service::{Draft, Endpoint, Failure, Grid, Walk, WalkMode};
 
 use crate::harness::{TOLERANCE, difference, golden, root, studio};
 
@@ -37,11 +37,84 @@ async fn each_language_paints_what_it_paints_in_python() {
 
 #[tokio::test]
 async fn an_opaque_picture_lies_on_white() {
-    let picture = painted(Draft {
-        opaque: true,
+    let with = async |background: &str| {
+        let background = Some(background.to_owned());
+        painted(Draft {
+            background,
+            ..draft("a red apple")
+        })
+        .await
+    };
+    let clear = with("transparent").await;
+    assert_eq!(clear.channels(), Channels::Rgba);
+    let [white, orange] = [with("opaque").await, with("#ff8000").await];
+    assert_eq!(white.pixels(), over(&clear, [255, 255, 255]).pixels());
+    assert_eq!(orange.pixels(), over(&clear, [255, 128, 0]).pixels());
+    assert_ne!(white.pixels(), orange.pixels(), "some of it is clear");
+}
+
+#[tokio::test]
+async fn sheets_and_animations_have_the_background_that_was_asked_for() {
+    let draft = Draft {
+        background: Some("#00ff00".to_owned()),
+        n: Some(3),
         ..draft("a red apple")
+    };
+    let sheet = Draft {
+        grid: Some(Grid::default()),
+        ..draft.clone()
+    };
+    let clear = painted(Draft {
+        background: None,
+        ..sheet.clone()
     });
-    assert_eq!(picture.await.channels(), Channels::Rgb);
+    let expected = over(&clear.await, [0, 255, 0]);
+    assert_eq!(painted(sheet).await.pixels(), expected.pixels());
+    let walk = Draft {
+        n: None,
+        format: Some(FileFormat::Apng),
+        interpolate: Some(Walk {
+            from: Endpoint::Seed(1),
+            to: Endpoint::Seed(2),
+            steps: 3,
+            mode: WalkMode::Spherical,
+        }),
+        ..draft
+    };
+    assert_eq!(painted(walk).await.channels(), Channels::Rgb);
+}
+
+#[tokio::test]
+async fn a_background_that_cannot_be_is_refused() {
+    let refused = async |draft: Draft| match studio().parse(draft).await {
+        Err(Failure::Invalid(invalid)) => (invalid.field, invalid.message),
+        other => panic!("{other:?}"),
+    };
+    let with = |background: &str| Draft {
+        background: Some(background.to_owned()),
+        ..draft("a red apple")
+    };
+    let (field, message) = refused(with("blue")).await;
+    assert_eq!(field, "background");
+    assert!(
+        message.contains("found \"blue\"; expected transparent, opaque"),
+        "{message}"
+    );
+    let jpeg = Draft {
+        format: Some(FileFormat::Jpeg),
+        ..with("transparent")
+    };
+    assert!(refused(jpeg).await.1.contains("ask for png"));
+    let no_alpha = Draft {
+        model: Some("stable-diffusion".to_owned()),
+        ..with("opaque")
+    };
+    let (field, message) = refused(no_alpha).await;
+    assert_eq!(field, "background");
+    assert!(
+        message.contains("models that paint with transparency take it"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

@@ -92,6 +92,9 @@ pub(in crate::cli) struct Generate {
     /// name of the file, or png]
     #[arg(long)]
     pub(super) format: Option<FileFormat>,
+    /// What lies behind pictures with transparency: transparent, opaque (white) or #rrggbb
+    #[arg(long, value_name = "COLOUR")]
+    pub(super) background: Option<String>,
     /// Write the prompt into the files' metadata
     #[arg(long, requires = "words")]
     pub(super) keep_prompt: bool,
@@ -137,6 +140,7 @@ impl Generate {
             image: self.image.as_deref().map(read).transpose()?,
             keep_rows: self.keep_rows,
             format: self.format()?,
+            background: self.background.clone(),
             keep_prompt: self.keep_prompt,
             ..Draft::default()
         };

@@ -39,6 +39,7 @@ impl Run {
             "class": (!generate.class.is_empty()).then_some(&generate.class),
             "truncation": draft.truncation,
             "temperature": draft.temperature,
+            "background": draft.background,
             "image_sha256": draft.image.as_deref().map(hash),
             "keep_rows": draft.keep_rows,
             "keep_prompt": draft.keep_prompt.then_some(true),

@@ -252,6 +252,13 @@ pub(super) struct GenerateRequest {
     /// Puts all pictures on one sheet, whose `cells` say what each is.
     #[schema(value_type = Option<SheetWire>)]
     grid: Option<Sheet>,
+    /// Models that paint with transparency: what lies behind the picture. `transparent` is nothing, and the default;
+    /// `opaque` is white; and a colour is written `#rrggbb`.
+    #[schema(
+        example = "#fff4e0",
+        pattern = "^(transparent|opaque|#[0-9a-fA-F]{6})$"
+    )]
+    background: Option<String>,
     /// Milliseconds from now after which the answer is of no more use. At most, and if left out,
     /// what the operator allows (60,000 unless set otherwise).
     #[schema(value_type = Option<u64>, minimum = 1, example = 10000)]
@@ -333,6 +340,7 @@ impl From<GenerateRequest> for Draft {
             format: request.format.map(Into::into),
             frame: request.frame_ms.map(|Whole(ms)| Duration::from_millis(ms)),
             grid: request.grid.and_then(|Sheet(grid)| grid),
+            background: request.background,
             deadline: request
                 .deadline_ms
                 .map(|Whole(ms)| Duration::from_millis(ms)),

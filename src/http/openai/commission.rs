@@ -6,7 +6,7 @@ use crate::http::App;
 use crate::http::dialect::{MaskKind, Tailor, masked};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
-use crate::imaging::{Channels, FileFormat};
+use crate::imaging::FileFormat;
 use crate::service::Draft;
 
 /// The most pictures that the API has in one request.
@@ -78,7 +78,7 @@ impl Commission {
         quality_as_steps(&mut tailor, quality.as_deref(), counts_steps)?;
         masked(app, &mut tailor, mask, MaskKind::Transparent).await?;
         previews(&mut tailor, partial_images);
-        let transparent = tailor.model().traits().format.channels == Channels::Rgba;
+        let clear = tailor.takes("background") && tailor.draft.background.is_none();
         let format = tailor.draft.format.unwrap_or_default();
         Ok(Self {
             streams,
@@ -86,7 +86,7 @@ impl Commission {
             size: size_of(&tailor),
             form,
             quality,
-            opaque: tailor.draft.opaque || !transparent || format == FileFormat::Jpeg,
+            opaque: !clear || format == FileFormat::Jpeg,
             format,
             draft: tailor.draft,
             warnings: tailor.warnings,
@@ -145,15 +145,17 @@ fn file(tailor: &mut Tailor, request: &ImagesFields) -> Result<(), Problem> {
     }
     match request.background.as_deref() {
         None | Some("auto") => {}
-        Some("opaque") => tailor.draft.opaque = true,
+        // Without transparency, pictures are opaque as they are.
+        Some("opaque") => {
+            tailor.draft.background = tailor.takes("background").then(|| "opaque".to_owned())
+        }
         Some("transparent") if format == FileFormat::Jpeg => {
             let message = "a JPEG file has no transparency; ask for png or webp";
             return Err(Problem::field("background", message));
         }
         Some("transparent") => {
-            let model = tailor.model();
-            if model.traits().format.channels != Channels::Rgba {
-                let why = format!("{} paints no transparency", model.id());
+            if !tailor.takes("background") {
+                let why = format!("{} paints no transparency", tailor.model().id());
                 tailor.unused("background", &why);
             }
         }

@@ -22,6 +22,7 @@ export const NAMES = {
   image: ['Picture', 'Image', 'Ảnh'],
   mask: ['Mask', 'Masque', 'Mặt nạ'],
   strength: ['Strength', 'Force', 'Mức vẽ lại'],
+  background: ['Background', 'Arrière-plan', 'Nền'],
   keep_rows: ['Rows to keep', 'Lignes gardées', 'Số hàng giữ lại'],
   best_of: ['Best of', 'Meilleures parmi', 'Chọn từ'],
   interpolate: ['Walk', 'Chemin', 'Đường đi'],
@@ -43,6 +44,8 @@ export const NAMES = {
   digit: ['Digit', 'Chiffre', 'Chữ số'],
   spherical: ['spherical', 'sphérique', 'theo mặt cầu'],
   linear: ['linear', 'linéaire', 'thẳng'],
+  transparent: ['transparent', 'transparent', 'trong suốt'],
+  opaque: ['opaque', 'opaque', 'nền trắng'],
 };
 
 export const SENTENCES = {
@@ -139,6 +142,10 @@ export const SENTENCES = {
   'In pixels; only certain multiples, of which the least is the minimum.': ['En pixels ; seuls certains multiples vont.', 'Tính bằng điểm ảnh; chỉ nhận một số bội số.'],
   'The picture to start from.': ['L’image de départ.', 'Bức ảnh ban đầu.'],
   'How much of image is painted anew; 1 keeps nothing of it.': ['La part de l’image qui est repeinte ; 1 n’en garde rien.', 'Phần ảnh được vẽ lại; 1 là không giữ gì.'],
+  'What lies behind the picture: nothing, white, or a colour as #rrggbb.': [
+    'Ce qui se trouve derrière l’image : rien, du blanc, ou une couleur écrite #rrggbb.',
+    'Phía sau bức tranh: để trống, màu trắng, hoặc một màu viết dạng #rrggbb.',
+  ],
   'White where image is painted anew.': ['Blanc là où l’image est repeinte.', 'Trắng ở chỗ ảnh được vẽ lại.'],
 };
 

@@ -4,6 +4,7 @@
 //! it, whether it is in range, and whether the fields that count pictures agree. What passes is
 //! an [`Order`] that a family can paint without looking again.
 
+mod background;
 mod bundle;
 mod check;
 mod count;
@@ -59,7 +60,7 @@ pub struct Generation {
     order: Order,
     format: FileFormat,
     quality: Option<u8>,
-    opaque: bool,
+    background: Option<[u8; 3]>,
     deadline: Duration,
     prompt: Option<String>,
     seeded: bool,
@@ -129,7 +130,7 @@ impl Generation {
             order,
             format: draft.format.unwrap_or_default(),
             quality: draft.quality,
-            opaque: draft.opaque,
+            background: check.background()?,
             deadline,
             prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
             seeded,
@@ -166,10 +167,10 @@ impl Generation {
         self.quality
     }
 
-    /// Whether transparent pixels are laid over white.
+    /// The colour that transparent pixels are laid over, if any.
     #[must_use]
-    pub fn opaque(&self) -> bool {
-        self.opaque
+    pub fn background(&self) -> Option<[u8; 3]> {
+        self.background
     }
 
     /// How many files the answer has.

@@ -67,6 +67,7 @@ impl Check<'_> {
             ("loop", draft.closes.is_some()),
             ("frame_ms", draft.frame.is_some()),
             ("grid", draft.grid.is_some()),
+            ("background", draft.background.is_some()),
         ];
         let there = all.into_iter().filter(|(_, is_there)| *is_there);
         there.map(|(name, _)| name).collect()

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::blocking;
 use crate::families::Painted;
-use crate::imaging::{
-    Channels, FileFormat, Picture, Provenance, Timing, animate, encode_at, grid, with_channels,
-};
+use crate::imaging::{FileFormat, Picture, Provenance, Timing, animate, encode_at, grid, over};
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
@@ -122,7 +120,11 @@ fn animation(
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
-    let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
+    let pictures = painted.into_iter().map(|one| one.picture);
+    let pictures: Vec<Picture> = match generation.background() {
+        Some(colour) => pictures.map(|picture| over(&picture, colour)).collect(),
+        None => pictures.collect(),
+    };
     let provenance = provenance(generation, None);
     let bytes = animate(&pictures, generation.format(), timing, &provenance).map_err(internal)?;
     let first = pictures.first();
@@ -163,12 +165,8 @@ fn encoded(
     format: FileFormat,
     seed: Option<u32>,
 ) -> Result<Vec<u8>, Failure> {
-    let opaque;
-    let mut picture = picture;
-    if generation.opaque() && picture.channels() == Channels::Rgba {
-        opaque = with_channels(picture, Channels::Rgb);
-        picture = &opaque;
-    }
+    let laid = generation.background().map(|colour| over(picture, colour));
+    let picture = laid.as_ref().unwrap_or(picture);
     let provenance = provenance(generation, seed);
     encode_at(picture, format, generation.quality(), &provenance).map_err(internal)
 }

@@ -1,6 +1,6 @@
 //! OpenAI's image API.
 
-use atelier::imaging::FileFormat;
+use atelier::imaging::{Channels, DecodeLimits, FileFormat, decode};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -227,4 +227,31 @@ async fn routes_that_are_not_there_answer_in_the_same_shape() {
         body(send(broken).await, 400).await["error"]["code"],
         "unreadable_body"
     );
+}
+
+#[tokio::test]
+async fn an_opaque_background_fills_what_a_model_leaves_clear() {
+    let app = house_of(["../pipelines/emoji-diffusion"]).start().await;
+    let request = |background: &str| {
+        json!({
+            "model": "emoji-diffusion", "prompt": "a red apple", "seed": 3, "steps": 2,
+            "background": background,
+        })
+    };
+    for (background, channels) in [
+        ("opaque", Channels::Rgb),
+        ("transparent", Channels::Rgba),
+        ("auto", Channels::Rgba),
+    ] {
+        let answer = paint(&app, GENERATIONS, request(background)).await;
+        let file = decoded(&answer["data"][0]["b64_json"]);
+        let picture = decode(&file, &DecodeLimits::default()).expect("a picture");
+        assert_eq!(picture.channels(), channels, "{background}");
+        let said = match channels {
+            Channels::Rgb => "opaque",
+            _ => "transparent",
+        };
+        assert_eq!(answer["background"], said);
+        assert_eq!(answer["warnings"], json!([]), "{background}");
+    }
 }

@@ -1,0 +1,55 @@
+//! What lies behind a picture where its model paints nothing.
+
+use super::check::Check;
+use crate::imaging::FileFormat;
+use crate::service::failure::Invalid;
+
+const WHITE: [u8; 3] = [u8::MAX; 3];
+
+impl Check<'_> {
+    /// The colour to lay the pictures over, if any.
+    pub(super) fn background(&self) -> Result<Option<[u8; 3]>, Invalid> {
+        let Some(background) = self.draft.background.as_deref() else {
+            return Ok(None);
+        };
+        match background {
+            "transparent" if self.draft.format == Some(FileFormat::Jpeg) => {
+                let message = "a JPEG file has no transparency; ask for png or webp";
+                Err(Invalid::new("background", message))
+            }
+            "transparent" => Ok(None),
+            "opaque" => Ok(Some(WHITE)),
+            other => colour(other).map(Some).ok_or_else(|| {
+                let message = format!(
+                    "found {other:?}; expected transparent, opaque (which is white) or a colour as \
+                     #rrggbb"
+                );
+                Invalid::new("background", message)
+            }),
+        }
+    }
+}
+
+/// A colour as `#rrggbb`.
+fn colour(text: &str) -> Option<[u8; 3]> {
+    let digits = text.strip_prefix('#')?;
+    let sound = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let number = u32::from_str_radix(digits, 16).ok().filter(|_| sound)?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::colour;
+
+    #[test]
+    fn a_colour_has_six_digits() {
+        assert_eq!(colour("#ffA000"), Some([255, 160, 0]));
+        for other in [
+            "ffa000", "#fa0", "#ffa0000", "#+fa000", "#ffa00g", "white", "",
+        ] {
+            assert_eq!(colour(other), None, "{other}");
+        }
+    }
+}
