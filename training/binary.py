@@ -49,7 +49,8 @@ def nats(network: torch.nn.Module, pictures: np.ndarray, labels: np.ndarray) -> 
 def main(model: str) -> None:
     run.threads()
     kind, parts = KINDS[model], digits.load()
-    config = run.load_config(kind.Config, model, levels=2, steps=STEPS)
+    plain = {"plain": 0} if hasattr(kind.Config, "plain") else {}  # likelihood alone counts here
+    config = run.load_config(kind.Config, model, levels=2, steps=STEPS, **plain)
     pictures, labels = parts["train"]
     trainer = kind.Trainer(config, binarise(pictures, 0), labels)
     run.train(f"binary-{model}", trainer, config.steps, config.seed)

@@ -61,12 +61,12 @@ def agreement(network: nn.Sequential, pictures: np.ndarray, labels: np.ndarray) 
     return found.numpy() == labels
 
 
-def real_judge() -> nn.Sequential:
-    """The classifier trained on all real training digits, kept between runs."""
-    path = run_dir("judge") / "real.pt"
+def real_judge(seed: int = 0) -> nn.Sequential:
+    """The classifier trained on all real training digits, kept between runs; one with seed 0 measures."""
+    path = run_dir("judge") / (f"real-{seed}.pt" if seed else "real.pt")
     network = classifier().eval()
     if not path.exists():
-        torch.save(fit(*digits.load()["train"]).state_dict(), path)
+        torch.save(fit(*digits.load()["train"], seed).state_dict(), path)
     network.load_state_dict(torch.load(path, weights_only=True))
     return network.eval()
 

@@ -3,21 +3,28 @@
 van den Oord, Kalchbrenner, Kavukcuoglu 2016, "Pixel Recurrent Neural Networks" (arXiv 1601.06759). Each layer
 is an LSTM that walks down the picture: at each row it sees its own input through a causal kernel (the pixel and
 the one to its left) and the hidden row above through an open kernel three wide. Layers are joined by residuals,
-as in the paper; the class enters as a bias of the gates.
+as in the paper; the class enters as a bias of the gates. Two liberties: a pixel is told its row and its column, and
+in the last part of the training the network learns to go on from a slip instead of losing the stroke: some of the
+pixels that it sees are its own draws (scheduled sampling, Bengio et al. 2015, 1506.03099), and half of the pictures
+are its own that a classifier named as asked (reinforced self-training, Gulcehre et al. 2023, 2308.08998).
 
     make train MODEL=digits-pixelrnn
     python training/train.py digits-pixelrnn
 """
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from onnx import TensorProto
 from torch import nn
 
 import export
+import judge
+import run
 import steps
 from steps import EMPTY, Graph, check, measure, paint
 
@@ -33,7 +40,12 @@ class Config:
     levels: int = 16
     classes: int = 10
     batch: int = 32
+    side: int = 28
     steps: int = 3000
+    plain: int = 0  # steps after which it learns from its own slips and pictures, too; 0 for never
+    slips: float = 0.2  # how large a part of a real picture's pixels is its own at most; each picture has another
+    own: int = 7400  # pictures of its own that it paints to learn from
+    refresh: int = 500  # steps for which it learns from those, until it paints others
     learning_rate: float = 2e-3
     warmup: int = 100
     average: float = 0.998
@@ -75,32 +87,89 @@ class PixelRNN(nn.Module):
         self.layers = nn.ModuleList(RowLSTM(channels, config.classes) for _ in range(config.layers))
         self.hidden = nn.Conv2d(channels, config.head, 1)
         self.logits = nn.Conv2d(config.head, config.levels, 1)
+        self.row, self.column = (nn.Parameter(torch.zeros(config.side, channels)) for _ in range(2))
 
     def forward(self, pixels, y):
         """Pixels [N, 1, H, W] in 0..1 -> logits [N, levels, H, W]; the logits of a pixel see only what precedes it."""
         rows = self.config.first_rows
         x = self.above(F.pad(pixels, (rows, rows, rows, 0)))[:, :, :-1] + self.left(F.pad(pixels, (rows, 0)))[..., :-1]
+        height, width = pixels.shape[2:]
+        x = x + self.row[:height].T[:, :, None] + self.column[:width].T[:, None]
         for layer in self.layers:
             x = layer(x, y)
         return self.logits(F.relu(self.hidden(F.relu(x))))
 
 
+class Own:
+    """Pictures by the network itself that a classifier names as asked."""
+
+    def __init__(self, side: int):
+        self.pictures, self.labels = torch.zeros(0, side, side, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64)
+
+    def state_dict(self) -> dict:
+        return {"pictures": self.pictures, "labels": self.labels}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.pictures, self.labels = state["pictures"], state["labels"]
+
+
 class Trainer(steps.Trainer):
     network_kind = PixelRNN
+
+    def __init__(self, config: Config, pictures: np.ndarray, labels: np.ndarray):
+        super().__init__(config, pictures, labels)
+        self.parts["own"] = self.own = Own(pictures.shape[-1])
+
+    def advanced(self, step: int, targets: torch.Tensor, labels: torch.Tensor):
+        """(what is seen, what is to be said, classes): half real pictures with slips, half own ones that came out well."""
+        config, half = self.config, len(labels) // 2
+        if (step - config.plain) % config.refresh == 0 or not len(self.own.labels):
+            self.collect(step)
+        rows = torch.randint(len(self.own.labels), (len(labels) - half,))
+        own, targets, labels = self.own.pictures[rows].long(), targets[:half], labels[:half]
+        slipped = self.with_slips(targets, labels)
+        return torch.cat([slipped, own]), torch.cat([targets, own]), torch.cat([labels, self.own.labels[rows]])
+
+    @torch.no_grad()
+    def with_slips(self, targets: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The pictures, with a part of their pixels drawn by the network as it stands."""
+        with torch.autocast("cpu", torch.bfloat16):
+            odds = self.network(self.shown(targets), labels).float().softmax(1).movedim(1, -1)
+        drawn = torch.multinomial(odds.flatten(0, -2), 1).view_as(targets)
+        share = self.config.slips * torch.rand(len(targets), 1, 1)
+        return torch.where(torch.rand(targets.shape) < share, drawn, targets)
+
+    def collect(self, step: int) -> None:
+        """Paint, and keep what a classifier of real digits (another than the one that measures) names as asked."""
+        network, config = self.finished(), self.config
+        asked = np.arange(config.own) % config.classes
+        with tempfile.TemporaryDirectory() as scratch:
+            write_row(network, Path(scratch) / "row.onnx", config.side)
+            write_pixel(network, Path(scratch) / "pixel.onnx")
+            painted = paint(Path(scratch), asked, seed=step)
+        well = judge.agreement(judge.real_judge(seed=1), painted, asked)
+        self.own.pictures = steps.quantise(painted[well], config.levels).to(torch.uint8)
+        self.own.labels = torch.from_numpy(asked[well])
+        run.say(f"step {step}: {well.mean():.1%} of its own pictures are read as asked, and are lessons now")
 
 
 def write_row(network: PixelRNN, path: Path, side: int) -> None:
     """What a row takes from above: the first kernel's rows, and each layer's hidden row through its open kernel.
 
-    `columns` holds the hidden and then the cell of every layer; the context is the first kernel's part, every
-    layer's gates, and every layer's cell as it was.
+    The last row of `state` counts the rows. `columns` holds the hidden and then the cell of every layer; the
+    context is the first kernel's part with its place, every layer's gates, and every layer's cell as it was.
     """
     config, layers, graph = network.config, network.layers, Graph()
     channels, kept, wide = config.channels, config.first_rows - 1, config.channels * config.layers
-    seen = graph.node("Concat", "state", "pixels", axis=1)
-    graph.node("Identity", graph.split(seen, [1, kept], axis=1)[1], to="next_state")
+    old, count = graph.split("state", [kept, 1], axis=1)
+    seen = graph.node("Concat", old, "pixels", axis=1)
+    counted = graph.node("Add", count, graph.weight(np.float32(1)))
+    graph.node("Concat", graph.split(seen, [1, kept], axis=1)[1], counted, axis=1, to="next_state")
     kernel = graph.weight(network.above.weight[:, 0])  # rows become channels, oldest first
     first = graph.node("Conv", seen, kernel, graph.weight(network.above.bias), pads=[config.first_rows] * 2)
+    number = graph.cast(graph.node("ReduceMax", count, axes=[2], keepdims=0), TensorProto.INT64)
+    row = graph.node("Transpose", graph.node("Gather", graph.weight(network.row), number, axis=0), perm=[0, 2, 1])
+    first = graph.node("Add", first, graph.node("Add", row, graph.weight(network.column[:side].T)))
     hidden, cells = graph.split("columns", [wide, wide], axis=1)
     down = torch.cat([layer.down.weight.view(4 * channels, 3, channels).transpose(1, 2) for layer in layers])
     gates = graph.node("Conv", hidden, graph.weight(down), group=config.layers, pads=[1, 1])
@@ -109,8 +178,8 @@ def write_row(network: PixelRNN, path: Path, side: int) -> None:
     gates = graph.node("Add", gates, graph.node("Unsqueeze", bias, graph.weight(np.array([2], np.int64))))
     context = graph.node("Concat", first, gates, cells, axis=1)
     graph.node("Transpose", context, perm=[0, 2, 1], to="context")
-    inputs = {"pixels": [1, side], "y": [], "state": [kept, side], "columns": [2 * wide, side]}
-    graph.save(path, "row", inputs, {"context": [side, channels + 5 * wide], "next_state": [kept, side]})
+    inputs = {"pixels": [1, side], "y": [], "state": [kept + 1, side], "columns": [2 * wide, side]}
+    graph.save(path, "row", inputs, {"context": [side, channels + 5 * wide], "next_state": [kept + 1, side]})
 
 
 def write_pixel(network: PixelRNN, path: Path) -> None:

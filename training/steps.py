@@ -42,15 +42,16 @@ class Trainer:
 
     def step(self, step: int) -> dict[str, float]:
         config = self.config
-        horizon = getattr(config, "cooling", 0) or config.steps
-        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * step / horizon))
+        plain = getattr(config, "plain", 0) or config.steps
+        into, horizon = (step, getattr(config, "cooling", 0) or plain) if step < plain else (step - plain, config.steps - plain)
+        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * into / horizon))
         for group in self.optimiser.param_groups:
-            group["lr"] = config.learning_rate * min(1, (step + 1) / config.warmup, cooled)
+            group["lr"] = config.learning_rate * min(1, (into + 1) / config.warmup, cooled)
         rows = self.batches(step)
         targets, labels = self.pictures[rows], self.labels[rows]
-        pixels = (targets[:, None].float() / (config.levels - 1)).contiguous(memory_format=torch.channels_last)
+        seen, targets, labels = (targets, targets, labels) if step < plain else self.advanced(step, targets, labels)
         with torch.autocast("cpu", torch.bfloat16):
-            logits = self.network(pixels, labels)
+            logits = self.network(self.shown(seen), labels)
         loss = torch.nn.functional.cross_entropy(logits.float(), targets)
         self.optimiser.zero_grad()
         loss.backward()
@@ -58,6 +59,9 @@ class Trainer:
         self.optimiser.step()
         self.average.update(self.network)
         return {"bits/dim": loss.item() / math.log(2)}
+
+    def shown(self, levels: torch.Tensor) -> torch.Tensor:
+        return (levels[:, None].float() / (self.config.levels - 1)).contiguous(memory_format=torch.channels_last)
 
     def finished(self) -> torch.nn.Module:
         network = self.network_kind(self.config)
@@ -80,6 +84,11 @@ class Graph:
     def node(self, kind: str, *inputs: str, to: str | None = None, **attributes) -> str:
         name = to or f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=f"{kind}_{len(self.nodes)}", **attributes))
+        return name
+
+    def cast(self, tensor: str, kind: int) -> str:
+        name = f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node("Cast", [tensor], [name], name=f"Cast_{len(self.nodes)}", to=kind))
         return name
 
     def split(self, tensor: str, sizes: list[int], axis: int) -> list[str]:

@@ -99,7 +99,17 @@ class TestPixelCNN(Autoregressive, unittest.TestCase):
 
 class TestPixelRNN(Autoregressive, unittest.TestCase):
     def build(self):
-        return pixelrnn, pixelrnn.PixelRNN(pixelrnn.Config(channels=8, layers=2, head=16))
+        network = pixelrnn.PixelRNN(pixelrnn.Config(channels=8, layers=2, head=16))
+        torch.nn.init.normal_(network.row), torch.nn.init.normal_(network.column)
+        return pixelrnn, network
+
+    def test_slips_replace_the_share_of_pixels_that_is_asked_for(self):
+        config = pixelrnn.Config(channels=8, layers=1, head=16, slips=1.0)
+        pictures, labels = np.full((64, 28, 28), 255, np.uint8), np.zeros(64, np.int64)
+        trainer = pixelrnn.Trainer(config, pictures, labels)
+        slipped = trainer.with_slips(trainer.pictures, trainer.labels) != trainer.pictures
+        # Half on average; an untrained network draws another of the 16 levels nearly always.
+        self.assertAlmostEqual(float(slipped.float().mean()), 0.5, delta=0.15)
 
 
 class TestShrink(unittest.TestCase):
