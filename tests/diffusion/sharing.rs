@@ -51,6 +51,17 @@ impl Observer for Calls {
 
 #[tokio::test]
 async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
+    let schedulers = ["ddim", "euler", "heun", "dpmpp_2m_sde", "unipc", "lcm"];
+    some_rows_share_calls("stable-diffusion", &schedulers.map(Some)).await;
+}
+
+/// Its prompts have 24 tokens, where Stable Diffusion's have 77.
+#[tokio::test]
+async fn requests_to_a_model_with_shorter_prompts_share_calls() {
+    some_rows_share_calls("emoji-diffusion", &[None; 6]).await;
+}
+
+async fn some_rows_share_calls(model: &str, schedulers: &[Option<&str>]) {
     let calls = Arc::new(Calls::default());
     let engine = Engine::start(&EngineOptions {
         workers: 1,
@@ -58,8 +69,7 @@ async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
         ..EngineOptions::default()
     })
     .unwrap();
-    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
-    let schedulers = ["ddim", "euler", "heun", "dpmpp_2m_sde", "unipc", "lcm"];
+    let pipeline = Pipeline::load(&engine, "sd", &folder(model)).unwrap();
     let ready: Vec<_> = schedulers
         .iter()
         .enumerate()
@@ -67,7 +77,7 @@ async fn requests_with_other_prompts_steps_and_schedulers_share_calls() {
             let order = DiffusionOrder {
                 seed: at as u64,
                 steps: 6 + at,
-                scheduler: Some(scheduler.parse().unwrap()),
+                scheduler: scheduler.map(|name| name.parse().unwrap()),
                 ..DiffusionOrder::new(format!("{at} red dogs"))
             };
             pipeline.ready(order).unwrap()

@@ -29,11 +29,13 @@ pub(super) struct Fixed {
 }
 
 impl Denoiser {
+    /// Opens it, and proves it with embeddings of the shape that prompts will have: rows of other
+    /// shapes than the proof's never share calls.
     pub(super) fn open(
         engine: &Engine,
         id: &str,
         layout: &Layout,
-        width: usize,
+        embedding: [usize; 2],
     ) -> Result<Self, LoadFailure> {
         let config = &layout.unet;
         let (height, side) = config.sample_size.height_and_width();
@@ -49,7 +51,7 @@ impl Denoiser {
             for port in ports {
                 let last = port.dims.last().copied().flatten();
                 let (shape, known) = match &*port.name {
-                    "encoder_hidden_states" => (vec![77, width], Some(width)),
+                    "encoder_hidden_states" => (embedding.to_vec(), Some(embedding[1])),
                     "time_ids" => (vec![6], last),
                     "text_embeds" | "timestep_cond" => (last.into_iter().collect(), last),
                     _ => continue,

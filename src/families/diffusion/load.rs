@@ -51,8 +51,7 @@ impl Pipeline {
     pub fn load(engine: &Engine, id: &str, folder: &Path) -> Result<Self, LoadFailure> {
         let layout = Layout::read(folder)?;
         let text = TextEncoders::open(engine, id, &layout)?;
-        let width = text.width();
-        let unet = Denoiser::open(engine, id, &layout, width)?;
+        let unet = Denoiser::open(engine, id, &layout, text.shape())?;
         let vae = Autoencoder::open(engine, id, &layout)?;
         if layout.kind == Kind::LatentConsistency && layout.unet.time_cond_proj_dim.is_none() {
             return Err(LoadFailure::Folder(

@@ -91,12 +91,11 @@ impl TextEncoders {
             .enumerate()
             .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
             .collect::<Result<Vec<_>, LoadFailure>>()?;
-        let width = encoders.iter().filter_map(Encoder::width).sum();
-        let states = encoders.iter().filter_map(Encoder::count).min();
+        let [states, width] = shape(&encoders);
         Ok(Self {
             encoders,
             kind: layout.kind,
-            known: Known::read(&layout.root, &layout.prompts, (states.unwrap_or(0), width))?,
+            known: Known::read(&layout.root, &layout.prompts, (states, width))?,
             model: model.to_owned(),
             kept: Mutex::default(),
             observer: engine.observer(),
@@ -107,9 +106,9 @@ impl TextEncoders {
         self.encoders.iter().map(|encoder| &encoder.graph)
     }
 
-    /// Numbers in the embedding of a token.
-    pub(super) fn width(&self) -> usize {
-        self.encoders.iter().filter_map(Encoder::width).sum()
+    /// The shape of a prompt's embedding: its tokens, and the numbers for each.
+    pub(super) fn shape(&self) -> [usize; 2] {
+        shape(&self.encoders)
     }
 
     /// The training captions that prompts are held against.
@@ -254,6 +253,13 @@ impl Encoder {
         let answer = self.graph.proof().answers.first()?;
         Some(answer.get(&self.states)?.shape())
     }
+}
+
+/// Tokens of a prompt, and the numbers that all encoders together make of each.
+fn shape(encoders: &[Encoder]) -> [usize; 2] {
+    let tokens = encoders.iter().filter_map(Encoder::count).min();
+    let numbers = encoders.iter().filter_map(Encoder::width).sum();
+    [tokens.unwrap_or(0), numbers]
 }
 
 /// Takes an output out of an answer.
