@@ -3,9 +3,9 @@
 //! Sharing a call pays where rows share work: weights that are read once, operators that are
 //! started once. Beyond some size there is nothing left to share, and rows that no longer fit into
 //! the processor's cache together may even take longer in company. A call that is longer than it
-//! need be keeps its worker from somebody else, and stops later when its callers leave. So if a
-//! full batch would take long, the sizes that were proved are timed, and those that only make
-//! calls longer are dropped.
+//! need be keeps its worker from somebody else, and stops later when its callers leave. So the
+//! proof's own calls are timed, and if a full batch takes long, those sizes are dropped that only
+//! make calls longer, after each was timed again.
 
 use std::time::Duration;
 
@@ -16,39 +16,39 @@ use super::tensor::Row;
 
 /// A call of this length bothers nobody.
 const SHORT: Duration = Duration::from_millis(5);
-/// What timing one graph may take; slower ones keep all sizes.
-const BUDGET: Duration = Duration::from_millis(250);
-/// The fastest of so many counts, if there is time: what disturbs a measurement only makes it longer.
-const ROUNDS: u32 = 3;
+/// What timing one graph again may take; slower ones keep all sizes.
+const BUDGET: Duration = Duration::from_millis(150);
+/// How often each size is timed again, if there is time. The fastest counts: what disturbs a
+/// measurement only makes it longer.
+const ROUNDS: u128 = 3;
 /// What the queue and the way between threads add to each call, whatever its size.
 const OVERHEAD: Duration = Duration::from_micros(20);
 /// The share of the best time for a row by which a smaller batch may be slower.
 const SLACK: f64 = 0.05;
 
-/// The largest of the proved sizes that is worth its while.
+/// How long a call of so many rows took.
+pub(super) type Timed = (usize, Duration);
+
+/// The largest of the proved sizes that is worth its while; `proof` is what each took there.
 ///
 /// # Errors
 /// ONNX Runtime's words, when a call fails that did not fail before.
 pub(super) fn worthwhile(
     executor: &mut Executor,
     rows: &[&Row],
-    sizes: &[usize],
-    row_time: Duration,
+    proof: &[Timed],
 ) -> Result<usize, String> {
-    let most = sizes.last().copied().unwrap_or(1);
-    let tried: Vec<usize> = sizes
+    let most = proof.last().map_or(1, |&(size, _)| size);
+    let mut fastest: Vec<Timed> = proof
         .iter()
         .copied()
-        .filter(|&size| size.is_power_of_two() || size == most)
+        .filter(|&(size, _)| size.is_power_of_two() || size == most)
         .collect();
-    let times = |count: usize| row_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
-    let round = times(tried.iter().sum());
-    if times(most) < SHORT || round > BUDGET {
+    let round: Duration = fastest.iter().map(|(_, time)| time).sum();
+    let rounds = (BUDGET.as_nanos() / round.as_nanos().max(1)).min(ROUNDS);
+    if rounds == 0 || fastest.last().is_none_or(|&(_, time)| time < SHORT) {
         return Ok(most);
     }
-    let rounds = (BUDGET.as_nanos() / round.as_nanos().max(1)).min(u128::from(ROUNDS));
-    let mut fastest: Vec<(usize, Duration)> =
-        tried.iter().map(|&size| (size, Duration::MAX)).collect();
     for _ in 0..rounds {
         for (size, fastest) in &mut fastest {
             let rows: Vec<&Row> = rows.iter().copied().cycle().take(*size).collect();
@@ -62,10 +62,10 @@ pub(super) fn worthwhile(
 
 /// Of the sizes whose time for a row is next to the best, the largest that makes a short call, or
 /// else the smallest.
-fn best(times: &[(usize, Duration)]) -> usize {
-    let row = |&(size, time): &(usize, Duration)| (time + OVERHEAD).as_secs_f64() / size as f64;
+fn best(times: &[Timed]) -> usize {
+    let row = |&(size, time): &Timed| (time + OVERHEAD).as_secs_f64() / size as f64;
     let least = times.iter().map(row).fold(f64::INFINITY, f64::min);
-    let good = |measured: &&(usize, Duration)| row(measured) <= least * (1.0 + SLACK);
+    let good = |measured: &&Timed| row(measured) <= least * (1.0 + SLACK);
     let short = times.iter().filter(good).rfind(|(_, time)| *time <= SHORT);
     short
         .or_else(|| times.iter().find(good))

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::environment::ProviderInUse;
 use super::executor::Executor;
-use super::pace::worthwhile;
+use super::pace::{Timed, worthwhile};
 use super::tensor::{Row, Tensor};
 
 /// The time that proving one graph may take before larger sizes are sampled; at five times that, they are left out.
@@ -116,12 +116,14 @@ pub(super) fn prove(
                 }
             }
             match try_sizes(executor, &trials, &sizes, &mut notes) {
-                Batching::Shared { sizes } => {
+                Ok(mut proved) => {
+                    proved.insert(0, (1, row_time));
                     let rows: Vec<&Row> = trials.iter().map(|(row, _)| row).collect();
-                    let most = worthwhile(executor, &rows, &sizes, row_time)?;
+                    let most = worthwhile(executor, &rows, &proved)?;
+                    let sizes = proved.into_iter().map(|(size, _)| size).collect();
                     up_to(most, sizes, &mut notes)
                 }
-                alone => alone,
+                Err(reason) => Batching::RowByRow { reason },
             }
         }
     };
@@ -208,19 +210,17 @@ fn between(samples: &[Row], count: usize) -> Vec<Row> {
     rows
 }
 
+/// The sizes that give the same bits, and how long each took; or why rows can't share calls.
 fn try_sizes(
     executor: &mut Executor,
     trials: &[Trial],
     sizes: &[usize],
     notes: &mut Vec<String>,
-) -> Batching {
-    let by_itself = |reason: String| Batching::RowByRow { reason };
+) -> Result<Vec<Timed>, String> {
     if sizes.is_empty() {
-        return by_itself(
-            "a single row takes so long that rows together were not tried".to_owned(),
-        );
+        return Err("a single row takes so long that rows together were not tried".to_owned());
     }
-    let mut proved = vec![1];
+    let mut proved = Vec::new();
     // Each size goes on where the last one ended, so that rows come to stand at many places.
     let mut next = trials.iter().cycle();
     for &size in sizes {
@@ -229,36 +229,38 @@ fn try_sizes(
             .take(size)
             .map(|(row, alone)| (row, alone))
             .unzip();
+        let started = Instant::now();
         let together = match executor.run(&rows) {
             Ok(together) => together,
-            Err(reason) if proved.len() == 1 => {
-                return by_itself(format!("{size} rows together fail: {reason}"));
+            Err(reason) if proved.is_empty() => {
+                return Err(format!("{size} rows together fail: {reason}"));
             }
             Err(reason) => {
                 notes.push(format!("{size} rows together fail: {reason}"));
                 continue;
             }
         };
+        let time = started.elapsed();
         let gaps = together
             .iter()
             .zip(alone)
             .map(|(shared, single)| difference(shared, single));
         let worst = gaps.fold(0.0, f32::max);
         if worst > ROUNDING {
-            return by_itself(format!(
+            return Err(format!(
                 "rows that share a call influence each other (by {worst:.3} of the largest value \
                  at {size} rows)"
             ));
         }
         if worst > 0.0 {
-            return by_itself(format!(
+            return Err(format!(
                 "rows that share a call differ from single rows in the last bits (by {worst:.0e} \
                  of the largest value at {size} rows)"
             ));
         }
-        proved.push(size);
+        proved.push((size, time));
     }
-    Batching::Shared { sizes: proved }
+    Ok(proved)
 }
 
 /// The largest difference over all outputs, as a share of the largest value; infinite where
