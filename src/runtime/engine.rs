@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use ort::environment::Environment;
+use tokio::time::Instant;
 
 use super::environment::{LibraryError, Provider, ProviderInUse, default_threads, environment};
 use super::error::LoadError;
-use super::executor::{Executor, Source, check_cuda};
+use super::executor::{Executor, check_cuda};
 use super::graph::{Graph, Inner};
 use super::lift::lifted;
 use super::observer::{Observer, Silent};
@@ -16,12 +18,14 @@ use super::plan::Plan;
 use super::pool::{Entry, Pool};
 use super::port::Port;
 use super::probe::{difference, prove};
+use super::source::{Source, Stamp};
+use super::spare::Spare;
 use super::tensor::Row;
 
 /// Rows that share a call when the manifest names no bound; the benchmarks' table says why.
 const MAX_BATCH: usize = 16;
-/// Files above this size get one session instead of one for each worker: their calls keep all
-/// threads busy by themselves, and their weights are not worth holding twice.
+/// Files above this size have one session, where others may have one for each worker: their calls
+/// keep all threads busy by themselves, and their weights are not worth holding twice.
 const SMALL_GRAPH_BYTES: u64 = 64 << 20;
 
 /// How the engine is built.
@@ -122,7 +126,10 @@ impl Engine {
     }
 
     fn open(&self, source: Source) -> Result<Inspected<'_>, LoadError> {
+        let stamp = source.stamp().ok();
+        let started = Instant::now();
         let (executor, provider) = Executor::open(&self.environment, &source, self.provider)?;
+        let opening = started.elapsed();
         let inputs = executor.inputs().map_err(|reason| LoadError::Port {
             path: source.path.clone(),
             reason,
@@ -130,6 +137,8 @@ impl Engine {
         Ok(Inspected {
             engine: self,
             source,
+            stamp,
+            opening,
             notes: executor
                 .unread()
                 .iter()
@@ -148,6 +157,10 @@ impl Engine {
 pub struct Inspected<'e> {
     engine: &'e Engine,
     source: Source,
+    /// Its files just before it was opened.
+    stamp: Option<Stamp>,
+    /// What opening it took.
+    opening: Duration,
     notes: Vec<String>,
     inputs: Vec<Port>,
     outputs: Arc<[Port]>,
@@ -277,35 +290,31 @@ impl Inspected<'_> {
             most,
         )
         .map_err(unusable)?;
-        proof.notes.splice(..0, self.notes);
+        proof.notes.splice(..0, std::mem::take(&mut self.notes));
         for name in plan.settings(samples) {
             proof.notes.push(format!(
                 "input {name} has one value for a whole call, so only rows that agree on it share one"
             ));
         }
-        let mut executors = vec![self.executor];
-        let small = bytes_of(&self.source.path).is_ok_and(|bytes| bytes <= SMALL_GRAPH_BYTES);
-        if small && self.provider == ProviderInUse::Cpu {
-            for _ in 1..self.engine.workers() {
-                let (mut twin, _) =
-                    Executor::open(&self.engine.environment, &self.source, Provider::Cpu)?;
-                twin.adopt(Arc::clone(&plan));
-                executors.push(twin);
-            }
-        }
+        self.executor.relax(first).map_err(unusable)?;
+        let small = matches!(&self.stamp, Some(stamp) if stamp.bytes() <= SMALL_GRAPH_BYTES);
+        let many = small && self.provider == ProviderInUse::Cpu;
+        let left = if many { self.engine.workers() - 1 } else { 0 };
+        // Quick graphs are small ones.
+        let steady = small && !self.source.has_loops();
         let row_cost = u64::try_from(proof.row_time.as_nanos()).unwrap_or(u64::MAX);
         let row_cost = Arc::new(AtomicU64::new(row_cost));
-        let sessions = executors.len();
         let pool = self.engine.pool.shared();
+        let spare = self.spare(left, &plan);
         let slot = pool.enter(Entry {
             model: placement.model,
             graph: Arc::clone(&placement.graph),
-            executors,
+            executors: vec![self.executor],
+            spare,
             sizes: proof.batching.sizes().to_vec(),
             shapes: plan.key(first).shapes,
             row_cost: Arc::clone(&row_cost),
-            // Quick graphs are small ones.
-            steady: small && !self.source.has_loops(),
+            steady,
         });
         Ok(Graph::new(Inner {
             pool,
@@ -315,25 +324,30 @@ impl Inspected<'_> {
             inputs: self.inputs,
             outputs: self.outputs,
             proof,
-            sessions,
+            sessions: 1 + left,
             row_cost,
         }))
     }
-}
 
-/// How large a graph is, with whatever lies beside it that may hold its weights.
-fn bytes_of(path: &Path) -> std::io::Result<u64> {
-    let mut bytes = std::fs::metadata(path)?.len();
-    for beside in std::fs::read_dir(path.parent().unwrap_or(Path::new("")))? {
-        let beside = beside?.path();
-        let is_weights = beside.extension().is_none_or(|suffix| {
-            !["onnx", "toml", "md", "png"]
-                .iter()
-                .any(|other| suffix == *other)
-        });
-        if is_weights && beside.is_file() {
-            bytes += std::fs::metadata(&beside)?.len();
-        }
+    /// The sessions that it may be given later, from files that are still those that were proved.
+    fn spare(&self, left: usize, plan: &Arc<Plan>) -> Spare {
+        let environment = self.engine.environment.clone();
+        let (source, stamp) = (self.source.clone(), self.stamp.clone());
+        let plan = Arc::clone(plan);
+        let unchanged = move |source: &Source| {
+            let same = source.stamp().ok() == stamp;
+            same.then_some(()).ok_or_else(|| LoadError::Unreadable {
+                path: source.path.clone(),
+                reason: "its files have changed since it was loaded".to_owned(),
+            })
+        };
+        let opener = move || {
+            unchanged(&source)?;
+            let (mut executor, _) = Executor::open(&environment, &source, Provider::Cpu)?;
+            unchanged(&source)?;
+            executor.adopt(Arc::clone(&plan));
+            Ok(executor)
+        };
+        Spare::new(left, self.opening, Arc::new(opener))
     }
-    Ok(bytes)
 }

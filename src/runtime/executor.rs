@@ -3,10 +3,9 @@
 //! `Session::run` takes `&mut self` for good reason (concurrent runs of one session are not
 //! safe on every provider), so an executor is moved to the worker that uses it and back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Once};
 
-use memchr::memmem;
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider as _};
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
@@ -16,6 +15,7 @@ use super::environment::{Provider, ProviderInUse};
 use super::error::LoadError;
 use super::plan::Plan;
 use super::port::{Port, ports, readable};
+use super::source::Source;
 use super::tensor::Row;
 use super::unpack::unpack;
 
@@ -31,42 +31,6 @@ pub(super) fn check_cuda(environment: &Environment) -> Result<(), String> {
     cuda_builder(environment)
         .map(drop)
         .map_err(|error| error.message().to_owned())
-}
-
-/// Where a graph is read from.
-#[derive(Debug, Clone)]
-pub(super) struct Source {
-    /// Its file.
-    pub(super) path: PathBuf,
-    /// What is read in its place; weights beside the file are still read from there.
-    pub(super) rewritten: Option<Arc<[u8]>>,
-}
-
-impl Source {
-    /// Whether the graph has loops, whose turns a row may decide, so that one row can take any time
-    /// though others were quick. A file that can't be read has some.
-    pub(super) fn has_loops(&self) -> bool {
-        // `NodeProto.op_type`, field 4, as protobuf writes it.
-        const LOOPS: [&[u8]; 2] = [b"\x22\x04Loop", b"\x22\x04Scan"];
-        let loops = |model: &[u8]| LOOPS.iter().any(|op| memmem::find(model, op).is_some());
-        match &self.rewritten {
-            Some(model) => loops(model),
-            None => std::fs::read(&self.path).map_or(true, |model| loops(&model)),
-        }
-    }
-
-    fn commit(&self, mut builder: SessionBuilder) -> Result<Session, ort::Error> {
-        let Some(bytes) = &self.rewritten else {
-            return builder.commit_from_file(&self.path);
-        };
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        builder
-            .with_config_entry(
-                "session.model_external_initializers_file_folder_path",
-                folder.to_string_lossy(),
-            )?
-            .commit_from_memory(bytes)
-    }
 }
 
 /// A session with its plan; whoever holds it may run it.
@@ -176,6 +140,24 @@ impl Executor {
 
     /// Runs rows of equal key together and answers with a row for each, in order.
     pub(super) fn run(&mut self, rows: &[&Row]) -> Result<Vec<Row>, String> {
+        let options = Arc::clone(&self.options);
+        self.run_with(&options, rows)
+    }
+
+    /// Runs a row, and gives back the memory that only larger calls needed.
+    ///
+    /// A session keeps what its largest call took until it is told otherwise.
+    pub(super) fn relax(&mut self, row: &Row) -> Result<(), String> {
+        let relaxing = || {
+            let mut options = RunOptions::new()?;
+            options.set("memory.enable_memory_arena_shrinkage", "cpu:0")?;
+            Ok(options)
+        };
+        let options = relaxing().map_err(|error: ort::Error| error.message().to_owned())?;
+        self.run_with(&options, &[row]).map(drop)
+    }
+
+    fn run_with(&mut self, options: &RunOptions, rows: &[&Row]) -> Result<Vec<Row>, String> {
         let plan = self
             .plan
             .as_deref()
@@ -185,7 +167,7 @@ impl Executor {
             .map_err(|error| error.message().to_owned())?;
         let values = self
             .session
-            .run_with_options(&inputs[..], &*self.options)
+            .run_with_options(&inputs[..], options)
             .map_err(|error| error.message().to_owned())?;
         let samples = plan.samples(rows.len());
         let mut answers = vec![Row::new(); rows.len()];

@@ -127,7 +127,8 @@ impl Graph {
         &self.inner.proof
     }
 
-    /// How many sessions it has, and so how many calls may run at the same time.
+    /// How many sessions it may have, and so how many calls may run at the same time; all but the
+    /// first are opened once they are missed.
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.inner.sessions

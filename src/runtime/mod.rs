@@ -26,6 +26,8 @@ mod plan;
 mod pool;
 mod port;
 mod probe;
+mod source;
+mod spare;
 mod tensor;
 mod unpack;
 mod worker;

@@ -18,6 +18,7 @@ use super::error::RunError;
 use super::executor::{Brake, Executor};
 use super::observer::Observer;
 use super::plan::Key;
+use super::spare::Spare;
 use super::tensor::Row;
 use super::worker::work;
 
@@ -98,6 +99,7 @@ pub(super) struct Entry {
     pub(super) model: Arc<str>,
     pub(super) graph: Arc<str>,
     pub(super) executors: Vec<Executor>,
+    pub(super) spare: Spare,
     /// The batch sizes that were proved, for rows of `shapes`.
     pub(super) sizes: Vec<usize>,
     /// The open shapes of the rows with which it was proved.
@@ -154,11 +156,25 @@ impl Slot {
         self.entry.steady && u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
     }
 
+    /// What waits, by what rows have cost of late.
+    fn work(&self) -> Duration {
+        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        Duration::from_nanos(cost.saturating_mul(self.queue.len() as u64))
+    }
+
     /// How many workers would each have work enough, if they shared what waits.
     fn worth(&self) -> usize {
-        let cost = u128::from(self.entry.row_cost.load(Ordering::Relaxed));
-        let workers = cost * self.queue.len() as u128 / WORTH_WAKING.as_nanos();
+        let workers = self.work().as_nanos() / WORTH_WAKING.as_nanos();
         usize::try_from(workers).unwrap_or(usize::MAX)
+    }
+
+    /// Notes whether its rows wait for a session alone, while a worker is `idle` that might run them.
+    pub(super) fn note(&mut self, idle: bool, now: Instant) {
+        if idle && self.entry.executors.is_empty() && self.queue.head().is_some() {
+            self.entry.spare.begin(now);
+        } else {
+            self.entry.spare.end(now);
+        }
     }
 }
 
@@ -188,20 +204,50 @@ impl State {
 
     /// Among how many workers the rows of a graph are dealt, the one that asks included: those that
     /// are rested, have no other graph to turn to, and find a session and work worth waking up for.
-    pub(super) fn takers(&self, id: u64, most: usize) -> usize {
+    /// Those that find no session only miss it.
+    pub(super) fn takers(&mut self, id: u64, most: usize) -> usize {
         let now = Instant::now();
         let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
         let rested = self.idle.values().filter(rested).count();
         let others = self.slots.iter();
         let others = others.filter(|&(&other, slot)| other != id && slot.head_if_free().is_some());
         let free = rested.saturating_sub(others.count());
-        let slot = &self.slots[&id];
-        let calls = slot
-            .entry
-            .executors
-            .len()
-            .min(most.saturating_sub(self.running));
-        (1 + free).min(calls).min(slot.worth()).max(1)
+        let free = (1 + free).min(most.saturating_sub(self.running));
+        let slot = self.slots.get_mut(&id).expect("a ready slot exists");
+        let wanted = free.min(slot.worth()).max(1);
+        let takers = wanted.min(slot.entry.executors.len());
+        if takers < wanted {
+            let work = slot
+                .work()
+                .mul_f64((wanted - takers) as f64 / wanted as f64);
+            slot.entry.spare.miss(work);
+        }
+        takers
+    }
+
+    /// The graph that has missed another session most, and after how long it is to be given one if
+    /// it goes on as now. Asked by a worker that has nothing else to do.
+    pub(super) fn missing(&mut self, most: usize) -> Option<(u64, Duration)> {
+        if self.running >= most {
+            return None;
+        }
+        let now = Instant::now();
+        let due = |(&id, slot): (&u64, &mut Slot)| {
+            slot.note(true, now);
+            Some((id, slot.entry.spare.due_in(now)?))
+        };
+        self.slots
+            .iter_mut()
+            .filter_map(due)
+            .min_by_key(|&(_, wait)| wait)
+    }
+
+    /// Whether a graph is to be given another session now.
+    pub(super) fn is_due(&self, most: usize) -> bool {
+        let now = Instant::now();
+        let mut slots = self.slots.values();
+        let due = |slot: &Slot| slot.entry.spare.due_in(now) == Some(Duration::ZERO);
+        self.running < most && !self.idle.is_empty() && slots.any(due)
     }
 
     /// Whether this row still waits to be run.

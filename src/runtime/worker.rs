@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, LockResult, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -69,10 +69,14 @@ fn next(shared: &Shared, number: usize) -> Option<Taken> {
         }
         let Some(id) = state.ready(shared.workers) else {
             state.idle.entry(number).or_insert_with(Instant::now);
-            state = shared
-                .work
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = match state.missing(shared.workers) {
+                Some((id, Duration::ZERO)) => {
+                    state.idle.remove(&number);
+                    open(shared, state, id)
+                }
+                Some((_, due)) => wait(shared.work.wait_timeout(state, due)).0,
+                None => wait(shared.work.wait(state)),
+            };
             continue;
         };
         state.idle.remove(&number);
@@ -80,7 +84,7 @@ fn next(shared: &Shared, number: usize) -> Option<Taken> {
         let Some(taken) = take(&mut state, id, takers) else {
             continue; // Nobody waits for its rows any more.
         };
-        let more = state.ready(shared.workers).is_some();
+        let more = state.ready(shared.workers).is_some() || state.is_due(shared.workers);
         drop(state);
         if more {
             shared.work.notify_one();
@@ -89,9 +93,45 @@ fn next(shared: &Shared, number: usize) -> Option<Taken> {
     }
 }
 
+/// What was waited for, whether or not somebody panicked meanwhile.
+fn wait<T>(waited: LockResult<T>) -> T {
+    waited.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens another session of a graph, which counts as a call.
+fn open<'s>(
+    shared: &'s Shared,
+    mut state: MutexGuard<'s, State>,
+    id: u64,
+) -> MutexGuard<'s, State> {
+    let slot = state.slots.get_mut(&id).expect("a slot that misses exists");
+    let opener = slot.entry.spare.take();
+    let (model, graph) = (Arc::clone(&slot.entry.model), Arc::clone(&slot.entry.graph));
+    state.running += 1;
+    drop(state);
+    let opened = catch_unwind(AssertUnwindSafe(|| opener()));
+    let mut state = shared.state();
+    state.running -= 1;
+    let Some(slot) = state.slots.get_mut(&id) else {
+        return state; // The graph has left the pool meanwhile.
+    };
+    let reason = match opened {
+        Ok(Ok(executor)) => {
+            slot.entry.executors.push(executor);
+            return state;
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(_panic) => "opening it panicked".to_owned(),
+    };
+    tracing::warn!(%model, %graph, reason, "a graph gets no further session");
+    slot.entry.spare.give_up();
+    state
+}
+
 /// Takes the next batch of a slot that is ready, a share of it where there are more takers.
 fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
     let flight = state.number();
+    let idle = !state.idle.is_empty();
     let slot = state.slots.get_mut(&id).expect("a ready slot exists");
     let jobs = slot.queue.next_batch(takers, |key| slot.entry.sizes(key));
     let oldest = jobs.first()?.reply.arrived;
@@ -104,6 +144,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
         braked: false,
     };
     slot.flights.push(running);
+    slot.note(idle, Instant::now());
     let taken = Taken {
         slot: id,
         flight,
@@ -233,6 +274,7 @@ fn land(shared: &Shared, mut taken: Taken) -> Vec<Reply> {
         tracing::error!(reason, "a stopped session could not be made ready again");
     }
     slot.entry.executors.push(taken.executor);
+    slot.entry.spare.end(Instant::now());
     flight.replies
 }
 

@@ -1,8 +1,12 @@
 //! Which rows run together, in which order, and what one of them can do to the others.
 
-use atelier::runtime::{Row, RunError, Tensor};
+use std::fs;
+use std::time::Duration;
 
-use crate::harness::{Caller, House, bits, gan_row, latent, until_taken};
+use atelier::runtime::{Placement, Row, RunError, Tensor};
+use futures_util::FutureExt as _;
+
+use crate::harness::{Caller, House, bits, fixture, gan_row, latent, slow_row, until_taken};
 
 #[tokio::test]
 async fn a_free_worker_runs_a_row_at_once_and_alone() {
@@ -209,6 +213,32 @@ async fn two_workers_run_one_graph_at_the_same_time() {
     let second = house.occupy(&slow).await;
     assert!(house.log.of(slow.name()).is_empty());
     drop((first, second));
+}
+
+/// The second session is opened while the first one is in a call; by then the file may be another.
+#[tokio::test]
+async fn a_file_that_changed_gets_no_second_session() {
+    let house = House::with_workers(2);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.onnx");
+    fs::copy(fixture("graphs/slow.onnx"), &path).unwrap();
+    let placement = Placement {
+        model: "fixture".into(),
+        graph: "changed".into(),
+        max_batch: Some(1),
+    };
+    let samples = [slow_row(0, 1), slow_row(1, 1)];
+    let inspected = house.engine.inspect(&path).unwrap();
+    let slow = inspected.prove(placement, &samples).unwrap();
+    let alone = bits(&slow.run(slow_row(1, 1)).await.unwrap());
+    fs::copy(fixture("graphs/gan.onnx"), &path).unwrap();
+    let busy = house.occupy(&slow).await;
+    let mut second = Caller::queue(&slow, slow_row(1, 1)).await.answer().boxed();
+    // Long enough for a session to be opened, and no test of how long it takes.
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut second).await;
+    assert!(early.is_err());
+    drop(busy);
+    assert_eq!(bits(&second.await.unwrap()), alone);
 }
 
 #[tokio::test]
