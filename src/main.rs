@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         .thread_name("atelier")
         .build()
         .expect("the system has threads and file descriptors to start with");
-    let exit = runtime.block_on(command.run());
+    let exit = runtime.block_on(command.run(give_back_memory));
     if exit == Exit::AtOnce {
         // A second signal waits for no graph call and no thread.
         std::process::exit(exit.code());
@@ -39,4 +39,18 @@ fn main() -> ExitCode {
 fn silence_telemetry() {
     // SAFETY: this is the first thing that the process does, so nothing reads the environment.
     unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
+}
+
+/// Loading and proving models takes memory for a moment that nothing needs afterwards, and mimalloc
+/// gives pages back only when it is asked for more.
+#[cfg_attr(
+    all(target_os = "linux", target_env = "gnu"),
+    expect(unsafe_code, reason = "mimalloc is C")
+)]
+fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: any thread may call it at any time, and this process's allocator is mimalloc.
+    unsafe {
+        libmimalloc_sys::mi_collect(true);
+    }
 }

@@ -112,10 +112,12 @@ impl Cli {
     }
 
     /// Does what was asked, and says on stderr in one sentence why if it cannot.
-    pub async fn run(self) -> Exit {
+    ///
+    /// `tidy` gives freed memory back to the system; a service calls it when its models are loaded.
+    pub async fn run(self, tidy: fn()) -> Exit {
         let config = self.config;
         let outcome = match self.command {
-            Command::Serve(serve) => serve.run(&config).await,
+            Command::Serve(serve) => serve.run(&config, tidy).await,
             Command::Generate(generate) => generate.run(&config).await,
             Command::Models(models) => models.run(&config).await,
             Command::Import(import) => import.run(&config).await,

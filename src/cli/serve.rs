@@ -25,14 +25,19 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, config: &ConfigFlag, tidy: fn()) -> anyhow::Result<Exit> {
         let settings = config.settings(self.written)?;
         telemetry::start(settings.log());
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
         let (engine, serving) = (settings.engine()?, settings.serving()?);
-        let ending = app::serve(&engine, &serving, Signals::catch()?, announce).await?;
+        let open = |studio: &Studio, address| {
+            announce(studio, address);
+            // On a thread of its own: the first requests may be here already.
+            tokio::task::spawn_blocking(tidy);
+        };
+        let ending = app::serve(&engine, &serving, Signals::catch()?, open).await?;
         Ok(match ending {
             Ending::Orderly => Exit::Success,
             Ending::Forced => Exit::AtOnce,
