@@ -150,8 +150,8 @@ pub(super) struct GenerateRequest {
     #[schema(example = "seven")]
     prompt: Option<String>,
     /// The label to paint, by index or by name; for a model with several class axes, an object by
-    /// axis. An axis that is left out follows the seed: label number seed modulo the number of
-    /// labels.
+    /// axis. An axis that is left out follows the seed: the first of them by label number seed modulo
+    /// the number of labels, further ones so that neighbouring seeds differ.
     class: Option<Class>,
     /// Where to start from, instead of noise that the seed draws: a vector, or a list of vectors
     /// with one for each picture.

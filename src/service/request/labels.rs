@@ -31,21 +31,53 @@ pub(in crate::service) fn every_class(
         .collect()
 }
 
-/// One label for each axis: the chosen one, or by the seed in mixed radix, so that neighbouring
-/// seeds go through all labels evenly and the noise of a seed stays PyTorch's.
+/// One label for each axis: the chosen one, or by the seed, so that neighbouring seeds go through
+/// all labels of the first free axis in turn, through all combinations evenly, and the noise of a
+/// seed stays PyTorch's.
 pub(super) fn spread(axes: &[ClassAxis], chosen: &[Option<usize>], seed: u32) -> Vec<usize> {
-    let mut rest = seed as usize;
+    let count = |axis: &ClassAxis| axis.labels.len().max(1) as u128;
+    let free = axes.iter().zip(chosen).filter(|(_, label)| label.is_none());
+    let counts: Vec<u128> = free.map(|(axis, _)| count(axis)).collect();
+    let mut rest = u128::from(seed) * stride(&counts);
     axes.iter()
         .zip(chosen)
         .map(|(axis, label)| {
-            let labels = axis.labels.len().max(1);
             label.unwrap_or_else(|| {
-                let label = rest % labels;
-                rest /= labels;
-                label
+                let label = rest % count(axis);
+                rest /= count(axis);
+                usize::try_from(label).expect("a label's index was a usize")
             })
         })
         .collect()
+}
+
+/// How far apart neighbouring seeds lie in the mixed radix of these counts. With a stride of one,
+/// the last axes would change once in hundreds of seeds: near the golden section all change often.
+/// One more than a multiple of the first count, it leaves that axis to go round by ones; coprime to
+/// the number of combinations, it meets each of them once in as many seeds.
+fn stride(counts: &[u128]) -> u128 {
+    let Some(&first) = counts.first() else {
+        return 1;
+    };
+    let all = counts
+        .iter()
+        .try_fold(1u128, |all, count| all.checked_mul(*count))
+        .filter(|all| u64::try_from(*all).is_ok());
+    let Some(all) = all else {
+        return 1;
+    };
+    let section = all * 618 / 1000 / first * first + 1;
+    (0..first.max(64))
+        .map(|step| section + step * first)
+        .find(|stride| coprime(*stride, all))
+        .unwrap_or(1)
+}
+
+fn coprime(mut a: u128, mut b: u128) -> bool {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
 }
 
 fn names(axis: &ClassAxis) -> String {
@@ -143,6 +175,8 @@ pub(super) fn labels(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::models::{Encoding, Label};
 
@@ -162,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn several_axes_spread_in_mixed_radix_around_what_is_chosen() {
+    fn several_axes_spread_around_what_is_chosen() {
         let axes = [
             axis("a", &["0", "1"]),
             axis("b", &["x", "y"]),
@@ -170,7 +204,25 @@ mod tests {
         ];
         let spread = |seed| spread(&axes, &[None, Some(1), None], seed);
         let all: Vec<Vec<usize>> = (0..4).map(spread).collect();
-        assert_eq!(all, [[0, 1, 0], [1, 1, 0], [0, 1, 1], [1, 1, 1]]);
+        assert_eq!(all, [[0, 1, 0], [1, 1, 1], [0, 1, 1], [1, 1, 0]]);
+    }
+
+    #[test]
+    fn few_neighbouring_seeds_show_every_label_and_many_every_combination() {
+        let sizes = [3, 6, 2, 3, 2, 2, 2];
+        let names = ["0", "1", "2", "3", "4", "5"];
+        let axes = sizes.map(|size| axis("any", &names[..size]));
+        let painted = |seeds: std::ops::Range<u32>| -> BTreeSet<Vec<usize>> {
+            seeds.map(|seed| spread(&axes, &[None; 7], seed)).collect()
+        };
+        for first in [0, 1000, 4_000_000_000] {
+            let few = painted(first..first + 24);
+            for (i, size) in sizes.into_iter().enumerate() {
+                let shown: BTreeSet<usize> = few.iter().map(|labels| labels[i]).collect();
+                assert_eq!(shown.len(), size, "axis {i} from seed {first}");
+            }
+            assert_eq!(painted(first..first + 864).len(), 864);
+        }
     }
 
     #[test]
