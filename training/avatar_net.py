@@ -1,11 +1,12 @@
-"""The two halves that the avatar models share: labels and noise -> picture, and picture -> features.
+"""The halves that the avatar models share: labels and noise -> picture, picture -> features, picture -> labels.
 
 Labels become vectors that are added to the noise, so a step from one label to another is a direction in the latent
 space of every model here. A picture is 64x64 RGBA; networks see and paint it premultiplied by its alpha, so that
-invisible colours cost nothing, and the exported graphs take and give it straight. The convolutions work at 8x8 to
-32x32 and the last one paints 2x2 pixels at once (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158), which
-is what two shared cores can train. Each layer is scaled and shifted by the latent (FiLM, Perez et al. 2017,
-1709.07871).
+invisible colours cost nothing, and the exported graphs take and give it straight. A layer widens its picture by
+repeating pixels and then convolves it, so a flat colour stays flat: no weights of its own for each pixel of four, of
+which an adversary makes a grain (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"). Few channels at
+64x64 are what two shared cores can train. Each layer is scaled and shifted by the latent (FiLM, Perez et al. 2017,
+arXiv 1709.07871).
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from run import saved
 class Shape:
     latent: int = 32
     hidden: int = 256
-    width: int = 96  # channels at 8x8 and 16x16; halved at 32x32
+    width: int = 96  # channels at 8x8 and 16x16; half at 32x32, a sixth at 64x64
     features: int = 256
 
 
@@ -65,20 +66,24 @@ class Painter(nn.Module):
         self.labels = Labels(shape.latent, 0.8)
         self.think = nn.Sequential(nn.Linear(shape.latent, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU())
         self.start = nn.Linear(hidden, width * 4 * 4)
-        self.to_8, self.to_16 = nn.Conv2d(width, 4 * width, 1), nn.Conv2d(width, 4 * width, 1)
-        self.to_32 = nn.Conv2d(width, 4 * (width // 2), 1)
         self.at_8, self.at_16, self.more = Layer(width, width, hidden), Layer(width, width, hidden), Layer(width, width, hidden)
-        self.at_32 = Layer(width // 2, width // 2, hidden)
-        self.paint = nn.Conv2d(width // 2, 4 * 4, 3, padding=1)
+        self.to_32, self.at_32 = nn.Conv2d(width, width // 2, 1), Layer(width // 2, width // 2, hidden)
+        self.to_64, self.at_64 = nn.Conv2d(width // 2, width // 6, 1), Layer(width // 6, width // 6, hidden)
+        self.paint = nn.Conv2d(width // 6, 4, 3, padding=1)
 
     def forward(self, point):
         h = self.think(point)
         x = self.start(h).view(-1, self.width, 4, 4)
-        x = self.at_8(F.pixel_shuffle(self.to_8(x), 2), h)
-        x = self.at_16(F.pixel_shuffle(self.to_16(x), 2), h)
+        x = self.at_8(twice(x), h)
+        x = self.at_16(twice(x), h)
         x = x + self.more(x, h)
-        x = self.at_32(F.pixel_shuffle(self.to_32(x), 2), h)
-        return F.pixel_shuffle(self.paint(x), 2)
+        x = self.at_32(twice(self.to_32(x)), h)
+        x = self.at_64(twice(self.to_64(x)), h)
+        return self.paint(x)
+
+
+def twice(x):
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 class Reader(nn.Module):
@@ -98,6 +103,24 @@ class Reader(nn.Module):
 
     def forward(self, pictures):
         return self.features(self.body(pictures).flatten(1))
+
+
+class Namer(nn.Module):
+    """Reads the labels of a picture. It learns from real ones alone, and tells a painter which labels don't show.
+
+    It shares nothing with the judge that measures: no weights, no normalisation, no order of pictures.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.read = Reader(Shape(features=128), norm=False)
+        self.heads = nn.Linear(128, sum(avatar_words.SIZES))
+
+    def loss(self, pictures, labels):
+        """What the labels of pictures shifted by up to two pixels cost, in nats for each axis."""
+        down, across = torch.randint(-2, 3, (2,)).tolist()
+        names = self.heads(self.read(pictures.roll((down, across), (2, 3)))).float().split(avatar_words.SIZES, 1)
+        return sum(F.cross_entropy(logits, labels[:, i]) for i, logits in enumerate(names)) / len(names)
 
 
 HAZE = 0.08
@@ -134,6 +157,16 @@ def straight(pictures):
 
 def premultiplied(pictures):
     return torch.cat([pictures[:, :3] * pictures[:, 3:], pictures[:, 3:]], 1)
+
+
+def pyramid(difference: torch.Tensor, levels: int = 3) -> torch.Tensor:
+    """L1 over the levels of a Laplacian pyramid; it is linear, so the difference of two pictures is enough."""
+    loss = difference.new_zeros(())
+    for _ in range(levels):
+        small = F.avg_pool2d(difference, 2)
+        loss = loss + (difference - F.interpolate(small, scale_factor=2)).abs().mean()
+        difference = small
+    return loss + difference.abs().mean()
 
 
 def to_tensor(pictures: np.ndarray) -> torch.Tensor:

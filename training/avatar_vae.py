@@ -3,7 +3,8 @@
 Kingma and Welling 2014, "Auto-Encoding Variational Bayes" (arXiv 1312.6114), with a prior that depends on the
 labels (Khemakhem et al. 2020, "Variational Autoencoders and Nonlinear ICA", 1907.04809): a standard normal around
 the sum of the labels' vectors. The latent given to the decoder is the distance from there, so "more smile" is the
-vector from sad to happy. The likelihood is a Gaussian on premultiplied colours.
+vector from sad to happy. The likelihood of premultiplied colours is a Gaussian times a Laplacian of the picture's
+pyramid: the one learns fast where everything goes, the other keeps edges where the one would smear them.
 
     make train MODEL=avatars-vae
     python training/train.py avatars-vae
@@ -19,7 +20,7 @@ from torch import nn
 
 import avatar_manifest
 import export
-from avatar_net import Generator, Painter, Reader, Shape, premultiplied, straight, to_tensor
+from avatar_net import Generator, Painter, Reader, Shape, premultiplied, pyramid, straight, to_tensor
 from run import Average, Batches
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
@@ -37,6 +38,7 @@ class Config(Shape):
     average: float = 0.995
     noise: float = 0.25  # standard deviation of the likelihood, of colours in 0..1
     last_noise: float = 0.6  # the same at the end: details are learned first, then what the labels say is unlearned
+    sharpness: float = 0.12  # what a difference of one in the pyramid costs, in nats
     rise: tuple[float, float] = (0.6, 0.7)  # between these shares of the steps the one becomes the other
     seed: int = 1
 
@@ -88,7 +90,8 @@ class Trainer:
         begin, end = config.rise
         risen = min(1, max(0, (progress - begin) / (end - begin)))
         noise = config.noise * (config.last_noise / config.noise) ** risen
-        loss = error / (2 * noise**2) + divergence
+        edges = pyramid(painted - pictures) * pictures[0].numel()
+        loss = error / (2 * noise**2) + config.sharpness * edges + divergence
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.both.parameters(), 2000.0)

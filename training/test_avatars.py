@@ -6,13 +6,12 @@ import numpy as np
 import torch
 
 import avatar_gan
-import avatar_imle
 import avatar_judge
 import avatar_manifest
 import avatar_words
 import avatars
 import binary
-from avatar_net import Generator, Labels, Painter, Shape, premultiplied, straight
+from avatar_net import Generator, Labels, Namer, Painter, Shape, premultiplied, pyramid, straight, twice
 
 
 class TestAvatars(unittest.TestCase):
@@ -74,9 +73,24 @@ class TestNetworks(unittest.TestCase):
     def test_the_pyramid_sees_edges_and_means(self):
         flat, edge = torch.ones(1, 1, 8, 8), torch.ones(1, 1, 8, 8)
         edge[..., ::2] = -1
-        self.assertEqual(float(avatar_imle.pyramid(torch.zeros(1, 1, 8, 8))), 0)
-        self.assertGreater(float(avatar_imle.pyramid(flat)), 0.9)
-        self.assertGreater(float(avatar_imle.pyramid(edge)), 0.9)
+        self.assertEqual(float(pyramid(torch.zeros(1, 1, 8, 8))), 0)
+        self.assertGreater(float(pyramid(flat)), 0.9)
+        self.assertGreater(float(pyramid(edge)), 0.9)
+
+    def test_a_flat_colour_has_no_grain(self):
+        wide = twice(torch.full((1, 4, 8, 8), 0.5))
+        painted = Painter(self.shape).at_8(twice(torch.full((1, 8, 4, 4), 0.3)), torch.zeros(1, 16))
+        self.assertEqual(tuple(wide.shape), (1, 4, 16, 16))
+        self.assertEqual(painted[0, :, 3, 3].tolist(), painted[0, :, 4, 4].tolist())
+
+    def test_a_namer_learns_what_labels_show(self):
+        namer = Namer()
+        pictures, labels = torch.rand(8, 4, 64, 64), torch.zeros(8, 7, dtype=torch.int64)
+        optimiser = torch.optim.AdamW(namer.parameters(), lr=1e-3)
+        before = namer.loss(pictures, labels)
+        before.backward()
+        optimiser.step()
+        self.assertLess(float(namer.loss(pictures, labels).detach()), float(before.detach()))
 
     def test_augmenting_leaves_nothing_but_shifted_and_covered_pixels(self):
         found = avatar_gan.augment(torch.ones(16, 4, 64, 64), avatar_gan.Config())
