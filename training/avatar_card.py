@@ -20,7 +20,8 @@ LIMITS = [
     "wheelchairs and much else that people have are missing.",
     "Three skin tones, six colours and two lengths of hair stand for all there are; textured hair is rare. Attributes are drawn evenly and "
     "apart from each other, so a beard comes with long pink hair as often as with short black hair: the statistics are no people's.",
-    "No picture is labelled woman or man, so such words in a prompt choose nothing.",
+    "No picture is labelled woman or man: words for a girl or a woman ask for a face without a beard, and those for a boy or a man "
+    "choose nothing. A bearded woman is asked for by class, not by prompt.",
     "In the style open-peeps few heads take a colour, so black hair has more cuts than other colours.",
 ]
 

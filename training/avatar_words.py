@@ -1,6 +1,7 @@
 """The axes of an avatar, and the words by which a prompt chooses: English, French, Vietnamese.
 
-No word for a woman, a man, a girl or a boy stands here: no picture has that label, and none follows from hair.
+No picture has a label for woman, man, girl or boy, and none follows from hair. Such words would be left over, but
+half of the faces asked for as a girl's would wear a beard: so words for girls and women ask for none, and no more.
 """
 
 # (axis, [(label, en, fr, vi)]): the order of the labels is that of avatars.mjs.
@@ -56,7 +57,7 @@ AXES = [
     (
         "beard",
         [
-            ("no", ["no beard", "beardless", "clean-shaven"], ["sans barbe", "imberbe"], ["không râu", "không có râu"]),
+            ("no", ["no beard", "beardless", "clean-shaven", "girl", "woman", "lady"], ["sans barbe", "imberbe", "fille", "femme", "dame"], ["không râu", "không có râu", "cô gái", "phụ nữ", "con gái"]),
             ("yes", ["beard", "bearded"], ["barbe", "barbu", "barbue"], ["râu", "có râu"]),
         ],
     ),
