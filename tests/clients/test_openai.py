@@ -71,7 +71,7 @@ class OpenAi(ClientTest):
     def test_a_mask_is_never_dropped(self):
         image = png(picture())
         mask = png(left_half((0, 0, 0, 0), (0, 0, 0, 255), "RGBA"))
-        for model in ["digits-vae", "digits-pixelcnn"]:
+        for model in ["digits-vae", "digits-pixelcnn", "digits-pixelrnn"]:
             with self.assertRaises(openai.UnprocessableEntityError) as refused:
                 self.client.images.edit(model=model, image=image, mask=mask, prompt="seven")
             self.assertEqual(refused.exception.param, "mask")

@@ -18,3 +18,4 @@ mod operations;
 mod page;
 mod prompts;
 mod score;
+mod shipped;

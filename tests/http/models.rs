@@ -130,7 +130,12 @@ async fn a_model_without_a_sheet_says_so() {
 #[tokio::test]
 async fn parameters_say_enough_to_draw_a_control() {
     let app = TestApp::with_shipped().start().await;
-    for id in ["digits-gan", "digits-vae", "digits-pixelcnn"] {
+    for id in [
+        "digits-gan",
+        "digits-vae",
+        "digits-pixelcnn",
+        "digits-pixelrnn",
+    ] {
         let model = got(&app, &format!("/models/{id}")).await;
         let parameters = model["parameters"].as_array().unwrap();
         let named = |name: &str| parameters.iter().find(|one| one["name"] == name);
