@@ -1,6 +1,6 @@
 """How PixelCNN and PixelRNN fare on binarised digits, the yardstick of their papers: nats a picture.
 
-    make binary MODEL=digits-pixelrnn       # resumes; writes its figure into binary.json, which the cards quote
+    make binary MODEL=digits-pixelrnn       # resumes; writes its figure into binary.json and the card
 
 The same network, with two levels instead of sixteen, learns digits whose pixels are drawn once, black or white,
 with the grey value as probability (Salakhutdinov and Murray 2008). On 50,000 such digits van den Oord et al. 2016
@@ -18,7 +18,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import card
 import digits
+import digits_card
 import pixelcnn_graphs
 import pixelrnn
 import run
@@ -60,6 +62,7 @@ def main(model: str) -> None:
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results[model] = {"nats": round(bound, 1), "steps": STEPS, "paper": PAPERS[model]}
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    card.add(RESULTS.parent.parent / "onnx" / model, known(model), digits_card)
 
 
 def known(model: str) -> list[dict]:

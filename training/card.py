@@ -1,7 +1,18 @@
 """model.toml and its card, README.md: what a model is, written from what was measured."""
 
 import json
+import tomllib
 from pathlib import Path
+
+
+def add(folder: Path, rows: list[dict], shared) -> None:
+    """Put figures on a card that is written already, in place of those that the same command gave before."""
+    manifest = tomllib.loads((folder / "model.toml").read_text())
+    card, commands = manifest.pop("card"), {row["command"] for row in rows}
+    manifest["quality"] = [row for row in card["quality"] if row["command"] not in commands] + rows
+    manifest["limits"] = [limit for limit in card["limits"] if limit not in shared.LIMITS]
+    write(folder, manifest, shared)
+
 
 def write(folder: Path, manifest: dict, shared) -> None:
     """`manifest` is model.toml as nested values; `shared`, digits_card or avatar_card, has the rest."""

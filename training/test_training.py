@@ -11,6 +11,7 @@ import onnxruntime
 import torch
 
 import avatar_words
+import card
 import digits
 import digits_card
 import export
@@ -147,6 +148,22 @@ class TestShrink(unittest.TestCase):
 
 
 class TestCard(unittest.TestCase):
+    def test_a_figure_is_put_on_a_card_once_and_changes_nothing_else(self):
+        shipped = Path(__file__).parent.parent / "onnx/digits-pixelrnn"
+        row = {"metric": "speed", "value": 1, "unit": "m/s", "command": "make speed"}
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / shipped.name
+            folder.mkdir()
+            (folder / "model.toml").write_text((shipped / "model.toml").read_text())
+            for value in (1, 2):
+                card.add(folder, [row | {"value": value}], digits_card)
+            lines = (folder / "model.toml").read_text().splitlines()
+            self.assertIn("| speed | 2 m/s | `make speed` |", (folder / "README.md").read_text())
+        added = [line for line in lines if "make speed" in line]
+        self.assertEqual(len(added), 1)
+        lines.remove(added[0])
+        self.assertEqual(lines, (shipped / "model.toml").read_text().splitlines())
+
     def test_no_name_stands_for_two_digits(self):
         for language in range(3):
             names = [name for names in digits_card.DIGITS for name in names[language]]
