@@ -145,7 +145,8 @@ class Trainer:
 def ship(trainer: Trainer, folder: Path) -> dict:
     """Write the graphs, check them against PyTorch, and return the manifest."""
     painter, critic = trainer.finished()
-    export.round_to_half(painter, critic)
+    export.round_to_half(critic)
+    stored = avatar_manifest.halve(painter, trainer.labels[:256])
     manifest = avatar_manifest.ship(Generator(painter), folder, "generator", trainer.labels[:16])
     labels = avatar_manifest.feed(trainer.labels[:16].numpy())
     pictures = straight(to_tensor(trainer.pictures[:16])).contiguous()
@@ -165,5 +166,6 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "title": "Avatars GAN",
         "summary": "Labelled avatars in three styles, 64×64 RGBA: a GAN with its discriminator.",
         "direction": avatar_manifest.directions(painter.labels),
+        "stored": stored,
         "limits": ["Black hair tends to a dark blue, a faint weave lies over some colours, and lines are at times broken."],
     }

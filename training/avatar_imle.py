@@ -106,11 +106,12 @@ class Trainer:
 def ship(trainer: Trainer, folder: Path) -> dict:
     """Write the graph, check it against PyTorch, and return the manifest."""
     painter = trainer.finished()
-    export.round_to_half(painter)
+    stored = avatar_manifest.halve(painter, trainer.labels[:256])
     return avatar_manifest.ship(Generator(painter), folder, "generator", trainer.labels[:16]) | {
         "family": "gan",
         "title": "Avatars CNN",
         "summary": "Labelled avatars in three styles, 64×64 RGBA: a plain convolutional generator (IMLE), trained without an adversary.",
         "direction": avatar_manifest.directions(painter.labels),
+        "stored": stored,
         "limits": ["Black hair tends to a dark blue and brown hair to olive: of colours the classifier beside it asks only to be told apart."],
     }

@@ -1,5 +1,6 @@
 """What the avatar models ship alike: the generator's graph, its manifest, directions, and how pictures are painted."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 
 import avatar_words
 import export
-from avatar_net import Generator, Labels
+from avatar_net import Generator, Labels, Painter
 
 # name, axis, from, to, words: an edit of 1 goes all the way from one label to the other.
 DIRECTIONS = [
@@ -43,6 +44,16 @@ def directions(vectors: Labels) -> list[dict]:
         vector = [round(value, 4) for value in vector]
         found.append({"name": name, "en": en, "fr": fr, "vi": vi, "vector": vector, "range": [-2, 2]})
     return found
+
+
+@torch.no_grad()
+def halve(painter: Painter, labels: torch.Tensor) -> dict[str, float]:
+    """Round the painter's weights to float16; what that costs its pictures, in dB."""
+    point = torch.randn(len(labels), painter.think[0].in_features) + painter.labels(labels)
+    before = painter(point)
+    export.round_to_half(painter)
+    error = (painter(point).clamp(0, 1) - before.clamp(0, 1)).square().mean()
+    return {f"pictures {export.HALF}": -10 * math.log10(error)}
 
 
 def ship(generator: Generator, folder: Path, role: str, labels: torch.Tensor) -> dict:

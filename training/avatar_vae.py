@@ -108,7 +108,8 @@ class Trainer:
 def ship(trainer: Trainer, folder: Path) -> dict:
     """Write the graphs, check them against PyTorch, and return the manifest."""
     encoder, painter = trainer.finished()
-    export.round_to_half(encoder, painter)
+    export.round_to_half(encoder)
+    stored = avatar_manifest.halve(painter, trainer.labels[:256])
     manifest = avatar_manifest.ship(Generator(painter), folder, "decoder", trainer.labels[:16])
     pictures = straight(to_tensor(trainer.pictures[:16])).contiguous()
     with torch.no_grad():
@@ -127,6 +128,8 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         "summary": "Labelled avatars in three styles, 64×64 RGBA: a variational autoencoder with directions to edit along.",
         "latent": manifest["latent"] | {"scale": SCALE},
         "direction": avatar_manifest.directions(painter.labels),
+        "stored": stored,
+        "limits": ["Black hair tends to a dark purple, and pixel art is at times soft at the edges of long hair."],
     }
 
 

@@ -10,6 +10,7 @@ import torch
 from onnx import helper, numpy_helper
 
 OPSET = 17
+HALF, INT8 = "from the float16 weights beside those from float32", "from the int8 weights beside those from float16"
 WORTHWHILE = 4096  # weights in a tensor, from which on it is stored as int8
 
 

@@ -260,8 +260,8 @@ def ship(trainer: Trainer, folder: Path) -> dict:
     z, y = torch.randn(500, config.latent).numpy(), np.arange(500) % config.classes
     (painted,) = export.session(folder / "generator.onnx").run(None, {"z": z, "y": y})
     stored = {
-        "pictures": export.shrink(folder / "generator.onnx", {"z": z, "y": y}, span=2),
-        "scores": export.shrink(folder / "discriminator.onnx", {"image": painted, "y": y}, span=float(np.ptp(scores.numpy()))),
+        f"pictures {export.INT8}": export.shrink(folder / "generator.onnx", {"z": z, "y": y}, span=2),
+        f"scores {export.INT8}": export.shrink(folder / "discriminator.onnx", {"image": painted, "y": y}, span=float(np.ptp(scores.numpy()))),
     }
     return {
         "schema": 1,

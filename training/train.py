@@ -92,11 +92,10 @@ def quality(model: str, folder: Path) -> list[dict]:
 
 
 def kept(model: str, stored: dict[str, float]) -> list[dict]:
-    """What storing the weights as int8 cost; known only where they were whole."""
-    metric = "{} from the int8 weights beside those from float16, peak signal to noise"
+    """What storing the weights in fewer bits cost; known only where they were whole."""
     command = f"make train MODEL={model}"
     return [
-        {"metric": metric.format(what), "value": round(decibels, 1), "unit": "dB", "command": command}
+        {"metric": f"{what}, peak signal to noise", "value": round(decibels, 1), "unit": "dB", "command": command}
         for what, decibels in stored.items()
     ]
 

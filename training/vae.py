@@ -138,8 +138,8 @@ def ship(trainer: Trainer, folder: Path) -> dict:
     z, y = torch.randn(500, config.latent).numpy(), np.arange(500) % config.classes
     real = {"image": trainer.pictures[:500].numpy(), "y": trainer.labels[:500].numpy()}
     stored = {
-        "pictures": export.shrink(folder / "decoder.onnx", {"z": z, "y": y}, span=1),
-        "latents": export.shrink(folder / "encoder.onnx", real, span=float(np.ptp(encoded[0].numpy()))),
+        f"pictures {export.INT8}": export.shrink(folder / "decoder.onnx", {"z": z, "y": y}, span=1),
+        f"latents {export.INT8}": export.shrink(folder / "encoder.onnx", real, span=float(np.ptp(encoded[0].numpy()))),
     }
     return {
         "schema": 1,
