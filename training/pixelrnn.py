@@ -30,6 +30,14 @@ from steps import Graph, check, measure, paint
 
 __all__ = ["Config", "Trainer", "measure", "paint", "ship"]
 
+TEMPERATURE = (
+    "A temperature below 1 favours the commonest value, black, and loses strokes: at 0.8 one picture in fifty is blank."
+)
+LESSONS = (
+    "Half of its last lessons were pictures of its own that a second classifier of the same kind and the same real digits "
+    "named as asked; that may flatter the first two figures."
+)
+
 
 @dataclass(frozen=True)
 class Config:
@@ -251,5 +259,5 @@ def ship(trainer: Trainer, folder: Path) -> dict:
         },
         "defaults": {"temperature": 1.0},
         "autoregressive": {"levels": config.levels},
-        "limits": ["A temperature below 1 favours the commonest value, black, and loses strokes: at 0.8 one picture in fifty is blank."],
+        "limits": [TEMPERATURE, LESSONS],
     }
