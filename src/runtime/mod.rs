@@ -13,6 +13,7 @@
 //!
 //! This is the only room that names `ort`.
 
+mod answers;
 mod batcher;
 mod engine;
 mod environment;

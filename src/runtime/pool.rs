@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::answers::{Answer, Reply};
 use super::batcher::{Queue, Waiting};
 use super::error::RunError;
 use super::executor::{Brake, Executor};
@@ -43,22 +44,6 @@ pub struct CallTime {
     pub queued: Duration,
     /// In the call that it shared.
     pub inference: Duration,
-}
-
-/// What a caller gets back.
-pub(super) type Answer = Result<(Row, CallTime), RunError>;
-
-/// A caller, and since when it has waited.
-pub(super) struct Reply {
-    pub(super) sender: oneshot::Sender<Answer>,
-    pub(super) arrived: Instant,
-}
-
-impl Reply {
-    /// Whether the caller has left.
-    pub(super) fn is_abandoned(&self) -> bool {
-        self.sender.is_closed()
-    }
 }
 
 /// What a caller gets for its row.
@@ -312,8 +297,7 @@ impl Shared {
 
     /// Queues a row.
     pub(super) fn submit(&self, id: u64, row: Row, key: Key) -> Result<Ticket, RunError> {
-        let (sender, answer) = oneshot::channel();
-        let arrived = Instant::now();
+        let (reply, answer) = Reply::awaited();
         let mut state = self.state();
         if state.closing {
             return Err(RunError::Stopped);
@@ -323,7 +307,7 @@ impl Shared {
         let job = Job {
             row,
             key,
-            reply: Reply { sender, arrived },
+            reply,
             sequence,
         };
         slot.queue.push(job).map_err(|_job| RunError::QueueFull {
@@ -418,8 +402,7 @@ impl Drop for Pool {
         state.closing = true;
         for slot in state.slots.values_mut() {
             for job in slot.queue.drain() {
-                // The receiver may be gone already, which is all the same now.
-                let _ = job.reply.sender.send(Err(RunError::Stopped));
+                job.reply.send(Err(RunError::Stopped));
             }
             for flight in &mut slot.flights {
                 flight.braked = true;

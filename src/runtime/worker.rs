@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::answers::{Reply, send_all};
 use super::error::RunError;
 use super::executor::Executor;
 use super::observer::BatchReport;
-use super::pool::{CallTime, Flight, Reply, Shared, State};
+use super::pool::{CallTime, Flight, Shared, State};
 use super::tensor::Row;
 
 /// Works until the pool closes.
@@ -185,14 +186,15 @@ fn run(shared: &Shared, mut taken: Taken) {
         }
         Err(error) => vec![Err(error)],
     });
-    for (reply, answer) in land(shared, taken).into_iter().zip(answers) {
+    let replies = land(shared, taken).into_iter();
+    let answers = replies.zip(answers).map(|(reply, answer)| {
         let answer = answer.map(|(row, started, inference)| {
             let queued = started.duration_since(reply.arrived);
             (row, CallTime { queued, inference })
         });
-        // A caller that has left does not want its answer.
-        let _ = reply.sender.send(answer);
-    }
+        (reply, answer)
+    });
+    send_all(answers.collect());
 }
 
 fn call_if_wanted(
