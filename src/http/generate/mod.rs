@@ -26,7 +26,7 @@ use super::wire::{
     Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
-use crate::service::Draft;
+use crate::service::{Draft, Generation};
 
 /// Paint pictures
 ///
@@ -119,14 +119,11 @@ pub(super) async fn generate(
     State(app): State<App>,
     accept: Accept,
     Extension(RequestId(request_id)): Extension<RequestId>,
-    JsonBody(request): JsonBody<GenerateRequest>,
+    JsonBody(request): JsonBody<Box<GenerateRequest>>,
 ) -> Result<Response, Problem> {
-    let mut draft = Draft::from(request);
-    let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
-    draft.format = draft
-        .format
-        .or_else(|| form::preferred_format(&accept, is_walk));
-    let generation = app.studio().parse(draft).await?;
+    // In boxes that are gone by then: whoever waits for a picture should hold little memory, since
+    // that of hundreds is more than a processor's cache keeps beside the weights.
+    let generation = Box::pin(parsed(&app, &accept, request)).await?;
     match Form::choose(&accept, generation.format(), generation.files())? {
         Form::Events => events::stream(app.studio().watch(generation)?, request_id),
         _ if generation.preview_every().is_some() => Err(Problem::field(
@@ -136,6 +133,19 @@ pub(super) async fn generate(
         Form::Json => form::whole(app.studio().generate(generation).await?).await,
         Form::Bytes => form::bytes(app.studio().generate(generation).await?),
     }
+}
+
+async fn parsed(
+    app: &App,
+    accept: &Accept,
+    request: Box<GenerateRequest>,
+) -> Result<Generation, Problem> {
+    let mut draft = Draft::from(*request);
+    let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
+    draft.format = draft
+        .format
+        .or_else(|| form::preferred_format(accept, is_walk));
+    Ok(app.studio().parse(draft).await?)
 }
 
 /// A request for pictures. What is left out takes the model's default.

@@ -24,9 +24,16 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
-    pub async fn generate(&self, generation: Generation) -> Result<Generated, Failure> {
-        let house = self.admitted(&generation)?;
-        house.paint(&Arc::new(generation), None).await
+    pub fn generate(
+        &self,
+        generation: Generation,
+    ) -> impl Future<Output = Result<Generated, Failure>> + Send {
+        // Out here, so that the future holds a pointer.
+        let generation = Arc::new(generation);
+        async move {
+            let house = self.admitted(&generation)?;
+            house.paint(&generation, None).await
+        }
     }
 
     /// Admits a request and starts to paint it; what comes of it, [`Watched`] tells as it happens.
