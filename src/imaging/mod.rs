@@ -28,6 +28,7 @@ mod picture;
 mod layout;
 mod tensor;
 mod convert;
+mod cutout;
 mod fit;
 mod grid;
 mod file;
@@ -40,6 +41,7 @@ mod text;
 pub mod mask;
 
 pub use convert::{over, with_channels};
+pub use cutout::cut_out;
 pub use decode::{DecodeError, DecodeLimits, decode};
 pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::check::Check;
 use super::pictures::{open_image, sized};
 use crate::families::{Anchor, Mix, Start, Walk};
-use crate::imaging::Picture;
+use crate::imaging::{Channels, Picture, cut_out};
 use crate::models::{Latent, Noise};
 use crate::service::draft::Endpoint;
 use crate::service::failure::Invalid;
@@ -34,7 +34,7 @@ impl Check<'_> {
         };
         let picture = open_image("image", bytes, &self.limits.decode)?;
         if self.model.traits().diffusion.is_some() {
-            return Ok(Some(picture));
+            return Ok(Some(self.cut_out(picture, warnings)));
         }
         let format = &self.model.traits().format;
         let is_upper_part = self.model.traits().autoregressive
@@ -55,6 +55,22 @@ impl Check<'_> {
             return Err(Invalid::new("image", message));
         }
         Ok(Some(sized("image", &picture, self.model, warnings)))
+    }
+
+    /// A pipeline that paints with transparency has learnt clear backgrounds, and makes little of a
+    /// white one.
+    fn cut_out(&self, picture: Picture, warnings: &mut Vec<String>) -> Picture {
+        if self.model.traits().format.channels != Channels::Rgba {
+            return picture;
+        }
+        match cut_out(&picture) {
+            Some(cut) => {
+                let message = "image: its plain background was taken for a clear one, which is what this model paints";
+                warnings.push(message.to_owned());
+                cut
+            }
+            None => picture,
+        }
     }
 
     pub(super) fn keep_rows(&self, picture: Option<&Picture>) -> Result<usize, Invalid> {
