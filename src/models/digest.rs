@@ -10,11 +10,12 @@
 //! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
 //!
 //! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
-//!    `card`, every key but `name` from each label, and `en`, `fr` and `vi` from each direction;
+//!    `card`, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction;
 //!    then write it as JSON in UTF-8, keys sorted by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
 //!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
-//!    What the manifest leaves out stays out; defaults are not filled in.
+//!    What the manifest leaves out stays out; defaults are not filled in. A folder in the layout of
+//!    diffusers has `card.toml` in its place, under the same name, of which `class` alone is kept.
 //! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` names, and
 //!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, `card.toml`, prose (`*.md`,
 //!    `LICENSE*`, `NOTICE*`) and pictures (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
@@ -30,7 +31,7 @@
 //! for key in ("title", "summary", "card"):
 //!     manifest.pop(key, None)
 //! for axis in manifest.get("class", []):
-//!     axis["labels"] = [{"name": label["name"]} for label in axis["labels"]]
+//!     axis["labels"] = [{key: label[key] for key in ("name", "prompt") if key in label} for label in axis["labels"]]
 //! for direction in manifest.get("direction", []):
 //!     for language in ("en", "fr", "vi"):
 //!         direction.pop(language, None)
@@ -49,7 +50,7 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Manifest;
+use super::{Family, Manifest};
 
 /// Suffixes of files that can't decide a pixel.
 const ASIDE: [&str; 7] = [".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"];
@@ -57,7 +58,8 @@ const ASIDE: [&str; 7] = [".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg
 /// How deep sub-folders are searched; a loop of links ends here.
 const DEEPEST: usize = 8;
 
-/// The digest of the model in `folder`, whose `model.toml` holds `text` and parses to `manifest`.
+/// The digest of the model in `folder`, whose `model.toml`, or of a pipeline whose `card.toml`, holds
+/// `text` and parses to `manifest`.
 ///
 /// # Errors
 /// A file that can't be read, with its name.
@@ -68,10 +70,12 @@ pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Resu
         .map(|graph| graph.file.clone())
         .collect();
     collect(folder, "", DEEPEST, &mut names)?;
-    let mut listing = format!(
-        "{}  model.toml\n",
-        hex(Sha256::new_with_prefix(canonical(text)))
-    );
+    let described = match manifest.family {
+        Family::Diffusion => canonical(text, |key| key == "class"),
+        _ => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
+    };
+    let hash = hex(Sha256::new_with_prefix(described));
+    let mut listing = format!("{hash}  model.toml\n");
     for name in &names {
         let hash = hash_file(&folder.join(name))
             .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
@@ -80,11 +84,12 @@ pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Resu
     Ok(format!("sha256:{}", hex(Sha256::new_with_prefix(listing))))
 }
 
-/// The part of a manifest that decides pixels, as JSON that is the same for equal content.
-fn canonical(text: &str) -> String {
+/// The part of a manifest that decides pixels, as JSON that is the same for equal content; of its
+/// tables and lists, those that `decides` keeps.
+fn canonical(text: &str, decides: impl Fn(&str) -> bool) -> String {
     let mut manifest: Value = toml::from_str(text).expect("a manifest was parsed from this text");
     if let Some(fields) = manifest.as_object_mut() {
-        fields.retain(|key, _| !matches!(key.as_str(), "title" | "summary" | "card"));
+        fields.retain(|key, _| decides(key));
     }
     let axes = manifest.get_mut("class").and_then(Value::as_array_mut);
     for axis in axes.into_iter().flatten() {
@@ -94,7 +99,7 @@ fn canonical(text: &str) -> String {
             .flatten()
             .filter_map(Value::as_object_mut)
         {
-            label.retain(|key, _| key == "name");
+            label.retain(|key, _| matches!(key.as_str(), "name" | "prompt"));
         }
     }
     let directions = manifest.get_mut("direction").and_then(Value::as_array_mut);
@@ -265,6 +270,6 @@ mod tests {
     fn numbers_and_text_are_written_one_way() {
         let text = "b = 0.70\na = \"é\\\"\\u0001\"\nc = { z = 1.0, y = 0x10, x = 1e-7 }\n";
         let json = "{\"a\":\"é\\\"\\u0001\",\"b\":0.7,\"c\":{\"x\":1e-7,\"y\":16,\"z\":1.0}}";
-        assert_eq!(canonical(text), json);
+        assert_eq!(canonical(text, |_| true), json);
     }
 }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Card;
 use super::manifest::is_inside;
+use super::{Card, ClassAxis, Manifest};
 
 /// The card beside a `model_index.json`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct PipelineCard {
     pub title: Option<String>,
     pub summary: Option<String>,
     pub defaults: PipelineDefaults,
+    /// Choices that are put into the prompt as words.
+    #[serde(rename = "class")]
+    pub classes: Vec<ClassAxis>,
     pub prompts: PipelinePrompts,
     pub card: Card,
 }
@@ -32,6 +35,8 @@ pub struct PipelineDefaults {
     pub steps: Option<usize>,
     /// How far to move away from the unconditional prediction.
     pub guidance: Option<f32>,
+    /// How much of a given picture is painted anew.
+    pub strength: Option<f64>,
 }
 
 /// What the model was told in training, so that a prompt far from all of it is noticed.
@@ -64,6 +69,8 @@ impl PipelineCard {
         let card: Self = toml::from_str(&text).map_err(|error| format!("card.toml: {error}"))?;
         let checked = card.defaults.check().and_then(|()| card.prompts.check());
         checked.map_err(|error| format!("card.toml: {error}"))?;
+        Manifest::check_axes_of_card(&text, &card.classes)
+            .map_err(|error| format!("card.toml, {error}"))?;
         Ok(card)
     }
 }
@@ -75,6 +82,9 @@ impl PipelineDefaults {
         }
         if (self.guidance).is_some_and(|guidance| !(0.0..=100.0).contains(&guidance)) {
             return Err("defaults.guidance must be between 0 and 100".to_owned());
+        }
+        if (self.strength).is_some_and(|strength| !(strength > 0.0 && strength <= 1.0)) {
+            return Err("defaults.strength must be above 0 and at most 1".to_owned());
         }
         Ok(())
     }
@@ -147,6 +157,8 @@ mod tests {
             ("[defaults]\nsteps = 0", "defaults.steps"),
             ("[defaults]\nguidance = nan", "defaults.guidance"),
             ("[defaults]\nguidance = -1.0", "defaults.guidance"),
+            ("[defaults]\nstrength = 0.0", "defaults.strength"),
+            ("[defaults]\nstrength = nan", "defaults.strength"),
             (
                 "[prompts]\nknown = \"a\"\nfar = 0.5",
                 "prompts.names is missing",
@@ -159,6 +171,28 @@ mod tests {
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(word), "{text}: {error}");
+        }
+        for (label, word) in [
+            (
+                "name = \"flat\"",
+                "line 3: `class[0].labels[0].prompt`: missing",
+            ),
+            (
+                "name = \"flat\", prompt = \"flat\"",
+                "expected {} in it once",
+            ),
+            (
+                "name = \"flat\", prompt = \"{} {}\"",
+                "expected {} in it once",
+            ),
+            ("name = \"flat\", prompt = \"{}\\n\"", "in one line"),
+            ("name = \" \", prompt = \"{}\"", "`class[0].labels[0].name`"),
+        ] {
+            let error = read(&format!(
+                "[[class]]\nname = \"style\"\nlabels = [{{ {label} }}]"
+            ))
+            .unwrap_err();
+            assert!(error.contains(word), "{label}: {error}");
         }
         for (known, far, word) in [
             ("../a", "0.5", "prompts.known: found \"../a\""),

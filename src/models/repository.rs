@@ -196,8 +196,8 @@ fn open_pipeline(id: &str, path: &Path) -> Result<ModelFolder, String> {
     let index: Index =
         serde_json::from_str(&text).map_err(|error| format!("model_index.json: {error}"))?;
     let manifest = Manifest::of_pipeline(id, &index.class, PipelineCard::read(path)?);
-    // There is no model.toml; the files are all there is to name, the card aside.
-    let digest = digest::digest(path, "", &manifest)
+    let card = fs::read_to_string(path.join("card.toml")).unwrap_or_default();
+    let digest = digest::digest(path, &card, &manifest)
         .map_err(|error| format!("can't read all files for the digest: {error}"))?;
     Ok(ModelFolder {
         id: id.to_owned(),
@@ -343,7 +343,21 @@ mod tests {
         let before = digest(open_repository(models.path()).unwrap());
         fs::create_dir(folder.join("unet")).unwrap();
         fs::write(folder.join("unet/model.onnx"), "graph").unwrap();
-        assert_ne!(digest(open_repository(models.path()).unwrap()), before);
+        let with_unet = digest(open_repository(models.path()).unwrap());
+        assert_ne!(with_unet, before);
+        // Of the card, what the words of a request become decides pixels.
+        let with_card = |text: &str| {
+            fs::write(folder.join("card.toml"), text).unwrap();
+            digest(open_repository(models.path()).unwrap())
+        };
+        assert_eq!(with_card("title = \"Cats\""), with_unet);
+        let flat =
+            "[[class]]\nname = \"style\"\nlabels = [{ name = \"flat\", prompt = \"{}, flat\" }]";
+        let styled = with_card(flat);
+        assert_ne!(styled, with_unet);
+        assert_ne!(with_card(&flat.replace("{}, flat", "flat {}")), styled);
+        let called = flat.replace("name = \"flat\"", "name = \"flat\", fr = [\"plat\"]");
+        assert_eq!(with_card(&called), styled);
     }
 
     #[test]

@@ -91,6 +91,7 @@ fn edit(directions: &[Direction]) -> Parameter {
                 en: direction.en.clone(),
                 fr: direction.fr.clone(),
                 vi: direction.vi.clone(),
+                prompt: None,
             }])
     });
     let description = "Moves the latent along named directions, wherever it comes from.";

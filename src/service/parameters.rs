@@ -36,7 +36,8 @@ pub(super) const GREATEST_SEED: u64 = u32::MAX as u64;
 /// What a model of these traits takes, what people reach for first standing first.
 pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter> {
     let mut all = Vec::new();
-    if !manifest.classes.is_empty() || !manifest.directions.is_empty() {
+    let told = traits.diffusion.is_none();
+    if told && (!manifest.classes.is_empty() || !manifest.directions.is_empty()) {
         let names = match (manifest.classes.len(), manifest.directions.is_empty()) {
             (0, _) => "directions",
             (1, true) => "the class",
@@ -46,14 +47,12 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
         let description = format!("Names {names} in English, French or Vietnamese.");
         all.push(Parameter::new("prompt", Kind::String, description));
     }
-    if !manifest.classes.is_empty() {
+    if told && !manifest.classes.is_empty() {
         all.push(class(manifest));
     }
     if let Some(diffusion) = &traits.diffusion {
-        all.extend(super::pipeline_parameters::parameters(
-            diffusion,
-            &traits.format,
-        ));
+        let own = super::pipeline_parameters::parameters(manifest, diffusion, &traits.format);
+        all.extend(own);
     }
     if traits.encodes {
         all.push(Parameter::new(
@@ -193,10 +192,6 @@ fn pixel_by_pixel(manifest: &Manifest, traits: &Traits) -> [Parameter; 3] {
 
 /// The classes: a choice where there is one axis, an object of choices where there are several.
 fn class(manifest: &Manifest) -> Parameter {
-    let names = |axis: &ClassAxis| -> Vec<String> {
-        let names = axis.labels.iter().map(|label| label.name.clone());
-        names.collect()
-    };
     match &manifest.classes[..] {
         [axis] => Parameter::new(
             "class",
@@ -212,20 +207,30 @@ fn class(manifest: &Manifest) -> Parameter {
             "The labels, by name or index, for each axis. Axes that are left out follow the seed, \
              so that neighbouring seeds go through all of their labels.",
         )
-        .with(axes.iter().map(|axis| match axis.no_and_yes() {
-            Some(_) => {
-                let description = format!("Whether to paint it with {}.", axis.name);
-                Parameter::new(axis.name.clone(), Kind::Boolean, description)
-                    .called(axis.labels.clone())
-            }
-            None => {
-                let description = format!("The {} to paint.", axis.name);
-                Parameter::new(axis.name.clone(), Kind::String, description)
-                    .of(names(axis))
-                    .called(axis.labels.clone())
-            }
-        })),
+        .with(axes.iter().map(choice)),
     }
+}
+
+/// One of several classes.
+pub(super) fn choice(axis: &ClassAxis) -> Parameter {
+    match axis.no_and_yes() {
+        Some(_) => {
+            let description = format!("Whether to paint it with {}.", axis.name);
+            Parameter::new(axis.name.clone(), Kind::Boolean, description)
+                .called(axis.labels.clone())
+        }
+        None => {
+            let description = format!("The {} to paint.", axis.name);
+            Parameter::new(axis.name.clone(), Kind::String, description)
+                .of(names(axis))
+                .called(axis.labels.clone())
+        }
+    }
+}
+
+fn names(axis: &ClassAxis) -> Vec<String> {
+    let names = axis.labels.iter().map(|label| label.name.clone());
+    names.collect()
 }
 
 /// Whose parameter this is, for the error of a model that does not take it.

@@ -3,15 +3,25 @@
 use serde_json::json;
 
 use super::parameter::{Parameter, ParameterKind as Kind};
-use super::parameters::{GREATEST_GUIDANCE, MOST_STEPS};
+use super::parameters::{GREATEST_GUIDANCE, MOST_STEPS, choice};
 use crate::families::diffusion::DiffusionTraits;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::imaging::TensorFormat;
+use crate::models::Manifest;
 
 /// What a pipeline of these traits takes beside what every model takes.
-pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec<Parameter> {
-    let mut all = vec![
-        Parameter::new("prompt", Kind::String, "What to paint."),
+pub(super) fn parameters(
+    manifest: &Manifest,
+    traits: &DiffusionTraits,
+    format: &TensorFormat,
+) -> Vec<Parameter> {
+    let mut all = vec![Parameter::new("prompt", Kind::String, "What to paint.")];
+    if !manifest.classes.is_empty() {
+        let description = "What is added to the prompt in words; what is left out adds nothing.";
+        let axes = manifest.classes.iter().map(choice);
+        all.push(Parameter::new("class", Kind::Object, description).with(axes));
+    }
+    all.push(
         Parameter::new(
             "latents",
             Kind::Array,
@@ -19,7 +29,7 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
         )
         .holding(Kind::Number)
         .advanced(),
-    ];
+    );
     if traits.negates {
         all.push(Parameter::new(
             "negative_prompt",
@@ -86,7 +96,7 @@ pub(super) fn parameters(traits: &DiffusionTraits, format: &TensorFormat) -> Vec
             )
             .from(0)
             .to(1)
-            .by_default(0.8)
+            .by_default(json!(traits.strength))
             .beside("image"),
             Parameter::new("mask", Kind::Mask, "White where image is painted anew.")
                 .beside("image"),

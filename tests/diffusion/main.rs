@@ -16,4 +16,5 @@ mod parity;
 mod requests;
 mod sharing;
 mod shipped;
+mod styles;
 mod walks;

@@ -259,3 +259,20 @@ async fn given_noise_takes_the_place_of_what_the_seed_draws() {
     });
     assert_eq!(pictures[0], pictures[1]);
 }
+
+/// Tenths have no exact number of 32 bits, and a share that falls short of them costs a step.
+#[tokio::test]
+async fn a_share_of_the_steps_is_that_which_was_written() {
+    let given = fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap();
+    for tenths in 1..=10_u8 {
+        let strength = f32::from(tenths) / 10.0;
+        let draft = Draft {
+            image: Some(given.clone()),
+            strength: Some(strength),
+            ..draft("stable-diffusion")
+        };
+        let generation = studio().parse(draft).await.unwrap();
+        let order = generation.order().diffusion.as_ref().unwrap();
+        assert_eq!(order.strength, f64::from(tenths) / 10.0);
+    }
+}

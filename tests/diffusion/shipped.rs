@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
-use atelier::imaging::{Channels, DecodeLimits, decode};
-use atelier::service::{Draft, Studio, StudioOptions};
+use atelier::imaging::{
+    Channels, DecodeLimits, FileFormat, Picture, Provenance, decode, encode, fit, over,
+};
+use atelier::service::{ClassChoice, Draft, Studio, StudioOptions};
 
 use crate::harness::{difference, golden, root};
 
@@ -42,4 +44,102 @@ async fn a_black_cat_is_painted_in_each_language() {
         let most = difference(&picture, &golden(&format!("shipped-{language}.png")));
         assert!(most <= TOLERANCE, "{language}: {most}");
     }
+}
+
+fn file(picture: &Picture) -> Vec<u8> {
+    encode(picture, FileFormat::Png, &Provenance::default()).unwrap()
+}
+
+/// The pictures of a request, and what is said of them.
+async fn painted(draft: Draft) -> (Vec<Picture>, Vec<String>) {
+    let generation = studio().parse(draft).await.unwrap();
+    let generated = studio().generate(generation).await.unwrap();
+    let files = generated.images.iter();
+    let pictures = files.map(|image| decode(&image.bytes, &DecodeLimits::default()).unwrap());
+    (pictures.collect(), generated.warnings)
+}
+
+fn apple() -> Draft {
+    Draft {
+        prompt: Some("a red apple".to_owned()),
+        seed: Some(5),
+        ..Draft::default()
+    }
+}
+
+/// How far two pictures are from each other where they are seen: the mean over all channels, laid over grey.
+fn away(one: &Picture, other: &Picture) -> f64 {
+    let [one, other] = [one, other].map(|picture| over(picture, [128; 3]));
+    let pairs = one.pixels().iter().zip(other.pixels());
+    let sum: u32 = pairs.map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+    f64::from(sum) / one.pixels().len() as f64
+}
+
+#[tokio::test]
+async fn the_less_of_a_picture_is_painted_anew_the_more_of_it_is_kept() {
+    let (pictures, _) = painted(apple()).await;
+    let anew = async |picture: &Picture, strength: f32| {
+        let draft = Draft {
+            prompt: Some("a green tree".to_owned()),
+            image: Some(file(picture)),
+            strength: Some(strength),
+            ..apple()
+        };
+        let (pictures, warnings) = painted(draft).await;
+        assert_eq!(warnings, [""; 0], "{strength}");
+        assert_eq!((pictures[0].width(), pictures[0].height()), (64, 64));
+        pictures.into_iter().next().unwrap()
+    };
+    let apple = &pictures[0];
+    let (little, much) = (anew(apple, 0.1).await, anew(apple, 1.0).await);
+    assert!(away(apple, &little) < 12.0, "{}", away(apple, &little));
+    assert!(away(apple, &much) > 2.0 * away(apple, &little));
+    // Of another size, it is brought to the model's own.
+    let large = fit(apple, 200, 200, Channels::Rgba);
+    let again = anew(&large, 0.1).await;
+    assert!(away(&little, &again) < 6.0, "{}", away(&little, &again));
+}
+
+#[tokio::test]
+async fn a_picture_on_white_paper_is_cut_out_before_it_is_painted_anew() {
+    let (pictures, _) = painted(apple()).await;
+    let draft = |image: Vec<u8>| Draft {
+        image: Some(image),
+        strength: Some(0.2),
+        ..apple()
+    };
+    let (clear, _) = painted(draft(file(&pictures[0]))).await;
+    let paper = fit(&over(&pictures[0], [255; 3]), 160, 160, Channels::Rgb);
+    let (cut, warnings) = painted(draft(file(&paper))).await;
+    assert!(
+        warnings[0].starts_with("image: its plain background"),
+        "{warnings:?}"
+    );
+    assert!(cut[0].pixels()[3] < 32, "the first pixel is clear");
+    assert!(
+        away(&cut[0], &clear[0]) < 12.0,
+        "{}",
+        away(&cut[0], &clear[0])
+    );
+}
+
+#[tokio::test]
+async fn a_style_is_a_class_and_changes_the_picture() {
+    let styled = async |label: &str| {
+        let label = ClassChoice::Name(label.to_owned());
+        let draft = Draft {
+            class: Some(ClassChoice::Axes([("style".to_owned(), label)].into())),
+            ..apple()
+        };
+        painted(draft).await.0
+    };
+    let (plain, _) = painted(apple()).await;
+    assert_eq!(styled("soft").await[0], plain[0]);
+    let said = Draft {
+        prompt: Some("a red apple, flat style".to_owned()),
+        ..apple()
+    };
+    let flat = styled("flat").await;
+    assert_eq!(flat, painted(said).await.0);
+    assert!(away(&flat[0], &plain[0]) > 1.0, "it is another picture");
 }

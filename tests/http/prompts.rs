@@ -89,3 +89,43 @@ async fn a_model_says_what_it_was_told_in_training() {
     assert_eq!(prompts["examples"], json!(["a red apple", "une maison"]));
     assert_eq!(about("gan").await.get("prompts"), None);
 }
+
+#[tokio::test]
+async fn a_style_is_listed_and_taken_as_a_class() {
+    let app = house().await;
+    let about = send(app.get(&format!("/models/{MODEL}"))).await;
+    let about: Value = about.json().await.expect("a description is JSON");
+    assert_eq!(about["classes"][0]["name"], "style");
+    let flat = &about["classes"][0]["labels"][1];
+    assert_eq!(
+        (&flat["name"], &flat["prompt"]),
+        (&json!("flat"), &json!("{}, flat style"))
+    );
+    let parameters = about["parameters"].as_array().expect("a list");
+    let class = parameters
+        .iter()
+        .find(|one| one["name"] == "class")
+        .expect("it takes one");
+    assert_eq!(class["fields"][0]["choices"], json!(["soft", "flat"]));
+    let prompts = parameters.iter().filter(|one| one["name"] == "prompt");
+    assert_eq!(prompts.count(), 1);
+
+    let request =
+        json!({"prompt": "a red apple", "seed": 1, "steps": 1, "class": {"style": "flat"}});
+    let image = app.generated(&request).await["images"][0].take();
+    assert_eq!(image["class"], json!({"style": "flat"}));
+    let ask = async |body: Value| -> Value {
+        let response = send(app.post("/v1/images/generations", &body)).await;
+        response.json().await.expect("answers are JSON")
+    };
+    let openai =
+        ask(json!({"prompt": "a red apple", "seed": 1, "steps": 1, "style": "flat"})).await;
+    assert_eq!(openai["data"][0]["b64_json"], image["b64"]);
+    assert_eq!(openai["warnings"], json!([]));
+    let vivid = ask(json!({"prompt": "a red apple", "steps": 1, "style": "vivid"})).await;
+    let expected = "style was not used: those of emoji-diffusion are soft, flat";
+    assert_eq!(vivid["warnings"], json!([expected]));
+    let twice = json!({"prompt": "a red apple", "steps": 1, "style": "flat", "class": "soft"});
+    let expected = "style was not used: class says which it is";
+    assert_eq!(ask(twice).await["warnings"], json!([expected]));
+}

@@ -16,13 +16,14 @@ const PATIENCE_MS = 20_000;
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
-/// Starts the server and the browser. `models` are folders below the checkout; those of `onnx/`
-/// are always there.
+/// Starts the server and the browser. `models` are folders below the checkout, or such a folder and the id that it shall
+/// have; those of `onnx/` are always there.
 export async function start(...models) {
   const folder = await mkdtemp(join(tmpdir(), 'atelier-page-'));
   const shipped = (await readdir(join(CHECKOUT, 'onnx'), { withFileTypes: true })).filter((entry) => entry.isDirectory());
   for (const model of [...shipped.map((entry) => `onnx/${entry.name}`), ...models]) {
-    await symlink(join(CHECKOUT, model), join(folder, model.split('/').at(-1)));
+    const [path, id] = [model].flat();
+    await symlink(join(CHECKOUT, path), join(folder, id ?? path.split('/').at(-1)));
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

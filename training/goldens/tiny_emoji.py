@@ -30,6 +30,13 @@ summary = "Blots, for tests."
 steps = 4
 guidance = 2.0
 
+[[class]]
+name = "style"
+labels = [
+  { name = "soft", prompt = "{}", en = ["soft style"], fr = ["style doux"], vi = ["phong cách mềm mại"] },
+  { name = "flat", prompt = "{}, flat style", en = ["flat style"], fr = ["style plat"], vi = ["phong cách phẳng"] },
+]
+
 [prompts]
 known = "known.safetensors"
 names = "known.txt"

@@ -103,6 +103,8 @@ pub struct DiffusionTraits {
     pub steps: usize,
     /// How far to move away from the unconditional prediction.
     pub guidance: f32,
+    /// How much of a given picture is painted anew.
+    pub strength: f64,
     /// Sides are multiples of this, in pixels.
     pub side_step: u32,
     /// Whether it can start from a picture.

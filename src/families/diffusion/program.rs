@@ -37,6 +37,7 @@ pub(super) fn traits_of(layout: &Layout) -> Traits {
         diffusion: Some(DiffusionTraits {
             steps: layout.defaults.steps.unwrap_or(steps),
             guidance: layout.defaults.guidance.unwrap_or(guidance),
+            strength: layout.defaults.strength.unwrap_or(0.8),
             side_step: layout.side_step(),
             encodes: layout.encodes,
             walks: layout.unet.in_channels == layout.unet.out_channels,

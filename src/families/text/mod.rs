@@ -233,5 +233,6 @@ fn as_label(direction: &Direction) -> Label {
         en: direction.en.clone(),
         fr: direction.fr.clone(),
         vi: direction.vi.clone(),
+        prompt: None,
     }
 }

@@ -161,7 +161,8 @@ pub(super) struct GenerateRequest {
     prompt: Option<String>,
     /// The label to paint, by index or by name; for a model with several class axes, an object by
     /// axis. An axis that is left out follows the seed: the first of them by label number seed modulo
-    /// the number of labels, further ones so that neighbouring seeds differ.
+    /// the number of labels, further ones so that neighbouring seeds differ. diffusion: a label is put
+    /// into the prompt as words, and an axis that is left out adds none.
     class: Option<Class>,
     /// Where to start from, instead of noise that the seed draws: a vector, or a list of vectors
     /// with one for each picture.
@@ -242,7 +243,7 @@ pub(super) struct GenerateRequest {
     /// diffusion: in pixels; the model's own size if left out.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
     height: Option<Whole>,
-    /// diffusion: how much of `image` is painted anew; 0.8 if left out.
+    /// diffusion: how much of `image` is painted anew; the model's own share if left out, mostly 0.8.
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     strength: Option<Number>,
     /// diffusion: a picture file like `image`, white where it is painted anew.

@@ -1,5 +1,7 @@
 //! From a request to a draft, and to how its pictures go out.
 
+use std::sync::Arc;
+
 use super::request::{ImagesFields, ImagesRequest};
 use super::{Route, size};
 use crate::http::App;
@@ -7,10 +9,12 @@ use crate::http::dialect::{MaskKind, Tailor, masked};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
-use crate::service::Draft;
+use crate::service::{ClassChoice, Draft};
 
 /// The most pictures that the API has in one request.
 const MOST_PICTURES: u64 = 10;
+/// The API's field, and the class axis that goes by its name here.
+const STYLE: &str = "style";
 /// The most unfinished pictures that the API has on the way to each.
 const MOST_PARTIAL: usize = 3;
 /// The most steps that a quality may ask for; see the parameter `steps`.
@@ -75,6 +79,7 @@ impl Commission {
         let mask = request.mask.take().map(|mask| mask.0);
         image(&mut tailor, route, &mut request)?;
         settings.fill(&mut tailor);
+        style(&mut tailor, request.style.as_deref());
         quality_as_steps(&mut tailor, quality.as_deref(), counts_steps)?;
         masked(app, &mut tailor, mask, MaskKind::Transparent).await?;
         previews(&mut tailor, partial_images);
@@ -207,15 +212,35 @@ fn habits(tailor: &mut Tailor, request: &ImagesFields) {
     if request.moderation.is_some() {
         tailor.unused("moderation", "nothing is moderated here");
     }
-    if request.style.is_some() {
-        tailor.unused("style", "no model here has styles of that kind");
-    }
     if request.input_fidelity.is_some() {
         let why = "strength says here how much of a picture is painted anew";
         tailor.unused("input_fidelity", why);
     }
     for field in request.others.keys() {
         tailor.unused(field, "there is no such field");
+    }
+}
+
+/// The API's style, where the model has a class of that name and such a label.
+fn style(tailor: &mut Tailor, wanted: Option<&str>) {
+    let Some(wanted) = wanted else { return };
+    let model = Arc::clone(tailor.model());
+    let Some((_, axis)) = model.manifest().class(STYLE) else {
+        let why = format!("{} has no styles", model.id());
+        return tailor.unused(STYLE, &why);
+    };
+    if axis.index_of(wanted).is_none() {
+        let names: Vec<&str> = axis.labels.iter().map(|label| &*label.name).collect();
+        let why = format!("those of {} are {}", model.id(), names.join(", "));
+        return tailor.unused(STYLE, &why);
+    }
+    let chosen = ClassChoice::Name(wanted.to_owned());
+    match &mut tailor.draft.class {
+        None => tailor.draft.class = Some(ClassChoice::Axes([(STYLE.to_owned(), chosen)].into())),
+        Some(ClassChoice::Axes(axes)) if !axes.contains_key(STYLE) => {
+            axes.insert(STYLE.to_owned(), chosen);
+        }
+        Some(_) => tailor.unused(STYLE, "class says which it is"),
     }
 }
 

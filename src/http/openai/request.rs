@@ -51,7 +51,8 @@ pub(super) struct ImagesFields {
     pub(super) background: Option<String>,
     /// Nothing is moderated here.
     pub(super) moderation: Option<String>,
-    /// No model here has styles of that kind.
+    /// A label of the class axis `style`, where the model has one.
+    #[schema(example = "flat")]
     pub(super) style: Option<String>,
     /// Taken, and not looked at.
     #[expect(dead_code, reason = "what it asks for is nothing")]

@@ -177,8 +177,9 @@ function choice(parameter, context) {
   const word = (value) => (yesNo ? t(value ? 'yes' : 'no') : choiceWord(value, parameter, context.model));
   const open = parameter.default === undefined;
   const options = open ? [undefined, ...values] : values;
-  // A label that nobody chooses is drawn; a setting that nobody chooses is the model's own.
-  const says = (value) => (value === undefined ? t(labelsOf(parameter, context.model) ? 'any' : 'automatic') : word(value));
+  // A label that nobody chooses is drawn, or left to the words of the prompt; a setting that nobody chooses is the model's own.
+  const drawn = context.model?.family === 'diffusion' ? 'prompted' : 'any';
+  const says = (value) => (value === undefined ? t(labelsOf(parameter, context.model) ? drawn : 'automatic') : word(value));
   if (options.map(says).join('').length > 60 || options.length > MOST_CHIPS) return select(parameter, context, options, says);
   const group = freshId('choice');
   const inputs = options.map((value) => h('input', {

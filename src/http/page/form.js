@@ -4,7 +4,7 @@ import { h, icon } from './dom.js';
 import { field } from './fields.js';
 import { blame, parts } from './groups.js';
 import { drawSeed } from './recipe.js';
-import { labelsOf, language, sentence, t } from './words.js';
+import { LANGUAGES, labelsOf, language, sentence, t } from './words.js';
 
 // Drawn by no control: how often previews come is the page's own affair.
 const OWN = ['preview_every'];
@@ -131,6 +131,10 @@ export function watched(request, model) {
 /// An example of what the model understands, from its own labels.
 function placeholder(parameter, model) {
   if (parameter.name !== 'prompt') return '';
+  const examples = model.prompts?.examples ?? [];
+  // They come in the languages of the page, one after the other.
+  if (examples.length) return t('prompt.example', { example: examples[LANGUAGES.findIndex(([code]) => code === language()) % examples.length] });
+  if (model.family === 'diffusion') return t('prompt.open');
   const axis = model.classes.map((one) => labelsOf({ choices: one.labels.map((label) => label.name) }, model));
   const words = axis.map((labels) => {
     const label = labels[Math.floor(labels.length * 0.7)];

@@ -12,7 +12,7 @@ import { bytesOf } from './pixels.js';
 import { recipe, variation } from './recipe.js';
 import { stage } from './stage.js';
 import { setting } from './store.js';
-import { sentence, speak, t } from './words.js';
+import { remark, sentence, speak, t } from './words.js';
 import { walk } from './walk.js';
 
 const VARIATIONS = 4;
@@ -126,7 +126,7 @@ async function run(requests, original) {
     const news = answers.flatMap((answer, at) => answer.images.map((image, index) => pictureOf(image, index, answer, requests[at], model)));
     work.end();
     page.form.quick(performance.now() - started < QUICK_MS * requests.length);
-    await keep(news.map((picture, order) => ({ ...picture, batch, order })), original, answers.flatMap(remarks));
+    await keep(news.map((picture, order) => ({ ...picture, batch, order })), original, [...new Set(answers.flatMap(remarks))]);
   } catch (error) {
     running.controller.abort();
     work.end();
@@ -142,7 +142,7 @@ async function run(requests, original) {
 /// What the server has to say of an answer.
 function remarks(answer) {
   const unknown = answer.understood?.not_understood ?? [];
-  return [...(answer.warnings ?? []), ...(unknown.length ? [t('understood.not', { words: unknown.join(', ') })] : [])];
+  return [...(answer.warnings ?? []).map(remark), ...(unknown.length ? [t('understood.not', { words: unknown.join(', ') })] : [])];
 }
 
 function pictureOf(image, index, answer, request, model) {

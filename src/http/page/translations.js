@@ -5,6 +5,7 @@ export const NAMES = {
   prompt: ['Prompt', 'Consigne', 'Lời nhắc'],
   negative_prompt: ['Keep away from', 'À éviter', 'Cần tránh'],
   class: ['Class', 'Classe', 'Lớp'],
+  style: ['Style', 'Style', 'Phong cách'],
   seed: ['Seed', 'Graine', 'Hạt giống'],
   seeds: ['Seeds', 'Graines', 'Các hạt giống'],
   n: ['How many', 'Combien', 'Số lượng'],
@@ -127,6 +128,10 @@ export const SENTENCES = {
   'How many rows of image are kept; all of them when it is an upper part.': [
     'Combien de lignes de l’image sont gardées ; toutes si c’est un haut d’image.',
     'Số hàng ảnh được giữ; giữ hết nếu đó là phần trên.',
+  ],
+  'What is added to the prompt in words; what is left out adds nothing.': [
+    'Ce qui s’ajoute à la consigne en mots ; ce qui est omis n’ajoute rien.',
+    'Điều được thêm vào lời nhắc bằng lời; bỏ trống thì không thêm gì.',
   ],
   'What to paint.': ['Ce qu’il faut peindre.', 'Điều cần vẽ.'],
   'Initial noise, or a list of them, as plain numbers, instead of what the seed draws.': [

@@ -61,11 +61,17 @@ export const TEXTS = {
   'yes': ['Yes', 'Oui', 'Có'],
   'no': ['No', 'Non', 'Không'],
   'any': ['Any', 'Au choix', 'Bất kỳ'],
+  'prompted': ['as the prompt says', 'selon la consigne', 'theo lời nhắc'],
   'automatic': ['auto', 'auto', 'tự động'],
   'more': ['More settings', 'Autres réglages', 'Thiết lập khác'],
   'settings': ['Settings', 'Réglages', 'Thiết lập'],
   'explain': ['What {name} does', 'Ce que fait « {name} »', '“{name}” có tác dụng gì'],
   'prompt.example': ['For example: {example}', 'Par exemple : {example}', 'Ví dụ: {example}'],
+  'prompt.far': [
+    'The model was never told anything like “{prompt}”. What it knows nearest to it is “{nearest}”, at a likeness of {likeness} ({far} and more is near), so the picture may be a blot.',
+    'Le modèle n’a rien appris qui ressemble à « {prompt} ». Le plus proche de ce qu’il connaît est « {nearest} », à une ressemblance de {likeness} (proche à partir de {far}) : l’image peut n’être qu’une tache.',
+    'Mô hình chưa từng học điều gì giống “{prompt}”. Gần nhất trong những gì nó biết là “{nearest}”, độ giống {likeness} (từ {far} trở lên là gần), nên tranh có thể chỉ là một vệt màu.',
+  ],
   'prompt.open': ['What shall it paint?', 'Que doit-il peindre ?', 'Vẽ gì bây giờ?'],
   'seed.dice': ['Draw another seed', 'Tirer une autre graine', 'Gieo hạt giống khác'],
   'seed.lock': ['Keep this seed', 'Garder cette graine', 'Giữ hạt giống này'],
@@ -170,6 +176,11 @@ export const TEXTS = {
   'problem.other': ['The server refused:', 'Le serveur a refusé :', 'Máy chủ từ chối:'],
 };
 
+// Warnings that are worth their translation, by how the server writes them.
+const REMARKS = [
+  [/^prompt: nothing in this model's training captions is near "(?<prompt>.*)"; the nearest, "(?<nearest>.*)", is at a likeness of (?<likeness>\S+) \((?<far>\S+) and more is near\)$/, 'prompt.far'],
+];
+
 let place = 0;
 
 /// Speaks that language from here on; without one, the language of the reader's browser.
@@ -210,6 +221,15 @@ export function describe(parameter) {
     }
   }
   return says;
+}
+
+/// What the server has to say of an answer; of what it says often, in the reader's language.
+export function remark(warning) {
+  for (const [says, key] of REMARKS) {
+    const found = warning.match(says);
+    if (found) return t(key, found.groups);
+  }
+  return warning;
 }
 
 /// A choice in the reader's language: by the words that the model has for its labels.

@@ -1,4 +1,7 @@
 //! What a model can be told to paint: one choice among the labels of each class axis.
+//!
+//! A graph takes the choice as a tensor. A pipeline, whose graphs take words, takes it as words: each
+//! label of a `card.toml` says what becomes of the prompt.
 
 use std::collections::HashMap;
 
@@ -20,6 +23,9 @@ pub struct ClassAxis {
     /// they are `no` and `yes`, requests may say false and true.
     pub labels: Vec<Label>,
 }
+
+/// What stands for the prompt in a label's template.
+const HOLE: &str = "{}";
 
 /// How a chosen label is fed to a graph.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,6 +52,10 @@ pub struct Label {
     /// Vietnamese synonyms.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vi: Vec<String>,
+    /// Of a pipeline: what the prompt becomes; `{}` stands for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "{}, flat style")]
+    pub prompt: Option<String>,
 }
 
 impl Label {
@@ -54,6 +64,22 @@ impl Label {
         Self {
             name: name.into(),
             ..Self::default()
+        }
+    }
+
+    /// The prompt as this label has it said.
+    pub fn worded(&self, prompt: &str) -> String {
+        let Some(template) = &self.prompt else {
+            return prompt.to_owned();
+        };
+        match prompt.trim().is_empty() {
+            // A style of nothing in particular is a style still, without the comma before it.
+            true => {
+                let words = template.replace(HOLE, " ");
+                let loose = |letter: char| letter.is_whitespace() || ",;:".contains(letter);
+                words.trim_matches(loose).to_owned()
+            }
+            false => template.replace(HOLE, prompt),
         }
     }
 
@@ -141,6 +167,55 @@ pub(super) fn check(axes: &[ClassAxis]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Where the chosen labels of a model go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// Into its graphs, as tensors.
+    IntoGraphs,
+    /// Into its prompt, as words.
+    IntoPrompts,
+}
+
+/// Holds each label's template to where the labels go.
+pub(super) fn check_templates(axes: &[ClassAxis], goes: Goes) -> Result<(), Fault> {
+    for (at, axis) in axes.iter().enumerate() {
+        let here = Field::of("class").item(at);
+        let is_tensor = goes == Goes::IntoGraphs;
+        here.key("encoding")
+            .must(is_tensor || axis.encoding == Encoding::Index, || {
+                "no graph takes these labels, they go into the prompt; remove it".to_owned()
+            })?;
+        for (index, label) in axis.labels.iter().enumerate() {
+            let here = here.key("labels").item(index).key("prompt");
+            match (&label.prompt, goes) {
+                (None, Goes::IntoGraphs) => {}
+                (Some(_), Goes::IntoGraphs) => {
+                    let message = "only the labels of a card.toml say what a prompt becomes; this \
+                                   one goes into a graph, so remove it";
+                    return Err(here.fault(message));
+                }
+                (None, Goes::IntoPrompts) => {
+                    let message =
+                        "missing; say what the prompt becomes, such as \"{}, flat style\"";
+                    return Err(here.fault(message));
+                }
+                (Some(template), Goes::IntoPrompts) => check_template(&here, template)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_template(here: &Field, template: &str) -> Result<(), Fault> {
+    here.must(template.matches(HOLE).count() == 1, || {
+        format!("found {template:?}, expected {HOLE} in it once, which stands for the prompt")
+    })?;
+    let sound = template.chars().count() <= 256 && !template.contains(char::is_control);
+    here.must(sound, || {
+        format!("found {template:?}, expected at most 256 characters in one line")
+    })
+}
+
 /// Holds a name by which requests and bindings go to what names are made of.
 pub(super) fn is_name(here: &Field, name: &str) -> Result<(), Fault> {
     let sound = (1..=64).contains(&name.len()) && name.bytes().all(is_name_byte);
@@ -160,4 +235,26 @@ pub(super) fn is_word(here: &Field, text: &str) -> Result<(), Fault> {
 /// What names of axes, directions and states are made of.
 pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Label;
+
+    #[test]
+    fn a_label_of_a_pipeline_has_the_prompt_said_in_its_own_way() {
+        let label = |template: &str| Label {
+            prompt: Some(template.to_owned()),
+            ..Label::named("flat")
+        };
+        let flat = label("{}, flat style");
+        assert_eq!(flat.worded("un chat"), "un chat, flat style");
+        assert_eq!(flat.worded(" "), "flat style");
+        assert_eq!(
+            label("a drawing of {}, in ink").worded("a {} cat"),
+            "a drawing of a {} cat, in ink"
+        );
+        assert_eq!(label("{}").worded(""), "");
+        assert_eq!(Label::named("flat").worded("a cat"), "a cat");
+    }
 }

@@ -127,6 +127,16 @@ impl Manifest {
         Ok(Self(Arc::new(draft)))
     }
 
+    /// Holds the class axes of a `card.toml` of that text to what can be true.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its field and line.
+    pub(super) fn check_axes_of_card(text: &str, axes: &[ClassAxis]) -> Result<(), ManifestError> {
+        let checked = classes::check(axes)
+            .and_then(|()| classes::check_templates(axes, classes::Goes::IntoPrompts));
+        checked.map_err(|fault| ManifestError::located(text, fault))
+    }
+
     /// What stands in for a manifest where a folder in the diffusers layout speaks for itself.
     pub(super) fn of_pipeline(id: &str, class: &str, card: PipelineCard) -> Self {
         Self(Arc::new(ManifestDraft {
@@ -143,7 +153,7 @@ impl Manifest {
                 channels: Channels::Rgb,
             },
             latent: None,
-            classes: Vec::new(),
+            classes: card.classes,
             directions: Vec::new(),
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
@@ -201,6 +211,7 @@ impl ManifestDraft {
             latent.check()?;
         }
         classes::check(&self.classes)?;
+        classes::check_templates(&self.classes, classes::Goes::IntoGraphs)?;
         direction::check(&self.directions, self.latent.as_ref())?;
         graphs::check(&self.graphs, family, &self.classes)?;
         self.defaults.check(family)?;

@@ -19,6 +19,7 @@ impl Check<'_> {
         &self,
         image: Option<&Arc<Picture>>,
         seed: u32,
+        labels: &[Option<usize>],
     ) -> Result<Option<DiffusionOrder>, Invalid> {
         let Some(traits) = &self.model.traits().diffusion else {
             return Ok(None);
@@ -38,7 +39,7 @@ impl Check<'_> {
             let message = format!("{guidance}; expected 0 to {GREATEST_GUIDANCE}");
             return Err(Invalid::new("guidance", message));
         }
-        let strength = draft.strength.unwrap_or(0.8);
+        let strength = draft.strength.map_or(traits.strength, as_written);
         if draft.strength.is_some() && image.is_none() {
             let message = "says how much of image is painted anew, and there is no image";
             return Err(Invalid::new("strength", message));
@@ -61,14 +62,27 @@ impl Check<'_> {
                 .transpose()?,
             image: image.cloned(),
             mask: mask.transpose()?,
-            strength: f64::from(strength),
-            walk: self.prompt_walk(seed)?,
-            ..DiffusionOrder::new(draft.prompt.clone().unwrap_or_default())
+            strength,
+            walk: self.prompt_walk(seed, labels)?,
+            ..DiffusionOrder::new(self.worded(draft.prompt.as_deref().unwrap_or_default(), labels))
         }))
     }
 
+    /// A prompt as the chosen labels have it said.
+    fn worded(&self, prompt: &str, labels: &[Option<usize>]) -> String {
+        let axes = self.model.manifest().classes.iter();
+        let chosen = axes
+            .zip(labels)
+            .filter_map(|(axis, label)| axis.labels.get((*label)?));
+        chosen.fold(prompt.to_owned(), |prompt, label| label.worded(&prompt))
+    }
+
     /// A walk from one prompt and its noise to another; what an end leaves out, the request says.
-    fn prompt_walk(&self, own_seed: u32) -> Result<Option<PromptWalk>, Invalid> {
+    fn prompt_walk(
+        &self,
+        own_seed: u32,
+        labels: &[Option<usize>],
+    ) -> Result<Option<PromptWalk>, Invalid> {
         let Some(walk) = &self.draft.interpolate else {
             return Ok(None);
         };
@@ -97,7 +111,7 @@ impl Check<'_> {
                 }
             };
             Ok(PromptEnd {
-                prompt: prompt.to_owned(),
+                prompt: self.worded(prompt, labels),
                 noise,
             })
         };
@@ -108,6 +122,13 @@ impl Check<'_> {
             at: 0.0,
         }))
     }
+}
+
+/// The number that was written, which the nearest single one falls short of now and then: 0.7 of ten
+/// steps are seven, and 0.699999988 of them six.
+fn as_written(number: f32) -> f64 {
+    let written = number.to_string().parse();
+    written.unwrap_or_else(|_error| number.into())
 }
 
 fn scheduler(name: &str) -> Result<SchedulerName, Invalid> {

@@ -25,7 +25,7 @@ use super::draft::Draft;
 use super::failure::{Failure, Invalid};
 use super::model::Model;
 use crate::families::diffusion::Unfit;
-use crate::families::{Order, Sheet, Start};
+use crate::families::{Order, Painted, Sheet, Start};
 use crate::imaging::{DecodeLimits, FileFormat};
 
 pub use self::bundle::Bundle;
@@ -67,6 +67,7 @@ pub struct Generation {
     bundle: Bundle,
     closes: bool,
     understood: Option<Understood>,
+    labels: Vec<Option<usize>>,
     preview_every: Option<usize>,
     warnings: Vec<String>,
 }
@@ -96,7 +97,11 @@ impl Generation {
         let mix = check.mix(&mut warnings)?;
         let starts = check.starts(seeds.len())?;
         let seeded = starts.iter().all(|start| matches!(start, Start::Noise));
-        let axes = &model.manifest().classes;
+        // A pipeline's labels go into its prompt.
+        let axes = match model.traits().diffusion {
+            Some(_) => &[],
+            None => &model.manifest().classes[..],
+        };
         let first = seeds.first().copied().unwrap_or_default();
         let sheets = seeds
             .iter()
@@ -119,7 +124,7 @@ impl Generation {
             walk,
             mix,
             edit: wishes.edit,
-            diffusion: check.diffusion(picture.as_ref(), first)?,
+            diffusion: check.diffusion(picture.as_ref(), first, &wishes.labels)?,
             picture,
             keep_rows,
         };
@@ -137,6 +142,7 @@ impl Generation {
             bundle,
             closes: check.closes(),
             understood: wishes.understood,
+            labels: wishes.labels,
             preview_every: check.preview_every()?,
             warnings,
             model,
@@ -229,6 +235,21 @@ impl Generation {
     #[must_use]
     pub fn understood(&self) -> Option<&Understood> {
         self.understood.as_ref()
+    }
+
+    /// The labels that a picture shows: axis and label. A pipeline's are those that were asked for.
+    pub(super) fn labels_of(&self, painted: &Painted) -> Vec<(String, String)> {
+        let axes = self.model.manifest().classes.iter();
+        let of_graphs = painted.classes.iter().copied().map(Some);
+        let labels: Vec<Option<usize>> = match self.model.traits().diffusion {
+            Some(_) => self.labels.clone(),
+            None => of_graphs.collect(),
+        };
+        let named = axes.zip(labels).filter_map(|(axis, label)| {
+            let label = axis.labels.get(label?)?;
+            Some((axis.name.clone(), label.name.clone()))
+        });
+        named.collect()
     }
 
     /// What the caller should know.

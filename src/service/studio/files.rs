@@ -198,14 +198,9 @@ fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Fa
 }
 
 fn cell(generation: &Generation, painted: &Painted) -> Cell {
-    let axes = &generation.model().manifest().classes;
     Cell {
         seed: generation.seeded().then_some(painted.seed),
-        class: axes
-            .iter()
-            .zip(&painted.classes)
-            .map(|(axis, &label)| (axis.name.clone(), axis.labels[label].name.clone()))
-            .collect(),
+        class: generation.labels_of(painted),
         score: painted.score,
     }
 }

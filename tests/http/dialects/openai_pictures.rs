@@ -4,7 +4,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::openai::{GENERATIONS, body, paint, refused, warned};
-use super::{DIFFUSION, base64, house_of, png};
+use super::{DIFFUSION, base64, decoded, house_of, png};
 use crate::harness::{TestApp, header, send};
 
 /// A form as clients write it: text parts, then files.
@@ -210,5 +210,48 @@ async fn streams_say_what_cannot_be_honoured_and_how_it_ended() {
     assert_eq!(told[0]["type"], "error");
     for field in ["message", "type", "param", "code"] {
         assert!(told[0]["error"].get(field).is_some(), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn variations_of_an_icon_are_like_it_and_unlike_each_other() {
+    let app = house_of(["../../onnx/emoji-diffusion"]).start().await;
+    let icon = png(40, 40, |x, y| {
+        let inside = x.abs_diff(20).pow(2) + y.abs_diff(20).pow(2) < 200;
+        if inside { [220, 30, 30, 255] } else { [255; 4] }
+    });
+    let text = [
+        ("model", "emoji-diffusion"),
+        ("n", "2"),
+        ("seed", "5"),
+        ("strength", "0.3"),
+    ];
+    let files = [("image", &icon[..])];
+    let answer = form(&app, "/v1/images/variations", &text, &files).await;
+    let answer = body(answer, 200).await;
+    assert_eq!(answer["size"], "64x64");
+    assert_eq!(answer["background"], "transparent");
+    assert!(
+        warned(&answer, "its plain background was taken for a clear one"),
+        "{}",
+        answer["warnings"]
+    );
+    let pictures = [0, 1].map(|at: usize| {
+        let file = decoded(&answer["data"][at]["b64_json"]);
+        atelier::imaging::decode(&file, &atelier::imaging::DecodeLimits::default())
+            .expect("a picture")
+    });
+    assert_ne!(pictures[0].pixels(), pictures[1].pixels());
+    for picture in pictures {
+        let at = |x: usize, y: usize| &picture.pixels()[4 * (64 * y + x)..][..4];
+        let [red, green, _, alpha] = at(32, 32) else {
+            panic!("four channels")
+        };
+        assert!(
+            *red > 120 && *green < 120 && *alpha > 200,
+            "{:?}",
+            at(32, 32)
+        );
+        assert!(at(1, 1)[3] < 40, "its corner is clear: {:?}", at(1, 1));
     }
 }

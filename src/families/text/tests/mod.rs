@@ -30,6 +30,7 @@ fn label(name: &str, en: &[&str], fr: &[&str], vi: &[&str]) -> Label {
         en: own(en),
         fr: own(fr),
         vi: own(vi),
+        prompt: None,
     }
 }
 

@@ -206,3 +206,14 @@ fn figures_of_the_card_are_finite() {
     assert_eq!(error.line, Some(38));
     assert_eq!(error.field, "card.quality[0].value");
 }
+
+#[test]
+fn a_label_that_goes_into_a_graph_has_no_prompt() {
+    refused(
+        GAN,
+        "{ name = \"1\" }",
+        "{ name = \"1\", prompt = \"{}, one\" }",
+        23,
+        "`class[0].labels[1].prompt`: only the labels of a card.toml",
+    );
+}
