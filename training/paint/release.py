@@ -18,6 +18,12 @@ SUMMARY = (
     "Small pictures from words in English, French and Vietnamese: 64×64 with a clear background, in the manner of emoji; "
     "`flat style` in the prompt flattens them."
 )
+STRENGTH = 0.4  # of variations: with more, what has no prompt falls apart
+# What the prompt becomes for a label; Noto's look is what it paints where nothing is said.
+STYLES = [
+    {"name": "soft", "prompt": "{}", "en": ["soft style"], "fr": ["style doux"], "vi": ["phong cách mềm mại"]},
+    {"name": "flat", "prompt": "{}, flat style", "en": ["flat style"], "fr": ["style plat"], "vi": ["phong cách phẳng"]},
+]
 # The sheet's prompts, ten a row; the seed of each is its place. None was left out for how it came.
 SHEET = tuple((Path(__file__).parents[2] / "docs/gallery/prompts.txt").read_text(encoding="utf-8").splitlines())
 LIMITS = [
@@ -116,7 +122,8 @@ def write_card(folder: Path, found: list[tuple[str, float, str]]) -> None:
         "attribution": ATTRIBUTION,
     }
     lines = [f"title = {card.inline(TITLE)}", f"summary = {card.inline(SUMMARY)}", "", "[defaults]"]
-    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", "", "[card]"]
+    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", ""]
+    lines += ["[[class]]", 'name = "style"', "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[card]"]
     for field, value in about.items():
         if isinstance(value, list):
             lines += [f"{field} = [", *(f"  {card.inline(entry)}," for entry in value), "]"]
