@@ -19,7 +19,8 @@ async fn digits() -> TestApp {
 
 async fn likelihood(app: &TestApp, model: &str, image: &Value, class: usize) -> f64 {
     let body = json!({"model": model, "image": image, "class": class});
-    let answer: Value = send(app.post("/score", &body)).await.json().await.unwrap();
+    let response = send(app.post("/score", &body)).await;
+    let answer: Value = response.json().await.expect("answers are JSON");
     answer["log_likelihood_nats"]
         .as_f64()
         .unwrap_or_else(|| panic!("{answer}"))
