@@ -8,10 +8,14 @@ one of the text encoder's states, projected; its likeness to a caption is the co
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors.numpy import load_file, save_file
 
+from paint import captions, lexicon, words
+
 TENSORS, NAMES = "known.safetensors", "known.txt"
-FAR = 0.55  # the likeness under which the service gives a warning
+PLACE = 1  # the state that is held against the captions: the prompt's first subject
+WIDTH = 128  # numbers of a key, on the axes along which the captions differ most
 LARGEST = 8 << 20  # bytes of either file that the service reads
 
 
@@ -48,3 +52,27 @@ def nearest(folder: Path, states: np.ndarray, place: int = 0) -> list[tuple[str,
     likeness = places @ tensors["keys"].T / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-20)
     best = likeness.argmax(1)
     return [(names[at], float(row[at])) for at, row in zip(best, likeness, strict=True)]
+
+
+def tell(folder: Path, gallery, memory, tokenizer, encoder) -> tuple[float, float]:
+    """Writes what the memory's concepts are called; answers (far, the share of ELSEWHERE that is warned of).
+
+    One held-out keyword in ten, words that people may well say, is farther than `far`.
+    """
+    keys = memory.keys.flatten(0, 1).double()
+    basis = torch.linalg.svd(keys, full_matrices=False).Vh[:WIDTH].T
+    names = [gallery.words[concept]["en"].name or gallery.concepts[concept] for concept in memory.concepts for _ in range(memory.keys.shape[1])]
+    write(folder, (keys @ basis).numpy(), names, (memory.project.double() @ basis).numpy())
+
+    def likenesses(texts: list[str]) -> np.ndarray:
+        parts = [texts[start : start + 64] for start in range(0, len(texts), 64)]
+        with torch.no_grad():
+            found = [nearest(folder, encoder(words.numbered(tokenizer, part)).numpy(), PLACE) for part in parts]
+        return np.array([likeness for part in found for _, likeness in part])
+
+    held_out = [
+        text for concept in memory.concepts if captions.split_of(gallery.concepts[concept]) == "train"
+        for one in gallery.words[concept].values() for text in one.held_out
+    ]  # fmt: skip
+    far = round(float(np.quantile(likenesses(held_out), 0.1)), 2)
+    return far, float((likenesses(list(lexicon.ELSEWHERE)) < far).mean())

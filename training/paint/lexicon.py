@@ -175,3 +175,13 @@ SYNONYMS = {
     "👦": (("boy",), ("garçon",), ("cậu bé", "con trai")),
     "👧": (("girl",), ("fille", "fillette"), ("cô bé", "con gái")),
 }
+
+# What no emoji shows: prompts that ought to be answered with a warning.
+ELSEWHERE = (
+    "quantum blockchain", "existentialism", "a theorem about prime numbers", "interest rates in 1987", "the second movement",
+    "jurisprudence", "an impressionist landscape by Monet", "my tax declaration", "polymorphism in object-oriented languages", "a baroque cathedral's floor plan",
+    "la dérivée d’une fonction", "le droit des sociétés", "une théorie de la connaissance", "le taux de chômage", "un tableau de Vermeer",
+    "la grammaire latine", "les accords de libre-échange", "une équation différentielle", "le surréalisme", "la photosynthèse",
+    "chủ nghĩa hiện sinh", "phương trình vi phân", "luật doanh nghiệp", "tỷ lệ lạm phát", "triết học Hy Lạp",
+    "cơ học lượng tử", "thuế thu nhập cá nhân", "một định lý toán học", "lập trình hướng đối tượng", "hiệp định thương mại",
+)  # fmt: skip
