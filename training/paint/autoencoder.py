@@ -95,9 +95,14 @@ class Trainer:
 
 def pace(optimiser: torch.optim.Optimizer, rate: float, step: int, steps: int, warm: int = 100, cool: float = 0.3) -> None:
     """Sets the learning rate: up over `warm` steps, level, and down to nothing over the last part."""
-    left = max(0.0, (steps - step) / (cool * steps))
+    left = cooling(step, steps, cool)
     for group in optimiser.param_groups:
-        group["lr"] = rate * group.get("scale", 1.0) * min(1.0, (step + 1) / warm, left)
+        group["lr"] = rate * group.get("scale", 1.0) * min((step + 1) / warm, left)
+
+
+def cooling(step: int, steps: int, cool: float = 0.3) -> float:
+    """1, and down to nothing over the last part of a run."""
+    return min(1.0, max(0.0, (steps - step) / (cool * steps)))
 
 
 def distance(painted, real):

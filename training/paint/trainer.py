@@ -62,7 +62,8 @@ class Trainer:
         drawn = random.choice(len(self.chances), config.batch, p=self.chances)
         said = [self.gallery.caption(self.gallery.items[at], random) for at in drawn]
         said = ["" if random.random() < config.unconditional else words.mistyped(text, random) for text in said]
-        hidden = torch.tensor([self.hide(self.gallery.items[at], random) for at in drawn])
+        share = config.hidden * autoencoder.cooling(step, config.steps)
+        hidden = torch.tensor([self.hide(self.gallery.items[at], share, random) for at in drawn])
         loss = painter.loss(self.network, self.latents[drawn], self.understand(said), hidden, config)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -71,9 +72,13 @@ class Trainer:
         self.average.update(self.network)
         return {"loss": loss.item(), "norm": norm.item()}
 
-    def hide(self, item: pictures.Item, random: np.random.Generator) -> tuple[int, int]:
-        """The places in memory of the picture's own concepts, now and then; else of any others."""
-        if random.random() < self.config.hidden:
+    def hide(self, item: pictures.Item, share: float, random: np.random.Generator) -> tuple[int, int]:
+        """The places in memory of the picture's own concepts, so often; else of any others.
+
+        Towards the end of training it no longer happens: a painter that doubts what it is shown takes some noise for
+        the sign of another picture, and paints neither.
+        """
+        if random.random() < share:
             return self.remembered[item.concepts[0]], self.remembered[item.concepts[-1]]
         return tuple(random.integers(len(self.remembered), size=2).tolist())
 
