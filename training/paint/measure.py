@@ -66,6 +66,10 @@ class Measurement:
             asked = [(at, text) for at in self.concepts("train") for text in self.gallery.words[at][language].held_out]
             asked = [asked[at] for at in self.random.permutation(len(asked))[: HELD_OUT // 3 + 1]]
             found.append((f"held-out keywords, {language}: nearest of 100", self.top1(asked)[0], "%"))
+        for language in LANGUAGES:
+            asked = [(at, self.gallery.words[at][language].name) for at in self.concepts("train")]
+            asked = [(at, name) for at, name in asked if captions.language_is_held_out(self.gallery.concepts[at], language)]
+            found.append((f"names in a language that the concept was never told in, {language}: nearest of 100", self.top1(asked)[0], "%"))
         return found + self.distances(painted, real) + self.composed()
 
     def distances(self, painted: dict[str, np.ndarray], real: np.ndarray) -> list[tuple[str, float, str]]:

