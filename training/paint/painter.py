@@ -100,13 +100,18 @@ class Memory(nn.Module):
         self.styles = latents.shape[1]
         self.proposals = self.styles * (len(RECALLED) + len(PLACES) + 1)
 
-    def forward(self, shaped, hidden=None):
-        """The prompt's shaped states -> proposals [B, proposals, C, 8, 8], and how near the recalled icons are."""
+    def recall(self, shaped, hidden=None):
+        """The two nearest concepts [B, 3, 2] to the first subject, the second, and the whole; and how near they are."""
         asked = F.normalize(shaped[:, (1, 2, 0)].float() @ self.project, dim=-1)
         likeness = (asked @ self.keys.flatten(0, 1).T).view(*asked.shape[:2], *self.keys.shape[:2]).amax(-1)
         if hidden is not None:
             likeness = likeness.scatter(2, hidden[:, None].expand(-1, likeness.shape[1], -1), -1.0)
         likeness, found = likeness.topk(2, dim=2)
+        return found, likeness
+
+    def forward(self, shaped, hidden=None):
+        """The prompt's shaped states -> proposals [B, proposals, C, 8, 8], and how near the recalled icons are."""
+        found, likeness = self.recall(shaped, hidden)
         likeness = torch.cat([likeness[:, 0], likeness[:, 1:, 0]], 1)
         found = torch.cat([found[:, 0], found[:, 1:, 0]], 1)
         recalled = self.latents[found]  # [B, recalled, styles, C, 8, 8]

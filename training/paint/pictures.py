@@ -108,7 +108,8 @@ class Gallery:
             return staged(parts[0], item.scene, self.icons.pictures[self.picture_of[item.style, self.place[MOON]]])
         return several(parts * item.count) if item.count > 1 or len(parts) > 1 else parts[0]
 
-    def caption(self, item: Item, random: np.random.Generator) -> str:
+    def caption(self, item: Item, random: np.random.Generator, by_name: bool = False) -> str:
+        """`by_name`: with the concept's first name rather than a keyword that others share."""
         concept = item.concepts[0]
         known = [
             at for at, language in enumerate(LANGUAGES)
@@ -119,8 +120,8 @@ class Gallery:
         # The soft style is what a prompt without a style gets.
         style = item.style if item.style == "flat" or random.random() < 0.2 else None
         if not (item.colour or item.paws or item.scene) and item.count == 1 and len(item.concepts) == 1:
-            return self.plain_caption(words, at, style, random)
-        name = words.captions[random.integers(2)] if len(words.captions) > 1 and random.random() < 0.3 else words.name
+            return captions.dress(words.name, at, style, random) if by_name else self.plain_caption(words, at, style, random)
+        name = words.captions[random.integers(2)] if len(words.captions) > 1 and not by_name and random.random() < 0.3 else words.name
         if item.paws:
             name = captions.coloured(name, item.colour, at, random) if item.colour else name
             ways = PAWS[item.paws]

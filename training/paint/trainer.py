@@ -60,17 +60,37 @@ class Trainer:
         autoencoder.pace(self.optimiser, config.rate, step, config.steps, warm=300)
         random = np.random.default_rng((config.seed, step))
         drawn = random.choice(len(self.chances), config.batch, p=self.chances)
-        said = [self.gallery.caption(self.gallery.items[at], random) for at in drawn]
+        items = [self.gallery.items[at] for at in drawn]
+        cooling = autoencoder.cooling(step, config.steps)
+        hidden = torch.tensor([self.hide(item, config.hidden * cooling, random) for item in items])
+        said = [self.gallery.caption(item, random) for item in items]
         said = ["" if random.random() < config.unconditional else words.mistyped(text, random) for text in said]
-        share = config.hidden * autoencoder.cooling(step, config.steps)
-        hidden = torch.tensor([self.hide(self.gallery.items[at], share, random) for at in drawn])
-        loss = painter.loss(self.network, self.latents[drawn], self.understand(said), hidden, config)
+        text = self.tell(items, said, hidden, random)
+        loss = painter.loss(self.network, self.latents[drawn], text, hidden, config)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
+        # As steps get smaller, the average follows more closely: from the last 1,000 to the last 100.
+        self.average.decay = 1 - (1 - config.decay) * (10 - 9 * cooling)
         self.average.update(self.network)
         return {"loss": loss.item(), "norm": norm.item()}
+
+    def tell(self, items: list[pictures.Item], said: list[str], hidden: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+        """States of what is said; where that recalls other icons than those shown, their names are said instead.
+
+        "Star" is a keyword of many. Told it with one that it can't recall, the painter learns that noise decides
+        between what it is shown and something else, of which it makes a blot.
+        """
+        text = self.understand(said)
+        with torch.no_grad():
+            found, _ = self.network.memory.recall(text[:, : words.SHAPED])
+        for at, (item, icons_found) in enumerate(zip(items, found.tolist(), strict=True)):
+            places = [self.remembered[concept] for concept in item.concepts]
+            is_hidden = hidden[at, 0] == places[0]
+            if said[at] and not is_hidden and not recalled(item, places, icons_found):
+                said[at] = self.gallery.caption(item, random, by_name=True)
+        return self.understand(said)
 
     def hide(self, item: pictures.Item, share: float, random: np.random.Generator) -> tuple[int, int]:
         """The places in memory of the picture's own concepts, so often; else of any others.
@@ -86,6 +106,14 @@ class Trainer:
     def understand(self, texts: list[str]) -> torch.Tensor:
         with torch.autocast("cpu", torch.bfloat16):
             return self.encoder(words.numbered(self.tokenizer, texts))
+
+
+def recalled(item: pictures.Item, places: list[int], found: list[list[int]]) -> bool:
+    """Whether the icons lie among the proposals where the item has them: whole ones twice, smaller ones once."""
+    first, second, whole = found
+    if item.count > 1 or len(places) > 1 or item.scene:
+        return places[0] == first[0] and places[-1] == second[0]
+    return places[0] in (*first, second[0], whole[0])
 
 
 def trained(sliver: int | None = None) -> Trainer:
