@@ -122,8 +122,8 @@ class Measurement:
         colours = [colours[at] for at in self.random.permutation(len(colours))[:TRIED]]
         texts = [captions.coloured(self.gallery.words[at][LANGUAGES[turn % 3]].name, way, turn % 3, self.random) for turn, (at, way) in enumerate(colours)]
         rows = []
-        for steps in (2, 4, 6, 10, 20):
-            for guidance in (1.0, 1.5, 2.0, 3.0):
+        for steps in (4, 6, 10, 20):
+            for guidance in (1.0, 2.0, 3.0):
                 self.steps, self.guidance = steps, guidance
                 begun = time.perf_counter()
                 named = self.top1(names)[0]
