@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 import run
 from paint import captions, icons, judge, painter, pictures, ship
@@ -100,8 +101,8 @@ class Measurement:
                     obeys = has_colour if kind == "colour" else has_count
                     share = np.mean([obeys(one, way) for one, (_, way) in zip(made, held, strict=True)])
                     found.append((f"{kind} obeyed in held-out compositions{who}", 100 * float(share), "%"))
-                share = self.scorer.right(made, concepts).mean()
-                found.append((f"thing named in held-out compositions, {kind}: nearest of 100{who}", 100 * float(share), "%"))
+                near = np.stack([closeup(one, kind, way) for one, (_, way) in zip(made, held, strict=True)])
+                found.append((f"thing named in held-out compositions, {kind}: nearest of 100{who}", 100 * float(self.scorer.right(near, concepts).mean()), "%"))
         return found
 
     def compose(self, kind: str, at: int, way: str, language: int) -> tuple[str, np.ndarray]:
@@ -131,6 +132,15 @@ class Measurement:
                 obeyed = np.mean([has_colour(one, way) for one, (_, way) in zip(self.paint(texts), colours, strict=True)])
                 rows.append((steps, guidance, named, 100 * float(obeyed), cost))
         return rows
+
+
+def closeup(picture: np.ndarray, kind: str, way: str) -> np.ndarray:
+    """The first of several, or what stands on the stage, at full size: the scorer has seen icons that fill their picture."""
+    if kind == "colour":
+        return picture
+    (top, left), cells = (painter.PLACES[int(way)][0], 4) if kind == "number" else (painter.STAGE, 6)
+    part = picture[8 * top : 8 * (top + cells), 8 * left : 8 * (left + cells)]
+    return np.asarray(Image.fromarray(part, "RGBa").resize((icons.SIDE, icons.SIDE), Image.Resampling.BICUBIC))
 
 
 def has_colour(picture: np.ndarray, colour: str) -> bool:

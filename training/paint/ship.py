@@ -17,7 +17,7 @@ from paint.autoencoder import CHANNELS, GRID
 
 SHIFT = 2.0
 LAST_LEVEL = 0.1  # the scheduler's last step starts here; it would be wasted on less
-STEPS = 10
+STEPS = 6
 GUIDANCE = 2.0
 
 
