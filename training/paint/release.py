@@ -131,9 +131,10 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
         "attribution": ATTRIBUTION,
     }
     lines = [f"title = {card.inline(TITLE)}", f"summary = {card.inline(SUMMARY)}", "", "[defaults]"]
-    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", "", "[prompts]", f"examples = {card.inline(EXAMPLES)}"]
-    lines += [f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}", f"far = {far}", f"place = {known.PLACE}", ""]
-    lines += ["[[class]]", 'name = "style"', "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[card]"]
+    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", ""]
+    lines += ["[[class]]", 'name = "style"', "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
+    lines += [f"examples = {card.inline(EXAMPLES)}", f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]
+    lines += [f"far = {far}", f"place = {known.PLACE}", "", "[card]"]
     for field, value in about.items():
         if isinstance(value, list):
             lines += [f"{field} = [", *(f"  {card.inline(entry)}," for entry in value), "]"]
