@@ -83,6 +83,7 @@ async fn the_less_of_a_picture_is_painted_anew_the_more_of_it_is_kept() {
             prompt: Some("a green tree".to_owned()),
             image: Some(file(picture)),
             strength: Some(strength),
+            steps: Some(10),
             ..apple()
         };
         let (pictures, warnings) = painted(draft).await;

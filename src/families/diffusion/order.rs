@@ -152,8 +152,8 @@ impl Unfit {
 impl From<SchedulerError> for Unfit {
     fn from(error: SchedulerError) -> Self {
         let field = match error {
-            SchedulerError::TooManySteps { .. } => "steps",
-            SchedulerError::NoSteps => "strength",
+            SchedulerError::TooManySteps { .. } | SchedulerError::TooFewSteps => "steps",
+            SchedulerError::NoSteps { .. } => "strength",
             _ => "scheduler",
         };
         Self::new(field, error.to_string())

@@ -1,6 +1,7 @@
 //! From a configuration and a plan to a scheduler, class by class.
 
 use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 
 use super::betas::{self, BetaSchedule};
 use super::config::{FinalSigma, Interpolation, SolverType, TimestepType};
@@ -24,8 +25,11 @@ impl SchedulerConfig {
         if total == 0 || total > MOST_TRAINING_TIMESTEPS {
             return Err(invalid(format!("num_train_timesteps is {total}")));
         }
-        if plan.steps == 0 || plan.skipped >= plan.steps {
-            return Err(SchedulerError::NoSteps);
+        let Some(steps) = NonZeroUsize::new(plan.steps) else {
+            return Err(SchedulerError::TooFewSteps);
+        };
+        if plan.skipped >= plan.steps {
+            return Err(SchedulerError::NoSteps { steps });
         }
         if plan.steps > total {
             return Err(SchedulerError::TooManySteps {

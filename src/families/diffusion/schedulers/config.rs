@@ -5,6 +5,7 @@
 //! Both are diffusers' own rules (`ConfigMixin.from_config`).
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -27,8 +28,13 @@ pub enum SchedulerError {
     Invalid(String),
     #[error("{steps} steps, of at most {most}")]
     TooManySteps { steps: usize, most: usize },
-    #[error("no step is left to do")]
-    NoSteps,
+    #[error("0 steps, of at least 1")]
+    TooFewSteps,
+    #[error(
+        "leaves none of {steps} steps to do; expected at least {:.2}, or more steps",
+        100usize.div_ceil(.steps.get()).min(100) as f64 / 100.0
+    )]
+    NoSteps { steps: NonZeroUsize },
 }
 
 /// The class that a configuration is for.

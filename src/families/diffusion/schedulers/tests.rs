@@ -276,8 +276,12 @@ fn strength_leaves_out_the_steps_that_the_picture_has_behind_it() {
     }
     let none = Plan::new(8).with_strength(0.1);
     assert_eq!(
-        stable().scheduler(&none).unwrap_err(),
-        SchedulerError::NoSteps
+        stable().scheduler(&none).unwrap_err().to_string(),
+        "leaves none of 8 steps to do; expected at least 0.13, or more steps"
+    );
+    assert_eq!(
+        stable().scheduler(&Plan::new(0)).unwrap_err(),
+        SchedulerError::TooFewSteps
     );
 }
 
