@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::flags::read;
+use super::files::read;
 use crate::service::Draft;
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::diffusion::DiffusionFlags;
+use super::files::{format_of, read};
 use super::latent::{LatentFlags, endpoint};
 use super::painting::Plan;
 use super::turns::Turns;
@@ -319,15 +320,6 @@ fn latents(path: &Path) -> anyhow::Result<Vec<Vec<f32>>> {
         )
     };
     many.or_else(|_| one()).with_context(wanted)
-}
-
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// The format that a file's name ends in.
-pub(super) fn format_of(path: &Path) -> Option<FileFormat> {
-    path.extension()?.to_str()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::files::write_whole;
 use super::flags::Generate;
 use super::painting::Plan;
 use super::turns::Turns;
-use super::write_whole;
 use crate::service::{GeneratedImage, Model};
 
 /// What all pictures of a folder have in common: everything but how many, and from which seed on.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::flags::read;
+use super::files::read;
 use crate::service::{Draft, Endpoint, MixTerm};
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 //! with.
 
 mod diffusion;
+mod files;
 mod flags;
 mod folder;
 mod latent;
@@ -14,16 +15,17 @@ mod sheet;
 mod turns;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
 pub(super) use self::flags::Generate;
 
+use self::files::write_whole;
 use self::flags::Target;
 use self::folder::{Folder, Run};
 use self::painting::{Plan, Stroke};
@@ -261,21 +263,6 @@ impl Easel {
         ))?;
         Ok(Exit::Success)
     }
-}
-
-/// Writes a file so that nobody ever sees half of it.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let part = path.with_file_name(format!(".{name}.part"));
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).with_context(failed)?;
-    }
-    std::fs::write(&part, bytes).with_context(failed)?;
-    std::fs::rename(&part, path).with_context(failed)
 }
 
 /// Drawn on stderr, and only if that is a terminal.

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::flags::format_of;
-use super::write_whole;
+use super::files::{format_of, write_whole};
 use crate::imaging::{DecodeLimits, FileFormat, Picture, Provenance, decode, encode, grid};
 use crate::service::Model;
 

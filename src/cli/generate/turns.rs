@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::files::read;
 use crate::models::ClassAxis;
 use crate::service::{ClassChoice, Draft};
 
@@ -34,7 +35,7 @@ impl Turns {
     /// The prompts of a file, one a line; empty lines don't count.
     pub(super) fn prompts(path: &Path, first: u64) -> anyhow::Result<Self> {
         let name = path.display();
-        let bytes = super::flags::read(path)?;
+        let bytes = read(path)?;
         if bytes.len() > LONGEST {
             bail!("{name} is larger than {LONGEST} bytes; split it into several runs");
         }
