@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 use super::files::write_whole;
 use super::flags::Generate;
 use super::painting::Plan;
-use super::turns::Turns;
 use crate::service::{GeneratedImage, Model};
 
 /// What all pictures of a folder have in common: everything but how many, and from which seed on.
@@ -48,20 +47,12 @@ impl Run {
             "loop": draft.closes,
             "frame_ms": generate.latent.frame_ms,
         });
-        match plan {
-            Plan::OneByOne {
-                turns: Some(Turns::Labels(_)),
-                ..
-            } => facts["balance"] = json!(generate.balance),
-            Plan::OneByOne {
-                turns: Some(Turns::Prompts { prompts, first }),
-                ..
-            } => {
-                // Which seed has which line hangs on both.
-                facts["prompts_sha256"] = hash(prompts.join("\n").as_bytes()).into();
-                facts["seed"] = (*first).into();
-            }
-            _ => {}
+        if let Some((prompts, first)) = plan.prompts() {
+            // Which seed has which line hangs on both.
+            facts["prompts_sha256"] = hash(prompts.join("\n").as_bytes()).into();
+            facts["seed"] = first.into();
+        } else if matches!(plan, Plan::OneByOne { turns: Some(_), .. }) {
+            facts["balance"] = json!(generate.balance);
         }
         if matches!(plan, Plan::Together { .. }) {
             // These pictures depend on each other, so the whole request is what they share.
@@ -108,14 +99,7 @@ impl Folder {
     pub(super) fn open(path: &Path, run: &Run, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
         let axes = model.manifest().classes.iter();
         let axes = axes.map(|axis| axis.name.clone()).collect();
-        let prompts = matches!(
-            plan,
-            Plan::OneByOne {
-                turns: Some(Turns::Prompts { .. }),
-                ..
-            }
-        );
-        Self::with_columns(path, run, axes, prompts)
+        Self::with_columns(path, run, axes, plan.prompts().is_some())
     }
 
     fn with_columns(

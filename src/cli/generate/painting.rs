@@ -64,6 +64,17 @@ impl Plan {
         }
     }
 
+    /// The prompts that go round with the seeds, where a file of them is painted, and the first seed.
+    pub(super) fn prompts(&self) -> Option<(&[String], u64)> {
+        match self {
+            Self::OneByOne {
+                turns: Some(Turns::Prompts { prompts, first }),
+                ..
+            } => Some((prompts, *first)),
+            _ => None,
+        }
+    }
+
     /// How many files there will be: an animation is one, and a walk back has its own.
     pub(super) fn files(&self) -> u64 {
         let pictures = self.pictures();
@@ -89,7 +100,7 @@ impl Plan {
             } => {
                 // The seeds in between are in range if the ends are.
                 let last = first.saturating_add(n - 1);
-                if let Some(Turns::Prompts { prompts, .. }) = turns {
+                if let Some((prompts, _)) = self.prompts() {
                     return check_prompts(studio, draft, last, prompts).await;
                 }
                 studio.parse(seeded(draft, last, turns.as_ref())).await?;
