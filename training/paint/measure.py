@@ -6,6 +6,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -87,13 +88,11 @@ class Measurement:
 
     def composed(self) -> list[tuple[str, float, str]]:
         """Colours, numbers and scenes that were never shown with these concepts, a third in each language."""
-        fit = [at for at in self.concepts("train", composable=True) if captions.is_colourless(self.gallery.words[at])]
-        fit = [at for at in fit if pictures.main_hue(self.gallery.icons.pictures[self.gallery.picture_of["soft", at]]) is not None]
+        fit = self.of_one_colour()
         ways = {"colour": (60, list(COLOURS)), "number": (40, [str(count) for count in COUNTS]), "scene": (40, list(SCENES))}
         found = []
         for kind, (count, choices) in ways.items():
-            held = [(at, way) for at in fit for way in choices if captions.composition_is_held_out(way, self.gallery.concepts[at])]
-            held = [held[at] for at in self.random.permutation(len(held))[:count]]
+            held = self.held_out(fit, choices, count)
             texts, truths = zip(*(self.compose(kind, at, way, turn % 3) for turn, (at, way) in enumerate(held)), strict=True)
             concepts = [self.gallery.concepts[at] for at, _ in held]
             for who, made in (("", self.paint(list(texts))), (" (the rule on composed icons)", np.stack(truths))):
@@ -104,6 +103,20 @@ class Measurement:
                 near = np.stack([closeup(one, kind, way) for one, (_, way) in zip(made, held, strict=True)])
                 found.append((f"thing named in held-out compositions, {kind}: nearest of 100{who}", 100 * float(self.scorer.right(near, concepts).mean()), "%"))
         return found
+
+    def colourless(self) -> list[int]:
+        """Concepts that may be recoloured, going by their names."""
+        return [at for at in self.concepts("train", composable=True) if captions.is_colourless(self.gallery.words[at])]
+
+    def of_one_colour(self) -> list[int]:
+        """Those of them whose icon is mostly of one colour, which can be painted over."""
+        icon = lambda at: self.gallery.icons.pictures[self.gallery.picture_of["soft", at]]  # noqa: E731
+        return [at for at in self.colourless() if pictures.main_hue(icon(at)) is not None]
+
+    def held_out(self, concepts: list[int], ways: Iterable[str], count: int) -> list[tuple[int, str]]:
+        """So many of the compositions of these that training left out."""
+        held = [(at, way) for at in concepts for way in ways if captions.composition_is_held_out(way, self.gallery.concepts[at])]
+        return [held[at] for at in self.random.permutation(len(held))[:count]]
 
     def compose(self, kind: str, at: int, way: str, language: int) -> tuple[str, np.ndarray]:
         """A composition in words, and as the gallery composes it."""
@@ -118,9 +131,7 @@ class Measurement:
         """(steps, guidance, % of names nearest of 100, % of colours obeyed, milliseconds a picture on one core)."""
         seen = self.random.permutation(self.concepts("train"))[:TRIED]
         names = [(at, self.gallery.words[at][LANGUAGES[turn % 3]].name) for turn, at in enumerate(seen)]
-        fit = [at for at in self.concepts("train", composable=True) if captions.is_colourless(self.gallery.words[at])]
-        colours = [(at, way) for at in fit for way in COLOURS if captions.composition_is_held_out(way, self.gallery.concepts[at])]
-        colours = [colours[at] for at in self.random.permutation(len(colours))[:TRIED]]
+        colours = self.held_out(self.colourless(), COLOURS, TRIED)
         texts = [captions.coloured(self.gallery.words[at][LANGUAGES[turn % 3]].name, way, turn % 3, self.random) for turn, (at, way) in enumerate(colours)]
         rows = []
         for steps in (4, 6, 10, 20):

@@ -22,6 +22,7 @@ from paint.lexicon import COLOURS, COUNTS, LANGUAGES, PAWED, PAWS, SCENES
 TINTS = 4  # recoloured pictures of each that can be
 COMPOSED = 7200
 MOON = "1f319"
+SAID_OF_PAWS = [[way[at].replace("{}", "").strip() for ways in PAWS.values() for way in ways] for at in range(len(LANGUAGES))]
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,7 @@ class Gallery:
 
     def plain_caption(self, words: captions.Words, language: int, style: str | None, random: np.random.Generator) -> str:
         """A caption that says nothing of paws, which are painted where they are spoken of."""
-        said = [way[language].replace("{}", "").strip() for ways in PAWS.values() for way in ways]
-        while any(one in (text := captions.draw(words, language, style, random)) for one in said):
+        while any(one in (text := captions.draw(words, language, style, random)) for one in SAID_OF_PAWS[language]):
             pass
         return text
 

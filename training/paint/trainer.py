@@ -85,12 +85,18 @@ class Trainer:
         text = self.understand(said)
         with torch.no_grad():
             found, _ = self.network.memory.recall(text[:, : words.SHAPED])
-        for at, (item, icons_found) in enumerate(zip(items, found.tolist(), strict=True)):
-            places = [self.remembered[concept] for concept in item.concepts]
-            is_hidden = hidden[at, 0] == places[0]
-            if said[at] and not is_hidden and not recalled(item, places, icons_found):
-                said[at] = self.gallery.caption(item, random, by_name=True)
-        return self.understand(said)
+        missed = [
+            at for at, (item, near) in enumerate(zip(items, found.tolist(), strict=True))
+            if said[at] and not self.recalls(item, hidden[at], near)
+        ]  # fmt: skip
+        for at in missed:
+            said[at] = self.gallery.caption(items[at], random, by_name=True)
+        return self.understand(said) if missed else text
+
+    def recalls(self, item: pictures.Item, hidden: torch.Tensor, near: list[list[int]]) -> bool:
+        """Whether what is nearest holds the item's icons where it needs them, unless they are hidden anyway."""
+        places = [self.remembered[concept] for concept in item.concepts]
+        return bool(hidden[0] == places[0]) or recalled(item, places, near)
 
     def hide(self, item: pictures.Item, share: float, random: np.random.Generator) -> tuple[int, int]:
         """The places in memory of the picture's own concepts, so often; else of any others.
