@@ -52,7 +52,7 @@ impl Bindings {
 
     /// A row with each input's tensor; `tensor` answers for a role.
     pub(super) fn row(&self, mut tensor: impl FnMut(&TensorRole) -> Option<Tensor>) -> Row {
-        let mut row = Row::new();
+        let mut row = Row::with_capacity(self.inputs.len());
         for (name, feed) in &self.inputs {
             match feed {
                 Feed::Constant(constant) => row.insert(Arc::clone(name), constant.clone()),

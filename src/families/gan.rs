@@ -6,17 +6,15 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
 use super::latent::shaped;
 use super::load::{LoadFailure, Loader, Painter};
 use super::order::{Order, Sheet};
-use super::program::{
-    AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits, Verdict,
-};
+use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits, Verdict};
 use super::progress::{Progress, Tally};
 use super::starts::Starts;
+use super::together::{AT_ONCE, paint_all};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -66,11 +64,12 @@ impl Gan {
         sheet: &Sheet,
     ) -> Result<Painted, Failure> {
         let mut time = CallTime::default();
-        let latent = starts.latent(&self.latent, order, sheet);
         let mut answer = self
             .generator
             .call(&mut time, |role| match role {
-                TensorRole::Latent => shaped(&self.latent, latent.clone()),
+                TensorRole::Latent => {
+                    shaped(&self.latent, starts.latent(&self.latent, order, sheet))
+                }
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
                 _ => None,
             })
@@ -146,15 +145,12 @@ impl Program for Gan {
             // No GAN has an encoder, and the service refuses pictures for it.
             let starts = Starts::of(&self.latent, order, Vec::new());
             let tally = Tally::new(progress, order);
-            let mut painted: Vec<Painted> = stream::iter(0..order.sheets.len())
-                .map(async |at| {
-                    let painted = self.paint_one(order, &starts, &order.sheets[at]).await;
-                    tally.note(at, &painted);
-                    painted
-                })
-                .buffered(AT_ONCE)
-                .try_collect()
-                .await?;
+            let mut painted = paint_all(order.sheets.len(), AT_ONCE, async |at| {
+                let painted = self.paint_one(order, &starts, &order.sheets[at]).await;
+                tally.note(at, &painted);
+                painted
+            })
+            .await?;
             if let Some(keep) = order.keep_best {
                 // A stable sort: of equal scores, the lower seed comes first.
                 painted.sort_by(|a, b| {

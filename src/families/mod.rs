@@ -25,6 +25,7 @@ mod program;
 mod progress;
 mod starts;
 pub mod text;
+mod together;
 mod vae;
 
 pub use load::{LoadFailure, load};

@@ -15,9 +15,6 @@ use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
 use crate::models::{Family, GraphRole, TensorRole};
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
 
-/// Pictures of one request that are painted at the same time, so that their rows share calls.
-pub(super) const AT_ONCE: usize = 64;
-
 /// A loaded model as its family runs it.
 pub trait Program: Debug + Send + Sync {
     /// What this model can be asked to do.

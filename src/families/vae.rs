@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join_all};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::bound::{BoundGraph, class_tensor};
 use super::latent::shaped;
 use super::load::{LoadFailure, Loader, Painter};
 use super::order::{Order, Sheet};
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Traits};
 use super::progress::{Progress, Tally};
 use super::starts::{Starts, pictures};
+use super::together::{AT_ONCE, paint_all};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
@@ -119,11 +119,12 @@ impl Vae {
         (starts, mut time): (&Starts, CallTime),
         sheet: &Sheet,
     ) -> Result<Painted, Failure> {
-        let latent = starts.latent(&self.latent, order, sheet);
         let mut answer = self
             .decoder
             .call(&mut time, |role| match role {
-                TensorRole::Latent => shaped(&self.latent, latent.clone()),
+                TensorRole::Latent => {
+                    shaped(&self.latent, starts.latent(&self.latent, order, sheet))
+                }
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
                 _ => None,
             })
@@ -169,17 +170,14 @@ impl Program for Vae {
         Box::pin(async move {
             let (starts, time) = self.starts(order).await?;
             let tally = Tally::new(progress, order);
-            stream::iter(0..order.sheets.len())
-                .map(async |at| {
-                    let painted = self
-                        .paint_one(order, (&starts, time), &order.sheets[at])
-                        .await;
-                    tally.note(at, &painted);
-                    painted
-                })
-                .buffered(AT_ONCE)
-                .try_collect()
-                .await
+            paint_all(order.sheets.len(), AT_ONCE, async |at| {
+                let painted = self
+                    .paint_one(order, (&starts, time), &order.sheets[at])
+                    .await;
+                tally.note(at, &painted);
+                painted
+            })
+            .await
         })
     }
 

@@ -109,6 +109,14 @@ impl Row {
         Self::default()
     }
 
+    /// A row with no tensor yet, and room for so many.
+    #[must_use]
+    pub fn with_capacity(tensors: usize) -> Self {
+        Self {
+            tensors: Vec::with_capacity(tensors),
+        }
+    }
+
     /// The row with one more tensor, replacing one of the same name.
     #[must_use]
     pub fn with(mut self, name: impl Into<Arc<str>>, tensor: impl Into<Tensor>) -> Self {

@@ -14,14 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use self::painting::column;
 use super::bound::BoundGraph;
 use super::load::{LoadFailure, Loader, noise, sample_shape, states};
 use super::order::Order;
-use super::program::{AT_ONCE, Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits};
+use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits};
 use super::progress::Progress;
+use super::together::{AT_ONCE, paint_all};
 use crate::imaging::{Picture, TensorFormat};
 use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
 
@@ -134,11 +134,8 @@ impl Program for Autoregressive {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
         Box::pin(async move {
-            stream::iter(0..order.sheets.len())
-                .map(|at| self.paint_one(order, at, progress))
-                .buffered(AT_ONCE)
-                .try_collect()
-                .await
+            let paint = |at| self.paint_one(order, at, progress);
+            paint_all(order.sheets.len(), AT_ONCE, paint).await
         })
     }
 

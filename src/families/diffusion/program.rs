@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::layout::{Kind, Layout};
 use super::order::{DiffusionOrder, DiffusionTraits, Unfit};
 use super::pipeline::{Pipeline, Ready};
+use crate::families::together::paint_all;
 use crate::families::{
     Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Step, Traits,
 };
@@ -114,27 +114,24 @@ impl Program for Pipeline {
                 [first, _, ..] => self.read_prompts(first).await?,
                 _ => CallTime::default(),
             };
-            stream::iter(0..ready.len())
-                .map(async |place| {
-                    let sheetwise = Sheetwise { place, progress };
-                    let diffused = Self::paint(self, &ready[place], &sheetwise).await?;
-                    let painted = Painted {
-                        picture: diffused.picture,
-                        seed: order.sheets[place].seed,
-                        classes: Vec::new(),
-                        score: None,
-                        warnings: diffused.warnings,
-                        time: CallTime {
-                            queued: diffused.time.queued + reading.queued,
-                            inference: diffused.time.inference + reading.inference,
-                        },
-                    };
-                    progress.painted(place, &painted);
-                    Ok(painted)
-                })
-                .buffered(AT_ONCE)
-                .try_collect()
-                .await
+            paint_all(ready.len(), AT_ONCE, async |place| {
+                let sheetwise = Sheetwise { place, progress };
+                let diffused = Self::paint(self, &ready[place], &sheetwise).await?;
+                let painted = Painted {
+                    picture: diffused.picture,
+                    seed: order.sheets[place].seed,
+                    classes: Vec::new(),
+                    score: None,
+                    warnings: diffused.warnings,
+                    time: CallTime {
+                        queued: diffused.time.queued + reading.queued,
+                        inference: diffused.time.inference + reading.inference,
+                    },
+                };
+                progress.painted(place, &painted);
+                Ok(painted)
+            })
+            .await
         })
     }
 
