@@ -5,6 +5,7 @@ mod events;
 mod form;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
@@ -130,7 +131,7 @@ pub(super) async fn generate(
             "preview_every",
             "only an event stream has previews; send Accept: text/event-stream, or leave it out",
         )),
-        Form::Json => form::whole(app.studio().generate(generation).await?).await,
+        Form::Json => Box::pin(form::whole(app.studio().generate(generation).await?)).await,
         Form::Bytes => form::bytes(app.studio().generate(generation).await?),
     }
 }
@@ -139,7 +140,7 @@ async fn parsed(
     app: &App,
     accept: &Accept,
     request: Box<GenerateRequest>,
-) -> Result<Generation, Problem> {
+) -> Result<Arc<Generation>, Problem> {
     let mut draft = Draft::from(*request);
     let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
     draft.format = draft

@@ -1,5 +1,6 @@
 //! A picture's place in a model's latent space.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
@@ -30,7 +31,7 @@ impl Studio {
         let opened = self.look_at(&model, draft.image).await;
         let (picture, warnings) = self.counted(opened)?;
         let encoding = async { Ok(model.program().encode(&picture, &classes).await?) };
-        let encoding = house.within(encoding).await?;
+        let encoding = house.within(pin!(encoding)).await?;
         let total = house.elapsed();
         drop(house);
         let latent = model.manifest().latent.as_ref();

@@ -1,5 +1,6 @@
 //! From an admitted request to its pictures, watched or not.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -24,16 +25,9 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
-    pub fn generate(
-        &self,
-        generation: Generation,
-    ) -> impl Future<Output = Result<Generated, Failure>> + Send {
-        // Out here, so that the future holds a pointer.
-        let generation = Arc::new(generation);
-        async move {
-            let house = self.admitted(&generation)?;
-            house.paint(&generation, None).await
-        }
+    pub async fn generate(&self, generation: Arc<Generation>) -> Result<Generated, Failure> {
+        let house = self.admitted(&generation)?;
+        house.paint(&generation, None).await
     }
 
     /// Admits a request and starts to paint it; what comes of it, [`Watched`] tells as it happens.
@@ -43,7 +37,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure::Full`] and [`Failure::Draining`]; all others come as the last event.
-    pub fn watch(&self, generation: Generation) -> Result<Watched, Failure> {
+    pub fn watch(&self, generation: Arc<Generation>) -> Result<Watched, Failure> {
         let house = self.admitted(&generation)?;
         let queued = Queued {
             id: house.id().to_owned(),
@@ -51,7 +45,6 @@ impl Studio {
             estimated_wait: house.permit().wait(),
         };
         let id = queued.id.clone();
-        let generation = Arc::new(generation);
         let mailbox = Mailbox::new(queued);
         let task = tokio::spawn({
             let (generation, mailbox) = (Arc::clone(&generation), Arc::clone(&mailbox));
@@ -82,12 +75,12 @@ impl House {
         mailbox: Option<&Mailbox>,
     ) -> Result<Generated, Failure> {
         let model = generation.model();
-        let work = async {
+        let work = pin!(async {
             match mailbox {
                 None => at_the_end(generation).await,
-                Some(mailbox) => one_by_one(generation, mailbox).await,
+                Some(mailbox) => Box::pin(one_by_one(generation, mailbox)).await,
             }
-        };
+        });
         let done = self.within(work).await?;
         let meters = self.meters();
         meters.encoded(model.id(), done.images.len(), done.encode);

@@ -1,6 +1,7 @@
 //! A request's stay in the house: the permit that it holds, and the ways in which it can end early.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,10 +54,10 @@ impl House {
     }
 
     /// Awaits the work until the deadline, until somebody cancels it, or until a shutdown loses
-    /// patience.
+    /// patience. The work is pinned where it was made, since a future that takes it would hold it twice.
     pub(super) async fn within<T>(
         &self,
-        work: impl Future<Output = Result<T, Failure>>,
+        work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
     ) -> Result<T, Failure> {
         let (studio, deadline) = (&self.studio, self.deadline);
         let outcome = tokio::select! {

@@ -173,7 +173,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
-    pub async fn parse(&self, draft: Draft) -> Result<Generation, Failure> {
+    pub async fn parse(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
         let model = match draft.model.as_deref() {
             None => self.inner.catalogue.meant(draft.prompt.is_some()),
             named => self.inner.catalogue.serving(named),
@@ -187,7 +187,7 @@ impl Studio {
         } else {
             Generation::parse(&draft, model, &limits)
         };
-        self.counted(parsed.map_err(refused))
+        self.counted(parsed.map(Arc::new).map_err(refused))
     }
 
     /// Counts a failure by its reason on its way out.

@@ -1,5 +1,6 @@
 //! What a model makes of a picture.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
@@ -31,7 +32,7 @@ impl Studio {
         let opened = self.look_at(&model, draft.image).await;
         let (picture, warnings) = self.counted(opened)?;
         let scoring = async { Ok(model.program().score(&picture, &classes).await?) };
-        let scoring = house.within(scoring).await?;
+        let scoring = house.within(pin!(scoring)).await?;
         let total = house.elapsed();
         drop(house);
         Ok(Scored {
