@@ -29,7 +29,9 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let bytes = json_bytes(request, app).await?;
+        // In a box that is gone once the body is here: the handler's future, which lives as long as
+        // the request, would be made large enough for it.
+        let bytes = Box::pin(json_bytes(request, app)).await?;
         offload(bytes, parse).await.map(Self)
     }
 }

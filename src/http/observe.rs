@@ -29,7 +29,11 @@ const CLIENT_LEFT: u16 = 499;
 pub(super) struct RequestId(pub(super) String);
 
 /// The layer itself; see [`super::router`] for where it stands.
-pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) fn observe(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> impl Future<Output = Response> {
     let id = request_id(request.headers());
     let id_text = id.to_str().unwrap_or_default();
     let rendering = Rendering::of(request.uri().path());
@@ -38,18 +42,22 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
         .extensions_mut()
         .insert(RequestId(id_text.to_owned()));
     let span = tracing::debug_span!("request", request_id = id_text);
-    let mut response = next.run(request).instrument(span).await;
-    let problem = response.extensions_mut().remove::<Problem>();
-    watch.answered(response.status().as_u16(), problem.as_ref());
-    if let Some(problem) = problem {
-        response = problem.render(response, rendering, &watch.id);
+    // Boxed, or the future would hold the request three times.
+    let answer = Box::pin(next.run(request).instrument(span));
+    async move {
+        let mut response = answer.await;
+        let problem = response.extensions_mut().remove::<Problem>();
+        watch.answered(response.status().as_u16(), problem.as_ref());
+        if let Some(problem) = problem {
+            response = problem.render(response, rendering, &watch.id);
+        }
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID, id);
+        // A picture must never be taken for a script, whatever a browser thinks it sees in it.
+        let nosniff = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        response
     }
-    let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, id);
-    // A picture must never be taken for a script, whatever a browser thinks it sees in it.
-    let nosniff = HeaderValue::from_static("nosniff");
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    response
 }
 
 /// The caller's id if it can stand in a log line, or a new one that sorts by time.
