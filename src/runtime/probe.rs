@@ -155,22 +155,24 @@ fn up_to(most: usize, mut sizes: Vec<usize>, notes: &mut Vec<String>) -> Batchin
     Batching::Shared { sizes }
 }
 
-/// The sizes worth trying: all of them for a quick graph, powers of two for a slow one, none for
-/// one so slow that nobody would wait for the proof.
+/// The sizes worth trying: all that there is time for, and beyond them, as for a slow graph, powers
+/// of two; none for one so slow that nobody would wait for the proof.
 fn sizes(max_batch: usize, row_time: Duration) -> Vec<usize> {
-    let rows = |sizes: &[usize]| u32::try_from(sizes.iter().sum::<usize>()).unwrap_or(u32::MAX);
-    let all: Vec<usize> = (2..=max_batch).collect();
-    if row_time.saturating_mul(rows(&all)) <= BUDGET {
-        return all;
-    }
     if row_time > SLOWEST_TO_TRY {
         return Vec::new();
     }
-    let mut some: Vec<usize> = std::iter::successors(Some(2), |size| Some(size * 2))
-        .take_while(|&size| size < max_batch)
-        .collect();
-    some.push(max_batch);
-    while some.len() > 1 && row_time.saturating_mul(rows(&some)) > BUDGET * 5 {
+    let time = |sizes: &[usize]| {
+        let rows = u32::try_from(sizes.iter().sum::<usize>()).unwrap_or(u32::MAX);
+        row_time.saturating_mul(rows)
+    };
+    let all: Vec<usize> = (2..=max_batch).collect();
+    let in_time = (1..=all.len()).rfind(|&count| time(&all[..count]) <= BUDGET);
+    let mut some = all[..in_time.unwrap_or(0)].to_vec();
+    let last = some.last().copied().unwrap_or(1);
+    let powers = std::iter::successors(Some(2), |size| Some(size * 2));
+    let powers = powers.take_while(|&size| size < max_batch);
+    some.extend(powers.chain([max_batch]).filter(|&size| size > last));
+    while some.len() > 1 && time(&some) > BUDGET * 5 {
         some.pop();
     }
     some
@@ -308,8 +310,15 @@ mod tests {
     }
 
     #[test]
+    fn a_large_bound_does_not_cost_the_sizes_that_there_is_time_for() {
+        let sizes = sizes(64, Duration::from_micros(400));
+        assert_eq!(sizes[..15], (2..=16).collect::<Vec<_>>());
+        assert_eq!(sizes[15..], [32, 64]);
+    }
+
+    #[test]
     fn a_slow_graph_proves_powers_of_two() {
-        assert_eq!(sizes(16, Duration::from_millis(10)), [2, 4, 8, 16]);
+        assert_eq!(sizes(8, Duration::from_millis(20)), [2, 4, 8]);
     }
 
     #[test]
