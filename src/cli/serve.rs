@@ -27,12 +27,13 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, config: &ConfigFlag, tidy: fn()) -> anyhow::Result<Exit> {
         let settings = config.settings(self.written)?;
-        telemetry::start(settings.log());
+        let log = telemetry::start(settings.log());
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
         let (engine, serving) = (settings.engine()?, settings.serving()?);
         let open = |studio: &Studio, address| {
+            log.count_lost(studio.meters());
             announce(studio, address);
             // On a thread of its own: the first requests may be here already.
             tokio::task::spawn_blocking(tidy);

@@ -4,6 +4,7 @@ mod program;
 
 mod generate;
 mod import;
+mod log;
 mod models;
 mod settings;
 mod shutdown;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -130,6 +130,11 @@ impl Running {
         assert!(sent.expect("there is a kill command").success());
     }
 
+    /// What it writes to stderr, which must be piped.
+    pub(crate) fn log(&mut self) -> ChildStderr {
+        self.0.stderr.take().expect("stderr is piped")
+    }
+
     /// The exit code, once it has one.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
         let waiting = Instant::now();
@@ -163,12 +168,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves the models of a folder.
+    /// Serves the models of a folder, and throws its log away.
     pub(crate) fn start(models: &Path, flags: &[&str]) -> Self {
+        Self::logging_to(Stdio::null(), models, flags)
+    }
+
+    /// Serves the models of a folder.
+    pub(crate) fn logging_to(log: Stdio, models: &Path, flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("there is a temporary folder");
         let mut command = atelier(&folder, ["serve", "--listen", "127.0.0.1:0"]);
         command.arg("--models").arg(models).args(flags);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(log);
         let mut process = Running::start(&mut command);
         let stdout = process.0.stdout.take().expect("stdout is piped");
         let mut lines = BufReader::new(stdout).lines();
