@@ -3,7 +3,7 @@
 //! Stdout belongs to the answers of commands, so that `atelier openapi > openapi.yaml` works
 //! whatever the log says.
 
-use std::io::{BufWriter, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -29,6 +29,8 @@ const COMMAND: &str = "warn,ort=off";
 const MOST_LINES: usize = 8192;
 /// What the last lines may take to be written when the service ends.
 const LAST_LINES: Duration = Duration::from_secs(2);
+/// How much later than it came a line may be written.
+const GATHERING: Duration = Duration::from_millis(5);
 /// Bytes that are written at once.
 const BUFFER: usize = 16 << 10;
 
@@ -53,7 +55,7 @@ pub fn start(format: LogFormat) -> Log {
         .buffered_lines_limit(MOST_LINES)
         .lossy(true)
         .thread_name("atelier-log")
-        .finish(BufWriter::with_capacity(BUFFER, std::io::stderr()));
+        .finish(Unhurried(BufWriter::with_capacity(BUFFER, io::stderr())));
     let lost = lines.error_counter();
     start_with(format, SERVICE, lines);
     Log {
@@ -64,7 +66,24 @@ pub fn start(format: LogFormat) -> Log {
 
 /// Starts the log for a command whose user watches: only what went wrong.
 pub fn start_quietly(format: LogFormat) {
-    start_with(format, COMMAND, std::io::stderr);
+    start_with(format, COMMAND, io::stderr);
+}
+
+/// Lets lines gather after each write. To be woken up for every one of them would cost more than
+/// writing them does.
+#[derive(Debug)]
+struct Unhurried<W>(W);
+
+impl<W: Write> Write for Unhurried<W> {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.write(lines)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(GATHERING);
+        Ok(())
+    }
 }
 
 /// A service's log. Dropping it writes the lines that wait, for as long as [`LAST_LINES`].
@@ -124,7 +143,7 @@ where
     // The other case is that a test of this process was here before.
     let _already_started = match format {
         LogFormat::Text => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             registry.with(lines.with_ansi(colour)).try_init()
         }
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
