@@ -54,15 +54,15 @@ impl TensorFormat {
                 of: values.len(),
             });
         }
-        Picture::new(
-            self.width,
-            self.height,
-            self.channels,
-            self.to_pixels(values),
-        )
-        .map_err(|_| PaintError::Shape {
-            expected,
-            found: sample.shape().to_vec(),
+        let mut pixels = self.to_pixels(values);
+        if self.channels == Channels::Rgba {
+            forget_colours_of_clear(&mut pixels);
+        }
+        Picture::new(self.width, self.height, self.channels, pixels).map_err(|_| {
+            PaintError::Shape {
+                expected,
+                found: sample.shape().to_vec(),
+            }
         })
     }
 
@@ -112,6 +112,14 @@ impl TensorFormat {
             .flat_map(|channel| pixels.iter().skip(channel).step_by(count))
             .map(|&byte| self.range.from_byte(byte))
             .collect()
+    }
+}
+
+/// What a graph says of the colour of a clear pixel is noise: viewers that know no transparency would
+/// show it, and a third of a PNG would be spent on it.
+fn forget_colours_of_clear(pixels: &mut [u8]) {
+    for pixel in pixels.chunks_exact_mut(4).filter(|pixel| pixel[3] == 0) {
+        pixel.fill(0);
     }
 }
 
@@ -171,10 +179,15 @@ mod tests {
         }
     }
 
-    /// All 256 bytes, and no two neighbouring rows, columns or channels alike.
+    /// All 256 bytes (but no clear pixel), and no two neighbouring rows, columns or channels alike.
     fn pattern(format: &TensorFormat) -> Picture {
         let length = format.shape().iter().product::<usize>();
-        let pixels = (0..length).map(|i| (i * 37 % 256) as u8).collect();
+        let mut pixels: Vec<u8> = (0..length).map(|i| (i * 37 % 256) as u8).collect();
+        if format.channels == Channels::Rgba {
+            pixels
+                .chunks_exact_mut(4)
+                .for_each(|pixel| pixel[3] = pixel[3].max(1));
+        }
         Picture::new(format.width, format.height, format.channels, pixels).unwrap()
     }
 
@@ -191,6 +204,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_clear_pixel_has_no_colour() {
+        let mut format = format(Layout::Nhwc, ValueRange::SignedUnit, Channels::Rgba);
+        (format.width, format.height) = (2, 1);
+        let noise = vec![0.5, -0.5, 1.0, -1.2, 0.5, -0.5, 1.0, -0.99];
+        let tensor = ArrayD::from_shape_vec(format.shape(), noise).unwrap();
+        let picture = format.paint(tensor.view()).unwrap();
+        assert_eq!(picture.pixels(), [0, 0, 0, 0, 191, 64, 255, 1]);
     }
 
     #[test]
