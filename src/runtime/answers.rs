@@ -5,13 +5,23 @@
 //! a system call or two for every row. So a task within the callers' runtime answers all of them,
 //! for whom waking is no more than an entry in a list.
 
+use std::time::Duration;
+
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::error::RunError;
-use super::pool::CallTime;
 use super::tensor::Row;
+
+/// Where the time of one row went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallTime {
+    /// Waiting for a worker.
+    pub queued: Duration,
+    /// In the call that it shared.
+    pub inference: Duration,
+}
 
 /// What a caller gets back.
 pub(super) type Answer = Result<(Row, CallTime), RunError>;

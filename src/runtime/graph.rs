@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::answers::CallTime;
 use super::error::RunError;
 use super::plan::Plan;
-use super::pool::{CallTime, Shared, Ticket};
+use super::pool::{Shared, Ticket};
 use super::port::Port;
 use super::probe::Proof;
 use super::tensor::Row;

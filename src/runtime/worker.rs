@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::answers::{Reply, send_all};
+use super::answers::{CallTime, Reply, send_all};
 use super::error::RunError;
 use super::executor::Executor;
 use super::observer::BatchReport;
-use super::pool::{CallTime, Flight, Shared, State};
+use super::pool::Shared;
+use super::slots::{Flight, State};
 use super::tensor::Row;
 
 /// Works until the pool closes.
