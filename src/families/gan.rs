@@ -9,9 +9,10 @@ use futures_util::future::BoxFuture;
 
 use super::bound::{BoundGraph, class_tensor};
 use super::latent::shaped;
-use super::load::{LoadFailure, Loader, Painter};
+use super::loader::{LoadFailure, Loader, Painter};
 use super::order::{Order, Sheet};
-use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits, Verdict};
+use super::painted::Painted;
+use super::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
 use super::progress::{Progress, Tally};
 use super::starts::Starts;
 use super::together::{AT_ONCE, paint_all};

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::diffusion::{DiffusionTraits, Unfit};
 use super::order::Order;
+use super::painted::Painted;
 use super::progress::Progress;
 use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
 use crate::models::{Family, GraphRole, TensorRole};
@@ -92,23 +93,6 @@ impl Traits {
     pub fn judges(&self) -> bool {
         self.scores || self.autoregressive
     }
-}
-
-/// A picture, and how it came about.
-#[derive(Debug, Clone)]
-pub struct Painted {
-    /// The picture.
-    pub picture: Picture,
-    /// The seed of its generator.
-    pub seed: u32,
-    /// The label's index for each class axis.
-    pub classes: Vec<usize>,
-    /// The discriminator's score, where it was asked.
-    pub score: Option<f32>,
-    /// What the caller should know of it, that only painting could tell.
-    pub warnings: Vec<String>,
-    /// Its graph calls, one after the other.
-    pub time: CallTime,
 }
 
 /// What an encoder makes of a picture.

@@ -1,6 +1,6 @@
 //! What a family says while it paints.
 
-use super::program::Painted;
+use super::painted::Painted;
 use crate::imaging::Picture;
 
 /// How far the work has come.

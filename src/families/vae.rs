@@ -7,9 +7,10 @@ use futures_util::future::{BoxFuture, try_join_all};
 
 use super::bound::{BoundGraph, class_tensor};
 use super::latent::shaped;
-use super::load::{LoadFailure, Loader, Painter};
+use super::loader::{LoadFailure, Loader, Painter};
 use super::order::{Order, Sheet};
-use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Traits};
+use super::painted::Painted;
+use super::program::{Encoding, Failure, GraphTruth, Program, Traits};
 use super::progress::{Progress, Tally};
 use super::starts::{Starts, pictures};
 use super::together::{AT_ONCE, paint_all};

@@ -17,9 +17,10 @@ use futures_util::future::BoxFuture;
 
 use self::painting::column;
 use super::bound::BoundGraph;
-use super::load::{LoadFailure, Loader, noise, sample_shape, states};
+use super::loader::{LoadFailure, Loader, noise, sample_shape, states};
 use super::order::Order;
-use super::program::{Encoding, Failure, GraphTruth, Painted, Program, Scoring, Traits};
+use super::painted::Painted;
+use super::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits};
 use super::progress::Progress;
 use super::together::{AT_ONCE, paint_all};
 use crate::imaging::{Picture, TensorFormat};
