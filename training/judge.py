@@ -34,6 +34,7 @@ def prepare(pictures: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(pictures)[:, None].float() / 127.5 - 1
 
 
+@torch.enable_grad()
 def fit(pictures: np.ndarray, labels: np.ndarray, seed: int = 0) -> nn.Sequential:
     """uint8 [N, 28, 28] and labels -> a trained classifier; pictures are shifted a little as it learns."""
     torch.manual_seed(seed)
@@ -54,11 +55,19 @@ def fit(pictures: np.ndarray, labels: np.ndarray, seed: int = 0) -> nn.Sequentia
     return network.eval()
 
 
-@torch.no_grad()
 def agreement(network: nn.Sequential, pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Which pictures the classifier names as their label says."""
-    found = torch.cat([network(part).argmax(1) for part in prepare(pictures).split(500)])
-    return found.numpy() == labels
+    return named(network, pictures).argmax(1).numpy() == labels
+
+
+def odds(network: nn.Sequential, pictures: np.ndarray, labels: np.ndarray) -> torch.Tensor:
+    """The probability [N] that the classifier gives to each picture's label."""
+    return named(network, pictures).softmax(1)[torch.arange(len(labels)), torch.from_numpy(labels)]
+
+
+@torch.no_grad()
+def named(network: nn.Sequential, pictures: np.ndarray) -> torch.Tensor:
+    return torch.cat([network(part) for part in prepare(pictures).split(500)])
 
 
 def real_judge(seed: int = 0) -> nn.Sequential:
@@ -66,7 +75,8 @@ def real_judge(seed: int = 0) -> nn.Sequential:
     path = run_dir("judge") / (f"real-{seed}.pt" if seed else "real.pt")
     network = classifier().eval()
     if not path.exists():
-        torch.save(fit(*digits.load()["train"], seed).state_dict(), path)
+        with torch.random.fork_rng():  # a training that asks for it draws what it would have drawn
+            torch.save(fit(*digits.load()["train"], seed).state_dict(), path)
     network.load_state_dict(torch.load(path, weights_only=True))
     return network.eval()
 

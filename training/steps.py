@@ -42,23 +42,35 @@ class Trainer:
 
     def step(self, step: int) -> dict[str, float]:
         config = self.config
-        plain = getattr(config, "plain", 0) or config.steps
-        into, horizon = (step, getattr(config, "cooling", 0) or plain) if step < plain else (step - plain, config.steps - plain)
-        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * into / horizon))
-        for group in self.optimiser.param_groups:
-            group["lr"] = config.learning_rate * min(1, (into + 1) / config.warmup, cooled)
         rows = self.batches(step)
         targets, labels = self.pictures[rows], self.labels[rows]
-        seen, targets, labels = (targets, targets, labels) if step < plain else self.advanced(step, targets, labels)
+        loss = self.losses(targets, targets, labels).mean()
+        self.descend(loss, config.learning_rate * self.warmth(step, self.horizon()))
+        return {"bits/dim": loss.item() / math.log(2)}
+
+    def losses(self, seen: torch.Tensor, targets: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Nats of every pixel [N, H, W] of `targets`, given those of `seen` before it."""
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.network(self.shown(seen), labels)
-        loss = torch.nn.functional.cross_entropy(logits.float(), targets)
+        return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+
+    def horizon(self) -> int:
+        """Steps in which the learning rate falls to nothing."""
+        return getattr(self.config, "cooling", 0) or self.config.steps
+
+    def warmth(self, step: int, steps: int) -> float:
+        """The learning rate's share: up in a line, down along a cosine in so many steps."""
+        cooled = 0.01 + 0.5 * (1 + math.cos(math.pi * step / steps))
+        return min(1, (step + 1) / self.config.warmup, cooled)
+
+    def descend(self, loss: torch.Tensor, rate: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.average.update(self.network)
-        return {"bits/dim": loss.item() / math.log(2)}
 
     def shown(self, levels: torch.Tensor) -> torch.Tensor:
         return (levels[:, None].float() / (self.config.levels - 1)).contiguous(memory_format=torch.channels_last)

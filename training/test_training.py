@@ -112,6 +112,36 @@ class TestPixelRNN(Autoregressive, unittest.TestCase):
         # Half on average; an untrained network draws another of the 16 levels nearly always.
         self.assertAlmostEqual(float(slipped.float().mean()), 0.5, delta=0.15)
 
+    def test_blame_is_drawn_as_often_as_praise_and_weighs_as_much(self):
+        torch.manual_seed(0)
+        own = pixelrnn.Own(28)
+        praise = torch.tensor([0.1] * 9 + [-0.9])
+        own.load_state_dict({"labels": torch.arange(10), "praise": praise})
+        drawn = own.draw(2000)
+        self.assertAlmostEqual(float((drawn["praise"] < 0).float().mean()), 0.5, delta=0.05)
+        torch.testing.assert_close(drawn["praise"].abs(), torch.full((2000,), 0.18))
+        self.assertTrue(((drawn["labels"] == 9) == (drawn["praise"] < 0)).all())
+
+    def test_what_is_praised_becomes_likelier_than_what_is_blamed(self):
+        torch.manual_seed(0)
+        config = pixelrnn.Config(channels=8, layers=1, head=16, batch=8, plain=1, steps=40, warmup=1, late_rate=1e-2)
+        real, labels = np.zeros((8, 28, 28), np.uint8), np.zeros(8, np.int64)
+        trainer = pixelrnn.Trainer(config, real, labels)
+        pictures = torch.stack([torch.full((28, 28), 3), torch.full((28, 28), 9)])
+        asked, praise = torch.zeros(2, dtype=torch.int64), torch.tensor([0.5, -0.5])
+
+        def likelihood():
+            with torch.no_grad():
+                return -trainer.losses(pictures, pictures, asked)
+
+        before = likelihood()
+        for step in range(2, 22):  # 1 would paint
+            own = {"pictures": pictures.to(torch.uint8), "labels": asked, "likelihood": likelihood(), "praise": praise}
+            trainer.own.load_state_dict(own)
+            trainer.step(step)
+        praised, blamed = (likelihood() - before).mean((1, 2))
+        self.assertGreater(float(praised), float(blamed) + 0.5)
+
 
 class TestShrink(unittest.TestCase):
     def setUp(self):

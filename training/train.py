@@ -56,6 +56,8 @@ def make(model: str, repository: Path, train: bool = True, smoke: bool = False) 
     if shared is None:  # its data, parts and card are its own
         return kind.make(repository, train, smoke)
     hurried = {"steps": 6, "batch": 16} if smoke else {}
+    if smoke and hasattr(kind.Config, "plain"):
+        hurried |= {"plain": 4, "own": 40, "judges": 1}
     if smoke and hasattr(kind.Config, "start"):
         hurried["start"] = ""
     config = run.load_config(kind.Config, model, **hurried)
