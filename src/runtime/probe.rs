@@ -28,6 +28,8 @@ const BUDGET: Duration = Duration::from_millis(60);
 const SLOWEST_TO_TRY: Duration = Duration::from_secs(20);
 /// As many times a row's time must fit into the budget before rows of the probe's own are added.
 const MOST_TRIALS: u32 = 64;
+/// Rows that share a call at most, whatever the manifest allows.
+const LARGEST: usize = 256;
 /// Differences above this share of the largest value are more than rounding.
 const ROUNDING: f32 = 1e-3;
 
@@ -155,23 +157,24 @@ fn up_to(most: usize, mut sizes: Vec<usize>, notes: &mut Vec<String>) -> Batchin
     Batching::Shared { sizes }
 }
 
-/// The sizes worth trying: all that there is time for, and beyond them, as for a slow graph, powers
-/// of two; none for one so slow that nobody would wait for the proof.
+/// The sizes worth trying: powers of two, and of the others as many as there is time for, from the
+/// smallest on; none for a graph so slow that nobody would wait for the proof.
 fn sizes(max_batch: usize, row_time: Duration) -> Vec<usize> {
     if row_time > SLOWEST_TO_TRY {
         return Vec::new();
     }
+    let max_batch = max_batch.min(LARGEST);
     let time = |sizes: &[usize]| {
         let rows = u32::try_from(sizes.iter().sum::<usize>()).unwrap_or(u32::MAX);
         row_time.saturating_mul(rows)
     };
-    let all: Vec<usize> = (2..=max_batch).collect();
-    let in_time = (1..=all.len()).rfind(|&count| time(&all[..count]) <= BUDGET);
-    let mut some = all[..in_time.unwrap_or(0)].to_vec();
-    let last = some.last().copied().unwrap_or(1);
-    let powers = std::iter::successors(Some(2), |size| Some(size * 2));
-    let powers = powers.take_while(|&size| size < max_batch);
-    some.extend(powers.chain([max_batch]).filter(|&size| size > last));
+    let up_from = |all_to: usize| -> Vec<usize> {
+        let is_tried =
+            |&size: &usize| size <= all_to || size.is_power_of_two() || size == max_batch;
+        (2..=max_batch).filter(is_tried).collect()
+    };
+    let all_to = (1..=max_batch).rfind(|&all_to| time(&up_from(all_to)) <= BUDGET);
+    let mut some = up_from(all_to.unwrap_or(1));
     while some.len() > 1 && time(&some) > BUDGET * 5 {
         some.pop();
     }
@@ -310,10 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn a_large_bound_does_not_cost_the_sizes_that_there_is_time_for() {
-        let sizes = sizes(64, Duration::from_micros(400));
-        assert_eq!(sizes[..15], (2..=16).collect::<Vec<_>>());
-        assert_eq!(sizes[15..], [32, 64]);
+    fn a_large_bound_does_not_cost_the_small_sizes_that_there_is_time_for() {
+        let sizes = sizes(64, Duration::from_micros(200));
+        assert_eq!(sizes[..18], (2..=19).collect::<Vec<_>>());
+        assert_eq!(sizes[18..], [32, 64]);
+    }
+
+    #[test]
+    fn a_bound_without_a_bound_is_cut() {
+        let sizes = sizes(usize::MAX, Duration::from_millis(1));
+        assert_eq!(sizes.last(), Some(&128));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct GraphSpec {
     /// Names of the graph's outputs, and what each means. Outputs not named are ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<BTreeMap<String, TensorRole>>,
-    /// The most rows that one call may hold; if not stated, the server's own choice.
+    /// The most rows that one call may hold, 256 at most; if not stated, the server's own choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_batch: Option<usize>,
 }
