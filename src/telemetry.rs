@@ -86,7 +86,7 @@ impl<W: Write> Write for Unhurried<W> {
     }
 }
 
-/// A service's log. Dropping it writes the lines that wait, for as long as [`LAST_LINES`].
+/// A service's log. Dropping it writes the lines that wait, for two seconds at most.
 #[derive(Debug)]
 pub struct Log {
     writer: Option<WorkerGuard>,
