@@ -123,7 +123,7 @@ impl Collector for Lost {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let lines = u64::try_from(self.0.dropped_lines()).unwrap_or(u64::MAX);
         let lines = ConstCounter::new(lines);
-        let help = "Log lines that were not written, since stderr was read too slowly";
+        let help = "Log lines that were not written, since stderr was read too slowly.";
         let encoder =
             encoder.encode_descriptor("log_lines_lost", help, None, lines.metric_type())?;
         lines.encode(encoder)
