@@ -175,8 +175,7 @@ class Trainer(steps.Trainer):
     @torch.no_grad()
     def with_slips(self, targets: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The pictures, with a part of their pixels drawn by the network as it stands."""
-        with torch.autocast("cpu", torch.bfloat16):
-            odds = self.network(self.shown(targets), labels).float().softmax(1).movedim(1, -1)
+        odds = self.logits(targets, labels).softmax(1).movedim(1, -1)
         drawn = torch.multinomial(odds.flatten(0, -2), 1).view_as(targets)
         share = self.config.slips * torch.rand(len(targets), 1, 1)
         return torch.where(torch.rand(targets.shape) < share, drawn, targets)

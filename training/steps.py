@@ -50,9 +50,13 @@ class Trainer:
 
     def losses(self, seen: torch.Tensor, targets: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Nats of every pixel [N, H, W] of `targets`, given those of `seen` before it."""
+        return torch.nn.functional.cross_entropy(self.logits(seen, labels), targets, reduction="none")
+
+    def logits(self, seen: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """What the network says of every pixel [N, levels, H, W], from those before it."""
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.network(self.shown(seen), labels)
-        return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+        return logits.float()
 
     def horizon(self) -> int:
         """Steps in which the learning rate falls to nothing."""
