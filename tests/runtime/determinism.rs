@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use atelier::runtime::{Batching, Graph, Row};
+use tokio::sync::Barrier;
 
 use crate::harness::{House, bits, gan_row, latent, z_row};
 
@@ -17,10 +18,14 @@ async fn hammer(house: &House, graph: Graph, row: fn(u64) -> Row) {
         alone.push(bits(&graph.run(row(seed)).await.expect("the row fits")));
     }
     let alone = Arc::new(alone);
+    // A row may cost less than starting a task; they would ask one after the other.
+    let all_here = Arc::new(Barrier::new(CALLERS as usize));
     let callers: Vec<_> = (0..CALLERS)
         .map(|caller| {
             let (graph, alone) = (graph.clone(), Arc::clone(&alone));
+            let all_here = Arc::clone(&all_here);
             tokio::spawn(async move {
+                all_here.wait().await;
                 for round in 0..ROUNDS {
                     let seed = (caller * 5 + round * 7) % SEEDS;
                     let answer = graph.run(row(seed)).await.expect("the row fits");
