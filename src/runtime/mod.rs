@@ -30,6 +30,7 @@ mod probe;
 mod slots;
 mod source;
 mod spare;
+mod stopwatch;
 mod tensor;
 mod unpack;
 mod worker;

@@ -9,9 +9,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::executor::Executor;
+use super::stopwatch::Stopwatch;
 use super::tensor::Row;
 
 /// A call of this length bothers nobody.
@@ -52,7 +51,7 @@ pub(super) fn worthwhile(
     for _ in 0..rounds {
         for (size, fastest) in &mut fastest {
             let rows: Vec<&Row> = rows.iter().copied().cycle().take(*size).collect();
-            let started = Instant::now();
+            let started = Stopwatch::start();
             executor.run(&rows)?;
             *fastest = started.elapsed().min(*fastest);
         }

@@ -15,11 +15,11 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::time::Instant;
 
 use super::environment::ProviderInUse;
 use super::executor::Executor;
 use super::pace::{Timed, worthwhile};
+use super::stopwatch::Stopwatch;
 use super::tensor::{Row, Tensor};
 
 /// The time that proving one graph may take before larger sizes are sampled; at five times that, they are left out.
@@ -89,7 +89,7 @@ pub(super) fn prove(
     let mut answers = Vec::with_capacity(samples.len());
     let mut row_time = Duration::MAX;
     for sample in samples {
-        let started = Instant::now();
+        let started = Stopwatch::start();
         let answer = executor.run(&[sample])?.remove(0);
         row_time = row_time.min(started.elapsed());
         if let Some((name, _)) = answer.iter().find(|(_, tensor)| !tensor.is_finite()) {
@@ -234,7 +234,7 @@ fn try_sizes(
             .take(size)
             .map(|(row, alone)| (row, alone))
             .unzip();
-        let started = Instant::now();
+        let started = Stopwatch::start();
         let together = match executor.run(&rows) {
             Ok(together) => together,
             Err(reason) if proved.is_empty() => {
