@@ -276,7 +276,7 @@ def ship(trainer: Trainer, folder: Path) -> dict:
                 "file": "generator.onnx",
                 "inputs": {"z": "latent", "y": "class.digit"},
                 "outputs": {"image": "picture"},
-                "max_batch": 32,
+                "max_batch": 64,
             },
             "discriminator": {
                 "file": "discriminator.onnx",
