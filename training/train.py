@@ -32,6 +32,7 @@ MODELS = {
     "avatars-cnn": ("avatar_imle", avatar_card),
     "avatars-gan": ("avatar_gan", avatar_card),
     "emoji-diffusion": ("paint.release", None),
+    "upscaler": ("upscaler_release", None),
 }
 SHEET_SEED = 0
 
