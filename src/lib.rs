@@ -9,14 +9,18 @@
 //! 1. [`imaging`]: tensors to pixels and back, files and what is written into them.
 //! 2. [`models`]: what a model folder says about itself.
 //! 3. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
-//! 4. [`families`]: one sampling algorithm for each kind of model.
-//! 5. [`service`]: a validated request, the gate, and the use cases.
-//! 6. [`http`]: the wire.
-//! 7. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 4. [`prompts`]: words to labels, in three languages.
+//! 5. [`fields`]: what a request may say.
+//! 6. [`families`]: one sampling algorithm for each kind of model.
+//! 7. [`service`]: a validated request, the gate, and the use cases.
+//! 8. [`http`]: the wire.
+//! 9. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
 pub mod imaging;
 pub mod models;
 pub mod runtime;
+pub mod prompts;
+pub mod fields;
 pub mod families;
 pub mod service;
 pub mod http;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::said::Place;
+use super::sourced::Place;
 
 /// One sentence that names the setting, where it was written, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
 use super::error::ConfigError;
-use super::said::Place;
-use super::written::{Written, keys};
+use super::raw::{Written, keys};
+use super::sourced::Place;
 
 /// The file's name where nobody names another.
 const NAME: &str = "atelier.toml";

@@ -9,19 +9,19 @@
 //! Nothing here reads the process's environment by itself: that comes in as [`Surroundings`], so
 //! that tests need not change what all threads share.
 
+mod raw;
+mod sourced;
 mod alias;
 mod error;
 mod file;
 mod places;
-mod said;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod variables;
-mod written;
 
+pub use self::raw::{EngineWritten, LogWritten, ServingWritten, Written};
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
 pub use settings::{EngineSettings, ServingSettings, Settings};
-pub use written::{EngineWritten, LogWritten, ServingWritten, Written};

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::error::ConfigError;
 use super::file::FileLayer;
 use super::places::Surroundings;
-use super::said::{Place, Said};
+use super::raw::Written;
+use super::sourced::{Place, Said};
 use super::variables;
-use super::written::Written;
 use crate::runtime::{EngineOptions, Provider};
 use crate::telemetry::LogFormat;
 

@@ -70,7 +70,7 @@ fn resolve(
 
 fn written(flags: &[&str]) -> Written {
     use clap::FromArgMatches as _;
-    let matches = super::written::command().get_matches_from(flags);
+    let matches = crate::config::raw::command().get_matches_from(flags);
     Written::from_arg_matches(&matches).unwrap()
 }
 

@@ -7,8 +7,8 @@ use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue};
 
 use super::error::ConfigError;
-use super::said::Place;
-use super::written::{Written, command, keys};
+use super::raw::{Written, command, keys};
+use super::sourced::Place;
 
 const PREFIX: &str = "ATELIER_";
 

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::bound::{BoundGraph, class_tensor};
-use super::latent::shaped;
-use super::loader::{LoadFailure, Loader, Painter};
-use super::order::{Order, Sheet};
-use super::painted::Painted;
-use super::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
-use super::progress::{Progress, Tally};
-use super::starts::Starts;
-use super::together::{AT_ONCE, paint_all};
+use super::shared::bound::{BoundGraph, class_tensor};
+use super::shared::latent::shaped;
+use super::shared::loader::{LoadFailure, Loader, Painter};
+use super::shared::order::{Order, Sheet};
+use super::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
+use super::shared::progress::{Progress, Tally};
+use super::shared::sampled::Painted;
+use super::shared::starts::Starts;
+use super::shared::together::{AT_ONCE, paint_all};
 use crate::imaging::Picture;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};

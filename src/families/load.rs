@@ -3,8 +3,8 @@
 use super::autoregressive::Autoregressive;
 use super::diffusion::Pipeline;
 use super::gan::Gan;
-use super::loader::{LoadFailure, Loader};
-use super::program::Program;
+use super::shared::loader::{LoadFailure, Loader};
+use super::shared::program::Program;
 use super::vae::Vae;
 use crate::models::{Family, ModelFolder};
 use crate::runtime::Engine;

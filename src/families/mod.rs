@@ -13,26 +13,16 @@
 //! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
 
 mod autoregressive;
-mod bound;
 pub mod diffusion;
-mod format;
 mod gan;
-mod latent;
 mod load;
-mod loader;
 pub mod noise;
-mod order;
-mod painted;
-mod program;
-mod progress;
-mod starts;
-pub mod text;
-mod together;
+mod shared;
 mod vae;
 
+pub use self::shared::loader::LoadFailure;
+pub use self::shared::order::{Anchor, Mix, Order, Sheet, Start, Walk};
+pub use self::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
+pub use self::shared::progress::{Progress, Step, Unwatched};
+pub use self::shared::sampled::Painted;
 pub use load::load;
-pub use loader::LoadFailure;
-pub use order::{Anchor, Mix, Order, Sheet, Start, Walk, WalkMode};
-pub use painted::Painted;
-pub use program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
-pub use progress::{Progress, Step, Unwatched};

@@ -14,28 +14,12 @@
 //!
 //! This is the only room that names axum.
 
-mod a1111;
-mod accept;
-mod answer;
-mod body;
-mod dialect;
-mod encode;
+mod dialects;
+mod native;
+mod plumbing;
 mod error;
-mod generate;
-mod generations;
-mod health;
-mod huggingface;
-mod metrics;
-mod models;
-mod observe;
-mod openai;
 mod openapi;
-mod options;
 mod page;
-mod question;
-mod sample;
-mod score;
-mod still;
 mod wire;
 
 use std::any::Any;
@@ -52,12 +36,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::openapi::{openapi, openapi_yaml};
-pub use self::options::{Cors, HttpOptions, InvalidOrigin, Keep};
+pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
-use self::a1111::Jobs;
+use self::dialects::a1111::Jobs;
+use self::dialects::openai::files::Files;
 use self::error::{Kind, Problem};
-use self::metrics::HttpMeters;
-use self::openai::files::Files;
+use self::native::metrics::HttpMeters;
 use crate::service::Studio;
 
 /// What every handler may reach.
@@ -132,7 +116,7 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
     let layers = ServiceBuilder::new()
         // Names the request, or keeps the caller's `x-request-id`; counts it, logs its one line
         // when it is answered or given up, and writes the body of a problem, which holds the id.
-        .layer(from_fn_with_state(app.clone(), observe::observe))
+        .layer(from_fn_with_state(app.clone(), plumbing::observe::observe))
         // Answers the preflight requests of browsers and names the origins that may read answers.
         // Absent unless the operator allows an origin.
         .option_layer(app.options().cors.layer())
@@ -147,20 +131,20 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
 /// The routes of the API, each registered together with its documentation.
 fn documented_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
-        .routes(routes!(generate::generate))
-        .routes(routes!(generations::cancel))
-        .routes(routes!(encode::encode))
-        .routes(routes!(score::score))
-        .routes(routes!(models::list))
-        .routes(routes!(models::show))
-        .routes(routes!(sample::sample))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .routes(routes!(metrics::metrics))
+        .routes(routes!(native::generate::generate))
+        .routes(routes!(native::generations::cancel))
+        .routes(routes!(native::encode::encode))
+        .routes(routes!(native::score::score))
+        .routes(routes!(native::models::list))
+        .routes(routes!(native::models::show))
+        .routes(routes!(native::sample::sample))
+        .routes(routes!(native::health::live))
+        .routes(routes!(native::health::ready))
+        .routes(routes!(native::metrics::metrics))
         .routes(routes!(error::problem))
-        .merge(openai::routes())
-        .merge(a1111::routes())
-        .routes(routes!(huggingface::paint))
+        .merge(dialects::openai::routes())
+        .merge(dialects::a1111::routes())
+        .routes(routes!(dialects::huggingface::paint))
 }
 
 async fn unknown_route(uri: Uri) -> Problem {

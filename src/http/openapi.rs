@@ -14,9 +14,9 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
+use super::dialects::openai::PictureEvent;
 use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
-use super::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
-use super::openai::PictureEvent;
+use super::native::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \

@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod picture;
+mod pixels;
 mod layout;
 mod tensor;
 mod convert;
@@ -40,6 +40,7 @@ mod metadata;
 mod text;
 pub mod mask;
 
+pub use self::pixels::{Channels, Picture, PictureError, UnknownChannels};
 pub use convert::{over, with_channels};
 pub use cutout::cut_out;
 pub use decode::{DecodeError, DecodeLimits, decode};
@@ -49,7 +50,6 @@ pub use fit::fit;
 pub use grid::{GridError, grid, grid_sides};
 pub use layout::{Layout, ValueRange};
 pub use metadata::{MetadataError, read_provenance};
-pub use picture::{Channels, Picture, PictureError, UnknownChannels};
 pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
 pub use text::{read_texts, with_text};

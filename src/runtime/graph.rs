@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::answers::CallTime;
 use super::error::RunError;
-use super::plan::Plan;
-use super::pool::{Shared, Ticket};
-use super::port::Port;
-use super::probe::Proof;
+use super::load::probe::Proof;
+use super::pool::answers::CallTime;
+use super::pool::shared::{Shared, Ticket};
+use super::pool::worker::lead;
+use super::session::plan::Plan;
+use super::session::port::Port;
 use super::tensor::Row;
-use super::worker::lead;
 
 /// A loaded graph; cloning it is cheap, and the last clone unloads it.
 #[derive(Debug, Clone)]

@@ -13,34 +13,20 @@
 //!
 //! This is the only room that names `ort`.
 
-mod answers;
-mod batcher;
-mod engine;
-mod environment;
-mod error;
-mod executor;
-mod graph;
-mod lift;
-mod observer;
-mod pace;
-mod plan;
+mod load;
 mod pool;
-mod port;
-mod probe;
-mod slots;
-mod source;
-mod spare;
-mod stopwatch;
+mod session;
+mod error;
+mod graph;
+mod observer;
 mod tensor;
-mod unpack;
-mod worker;
 
-pub use answers::CallTime;
-pub use engine::{Engine, EngineOptions, Inspected, Placement};
-pub use environment::{LibraryError, Provider, ProviderInUse, default_threads};
+pub use self::load::engine::{Engine, EngineOptions, Inspected, Placement};
+pub use self::load::probe::{Batching, Proof};
+pub use self::pool::answers::CallTime;
+pub use self::session::environment::{LibraryError, Provider, ProviderInUse, default_threads};
+pub use self::session::port::{ElementType, Port};
 pub use error::{LoadError, RunError};
 pub use graph::Graph;
 pub use observer::{BatchReport, LookUp, Observer, Silent};
-pub use port::{ElementType, Port};
-pub use probe::{Batching, Proof};
 pub use tensor::{Row, Tensor};

@@ -11,7 +11,6 @@
 
 mod answer;
 mod catalogue;
-mod draft;
 mod events;
 mod failure;
 mod gate;
@@ -24,10 +23,12 @@ mod pipeline_parameters;
 mod request;
 mod studio;
 
+pub use crate::fields::{
+    ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode,
+};
 pub(crate) use answer::warn_once;
 pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
 pub use catalogue::{Catalogue, ModelState, OpenError};
-pub use draft::{ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::{Failure, Invalid};
 pub use gate::{Gate, GateOptions, Permit, Refusal};

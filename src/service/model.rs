@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::parameter::Parameter;
 use super::parameters::parameters;
 use crate::families::diffusion::Unfit;
-use crate::families::text::Vocabulary;
 use crate::families::{GraphTruth, LoadFailure, Program, Traits, load};
 use crate::models::{Manifest, ModelFolder};
+use crate::prompts::Vocabulary;
 use crate::runtime::Engine;
 
 /// A model that serves.

@@ -11,8 +11,8 @@ use crate::models::{
 };
 use crate::runtime::{Engine, Port};
 
+use super::image::Told;
 use super::painter::Painter;
-use super::picture::Told;
 use super::ports::{Inputs, sort};
 use super::remarks::Remarks;
 use super::{AXIS, stage, viewer};

@@ -5,9 +5,9 @@
 //! run can show is guessed, and the draft says of each line which of the three it is. The draft is
 //! loaded and paints a preview before anything is put in its place.
 
+mod image;
 mod draft;
 mod painter;
-mod picture;
 mod ports;
 mod remarks;
 mod stage;
@@ -32,7 +32,7 @@ use crate::service::{Draft, Generated, Limits, ModelState, Studio, StudioOptions
 use crate::telemetry;
 
 use self::draft::Hints;
-use self::picture::Told;
+use self::image::Told;
 use self::remarks::{Certainty, Remarks};
 use self::stage::Stage;
 

@@ -7,7 +7,8 @@ use anyhow::bail;
 use crate::models::{Encoding, InputBinding, PictureSpec, TensorRole};
 use crate::runtime::{Engine, Port, Tensor};
 
-use super::picture::{self, Told};
+use super::image;
+use super::image::Told;
 use super::ports::{Inputs, describe};
 use super::remarks::Remarks;
 use super::trial::Trial;
@@ -58,7 +59,7 @@ impl Painter {
                 .filter_map(|answer| answer.get(&port.name));
             let values: Vec<Tensor> = values.cloned().collect();
             let mut said = Remarks::default();
-            if let Some(spec) = picture::read(&values, port.element, batched, told, &mut said) {
+            if let Some(spec) = image::read(&values, port.element, batched, told, &mut said) {
                 remarks.extend(said);
                 let shape = values[0].shape();
                 let gives = format!("{} gives {shape:?} for one sample", port.name);

@@ -11,9 +11,9 @@ use ndarray::Array2;
 
 use super::Autoregressive;
 use super::painting::{advance, column, zeros};
-use crate::families::order::{Sheet, Start};
-use crate::families::program::{Failure, Scoring, Verdict};
-use crate::families::together::AT_ONCE;
+use crate::families::shared::order::{Sheet, Start};
+use crate::families::shared::program::{Failure, Scoring, Verdict};
+use crate::families::shared::together::AT_ONCE;
 use crate::imaging::Picture;
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};

@@ -16,13 +16,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use self::painting::column;
-use super::bound::BoundGraph;
-use super::loader::{LoadFailure, Loader, noise, sample_shape, states};
-use super::order::Order;
-use super::painted::Painted;
-use super::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits};
-use super::progress::Progress;
-use super::together::{AT_ONCE, paint_all};
+use super::shared::bound::BoundGraph;
+use super::shared::loader::{LoadFailure, Loader, noise, sample_shape, states};
+use super::shared::order::Order;
+use super::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits};
+use super::shared::progress::Progress;
+use super::shared::sampled::Painted;
+use super::shared::together::{AT_ONCE, paint_all};
 use crate::imaging::{Picture, TensorFormat};
 use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
 

@@ -6,12 +6,12 @@ use ndarray::{Array1, Array2, ArrayD, Axis};
 
 use super::Autoregressive;
 use super::sampling::sample;
-use crate::families::bound::{Answer, class_tensor};
 use crate::families::noise::Generator;
-use crate::families::order::{Order, Sheet};
-use crate::families::painted::Painted;
-use crate::families::program::Failure;
-use crate::families::progress::{Progress, Step};
+use crate::families::shared::bound::{Answer, class_tensor};
+use crate::families::shared::order::{Order, Sheet};
+use crate::families::shared::program::Failure;
+use crate::families::shared::progress::{Progress, Step};
+use crate::families::shared::sampled::Painted;
 use crate::imaging::{Picture, ValueRange, with_channels};
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};

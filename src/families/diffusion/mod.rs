@@ -7,26 +7,14 @@
 //! Every call of the UNet is one row (two with guidance), so that requests with other prompts, steps
 //! and schedulers share calls, and a request that leaves is gone at its next step.
 
-mod denoiser;
-mod guidance;
-mod known;
-mod layout;
-mod drawing;
-mod load;
-mod masks;
-mod order;
-mod painting;
 mod pipeline;
-mod previews;
-mod program;
-pub mod schedulers;
 mod text;
-mod tokenizer;
-mod vae;
+mod order;
+pub mod schedulers;
 
-pub use layout::{Kind, Layout, LayoutError};
+pub use self::pipeline::layout::{Kind, Layout, LayoutError};
+pub use self::pipeline::parts::{Pipeline, Ready};
+pub use self::pipeline::sampling::Diffused;
 pub use order::{
     DiffusionOrder, DiffusionTraits, Familiar, NoiseEnd, PromptEnd, PromptWalk, Unfit,
 };
-pub use painting::Diffused;
-pub use pipeline::{Pipeline, Ready};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::schedulers::{SchedulerError, SchedulerName};
-use crate::families::WalkMode;
+use crate::fields::WalkMode;
 use crate::imaging::Picture;
 
 /// One picture.

@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::App;
-use super::still::Still;
+use super::plumbing::static_file::Still;
 
 /// All of it from here, nothing inline, and nobody may frame it. `blob:` are pictures that the page
 /// holds in its own memory.

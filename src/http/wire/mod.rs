@@ -3,12 +3,12 @@
 //! The types here read themselves by hand where serde's own errors would name Rust types
 //! (`expected u64`) or lose the path of the fault, as untagged enums do.
 
+mod image;
 mod class;
 mod grid;
 mod loose;
 mod mix;
 mod number;
-mod picture;
 mod prompts;
 mod understood;
 mod walk;
@@ -16,12 +16,12 @@ mod walk;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use self::image::{Base64Text, PictureData, PictureFile};
 pub(super) use class::Class;
 pub(super) use grid::{Sheet, SheetWire};
 pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};
 pub(super) use mix::{Term, TermWire};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
-pub(super) use picture::{Base64Text, PictureData, PictureFile};
 pub(super) use prompts::PromptsView;
 pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;

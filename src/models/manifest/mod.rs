@@ -13,6 +13,7 @@
 //! assert_eq!(error.field, "family");
 //! ```
 
+mod image;
 mod binding;
 mod classes;
 mod direction;
@@ -21,7 +22,6 @@ mod family;
 mod fault;
 mod graphs;
 mod latent;
-mod picture;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -40,8 +40,8 @@ pub use self::family::{Family, GraphRole};
 pub use self::fault::ManifestError;
 pub use self::graphs::GraphSpec;
 pub(super) use self::graphs::is_inside;
+pub use self::image::PictureSpec;
 pub use self::latent::{Distribution, Latent, Noise};
-pub use self::picture::PictureSpec;
 pub use self::role::TensorRole;
 
 use self::fault::{Fault, Field};

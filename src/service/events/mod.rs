@@ -6,12 +6,12 @@
 //! previews, which are kept in their latest state only, and never a picture or the end. Dropping
 //! [`Watched`] stops the painting within one graph call.
 
-mod mailbox;
+mod buffer;
 mod watched;
 
 use std::time::Duration;
 
-pub(super) use self::mailbox::Mailbox;
+pub(super) use self::buffer::Mailbox;
 pub use self::watched::Watched;
 use super::answer::{Generated, GeneratedImage};
 use super::failure::Failure;

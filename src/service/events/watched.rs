@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::mailbox::{Letter, Mailbox, Moved};
+use super::buffer::{Letter, Mailbox, Moved};
 use super::{Advance, Event};
 use crate::service::request::Generation;
 use crate::service::studio::preview;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Limits;
-use crate::service::draft::Draft;
+use crate::fields::Draft;
 use crate::service::failure::Invalid;
 use crate::service::model::Model;
 use crate::service::parameters::{GREATEST_TEMPERATURE, GREATEST_TRUNCATION, LEAST_TRUNCATION};

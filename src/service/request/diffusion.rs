@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::check::Check;
-use super::pictures::open_image;
+use super::images::open_image;
 use super::starts::narrow;
 use super::words::LONGEST_PROMPT;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::families::diffusion::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
+use crate::fields::Endpoint;
 use crate::imaging::Picture;
-use crate::service::draft::Endpoint;
 use crate::service::failure::Invalid;
 use crate::service::parameters::{GREATEST_GUIDANCE, MOST_STEPS};
 

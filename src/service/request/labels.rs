@@ -1,8 +1,8 @@
 //! Which labels a request means, axis by axis.
 
+use crate::fields::ClassChoice;
 use crate::models::ClassAxis;
 use crate::models::nearest::{nearest, proposal};
-use crate::service::draft::ClassChoice;
 use crate::service::failure::Invalid;
 use crate::service::model::Model;
 

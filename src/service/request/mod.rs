@@ -4,13 +4,13 @@
 //! it, whether it is in range, and whether the fields that count pictures agree. What passes is
 //! an [`Order`] that a family can paint without looking again.
 
+mod images;
 mod background;
 mod bundle;
 mod check;
 mod count;
 mod diffusion;
 mod labels;
-mod pictures;
 mod starts;
 mod taken;
 mod words;
@@ -21,16 +21,16 @@ use std::time::Duration;
 use self::check::Check;
 use self::labels::spread;
 use super::answer::Understood;
-use super::draft::Draft;
 use super::failure::{Failure, Invalid};
 use super::model::Model;
 use crate::families::diffusion::Unfit;
 use crate::families::{Order, Painted, Sheet, Start};
+use crate::fields::Draft;
 use crate::imaging::{DecodeLimits, FileFormat};
 
 pub use self::bundle::Bundle;
+pub(super) use self::images::{open_image, sized};
 pub(super) use self::labels::every_class;
-pub(super) use self::pictures::{open_image, sized};
 
 /// Bounds that the operator sets.
 #[derive(Debug, Clone)]

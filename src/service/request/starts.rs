@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::check::Check;
-use super::pictures::{open_image, sized};
+use super::images::{open_image, sized};
 use crate::families::{Anchor, Mix, Start, Walk};
+use crate::fields::Endpoint;
 use crate::imaging::{Channels, Picture, cut_out};
 use crate::models::{Latent, Noise};
-use crate::service::draft::Endpoint;
 use crate::service::failure::Invalid;
 use crate::service::parameters::{GREATEST_SEED, GREATEST_WEIGHT, MOST_TERMS};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::check::Check;
 use super::labels::labels;
-use crate::families::text::{Steps, Understanding};
 use crate::models::nearest::{nearest, proposal};
+use crate::prompts::{Steps, Understanding};
 use crate::service::answer::{Said, Understood};
 use crate::service::failure::Invalid;
 

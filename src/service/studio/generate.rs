@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Studio;
+use super::active::House;
 use super::files::{bundled, files, way_back};
-use super::house::House;
 use crate::families::{Painted, Progress, Step, Unwatched};
 use crate::imaging::Picture;
 use crate::runtime::CallTime;

@@ -1,9 +1,9 @@
 //! The whole engine behind one handle: models, gate, figures, and the use cases over them.
 
+mod active;
 mod encode;
 mod files;
 mod generate;
-mod house;
 mod looking;
 mod options;
 mod score;
@@ -15,18 +15,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
+use self::active::Guests;
 pub(super) use self::files::preview;
-use self::house::Guests;
 pub use self::options::StudioOptions;
 pub use self::shutdown::Drained;
 use super::catalogue::{Catalogue, ModelState, OpenError};
-use super::draft::Draft;
 use super::failure::Failure;
 use super::gate::{Gate, GateOptions};
 use super::meters::Meters;
 use super::model::Model;
 use super::parameter::Parameter;
 use super::request::{Generation, Limits, refused};
+use crate::fields::Draft;
 use crate::runtime::{Engine, EngineOptions, Observer};
 
 /// The engine; cloning it is cheap.
@@ -210,7 +210,7 @@ impl Studio {
 }
 
 fn carries_picture(draft: &Draft) -> bool {
-    use super::draft::Endpoint;
+    use crate::fields::Endpoint;
     let walk = draft.interpolate.as_ref();
     let ends = walk.into_iter().flat_map(|walk| [&walk.from, &walk.to]);
     let terms = draft.mix.iter().flatten().map(|term| &term.of);

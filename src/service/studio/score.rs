@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Studio;
 use super::looking::Lookers;
+use crate::fields::PictureDraft;
 use crate::service::answer::{Scored, Timings};
-use crate::service::draft::PictureDraft;
 use crate::service::failure::Failure;
 use crate::service::request::{every_class, refused};
 

@@ -25,9 +25,9 @@
 //! One file for each class, by its name. What they share: the configuration, the noise schedule of
 //! training (`betas`), the choice of timesteps (`spacing`) and of noise levels (`sigmas`).
 
+mod timetable;
 mod build;
 mod config;
-mod course;
 mod parts;
 mod prediction;
 
@@ -48,8 +48,8 @@ pub(crate) mod unipc;
 #[cfg(test)]
 mod tests;
 
+pub use self::timetable::{Course, Plan};
 pub use config::{Class, SchedulerConfig, SchedulerError, SchedulerName};
-pub use course::{Course, Plan};
 
 /// Gives that many standard normals: the noise between steps, from the image's own generator.
 pub type NoiseSource<'a> = &'a mut dyn FnMut(usize) -> Vec<f32>;

@@ -1,0 +1,13 @@
+//! A diffusers folder as a program: its layout, its graphs, and the way from noise to an image.
+
+pub(in crate::families::diffusion) mod denoiser;
+pub(in crate::families::diffusion) mod guidance;
+pub(in crate::families::diffusion) mod layout;
+pub(in crate::families::diffusion) mod load;
+pub(in crate::families::diffusion) mod masks;
+pub(in crate::families::diffusion) mod noise_stream;
+pub(in crate::families::diffusion) mod parts;
+pub(in crate::families::diffusion) mod previews;
+pub(in crate::families::diffusion) mod program;
+pub(in crate::families::diffusion) mod sampling;
+pub(in crate::families::diffusion) mod vae;

@@ -1,0 +1,62 @@
+//! Unfinished pictures, decoded beside the steps that go on.
+
+use std::pin::pin;
+
+use futures_util::future::{BoxFuture, Either, select};
+use ndarray::ArrayD;
+
+use super::vae::Autoencoder;
+use crate::families::{Progress, Step};
+use crate::runtime::CallTime;
+
+/// At most one preview that is being decoded. While it is, further ones are left out, so that
+/// painting is held up by no more than one call of the decoder at a time.
+pub(in crate::families::diffusion) struct Previews<'p> {
+    decoding: Option<BoxFuture<'p, ()>>,
+    vae: &'p Autoencoder,
+    progress: &'p dyn Progress,
+}
+
+impl<'p> Previews<'p> {
+    pub(in crate::families::diffusion) fn new(
+        vae: &'p Autoencoder,
+        progress: &'p dyn Progress,
+    ) -> Self {
+        Self {
+            decoding: None,
+            vae,
+            progress,
+        }
+    }
+
+    /// Whether one should be shown after this step, and can be.
+    pub(in crate::families::diffusion) fn are_due(&self, step: Step) -> bool {
+        self.decoding.is_none() && self.progress.wants_preview(step)
+    }
+
+    /// Starts to decode one.
+    pub(in crate::families::diffusion) fn show(&mut self, step: Step, latent: ArrayD<f32>) {
+        let (vae, progress) = (self.vae, self.progress);
+        self.decoding = Some(Box::pin(async move {
+            // Its time is nobody's: the picture doesn't wait for it. What fails is not shown.
+            if let Ok(picture) = vae.decode(latent, &mut CallTime::default()).await {
+                progress.previewed(step, picture);
+            }
+        }));
+    }
+
+    /// Does the work, with a preview beside it if there is one.
+    pub(in crate::families::diffusion) async fn beside<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = pin!(work);
+        while let Some(decoding) = &mut self.decoding {
+            match select(work.as_mut(), decoding).await {
+                Either::Left((done, _)) => return done,
+                Either::Right(_) => self.decoding = None,
+            }
+        }
+        work.await
+    }
+}

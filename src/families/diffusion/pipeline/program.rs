@@ -1,0 +1,194 @@
+//! A pipeline among the other families.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use super::layout::{Kind, Layout};
+use super::parts::{Pipeline, Ready};
+use crate::families::diffusion::order::{DiffusionOrder, DiffusionTraits, Unfit};
+use crate::families::shared::together::paint_all;
+use crate::families::{
+    Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Step, Traits,
+};
+use crate::imaging::Picture;
+use crate::models::{Family, GraphRole};
+use crate::runtime::{CallTime, Graph};
+
+/// Pictures of one request that are painted at the same time.
+const AT_ONCE: usize = 16;
+
+/// What a folder's pipeline can be asked to do.
+pub(in crate::families::diffusion) fn traits_of(layout: &Layout) -> Traits {
+    let (width, height) = layout.size();
+    let (steps, guidance) = match layout.kind {
+        _ if layout.scheduler.is_for_few_steps() => (4, 0.0),
+        Kind::StableDiffusion => (30, 7.5),
+        Kind::StableDiffusionXl => (30, 5.0),
+        Kind::LatentConsistency => (4, 8.5),
+    };
+    Traits {
+        family: Family::Diffusion,
+        format: super::vae::format(width, height, layout.vae.channels()),
+        latent: false,
+        scores: false,
+        encodes: false,
+        autoregressive: false,
+        diffusion: Some(DiffusionTraits {
+            steps: layout.defaults.steps.unwrap_or(steps),
+            guidance: layout.defaults.guidance.unwrap_or(guidance),
+            strength: layout.defaults.strength.unwrap_or(0.8),
+            side_step: layout.side_step(),
+            encodes: layout.encodes,
+            walks: layout.unet.in_channels == layout.unet.out_channels,
+            negates: layout.unet.time_cond_proj_dim.is_none(),
+            latent: layout.latent_numbers(),
+            examples: layout.prompts.examples.clone(),
+            familiar: None,
+        }),
+        notes: Vec::new(),
+    }
+}
+
+impl Pipeline {
+    fn sheet(&self, order: &Order, sheet: &Sheet) -> Result<Ready, Unfit> {
+        let general = order.diffusion.clone();
+        let mut own = general.unwrap_or_else(|| DiffusionOrder::new(""));
+        own.seed = u64::from(sheet.seed);
+        match &sheet.start {
+            Start::Latent(latents) => own.latents = Some(latents.clone()),
+            Start::Walk(at) => own.walk.iter_mut().for_each(|walk| walk.at = *at),
+            _ => {}
+        }
+        self.ready(own)
+    }
+}
+
+impl Program for Pipeline {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn graphs(&self) -> Vec<GraphTruth> {
+        Self::graphs(self).into_iter().map(truth).collect()
+    }
+
+    fn check(&self, order: &Order) -> Result<Vec<String>, Unfit> {
+        for sheet in &order.sheets {
+            self.sheet(order, sheet)?;
+        }
+        let prompts = order.diffusion.iter().flat_map(|order| match &order.walk {
+            Some(walk) => vec![&walk.from.prompt, &walk.to.prompt],
+            None => vec![&order.prompt],
+        });
+        let cuts = prompts.filter_map(|prompt| self.cut(prompt));
+        let tokens = self.tokens();
+        let warning =
+            |cut| format!("the model reads no further than its {tokens} tokens; left out: {cut:?}");
+        Ok(cuts.map(warning).collect())
+    }
+
+    fn cost(&self, order: &Order) -> Duration {
+        let Some(Ok(ready)) = order.sheets.first().map(|sheet| self.sheet(order, sheet)) else {
+            return Duration::ZERO;
+        };
+        let sheets = u32::try_from(order.sheets.len()).unwrap_or(u32::MAX);
+        self.cost_of(&ready).saturating_mul(sheets)
+    }
+
+    fn paint<'a>(
+        &'a self,
+        order: &'a Order,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+        Box::pin(async move {
+            let ready: Vec<Ready> = order
+                .sheets
+                .iter()
+                .map(|sheet| self.sheet(order, sheet))
+                .collect::<Result<_, _>>()
+                .map_err(|unfit| Failure::Output {
+                    output: unfit.to_string(),
+                })?;
+            let reading = match &ready[..] {
+                [first, _, ..] => self.read_prompts(first).await?,
+                _ => CallTime::default(),
+            };
+            paint_all(ready.len(), AT_ONCE, async |place| {
+                let sheetwise = Sheetwise { place, progress };
+                let diffused = Self::paint(self, &ready[place], &sheetwise).await?;
+                let painted = Painted {
+                    picture: diffused.picture,
+                    seed: order.sheets[place].seed,
+                    classes: Vec::new(),
+                    score: None,
+                    warnings: diffused.warnings,
+                    time: CallTime {
+                        queued: diffused.time.queued + reading.queued,
+                        inference: diffused.time.inference + reading.inference,
+                    },
+                };
+                progress.painted(place, &painted);
+                Ok(painted)
+            })
+            .await
+        })
+    }
+
+    fn encode<'a>(
+        &'a self,
+        _picture: &'a Picture,
+        _classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
+        let output = "mean".to_owned();
+        Box::pin(async { Err(Failure::Output { output }) })
+    }
+}
+
+/// Says which of an order's pictures has advanced.
+struct Sheetwise<'p> {
+    place: usize,
+    progress: &'p dyn Progress,
+}
+
+impl Sheetwise<'_> {
+    fn placed(&self, step: Step) -> Step {
+        let sheet = Some(self.place);
+        Step { sheet, ..step }
+    }
+}
+
+impl Progress for Sheetwise<'_> {
+    fn advanced(&self, step: Step) {
+        self.progress.advanced(self.placed(step));
+    }
+
+    fn wants_preview(&self, step: Step) -> bool {
+        self.progress.wants_preview(self.placed(step))
+    }
+
+    fn previewed(&self, step: Step, picture: Picture) {
+        self.progress.previewed(self.placed(step), picture);
+    }
+}
+
+fn truth(graph: &Graph) -> GraphTruth {
+    let role = match graph.name() {
+        "text_encoder" => GraphRole::TextEncoder,
+        "text_encoder_2" => GraphRole::TextEncoderTwo,
+        "vae_decoder" => GraphRole::VaeDecoder,
+        "vae_encoder" => GraphRole::VaeEncoder,
+        _ => GraphRole::Unet,
+    };
+    let proof = graph.proof();
+    GraphTruth {
+        role,
+        provider: proof.provider,
+        batching: proof.batching.clone(),
+        sessions: graph.sessions(),
+        inputs: graph.inputs().to_vec(),
+        outputs: graph.outputs().to_vec(),
+        row_ms: proof.row_time.as_secs_f64() * 1e3,
+        notes: proof.notes.clone(),
+    }
+}

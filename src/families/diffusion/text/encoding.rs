@@ -1,0 +1,278 @@
+//! Prompts to embeddings, with the latest of them kept.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ndarray::{ArrayD, Axis, concatenate};
+
+use super::caption_index::Known;
+use super::tokenizer::ClipTokenizer;
+use crate::families::diffusion::order::Familiar;
+use crate::families::diffusion::pipeline::layout::{Kind, Layout, TextPart};
+use crate::families::diffusion::pipeline::load::{OpenGraph, open};
+use crate::families::{Failure, LoadFailure};
+use crate::runtime::{CallTime, Engine, Graph, LookUp, Observer, Row, Tensor};
+
+/// Embeddings kept: a page that varies one prompt encodes it once.
+const KEPT: usize = 64;
+
+/// What conditions a denoiser.
+#[derive(Clone, Debug)]
+pub(in crate::families::diffusion) struct Condition {
+    /// An embedding for each token.
+    pub(in crate::families::diffusion) states: ArrayD<f32>,
+    /// SDXL: one for the whole prompt.
+    pub(in crate::families::diffusion) pooled: Option<ArrayD<f32>>,
+    /// The end of the prompt that didn't fit.
+    pub(in crate::families::diffusion) cut: Option<String>,
+    /// What to say of prompts that are far from all that the model knows.
+    pub(in crate::families::diffusion) warnings: Vec<String>,
+}
+
+impl Condition {
+    /// The place `at` (0 to 1) of the straight way to another.
+    pub(in crate::families::diffusion) fn towards(&self, other: &Self, at: f32) -> Self {
+        let line = |a: &ArrayD<f32>, b: &ArrayD<f32>| a * (1.0 - at) + b * at;
+        let pooled = self.pooled.as_ref().zip(other.pooled.as_ref());
+        Self {
+            states: line(&self.states, &other.states),
+            pooled: pooled.map(|(a, b)| line(a, b)),
+            cut: self.cut.clone().or_else(|| other.cut.clone()),
+            warnings: [&self.warnings[..], &other.warnings].concat(),
+        }
+    }
+
+    /// The same shapes without a word in them.
+    pub(in crate::families::diffusion) fn zeroed(&self) -> Self {
+        Self {
+            states: ArrayD::zeros(self.states.shape()),
+            pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
+            cut: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// The text encoders of a pipeline, with what they made of the latest prompts.
+///
+/// A loaded model is one digest for as long as it lives, so that the prompt alone is the key.
+pub(in crate::families::diffusion) struct TextEncoders {
+    encoders: Vec<Encoder>,
+    kind: Kind,
+    known: Option<Known>,
+    model: String,
+    kept: Mutex<VecDeque<(String, Arc<Condition>)>>,
+    observer: Arc<dyn Observer>,
+}
+
+impl fmt::Debug for TextEncoders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextEncoders")
+            .field("encoders", &self.encoders)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Encoder {
+    tokenizer: ClipTokenizer,
+    graph: Graph,
+    /// The output with an embedding for each token.
+    states: String,
+}
+
+impl TextEncoders {
+    pub(in crate::families::diffusion) fn open(
+        engine: &Engine,
+        model: &str,
+        layout: &Layout,
+    ) -> Result<Self, LoadFailure> {
+        let encoders = layout
+            .text
+            .iter()
+            .enumerate()
+            .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
+            .collect::<Result<Vec<_>, LoadFailure>>()?;
+        let [states, width] = shape(&encoders);
+        Ok(Self {
+            encoders,
+            kind: layout.kind,
+            known: Known::read(&layout.root, &layout.prompts, (states, width))?,
+            model: model.to_owned(),
+            kept: Mutex::default(),
+            observer: engine.observer(),
+        })
+    }
+
+    pub(in crate::families::diffusion) fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        self.encoders.iter().map(|encoder| &encoder.graph)
+    }
+
+    /// The shape of a prompt's embedding: its tokens, and the numbers for each.
+    pub(in crate::families::diffusion) fn shape(&self) -> [usize; 2] {
+        shape(&self.encoders)
+    }
+
+    /// The training captions that prompts are held against.
+    pub(in crate::families::diffusion) fn familiar(&self) -> Option<Familiar> {
+        self.known.as_ref().map(Known::traits)
+    }
+
+    /// Tokens that the first encoder reads.
+    pub(in crate::families::diffusion) fn length(&self) -> usize {
+        self.encoders
+            .first()
+            .map_or(0, |one| one.tokenizer.length())
+    }
+
+    /// The end of a prompt that doesn't fit.
+    pub(in crate::families::diffusion) fn cut(&self, prompt: &str) -> Option<String> {
+        let cut = |encoder: &Encoder| encoder.tokenizer.tokens(prompt).cut;
+        self.encoders.iter().find_map(cut)
+    }
+
+    /// Embeds a prompt, or finds it among those that were.
+    pub(in crate::families::diffusion) async fn embed(
+        &self,
+        prompt: &str,
+        time: &mut CallTime,
+    ) -> Result<Arc<Condition>, Failure> {
+        let recalled = self.recall(prompt);
+        self.observer.looked_up(&LookUp {
+            model: &self.model,
+            of: "text_embedding",
+            found: recalled.is_some(),
+        });
+        if let Some(recalled) = recalled {
+            return Ok(recalled);
+        }
+        let condition = Arc::new(self.encode(prompt, time).await?);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front((prompt.to_owned(), Arc::clone(&condition)));
+        Ok(condition)
+    }
+
+    fn recall(&self, prompt: &str) -> Option<Arc<Condition>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(known, _)| known == prompt)?;
+        let found = kept.remove(at)?;
+        let condition = Arc::clone(&found.1);
+        kept.push_front(found);
+        Some(condition)
+    }
+
+    async fn encode(&self, prompt: &str, time: &mut CallTime) -> Result<Condition, Failure> {
+        let (mut states, mut pooled, mut cut) = (Vec::new(), None, None);
+        for encoder in &self.encoders {
+            let tokens = encoder.tokenizer.tokens(prompt);
+            cut = cut.or(tokens.cut);
+            let ids = Tensor::Int(ndarray::Array1::from(tokens.ids).into_dyn());
+            let (mut answer, spent) = encoder
+                .graph
+                .run_timed(Row::new().with("input_ids", ids))
+                .await?;
+            time.queued += spent.queued;
+            time.inference += spent.inference;
+            states.push(taken(&mut answer, &encoder.states)?);
+            if self.kind == Kind::StableDiffusionXl && states.len() == self.encoders.len() {
+                pooled = Some(taken(&mut answer, "text_embeds")?);
+            }
+        }
+        let views: Vec<_> = states.iter().map(|one| one.view()).collect();
+        let last = Axis(states[0].ndim() - 1);
+        let states = concatenate(last, &views).map_err(|_| Failure::Output {
+            output: "text encoders' states".into(),
+        })?;
+        let known = self.known.as_ref();
+        let warning = known.and_then(|known| known.warning(prompt, &states));
+        Ok(Condition {
+            states,
+            pooled,
+            cut,
+            warnings: warning.into_iter().collect(),
+        })
+    }
+}
+
+impl Encoder {
+    fn open(
+        engine: &Engine,
+        model: &str,
+        kind: Kind,
+        (at, part): (usize, &TextPart),
+    ) -> Result<Self, LoadFailure> {
+        let config = &part.config;
+        let tokenizer = ClipTokenizer::open(&part.tokenizer, config.max_position_embeddings)?;
+        let sample = |prompt: &str| {
+            let ids = ndarray::Array1::from(tokenizer.tokens(prompt).ids);
+            Row::new().with("input_ids", Tensor::Int(ids.into_dyn()))
+        };
+        let rows = ["", "a house", "two red dogs by a tree"].map(sample);
+        let name = ["text_encoder", "text_encoder_2"][at.min(1)];
+        let opened = OpenGraph {
+            engine,
+            model,
+            name,
+            path: &part.graph,
+        };
+        let graph = open(&opened, |_| rows.to_vec())?;
+        let states = match (kind, config.num_hidden_layers) {
+            // The layer before the last, as Stable Diffusion XL was trained.
+            (Kind::StableDiffusionXl, Some(layers)) => {
+                format!("hidden_states.{}", layers.saturating_sub(1))
+            }
+            (Kind::StableDiffusionXl, None) => {
+                return Err(LoadFailure::Folder(format!(
+                    "{name}/config.json is missing, and with it the number of its layers"
+                )));
+            }
+            _ => "last_hidden_state".to_owned(),
+        };
+        if !graph.outputs().iter().any(|port| *port.name == *states) {
+            return Err(LoadFailure::Folder(format!(
+                "{name}/model.onnx has no output {states}"
+            )));
+        }
+        Ok(Self {
+            tokenizer,
+            graph,
+            states,
+        })
+    }
+
+    /// Numbers in the embedding of a token.
+    fn width(&self) -> Option<usize> {
+        self.shape()?.last().copied()
+    }
+
+    /// Embeddings of a prompt.
+    fn count(&self) -> Option<usize> {
+        self.shape()?.iter().rev().nth(1).copied()
+    }
+
+    fn shape(&self) -> Option<&[usize]> {
+        let answer = self.graph.proof().answers.first()?;
+        Some(answer.get(&self.states)?.shape())
+    }
+}
+
+/// Tokens of a prompt, and the numbers that all encoders together make of each.
+fn shape(encoders: &[Encoder]) -> [usize; 2] {
+    let tokens = encoders.iter().filter_map(Encoder::count).min();
+    let numbers = encoders.iter().filter_map(Encoder::width).sum();
+    [tokens.unwrap_or(0), numbers]
+}
+
+/// Takes an output out of an answer.
+pub(in crate::families::diffusion) fn taken(
+    answer: &mut Row,
+    name: &str,
+) -> Result<ArrayD<f32>, Failure> {
+    let tensor = answer.take(name).ok_or_else(|| Failure::Output {
+        output: name.into(),
+    })?;
+    Ok(tensor.into_floats())
+}

@@ -1,0 +1,5 @@
+//! Prompts to embeddings: tokens, encoders, and what the model was told in training.
+
+pub(in crate::families::diffusion) mod caption_index;
+pub(in crate::families::diffusion) mod encoding;
+pub(in crate::families::diffusion) mod tokenizer;

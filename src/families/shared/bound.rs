@@ -1,0 +1,322 @@
+//! A graph together with what its tensors mean: the manifest's bindings, held against the
+//! graph's real ports.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::program::{Failure, GraphTruth};
+use crate::models::{ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, TensorRole};
+use crate::runtime::{CallTime, Graph, Port, Row, Tensor};
+
+/// What an input is fed.
+#[derive(Debug, Clone)]
+pub(in crate::families) enum Feed {
+    /// The tensor of that role.
+    Role(TensorRole),
+    /// The same number in every row.
+    Constant(Tensor),
+}
+
+/// The ports of a graph by role.
+#[derive(Debug, Clone)]
+pub(in crate::families) struct Bindings {
+    inputs: Vec<(Arc<str>, Feed)>,
+    outputs: Vec<(Arc<str>, TensorRole)>,
+}
+
+impl Bindings {
+    /// Holds the manifest's bindings against the graph's ports, and infers those that it leaves
+    /// out where only one reading is possible.
+    ///
+    /// # Errors
+    /// A sentence that lists the graph's ports, when a binding names none of them, a port is
+    /// bound to nothing, or more than one reading is possible.
+    pub(in crate::families) fn resolve(
+        role: GraphRole,
+        spec: &GraphSpec,
+        axes: &[ClassAxis],
+        inputs: &[Port],
+        outputs: &[Port],
+    ) -> Result<Self, String> {
+        let inputs = match &spec.inputs {
+            Some(bound) => named_inputs(role, bound, inputs)?,
+            None => inferred_inputs(role, axes, inputs)?,
+        };
+        let outputs = match &spec.outputs {
+            Some(bound) => named_outputs(role, bound, outputs)?,
+            None => inferred_outputs(role, outputs)?,
+        };
+        Ok(Self { inputs, outputs })
+    }
+
+    /// A row with each input's tensor; `tensor` answers for a role.
+    pub(in crate::families) fn row(
+        &self,
+        mut tensor: impl FnMut(&TensorRole) -> Option<Tensor>,
+    ) -> Row {
+        let mut row = Row::with_capacity(self.inputs.len());
+        for (name, feed) in &self.inputs {
+            match feed {
+                Feed::Constant(constant) => row.insert(Arc::clone(name), constant.clone()),
+                Feed::Role(role) => {
+                    if let Some(tensor) = tensor(role) {
+                        row.insert(Arc::clone(name), tensor);
+                    }
+                }
+            }
+        }
+        row
+    }
+
+    /// The roles that the inputs take.
+    pub(in crate::families) fn takes(&self) -> impl Iterator<Item = (&Arc<str>, &TensorRole)> {
+        self.inputs.iter().filter_map(|(name, feed)| match feed {
+            Feed::Role(role) => Some((name, role)),
+            Feed::Constant(_) => None,
+        })
+    }
+
+    /// Takes the tensor of a role out of an answer.
+    pub(in crate::families) fn pick(&self, answer: &mut Row, role: &TensorRole) -> Option<Tensor> {
+        let (name, _) = self.outputs.iter().find(|(_, known)| known == role)?;
+        answer.take(name)
+    }
+}
+
+fn named_inputs(
+    role: GraphRole,
+    bound: &BTreeMap<String, InputBinding>,
+    ports: &[Port],
+) -> Result<Vec<(Arc<str>, Feed)>, String> {
+    if let Some(name) = bound.keys().find(|name| !has(ports, name)) {
+        return Err(format!(
+            "graphs.{role}.inputs.{name}: the graph has no such input; it has {}",
+            list(ports)
+        ));
+    }
+    ports
+        .iter()
+        .map(|port| {
+            let binding = bound.get(&*port.name).ok_or_else(|| {
+                format!(
+                    "graphs.{role}.inputs: the graph's input {} is bound to nothing; give it a \
+                     role or a number",
+                    port.name
+                )
+            })?;
+            let feed = match binding {
+                InputBinding::Role(role) => Feed::Role(role.clone()),
+                InputBinding::Number(number) => Feed::Constant(constant(&[*number], port)),
+                InputBinding::Numbers(numbers) => Feed::Constant(constant(numbers, port)),
+            };
+            Ok((Arc::clone(&port.name), feed))
+        })
+        .collect()
+}
+
+/// A constant as the port takes it: a number alone has no axes.
+fn constant(numbers: &[f64], port: &Port) -> Tensor {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "graphs compute in 32 bits; integers are far below the limits"
+    )]
+    match (numbers, port.element.is_integer()) {
+        ([one], false) => Tensor::scalar(*one as f32),
+        ([one], true) => Tensor::index(*one as i64),
+        (many, false) => Tensor::vector(many.iter().map(|&x| x as f32).collect()),
+        (many, true) => {
+            let indices: Vec<i64> = many.iter().map(|&x| x as i64).collect();
+            Tensor::Int(ndarray::Array1::from(indices).into_dyn())
+        }
+    }
+}
+
+fn inferred_inputs(
+    role: GraphRole,
+    axes: &[ClassAxis],
+    ports: &[Port],
+) -> Result<Vec<(Arc<str>, Feed)>, String> {
+    let main = match role {
+        GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
+        GraphRole::Discriminator | GraphRole::Encoder => TensorRole::Picture,
+        GraphRole::Row
+        | GraphRole::Pixel
+        | GraphRole::TextEncoder
+        | GraphRole::TextEncoderTwo
+        | GraphRole::Unet
+        | GraphRole::VaeDecoder
+        | GraphRole::VaeEncoder => {
+            return Err(format!(
+                "graphs.{role}.inputs: missing; state the role of each of {}",
+                list(ports)
+            ));
+        }
+    };
+    let (integers, numbers): (Vec<&Port>, Vec<&Port>) =
+        ports.iter().partition(|port| port.element.is_integer());
+    let class = match axes {
+        [axis] => Some(axis),
+        _ => None,
+    };
+    let feed = |port: &Port, role: TensorRole| (Arc::clone(&port.name), Feed::Role(role));
+    let label = |axis: &ClassAxis| TensorRole::Class(axis.name.clone());
+    match (&numbers[..], &integers[..], class) {
+        ([one], [], _) => Ok(vec![feed(one, main)]),
+        ([one], [index], Some(axis)) if axis.encoding == Encoding::Index => {
+            Ok(vec![feed(one, main), feed(index, label(axis))])
+        }
+        ([a, b], [], Some(axis)) if axis.encoding == Encoding::OneHot => {
+            let is_label = |port: &Port| port.dims.last() == Some(&Some(axis.labels.len()));
+            match (is_label(a), is_label(b)) {
+                (true, false) => Ok(vec![feed(b, main), feed(a, label(axis))]),
+                (false, true) => Ok(vec![feed(a, main), feed(b, label(axis))]),
+                _ => Err(ambiguous(role, "inputs", ports)),
+            }
+        }
+        _ => Err(ambiguous(role, "inputs", ports)),
+    }
+}
+
+fn named_outputs(
+    role: GraphRole,
+    bound: &BTreeMap<String, TensorRole>,
+    ports: &[Port],
+) -> Result<Vec<(Arc<str>, TensorRole)>, String> {
+    bound
+        .iter()
+        .map(|(name, tensor)| {
+            ports
+                .iter()
+                .find(|port| *port.name == **name)
+                .map(|port| (Arc::clone(&port.name), tensor.clone()))
+                .ok_or_else(|| {
+                    format!(
+                        "graphs.{role}.outputs.{name}: the graph has no such output; it has {}",
+                        list(ports)
+                    )
+                })
+        })
+        .collect()
+}
+
+fn inferred_outputs(
+    role: GraphRole,
+    ports: &[Port],
+) -> Result<Vec<(Arc<str>, TensorRole)>, String> {
+    let only = |tensor: TensorRole| match ports {
+        [port] => Ok(vec![(Arc::clone(&port.name), tensor)]),
+        _ => Err(ambiguous(role, "outputs", ports)),
+    };
+    match role {
+        GraphRole::Generator | GraphRole::Decoder => only(TensorRole::Picture),
+        GraphRole::Discriminator => only(TensorRole::Score),
+        GraphRole::Encoder => only(TensorRole::Mean),
+        GraphRole::Row
+        | GraphRole::Pixel
+        | GraphRole::TextEncoder
+        | GraphRole::TextEncoderTwo
+        | GraphRole::Unet
+        | GraphRole::VaeDecoder
+        | GraphRole::VaeEncoder => Err(ambiguous(role, "outputs", ports)),
+    }
+}
+
+fn has(ports: &[Port], name: &str) -> bool {
+    ports.iter().any(|port| *port.name == *name)
+}
+
+fn ambiguous(role: GraphRole, side: &str, ports: &[Port]) -> String {
+    format!(
+        "graphs.{role}.{side}: missing, and more than one reading is possible; state the role of \
+         each of {}",
+        list(ports)
+    )
+}
+
+fn list(ports: &[Port]) -> String {
+    let names: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
+    names.join(", ")
+}
+
+/// A graph among the workers, and what its tensors mean.
+#[derive(Debug, Clone)]
+pub(in crate::families) struct BoundGraph {
+    pub(in crate::families) role: GraphRole,
+    pub(in crate::families) graph: Graph,
+    pub(in crate::families) bindings: Bindings,
+}
+
+impl BoundGraph {
+    /// Runs the graph on one row; `tensor` answers for each role that it takes.
+    pub(in crate::families) async fn call(
+        &self,
+        time: &mut CallTime,
+        tensor: impl FnMut(&TensorRole) -> Option<Tensor>,
+    ) -> Result<Answer<'_>, Failure> {
+        let (row, spent) = self.graph.run_timed(self.bindings.row(tensor)).await?;
+        time.queued += spent.queued;
+        time.inference += spent.inference;
+        Ok(Answer {
+            bindings: &self.bindings,
+            row,
+        })
+    }
+
+    /// What loading found out about it.
+    pub(in crate::families) fn truth(&self) -> GraphTruth {
+        let proof = self.graph.proof();
+        GraphTruth {
+            role: self.role,
+            provider: proof.provider,
+            batching: proof.batching.clone(),
+            sessions: self.graph.sessions(),
+            inputs: self.graph.inputs().to_vec(),
+            outputs: self.graph.outputs().to_vec(),
+            row_ms: proof.row_time.as_secs_f64() * 1e3,
+            notes: proof.notes.clone(),
+        }
+    }
+
+    /// What `rows` of it would keep a worker busy for.
+    pub(in crate::families) fn cost(&self, rows: usize) -> Duration {
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        self.graph.row_cost().saturating_mul(rows)
+    }
+}
+
+/// What a graph made of a row, by role.
+#[derive(Debug)]
+pub(in crate::families) struct Answer<'b> {
+    bindings: &'b Bindings,
+    row: Row,
+}
+
+impl Answer<'_> {
+    /// Takes the tensor of a role.
+    pub(in crate::families) fn take(&mut self, role: &TensorRole) -> Result<Tensor, Failure> {
+        self.bindings
+            .pick(&mut self.row, role)
+            .ok_or_else(|| Failure::Output {
+                output: role.to_string(),
+            })
+    }
+}
+
+/// A label as the graph takes it.
+pub(in crate::families) fn class_tensor(
+    axes: &[ClassAxis],
+    axis: &str,
+    classes: &[usize],
+) -> Option<Tensor> {
+    let at = axes.iter().position(|known| known.name == axis)?;
+    let label = *classes.get(at)?;
+    Some(match axes[at].encoding {
+        Encoding::Index => Tensor::index(i64::try_from(label).ok()?),
+        Encoding::OneHot => {
+            let mut hot = vec![0.0; axes[at].labels.len()];
+            *hot.get_mut(label)? = 1.0;
+            Tensor::vector(hot)
+        }
+    })
+}

@@ -1,0 +1,216 @@
+//! What the families load with: opens the graphs of a folder, binds their tensors, proves them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::bound::{Bindings, BoundGraph, class_tensor};
+use super::format::{remarks, resolve};
+use super::latent::{draw, shaped};
+use crate::families::noise::Generator;
+use crate::imaging::TensorFormat;
+use crate::models::{GraphRole, Latent, Manifest, ModelFolder, TensorRole};
+use crate::runtime::{Engine, LoadError, Placement, Port, Row, Tensor};
+
+/// Rows that differ, with which each graph is proved.
+pub(in crate::families) const SAMPLES: usize = 3;
+
+/// Why a model cannot be loaded.
+#[derive(Debug, Clone, Error)]
+pub enum LoadFailure {
+    /// One of its graphs cannot be.
+    #[error(transparent)]
+    Graph(#[from] LoadError),
+    /// Something else of a folder in the layout of diffusers is missing, or can't be.
+    #[error("{0}")]
+    Folder(String),
+    /// The manifest and the graphs disagree.
+    #[error("model.toml and the graphs disagree: {0}")]
+    Manifest(String),
+}
+
+/// What the families load with.
+pub(in crate::families) struct Loader<'l> {
+    pub(in crate::families) engine: &'l Engine,
+    pub(in crate::families) folder: &'l ModelFolder,
+}
+
+/// What a GAN and a VAE have in common: a graph that paints latents, and one that looks.
+pub(in crate::families) struct Painter {
+    pub(in crate::families) latent: Latent,
+    pub(in crate::families) painter: BoundGraph,
+    pub(in crate::families) viewer: Option<Proved>,
+    pub(in crate::families) format: TensorFormat,
+    /// What is remarkable about the values that were painted.
+    pub(in crate::families) notes: Vec<String>,
+}
+
+/// A graph that was proved, and what it made of the samples.
+pub(in crate::families) struct Proved {
+    pub(in crate::families) bound: BoundGraph,
+    answers: Vec<Row>,
+}
+
+impl Proved {
+    /// What the graph made of each sample, for one role.
+    pub(in crate::families) fn outputs(&self, role: &TensorRole) -> Vec<Tensor> {
+        self.answers
+            .iter()
+            .filter_map(|answer| self.bound.bindings.pick(&mut answer.clone(), role))
+            .collect()
+    }
+}
+
+impl Loader<'_> {
+    pub(in crate::families) fn manifest(&self) -> &Manifest {
+        &self.folder.manifest
+    }
+
+    /// Opens and proves the graph of a role, if the manifest has one. `sample` answers with a
+    /// tensor for a role; class labels and states are answered here.
+    pub(in crate::families) fn open(
+        &self,
+        role: GraphRole,
+        sample: impl Fn(&TensorRole, usize) -> Option<Tensor>,
+    ) -> Result<Option<Proved>, LoadFailure> {
+        let manifest = self.manifest();
+        let (Some(spec), Some(path)) = (manifest.graph(role), self.folder.graph_file(role)) else {
+            return Ok(None);
+        };
+        let path: PathBuf = path;
+        let inspected = self.engine.inspect(&path)?;
+        let bindings = Bindings::resolve(
+            role,
+            spec,
+            &manifest.classes,
+            inspected.inputs(),
+            inspected.outputs(),
+        )
+        .map_err(LoadFailure::Manifest)?;
+        let states = states(inspected.inputs(), &bindings).map_err(LoadFailure::Manifest)?;
+        let rows: Vec<Row> = (0..SAMPLES)
+            .map(|at| {
+                bindings.row(|role| match role {
+                    TensorRole::Class(axis) => {
+                        let classes: Vec<usize> = manifest
+                            .classes
+                            .iter()
+                            .map(|axis| at % axis.labels.len())
+                            .collect();
+                        class_tensor(&manifest.classes, axis, &classes)
+                    }
+                    TensorRole::State(_) => states
+                        .iter()
+                        .find(|(known, _)| known == role)
+                        .map(|(_, shape)| noise(shape, at)),
+                    _ => sample(role, at),
+                })
+            })
+            .collect();
+        let placement = Placement {
+            model: self.folder.id.as_str().into(),
+            graph: role.name().into(),
+            max_batch: spec.max_batch,
+        };
+        let graph = inspected.prove(placement, &rows)?;
+        let answers = graph.proof().answers.clone();
+        let bound = BoundGraph {
+            role,
+            graph,
+            bindings,
+        };
+        Ok(Some(Proved { bound, answers }))
+    }
+
+    /// Opens what paints latents, and the graph that looks at its pictures, if the model has it.
+    pub(in crate::families) fn painter(
+        &self,
+        painter: GraphRole,
+        viewer: GraphRole,
+    ) -> Result<Painter, LoadFailure> {
+        let manifest = self.manifest();
+        let latent = manifest
+            .latent
+            .clone()
+            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
+        let painter = self.need(painter, |role, at| match role {
+            TensorRole::Latent => {
+                let values = draw(&latent, &mut Generator::new(at as u64), None);
+                shaped(&latent, values)
+            }
+            _ => None,
+        })?;
+        let pictures = painter.outputs(&TensorRole::Picture);
+        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
+        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
+        let viewer = self.open(viewer, |role, at| match role {
+            TensorRole::Picture => pictures.get(at).cloned(),
+            _ => None,
+        })?;
+        Ok(Painter {
+            notes: remarks(format.range, &pictures),
+            latent,
+            painter: painter.bound,
+            format,
+            viewer,
+        })
+    }
+
+    /// The ports of a graph and what they mean, without running it.
+    pub(in crate::families) fn look(
+        &self,
+        role: GraphRole,
+    ) -> Result<Option<(Vec<Port>, Bindings)>, LoadFailure> {
+        let manifest = self.manifest();
+        let (Some(spec), Some(path)) = (manifest.graph(role), self.folder.graph_file(role)) else {
+            return Ok(None);
+        };
+        let inspected = self.engine.inspect(&path)?;
+        let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
+        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)
+            .map_err(LoadFailure::Manifest)?;
+        Ok(Some((inputs.to_vec(), bindings)))
+    }
+
+    /// As [`open`](Self::open), for a graph that the family cannot do without.
+    pub(in crate::families) fn need(
+        &self,
+        role: GraphRole,
+        sample: impl Fn(&TensorRole, usize) -> Option<Tensor>,
+    ) -> Result<Proved, LoadFailure> {
+        self.open(role, sample)?
+            .ok_or_else(|| LoadFailure::Manifest(format!("graphs.{role}: missing")))
+    }
+}
+
+/// Normal noise of a shape, another for each sample.
+pub(in crate::families) fn noise(shape: &[usize], sample: usize) -> Tensor {
+    let mut generator = Generator::new(sample as u64);
+    let values = generator.normal(shape.iter().product());
+    ndarray::ArrayD::from_shape_vec(shape, values)
+        .map_or_else(|_| Tensor::zeros(shape), Tensor::Float)
+}
+
+/// The states that a graph carries, with the shape of one sample of each.
+pub(in crate::families) fn states(
+    ports: &[Port],
+    bindings: &Bindings,
+) -> Result<Vec<(TensorRole, Vec<usize>)>, String> {
+    bindings
+        .takes()
+        .filter(|(_, role)| matches!(role, TensorRole::State(_)))
+        .map(|(name, role)| {
+            let shape = sample_shape(ports, name).ok_or_else(|| {
+                format!("input {name} is {role}, and its shape is open; a state's must be fixed")
+            })?;
+            Ok((role.clone(), shape))
+        })
+        .collect()
+}
+
+/// The shape of one sample of an input whose first axis is the batch, if the graph fixes it.
+pub(in crate::families) fn sample_shape(ports: &[Port], name: &Arc<str>) -> Option<Vec<usize>> {
+    let port = ports.iter().find(|port| port.name == *name)?;
+    port.dims.get(1..)?.iter().copied().collect()
+}

@@ -1,0 +1,249 @@
+//! POST /sdapi/v1/extra-single-image and /extra-batch-images: pictures, enlarged.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::error::{A1111Problems, Problem};
+use crate::http::plumbing::answer::json;
+use crate::http::plumbing::body::JsonBody;
+use crate::http::wire::{Base64Text, LooseNumber, LooseWhole, PictureData};
+use crate::imaging::{DecodeLimits, FileFormat, Provenance, decode, encode, fit};
+
+/// How to enlarge pictures.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111Upscaling)]
+struct Upscaling {
+    /// 0: by a factor; 1: to a size.
+    #[schema(value_type = Option<u64>, maximum = 1)]
+    resize_mode: Option<LooseWhole>,
+    /// The factor.
+    #[schema(value_type = Option<f32>, minimum = 0.01, maximum = 16)]
+    upscaling_resize: Option<LooseNumber>,
+    /// In pixels.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    upscaling_resize_w: Option<LooseWhole>,
+    /// In pixels.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    upscaling_resize_h: Option<LooseWhole>,
+    /// `None` leaves pictures as they are.
+    #[schema(example = "Lanczos")]
+    upscaler_1: Option<String>,
+    /// There is no such model here; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    gfpgan_visibility: Option<LooseNumber>,
+    /// There is no such model here; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    codeformer_visibility: Option<LooseNumber>,
+    /// There is one upscaler; above 0 it is named in `html_info`.
+    #[schema(value_type = Option<f32>)]
+    extras_upscaler_2_visibility: Option<LooseNumber>,
+}
+
+/// A picture to enlarge.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111ExtraRequest)]
+pub(super) struct SingleRequest {
+    /// The file in base64.
+    #[schema(value_type = String)]
+    image: PictureData,
+    #[serde(flatten)]
+    upscaling: Upscaling,
+}
+
+/// A picture, enlarged.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Extra)]
+struct SingleAnswer {
+    /// What the picture is now.
+    html_info: String,
+    /// The file in base64.
+    #[schema(value_type = String)]
+    image: Base64Text,
+}
+
+/// Enlarge a picture
+///
+/// By Lanczos's filter; there is no model here that enlarges.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/extra-single-image",
+    operation_id = "a1111_extra_single_image",
+    tag = "a1111",
+    request_body = SingleRequest,
+    responses((status = 200, description = "The picture.", body = SingleAnswer), A1111Problems)
+)]
+pub(super) async fn single(
+    State(app): State<App>,
+    JsonBody(request): JsonBody<SingleRequest>,
+) -> Result<Response, Problem> {
+    let PictureData(file) = request.image;
+    let mut files = enlarged(&app, vec![("image".to_owned(), file)], request.upscaling).await?;
+    let (html_info, file) = files.pop().unwrap_or_default();
+    let expected = file.len() / 3 * 4 + 256;
+    let image = Base64Text(file);
+    json(SingleAnswer { html_info, image }, expected).await
+}
+
+/// Pictures to enlarge.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111ExtrasRequest)]
+pub(super) struct BatchRequest {
+    /// The files.
+    #[serde(rename = "imageList")]
+    image_list: Vec<NamedPicture>,
+    #[serde(flatten)]
+    upscaling: Upscaling,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111NamedPicture)]
+struct NamedPicture {
+    /// The file in base64.
+    #[schema(value_type = String)]
+    data: PictureData,
+    /// What it is called; not looked at.
+    #[serde(rename = "name")]
+    _name: Option<String>,
+}
+
+/// Pictures, enlarged.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Extras)]
+struct BatchAnswer {
+    /// What the pictures are now.
+    html_info: String,
+    /// The files in base64.
+    #[schema(value_type = Vec<String>)]
+    images: Vec<Base64Text>,
+}
+
+/// Enlarge pictures
+///
+/// As `extra-single-image` does with one.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/extra-batch-images",
+    operation_id = "a1111_extra_batch_images",
+    tag = "a1111",
+    request_body = BatchRequest,
+    responses((status = 200, description = "The pictures.", body = BatchAnswer), A1111Problems)
+)]
+pub(super) async fn batch(
+    State(app): State<App>,
+    JsonBody(request): JsonBody<BatchRequest>,
+) -> Result<Response, Problem> {
+    let list = request.image_list.into_iter().enumerate();
+    let files = list
+        .map(|(at, picture)| (format!("imageList[{at}].data"), picture.data.0))
+        .collect();
+    let files = enlarged(&app, files, request.upscaling).await?;
+    let expected: usize = files.iter().map(|(_, file)| file.len() / 3 * 4 + 256).sum();
+    let (infos, images): (Vec<String>, Vec<_>) = files
+        .into_iter()
+        .map(|(info, file)| (info, Base64Text(file)))
+        .unzip();
+    let html_info = infos.join("<br>");
+    json(BatchAnswer { html_info, images }, expected).await
+}
+
+/// Enlarges files one after the other, off the async threads; each with a word on its size.
+async fn enlarged(
+    app: &App,
+    files: Vec<(String, Vec<u8>)>,
+    upscaling: Upscaling,
+) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let limits = app.studio().limits().decode.clone();
+    let most = usize::try_from(app.studio().limits().images).unwrap_or(usize::MAX);
+    if files.len() > most {
+        let message = format!("{} pictures; expected at most {most}", files.len());
+        return Err(Problem::field("imageList", message));
+    }
+    let work = move || {
+        files
+            .into_iter()
+            .map(|(field, file)| upscaling.enlarge(&field, &file, &limits))
+            .collect()
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(error.to_string())))
+}
+
+impl Upscaling {
+    fn enlarge(
+        &self,
+        field: &str,
+        file: &[u8],
+        limits: &DecodeLimits,
+    ) -> Result<(String, Vec<u8>), Problem> {
+        let picture =
+            decode(file, limits).map_err(|error| Problem::field(field, error.to_string()))?;
+        let (width, height) = self.size(picture.width(), picture.height(), limits)?;
+        let fitted = fit(&picture, width, height, picture.channels());
+        let mut info = format!(
+            "{}x{} became {width}x{height}",
+            picture.width(),
+            picture.height()
+        );
+        for unused in self.unused() {
+            info += &format!("; {unused} was not used");
+        }
+        let file = encode(&fitted, FileFormat::Png, &Provenance::default());
+        let file = file.map_err(|error| Problem::internal(error.to_string()))?;
+        Ok((info, file))
+    }
+
+    fn unused(&self) -> impl Iterator<Item = &'static str> {
+        let asked = |value: Option<LooseNumber>| value.is_some_and(|LooseNumber(it)| it > 0.0);
+        [
+            ("gfpgan_visibility", asked(self.gfpgan_visibility)),
+            ("codeformer_visibility", asked(self.codeformer_visibility)),
+            (
+                "extras_upscaler_2_visibility",
+                asked(self.extras_upscaler_2_visibility),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(name, asked)| asked.then_some(name))
+    }
+
+    fn size(&self, width: u32, height: u32, limits: &DecodeLimits) -> Result<(u32, u32), Problem> {
+        match self.upscaler_1.as_deref() {
+            None | Some("None" | "") => return Ok((width, height)),
+            Some("Lanczos") => {}
+            Some(other) => {
+                let message = format!("there is no {other:?}; the upscalers are None, Lanczos");
+                return Err(Problem::field("upscaler_1", message));
+            }
+        }
+        let side = |value: Option<LooseWhole>| value.map_or(512, |LooseWhole(side)| side);
+        let factor = f64::from(
+            self.upscaling_resize
+                .map_or(2.0, |LooseNumber(factor)| factor),
+        );
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float becomes the nearest whole number that there is"
+        )]
+        let (wide, high) = match self.resize_mode {
+            Some(LooseWhole(1)) => (side(self.upscaling_resize_w), side(self.upscaling_resize_h)),
+            _ => (
+                (f64::from(width) * factor).round() as u64,
+                (f64::from(height) * factor).round() as u64,
+            ),
+        };
+        let sides = u32::try_from(wide).ok().zip(u32::try_from(high).ok());
+        let fits = |&(wide, high): &(u32, u32)| {
+            wide > 0 && high > 0 && u64::from(wide) * u64::from(high) <= limits.max_pixels
+        };
+        sides.filter(fits).ok_or_else(|| {
+            let most = limits.max_pixels;
+            let message = format!("makes {wide}x{high}; expected 1 to {most} pixels in all");
+            Problem::field("upscaling_resize", message)
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! Fields that clients of this dialect send with every request, and that mean nothing here.
+
+use serde_json::{Map, Value, json};
+
+use crate::http::dialects::shared::Tailor;
+
+/// What nothing here does, and the values that ask for nothing.
+const IDLE: [(&str, &[&str]); 37] = [
+    ("enable_hr", &["false"]),
+    ("hr_scale", &[]),
+    ("hr_upscaler", &[]),
+    ("hr_second_pass_steps", &[]),
+    ("hr_resize_x", &[]),
+    ("hr_resize_y", &[]),
+    ("hr_checkpoint_name", &[]),
+    ("hr_sampler_name", &[]),
+    ("hr_scheduler", &[]),
+    ("hr_prompt", &[]),
+    ("hr_negative_prompt", &[]),
+    ("firstphase_width", &["0"]),
+    ("firstphase_height", &["0"]),
+    ("styles", &["[]"]),
+    ("subseed", &[]),
+    ("subseed_strength", &["0"]),
+    ("seed_resize_from_h", &["0", "-1"]),
+    ("seed_resize_from_w", &["0", "-1"]),
+    ("restore_faces", &["false"]),
+    ("tiling", &["false"]),
+    ("do_not_save_samples", &[]),
+    ("do_not_save_grid", &[]),
+    ("save_images", &["false"]),
+    ("s_churn", &["0"]),
+    ("s_tmax", &["0"]),
+    ("s_tmin", &["0"]),
+    ("s_noise", &["1"]),
+    ("s_min_uncond", &["0"]),
+    ("override_settings_restore_afterwards", &[]),
+    ("script_args", &["[]"]),
+    ("alwayson_scripts", &["{}"]),
+    ("resize_mode", &["0"]),
+    ("initial_noise_multiplier", &["1"]),
+    ("refiner_switch_at", &[]),
+    ("refiner_checkpoint", &["\"\"", "\"None\""]),
+    ("disable_extra_networks", &[]),
+    ("force_task_id", &[]),
+];
+
+/// Those that say something only beside a mask or a picture.
+const BESIDE_A_MASK: [(&str, &[&str]); 5] = [
+    ("mask_blur", &["0"]),
+    ("mask_blur_x", &["0"]),
+    ("mask_blur_y", &["0"]),
+    ("inpainting_fill", &["1"]),
+    ("inpaint_full_res", &["false", "0"]),
+];
+
+/// Those whose sense hangs on another that is named already.
+const HANGERS_ON: [&str; 2] = ["inpaint_full_res_padding", "image_cfg_scale"];
+
+/// Says of each field that asked for something and got nothing.
+pub(super) fn mention(tailor: &mut Tailor, fields: &Map<String, Value>, masked: bool) {
+    for (name, value) in fields {
+        let beside = BESIDE_A_MASK.iter().find(|(known, _)| known == name);
+        if (beside.is_some() && !masked) || HANGERS_ON.contains(&name.as_str()) {
+            continue;
+        }
+        let known = IDLE.iter().chain(&BESIDE_A_MASK);
+        match known.clone().find(|(known, _)| known == name) {
+            Some((_, [])) => {}
+            Some((_, idle)) if idle.iter().any(|idle| is(value, idle)) => {}
+            Some(_) => tailor.unused(name, "nothing here does that"),
+            None => tailor.unused(name, "there is no such field"),
+        }
+    }
+}
+
+fn is(value: &Value, idle: &str) -> bool {
+    let idle: Value = serde_json::from_str(idle).unwrap_or_else(|_| json!(idle));
+    match (value.as_f64(), idle.as_f64()) {
+        (Some(value), Some(idle)) => value == idle,
+        _ => *value == idle,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_idle_value_is_json() {
+        for (name, values) in IDLE.iter().chain(&BESIDE_A_MASK) {
+            for value in *values {
+                assert!(serde_json::from_str::<Value>(value).is_ok(), "{name}");
+            }
+        }
+        assert!(is(&json!(0.0), "0") && is(&json!([]), "[]") && !is(&json!(true), "false"));
+    }
+}

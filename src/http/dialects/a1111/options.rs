@@ -1,0 +1,89 @@
+//! GET and POST /sdapi/v1/options: what this caller has set, and nobody else sees.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::checkpoint;
+use crate::http::App;
+use crate::http::dialects::shared;
+use crate::http::error::{A1111Problems, Problem};
+use crate::http::plumbing::body::JsonBody;
+
+/// Show the options
+///
+/// `sd_model_checkpoint` is the model that this caller has set, or the server's default model.
+#[utoipa::path(
+    get,
+    path = "/sdapi/v1/options",
+    operation_id = "a1111_options",
+    tag = "a1111",
+    responses((status = 200, description = "The options.", body = Object))
+)]
+pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
+    let studio = app.studio();
+    let model = checkpoint::remembered(studio, &headers);
+    let model = model.as_ref().or(studio.default_model());
+    Json(json!({
+        "sd_model_checkpoint": model.map(|model| checkpoint::title(model)),
+        "sd_checkpoint_hash": model.map(|model| checkpoint::sha256(model)),
+        "samples_format": "png",
+        "CLIP_stop_at_last_layers": 1,
+        "sd_vae": "Automatic",
+    }))
+}
+
+/// Set options
+///
+/// `sd_model_checkpoint` is the one that can be set. It is kept by the caller, in a cookie, and changes
+/// nothing for anybody else; a client without cookies sends it with each request, as
+/// `override_settings`.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/options",
+    operation_id = "a1111_set_options",
+    tag = "a1111",
+    request_body(content = Object, example = json!({"sd_model_checkpoint": "digits-gan"})),
+    responses(
+        (
+            status = 200,
+            description = "They are set, and the body is null.",
+            headers(
+                ("set-cookie" = String, description = "Where the model is kept."),
+                ("x-atelier-warning" = String, description = "Options that can't be set, a header for each."),
+            ),
+        ),
+        A1111Problems,
+    )
+)]
+pub(super) async fn set(
+    State(app): State<App>,
+    JsonBody(options): JsonBody<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let mut response = Json(Value::Null).into_response();
+    let mut warnings = Vec::new();
+    for (name, value) in options {
+        match (name.as_str(), value.as_str()) {
+            (_, None) if value.is_null() => {}
+            ("sd_model_checkpoint", Some(model)) => {
+                let names = [("model", "sd_model_checkpoint")];
+                let model = checkpoint::find(app.studio(), model);
+                let model = model.map_err(|problem| problem.renamed(&names))?;
+                let cookie = HeaderValue::from_str(&checkpoint::cookie(&model));
+                let cookie = cookie.expect("an id in base64 is plain ASCII");
+                response.headers_mut().insert(SET_COOKIE, cookie);
+                warnings.push(
+                    "sd_model_checkpoint is kept in a cookie of yours and changes nothing for \
+                     others; without cookies, send it in override_settings with each request"
+                        .to_owned(),
+                );
+            }
+            _ => warnings.push(format!("{name} was not set: there is no such option")),
+        }
+    }
+    shared::warn(response.headers_mut(), &warnings);
+    Ok(response)
+}

@@ -1,0 +1,77 @@
+//! POST /sdapi/v1/png-info: what a picture says of its making.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::infotext::{KEYWORD, parse};
+use crate::http::error::{A1111Problems, Problem};
+use crate::http::plumbing::body::JsonBody;
+use crate::http::wire::PictureData;
+use crate::imaging::{read_provenance, read_texts};
+
+/// A picture to read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111PngInfoRequest)]
+pub(super) struct PngInfoRequest {
+    /// The file in base64.
+    #[schema(value_type = String)]
+    image: PictureData,
+}
+
+/// What a picture file says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111PngInfo)]
+pub(super) struct PngInfo {
+    /// Its text `parameters`; empty if it has none.
+    info: String,
+    /// Its other texts, and what Atelier has written into it.
+    items: BTreeMap<String, String>,
+    /// `info`, taken apart.
+    parameters: BTreeMap<String, String>,
+}
+
+/// Read what a picture says of its making
+///
+/// The text `parameters` of PNG files, and what Atelier writes into files of any kind.
+#[utoipa::path(
+    post,
+    path = "/sdapi/v1/png-info",
+    operation_id = "a1111_png_info",
+    tag = "a1111",
+    request_body = PngInfoRequest,
+    responses((status = 200, description = "What it says.", body = PngInfo), A1111Problems)
+)]
+pub(super) async fn png_info(
+    JsonBody(request): JsonBody<PngInfoRequest>,
+) -> Result<Json<PngInfo>, Problem> {
+    let PictureData(file) = request.image;
+    let found = read_provenance(&file);
+    let found = found.map_err(|error| Problem::field("image", error.to_string()))?;
+    let own = [
+        ("model", found.model),
+        ("digest", found.digest),
+        ("family", found.family),
+        ("seed", found.seed.map(|seed| seed.to_string())),
+        ("prompt", found.prompt),
+        ("software", found.software),
+    ];
+    let own = own
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let mut items: BTreeMap<String, String> = own.collect();
+    items.extend(read_texts(&file));
+    let info = items.remove(KEYWORD).unwrap_or_default();
+    let parameters = if info.is_empty() {
+        Vec::new()
+    } else {
+        parse(&info)
+    };
+    Ok(Json(PngInfo {
+        parameters: parameters.into_iter().collect(),
+        info,
+        items,
+    }))
+}

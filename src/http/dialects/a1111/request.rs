@@ -1,0 +1,81 @@
+//! What a client may send to `txt2img` and `img2img`.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::http::dialects::shared::{Asked, Beside, Fields};
+use crate::http::wire::{LooseFlag, LooseWhole, PictureData};
+
+/// The dialect's own fields, and the settings of models here.
+pub(super) type PaintRequest = Asked<PaintFields>;
+
+/// The same, as the document shows it.
+pub(super) type PaintWire = Beside<PaintFields>;
+
+/// A request for pictures. Any field may be null, which says nothing; fields that can't be
+/// honoured are named in the answer's `warnings`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = A1111PaintFields)]
+pub(super) struct PaintFields {
+    /// What to paint.
+    #[schema(example = "seven")]
+    pub(super) prompt: Option<String>,
+    /// Pictures that are painted together.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    pub(super) batch_size: Option<LooseWhole>,
+    /// How many times as many.
+    #[schema(value_type = Option<u64>, minimum = 1)]
+    pub(super) n_iter: Option<LooseWhole>,
+    /// The sampler, as `GET /sdapi/v1/samplers` lists them.
+    #[serde(rename = "sampler")]
+    #[schema(rename = "sampler_name", example = "Euler a")]
+    pub(super) sampler: Option<String>,
+    /// How its steps are spaced, as `GET /sdapi/v1/schedulers` lists them.
+    #[serde(rename = "schedule")]
+    #[schema(rename = "scheduler", example = "automatic")]
+    pub(super) schedule: Option<String>,
+    /// Options for this request alone: `sd_model_checkpoint` (a model's title, id or hash) and
+    /// `samples_format`.
+    #[schema(value_type = Option<Object>)]
+    pub(super) override_settings: Option<Map<String, Value>>,
+    /// The picture to work from, in base64.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(super) init_images: Option<Vec<PictureData>>,
+    /// A picture in base64, white where the other is painted anew.
+    #[schema(value_type = Option<String>)]
+    pub(super) mask: Option<PictureData>,
+    /// 1: black where it is painted anew.
+    #[schema(value_type = Option<u64>, maximum = 1)]
+    pub(super) inpainting_mask_invert: Option<LooseFlag>,
+    /// Whether `parameters` in the answer holds the pictures that came in.
+    #[schema(value_type = Option<bool>)]
+    pub(super) include_init_images: Option<LooseFlag>,
+    /// Whether the answer holds the pictures.
+    #[schema(value_type = Option<bool>)]
+    pub(super) send_images: Option<LooseFlag>,
+    /// There are no scripts here.
+    #[schema(example = json!(null))]
+    pub(super) script_name: Option<String>,
+
+    /// Whatever else a client sends.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(super) others: Map<String, Value>,
+}
+
+impl Fields for PaintFields {
+    /// What this dialect calls a scheduler is the spacing of a sampler's steps, and `eta` is its
+    /// samplers' own.
+    fn prepare(fields: &mut Map<String, Value>) {
+        fields.retain(|_, value| !value.is_null());
+        let index = fields.remove("sampler_index");
+        let sampler = fields.remove("sampler_name").or(index);
+        let schedule = fields.remove("scheduler");
+        for (name, value) in [("sampler", sampler), ("schedule", schedule)] {
+            if let Some(value) = value {
+                fields.insert(name.to_owned(), value);
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Samplers and the spacing of their steps, by this dialect's names, and what they are here.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::dialects::shared::Tailor;
+use crate::http::error::Problem;
+
+/// A sampler: its name there, its other names, its scheduler here, and the same with Karras's
+/// spacing, where there is such a thing.
+struct Row {
+    name: &'static str,
+    aliases: &'static [&'static str],
+    scheduler: &'static str,
+    karras: Option<&'static str>,
+    /// Whether `automatic` spacing is Karras's.
+    usually_karras: bool,
+}
+
+const fn row(name: &'static str, aliases: &'static [&'static str], scheduler: &'static str) -> Row {
+    Row {
+        name,
+        aliases,
+        scheduler,
+        karras: None,
+        usually_karras: false,
+    }
+}
+
+const ROWS: [Row; 12] = [
+    Row {
+        karras: Some("dpmpp_2m_karras"),
+        usually_karras: true,
+        ..row("DPM++ 2M", &["k_dpmpp_2m"], "dpmpp_2m")
+    },
+    Row {
+        karras: Some("dpmpp_2m_sde_karras"),
+        ..row("DPM++ 2M SDE", &["k_dpmpp_2m_sde"], "dpmpp_2m_sde")
+    },
+    row("DPM++ 2M Karras", &["k_dpmpp_2m_ka"], "dpmpp_2m_karras"),
+    row(
+        "DPM++ 2M SDE Karras",
+        &["k_dpmpp_2m_sde_ka"],
+        "dpmpp_2m_sde_karras",
+    ),
+    row(
+        "Euler a",
+        &["k_euler_a", "k_euler_ancestral"],
+        "euler_ancestral",
+    ),
+    Row {
+        karras: Some("euler_karras"),
+        ..row("Euler", &["k_euler"], "euler")
+    },
+    row("Heun", &["k_heun"], "heun"),
+    row("LCM", &["k_lcm"], "lcm"),
+    row("DDIM", &["ddim"], "ddim"),
+    row("DDPM", &["ddpm"], "ddpm"),
+    row("PLMS", &["plms"], "pndm"),
+    row("UniPC", &["unipc"], "unipc"),
+];
+
+/// The spacings, by name and label.
+const SPACINGS: [(&str, &str); 2] = [("automatic", "Automatic"), ("karras", "Karras")];
+
+/// Sets the draft's scheduler; answers with the names that the file's text has for it.
+pub(super) fn choose(
+    tailor: &mut Tailor,
+    sampler: Option<&str>,
+    schedule: Option<&str>,
+) -> Result<Option<(&'static str, &'static str)>, Problem> {
+    let Some(sampler) = sampler.filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let same = |known: &str| known.eq_ignore_ascii_case(sampler);
+    let row = ROWS
+        .iter()
+        .find(|row| same(row.name) || row.aliases.iter().any(|alias| same(alias)));
+    let row = row.ok_or_else(|| {
+        let known: Vec<_> = ROWS.iter().map(|row| row.name).collect();
+        let message = format!(
+            "there is no {sampler:?}; the samplers are {}",
+            known.join(", ")
+        );
+        Problem::field("sampler_name", message)
+    })?;
+    let schedule = schedule.unwrap_or("automatic").to_ascii_lowercase();
+    let (scheduler, label) = match (schedule.as_str(), row.karras) {
+        ("automatic" | "", Some(karras)) if row.usually_karras => (karras, "Automatic"),
+        ("automatic" | "", _) => (row.scheduler, "Automatic"),
+        ("karras", Some(karras)) => (karras, "Karras"),
+        ("karras", None) if row.scheduler.ends_with("karras") => (row.scheduler, "Karras"),
+        _ => {
+            let why = format!("{} is not spaced like that here", row.name);
+            tailor.unused("scheduler", &why);
+            (row.scheduler, "Automatic")
+        }
+    };
+    let scheduler = Some(scheduler.to_owned());
+    tailor.draft.scheduler = tailor.fitting("sampler_name", "scheduler", scheduler);
+    Ok(tailor
+        .draft
+        .scheduler
+        .is_some()
+        .then_some((row.name, label)))
+}
+
+/// A sampler.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Sampler)]
+pub(super) struct Sampler {
+    #[schema(example = "Euler a")]
+    name: &'static str,
+    aliases: &'static [&'static str],
+    /// Always empty.
+    #[schema(value_type = Object)]
+    options: serde_json::Map<String, serde_json::Value>,
+}
+
+/// List the samplers
+///
+/// Those of the diffusion models here, by the names that A1111 has for them.
+#[utoipa::path(
+    get,
+    path = "/sdapi/v1/samplers",
+    operation_id = "a1111_samplers",
+    tag = "a1111",
+    responses((status = 200, description = "The samplers.", body = Vec<Sampler>))
+)]
+pub(super) async fn samplers() -> Json<Vec<Sampler>> {
+    let all = ROWS.iter().map(|row| Sampler {
+        name: row.name,
+        aliases: row.aliases,
+        options: serde_json::Map::new(),
+    });
+    Json(all.collect())
+}
+
+/// A way to space a sampler's steps.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = A1111Scheduler)]
+pub(super) struct Spacing {
+    #[schema(example = "karras")]
+    name: &'static str,
+    #[schema(example = "Karras")]
+    label: &'static str,
+    aliases: Option<Vec<String>>,
+    default_rho: f32,
+    need_inner_model: bool,
+}
+
+/// List the ways to space a sampler's steps
+///
+/// What A1111 calls schedulers.
+#[utoipa::path(
+    get,
+    path = "/sdapi/v1/schedulers",
+    operation_id = "a1111_schedulers",
+    tag = "a1111",
+    responses((status = 200, description = "The ways.", body = Vec<Spacing>))
+)]
+pub(super) async fn schedulers() -> Json<Vec<Spacing>> {
+    let all = SPACINGS.iter().map(|&(name, label)| Spacing {
+        name,
+        label,
+        aliases: None,
+        default_rho: if name == "karras" { 7.0 } else { -1.0 },
+        need_inner_model: false,
+    });
+    Json(all.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::diffusion::schedulers::SchedulerName;
+
+    #[test]
+    fn every_sampler_is_a_scheduler_here() {
+        for row in &ROWS {
+            for scheduler in [Some(row.scheduler), row.karras].into_iter().flatten() {
+                assert!(scheduler.parse::<SchedulerName>().is_ok(), "{scheduler}");
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! POST /hf/{model}: the dialect of Hugging Face's inference API, for words and for pictures.
+//!
+//! ```text
+//! InferenceClient(model="http://localhost:8080/hf/digits-gan").text_to_image("seven")
+//! ```
+//!
+//! `inputs` is a prompt, or a picture in base64 with its prompt among the parameters; or the body is
+//! the picture itself. The answer is the bytes of one picture, in the kind that `Accept` prefers.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::shared;
+use super::shared::{Asked, Beside, Fields, MaskKind, Settings, Tailor, masked};
+use crate::http::App;
+use crate::http::error::{HuggingFaceProblems, Kind, Problem};
+use crate::http::plumbing::accept::Accept;
+use crate::http::plumbing::body::{is_json, media_type, read, unsupported};
+use crate::http::wire::{LooseWhole, PictureData, PictureFile};
+use crate::imaging::FileFormat;
+use crate::service::Generated;
+
+const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
+/// What fields are called here, where the native dialect calls them something else.
+const NAMES: [(&str, &str); 10] = [
+    ("prompt", "inputs"),
+    ("image", "inputs"),
+    ("mask", "parameters.mask_image"),
+    ("n", "parameters.num_images_per_prompt"),
+    ("guidance", "parameters.guidance_scale"),
+    ("steps", "parameters.num_inference_steps"),
+    ("width", "parameters.width"),
+    ("height", "parameters.height"),
+    ("seed", "parameters.seed"),
+    ("scheduler", "parameters.scheduler"),
+];
+
+/// A request for a picture.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = HuggingFaceRequest)]
+struct HuggingFaceRequest {
+    /// What to paint; or a picture in base64, which is painted anew.
+    #[schema(example = "seven")]
+    inputs: String,
+    /// How to paint it.
+    #[serde(default)]
+    #[schema(value_type = Option<Beside<Parameters>>)]
+    parameters: Option<Map<String, Value>>,
+    /// Taken, and not looked at: nothing is cached and no model sleeps.
+    #[serde(rename = "options")]
+    _options: Option<Value>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+/// The API's own parameters.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = HuggingFaceParameters)]
+struct Parameters {
+    /// What to paint, where `inputs` is a picture.
+    prompt: Option<String>,
+    /// The size to paint a picture anew in.
+    target_size: Option<TargetSize>,
+    /// A picture in base64, white where `inputs` is painted anew.
+    #[schema(value_type = Option<String>)]
+    mask_image: Option<PictureData>,
+    /// One; the answer has room for no more.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1)]
+    num_images_per_prompt: Option<LooseWhole>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: Map<String, Value>,
+}
+
+impl Fields for Parameters {}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = HuggingFaceSize)]
+struct TargetSize {
+    /// In pixels.
+    #[schema(value_type = u64)]
+    width: LooseWhole,
+    /// In pixels.
+    #[schema(value_type = u64)]
+    height: LooseWhole,
+}
+
+/// What a body says, whichever kind it is of.
+struct Wish {
+    words: Option<String>,
+    picture: Option<Vec<u8>>,
+    parameters: Option<Asked<Parameters>>,
+    others: Vec<String>,
+}
+
+/// Paint a picture, in Hugging Face's dialect
+///
+/// The answer is the picture's bytes. What the model can't honour stands in `x-atelier-warning`
+/// headers, and the seed that paints the picture again in `x-atelier-seed`.
+#[utoipa::path(
+    post,
+    path = "/hf/{model}",
+    tag = "huggingface",
+    params(("model" = String, Path, description = "The model's id, or a name that the operator gave it.", example = "digits-gan")),
+    request_body(
+        content(
+            (HuggingFaceRequest = "application/json", examples(
+                ("1-words" = (
+                    summary = "A seven",
+                    value = json!({"inputs": "seven", "parameters": {"seed": 7}}),
+                )),
+            )),
+            (PictureFile = "image/png"),
+            (PictureFile = "image/jpeg"),
+            (PictureFile = "image/webp"),
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The picture.",
+            content(
+                (PictureFile = "image/png"),
+                (PictureFile = "image/jpeg"),
+                (PictureFile = "image/webp"),
+            ),
+            headers(
+                ("x-atelier-id" = String, description = "This generation's id."),
+                ("x-atelier-model" = String, description = "The id of the model that painted."),
+                ("x-atelier-seed" = u64, description = "The seed that paints the picture again."),
+                ("x-atelier-warning" = String, description = "What the caller should know, a header for each."),
+            ),
+        ),
+        HuggingFaceProblems,
+    )
+)]
+pub(in crate::http) async fn paint(
+    State(app): State<App>,
+    Path(model): Path<String>,
+    accept: Accept,
+    request: Request,
+) -> Result<Response, Problem> {
+    let painted = async {
+        let wish = Wish::read(request, &app).await?;
+        let format = format(&accept)?;
+        let mut tailor = Tailor::new(app.studio(), Some(&model))?;
+        tailor.draft.format = Some(format);
+        wish.fill(&app, &mut tailor).await?;
+        let generation = app.studio().parse(tailor.draft).await?;
+        let generated = app.studio().generate(generation).await?;
+        answer(generated, &tailor.warnings)
+    };
+    painted
+        .await
+        .map_err(|problem: Problem| problem.renamed(&NAMES))
+}
+
+impl Wish {
+    async fn read(request: Request, app: &App) -> Result<Self, Problem> {
+        if is_json(request.headers()) {
+            let crate::http::plumbing::body::JsonBody(body) =
+                crate::http::plumbing::body::JsonBody::<HuggingFaceRequest>::from_request(
+                    request, app,
+                )
+                .await?;
+            return Self::of(body);
+        }
+        // The official client sends a picture without parameters as it stands, of no stated type.
+        let kind = media_type(request.headers());
+        let is_file = kind.as_deref().is_none_or(|kind| {
+            kind == "application/octet-stream" || FileFormat::from_media_type(kind).is_some()
+        });
+        if !is_file {
+            return Err(unsupported(request.headers(), TAKEN));
+        }
+        let file = read(request, app.options()).await?;
+        Ok(Self {
+            words: None,
+            picture: Some(file.into()),
+            parameters: None,
+            others: Vec::new(),
+        })
+    }
+
+    fn of(body: HuggingFaceRequest) -> Result<Self, Problem> {
+        let parameters = body.parameters.map(Asked::of).transpose();
+        let parameters = parameters.map_err(|problem: Problem| {
+            let field = problem.field.map(|field| format!("parameters.{field}"));
+            Problem { field, ..problem }
+        })?;
+        let picture = picture(&body.inputs);
+        Ok(Self {
+            words: picture.is_none().then_some(body.inputs),
+            picture,
+            parameters,
+            others: body.others.into_iter().map(|(name, _)| name).collect(),
+        })
+    }
+
+    async fn fill(self, app: &App, tailor: &mut Tailor) -> Result<(), Problem> {
+        tailor.draft.image = self.picture;
+        for field in self.others {
+            tailor.unused(&field, "there is no such field");
+        }
+        let Some(Asked { own, settings }) = self.parameters else {
+            tailor.prompt("inputs", self.words);
+            return Ok(());
+        };
+        if self.words.is_some() && own.prompt.is_some() {
+            tailor.unused("prompt", "inputs is one already");
+        }
+        tailor.prompt("inputs", self.words.or(own.prompt));
+        if let Some(LooseWhole(count @ 2..)) = own.num_images_per_prompt {
+            let message = format!("found {count}; the answer has room for one picture");
+            return Err(Problem::field("n", message));
+        }
+        for field in own.others.keys() {
+            tailor.unused(field, "there is no such parameter");
+        }
+        if let Some(size) = own.target_size {
+            tailor.size("target_size", size.width.0, size.height.0);
+        }
+        Settings::fill(settings, tailor);
+        let mask = own.mask_image.map(|PictureData(file)| file);
+        masked(app, tailor, mask, MaskKind::White).await
+    }
+}
+
+/// The picture that a text holds in base64, if it is one: no prompt happens to be.
+fn picture(text: &str) -> Option<Vec<u8>> {
+    let read: Result<_, serde::de::value::Error> =
+        PictureData::deserialize(StrDeserializer::new(text));
+    let PictureData(file) = read.ok()?;
+    FileFormat::sniff(&file).map(|_| file)
+}
+
+fn format(accept: &Accept) -> Result<FileFormat, Problem> {
+    let kinds = FileFormat::ALL.map(FileFormat::media_type);
+    let chosen = accept.choose(&kinds);
+    chosen.and_then(FileFormat::from_media_type).ok_or_else(|| {
+        let detail = format!("the answer can be {}", kinds.join(", "));
+        Problem::new(Kind::NotAcceptable, detail)
+    })
+}
+
+fn answer(mut generated: Generated, warnings: &[String]) -> Result<Response, Problem> {
+    let image = generated
+        .images
+        .pop()
+        .ok_or_else(|| Problem::internal("a generation without pictures"))?;
+    let mut response = Response::new(Body::from(image.bytes));
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static(image.format.media_type());
+    headers.insert(CONTENT_TYPE, media_type);
+    let seed = image.seed.map(|seed| seed.to_string());
+    let known = [
+        ("x-atelier-id", Some(generated.id)),
+        ("x-atelier-model", Some(generated.model)),
+        ("x-atelier-seed", seed),
+    ];
+    for (name, value) in known {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    shared::warn(headers, warnings);
+    shared::warn(headers, &generated.warnings);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_no_picture() {
+        for words in ["seven", "a cat", "", "AQID", "data:image/png;base64,AQID"] {
+            assert_eq!(picture(words), None, "{words}");
+        }
+        assert!(picture("iVBORw0KGgoAAAA=").is_some());
+    }
+}

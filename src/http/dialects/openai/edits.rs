@@ -1,0 +1,46 @@
+//! POST /v1/images/edits: a picture, painted anew in whole or under a mask.
+
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::answer::ImagesAnswer;
+use super::form::{EditForm, FormOrJson};
+use super::request::ImagesWire;
+use super::stream::EventStream;
+use super::{Route, paint};
+use crate::http::App;
+use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::plumbing::observe::RequestId;
+
+/// Edit a picture, in OpenAI's dialect
+///
+/// Where the mask is transparent, the picture is painted anew; in a mask without a transparent pixel,
+/// where it is white, and `warnings` says so. Without a mask the picture's own transparency is one,
+/// and an opaque picture is painted anew as a whole, by `strength`. A model that paints downwards,
+/// pixel after pixel, takes masks that keep the upper rows.
+#[utoipa::path(
+    post,
+    path = "/v1/images/edits",
+    tag = "openai",
+    request_body(content(
+        (EditForm = "multipart/form-data"),
+        (ImagesWire = "application/json"),
+    )),
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
+)]
+pub(super) async fn edits(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    FormOrJson(request): FormOrJson,
+) -> Result<Response, Problem> {
+    paint(&app, id, &headers, Route::Edits, request).await
+}

@@ -1,0 +1,56 @@
+//! POST /v1/images/generations: pictures from words.
+
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::answer::ImagesAnswer;
+use super::request::{ImagesRequest, ImagesWire};
+use super::stream::EventStream;
+use super::{Route, paint};
+use crate::http::App;
+use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::plumbing::observe::RequestId;
+
+/// Paint pictures, in OpenAI's dialect
+///
+/// Beside the API's own fields it takes what models here take: `seed`, `class`, `steps`,
+/// `guidance_scale` and so on, at the top level (`extra_body` in the official clients). Each
+/// picture's `seed` paints it again.
+#[utoipa::path(
+    post,
+    path = "/v1/images/generations",
+    tag = "openai",
+    request_body(
+        content = ImagesWire,
+        examples(
+            ("1-plain" = (
+                summary = "A seven",
+                value = json!({"model": "digits-gan", "prompt": "seven"}),
+            )),
+            ("2-extensions" = (
+                summary = "Two sevens that can be had again, as JPEG files behind links",
+                value = json!({
+                    "model": "digits-gan", "prompt": "seven", "n": 2, "seed": 7, "best_of": 8,
+                    "output_format": "jpeg", "output_compression": 80, "response_format": "url",
+                }),
+            )),
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
+)]
+pub(super) async fn generations(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    request: ImagesRequest,
+) -> Result<Response, Problem> {
+    paint(&app, id, &headers, Route::Generations, request).await
+}

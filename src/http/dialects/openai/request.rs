@@ -1,0 +1,84 @@
+//! What a client may send: the API's own fields, and beside them what models here take.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::reference::{Reference, References};
+use crate::http::dialects::shared::{Asked, Beside, Fields};
+use crate::http::wire::{LooseFlag, LooseWhole};
+
+/// The API's own fields, and the settings of models here.
+pub(super) type ImagesRequest = Asked<ImagesFields>;
+
+/// The same, as the document shows it.
+pub(super) type ImagesWire = Beside<ImagesFields>;
+
+impl Fields for ImagesFields {}
+
+/// A request for pictures. Fields that a model can't honour are named in the answer's `warnings`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OpenAiImagesFields)]
+pub(super) struct ImagesFields {
+    /// What to paint; `POST /v1/images/variations` needs none.
+    #[schema(example = "seven")]
+    pub(super) prompt: Option<String>,
+    /// A model's id, or a name that the operator gave it (`--alias dall-e-3=digits-gan`); if left
+    /// out, the server's default model.
+    #[schema(example = "digits-gan")]
+    pub(super) model: Option<String>,
+    /// How many pictures.
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 10, example = 1)]
+    pub(super) n: Option<LooseWhole>,
+    /// `WIDTHxHEIGHT`, or `auto` for the model's own.
+    #[schema(example = "auto")]
+    pub(super) size: Option<String>,
+    /// `low`, `medium` or `high`: half, once or twice the steps that the model takes by default.
+    /// `standard` and `auto` are `medium`; `hd` is `high`.
+    #[schema(example = "auto")]
+    pub(super) quality: Option<String>,
+    /// `b64_json`, or `url` for a link that works for an hour; `b64_json` if left out.
+    #[schema(example = "b64_json")]
+    pub(super) response_format: Option<String>,
+    /// `png`, `jpeg` or `webp`.
+    #[schema(example = "png")]
+    pub(super) output_format: Option<String>,
+    /// The quality of a JPEG file, from 0 to 100.
+    #[schema(value_type = Option<u64>, maximum = 100)]
+    pub(super) output_compression: Option<LooseWhole>,
+    /// `opaque` lays transparent pixels over white; `transparent` needs a model that paints them.
+    #[schema(example = "auto")]
+    pub(super) background: Option<String>,
+    /// Nothing is moderated here.
+    pub(super) moderation: Option<String>,
+    /// A label of the class axis `style`, where the model has one.
+    #[schema(example = "flat")]
+    pub(super) style: Option<String>,
+    /// Taken, and not looked at.
+    #[expect(dead_code, reason = "what it asks for is nothing")]
+    pub(super) user: Option<Value>,
+    /// Taken, and not looked at.
+    #[expect(dead_code, reason = "what it asks for is nothing")]
+    pub(super) safety_identifier: Option<Value>,
+    /// Answers with server-sent events.
+    #[schema(value_type = Option<bool>)]
+    pub(super) stream: Option<LooseFlag>,
+    /// With `stream`: how many previews to send on the way.
+    #[schema(value_type = Option<u64>, maximum = 3)]
+    pub(super) partial_images: Option<LooseWhole>,
+    /// No model here has such a setting; `strength` comes close.
+    pub(super) input_fidelity: Option<String>,
+
+    /// The picture to work from: a file in a form, base64 text or a `data:` address in JSON.
+    #[serde(alias = "images", alias = "image[]")]
+    #[schema(value_type = Option<Vec<Reference>>)]
+    pub(super) image: Option<References>,
+    /// What to paint anew: transparent pixels, or white ones where none is transparent.
+    #[schema(value_type = Option<Reference>)]
+    pub(super) mask: Option<Reference>,
+
+    /// Whatever else a client sends; each is named in `warnings`.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(super) others: Map<String, Value>,
+}

@@ -1,0 +1,43 @@
+//! POST /v1/images/variations: pictures that are like a given one.
+
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::answer::ImagesAnswer;
+use super::form::{FormOrJson, VariationForm};
+use super::request::ImagesWire;
+use super::stream::EventStream;
+use super::{Route, paint};
+use crate::http::App;
+use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::plumbing::observe::RequestId;
+
+/// Vary a picture, in OpenAI's dialect
+///
+/// The picture is painted anew by `strength`.
+#[utoipa::path(
+    post,
+    path = "/v1/images/variations",
+    tag = "openai",
+    request_body(content(
+        (VariationForm = "multipart/form-data"),
+        (ImagesWire = "application/json"),
+    )),
+    responses(
+        (
+            status = 200,
+            description = "The pictures; with `stream`, events.",
+            content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
+        ),
+        OpenAiProblems,
+    )
+)]
+pub(super) async fn variations(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    FormOrJson(request): FormOrJson,
+) -> Result<Response, Problem> {
+    paint(&app, id, &headers, Route::Variations, request).await
+}

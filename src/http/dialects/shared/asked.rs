@@ -1,0 +1,108 @@
+//! A body in a dialect: its own fields, and beside them the settings that all dialects take.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Settings;
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::plumbing::body;
+
+/// What is asked for.
+#[derive(Debug)]
+pub(in crate::http) struct Asked<T> {
+    pub(in crate::http) own: T,
+    pub(in crate::http) settings: Settings,
+}
+
+/// A type whose fields may stand beside the settings.
+pub(in crate::http) trait Fields: DeserializeOwned + Send + 'static {
+    /// Changes what means something else here than in the settings.
+    fn prepare(_fields: &mut Map<String, Value>) {}
+}
+
+impl<T: Fields> FromRequest<App> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let bytes = body::json_bytes(request, app).await?;
+        Self::parse(bytes).await
+    }
+}
+
+impl<T: Fields> Asked<T> {
+    /// From JSON.
+    pub(in crate::http) async fn parse(bytes: Bytes) -> Result<Self, Problem> {
+        body::offload(bytes, |bytes| Self::of(body::parse(bytes)?)).await
+    }
+
+    /// From the fields of an object.
+    ///
+    /// Each group takes its own and leaves the rest to the next. (A flattened struct in a struct
+    /// would do the same and lose the path of a fault.)
+    pub(in crate::http) fn of(mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        T::prepare(&mut fields);
+        let mut settings: Settings = read(fields)?;
+        let own = read(std::mem::take(&mut settings.others))?;
+        Ok(Self { own, settings })
+    }
+}
+
+fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let path = error.path().to_string();
+        Problem::field(path.trim_matches('.'), error.into_inner().to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::wire::{LooseSeed, LooseWhole};
+
+    #[derive(Debug, Deserialize)]
+    struct Own {
+        n: Option<LooseWhole>,
+        list: Option<Vec<u8>>,
+        #[serde(flatten)]
+        others: Map<String, Value>,
+    }
+
+    impl Fields for Own {}
+
+    fn asked(fields: Value) -> Result<Asked<Own>, Option<String>> {
+        let Value::Object(fields) = fields else {
+            panic!("fields are an object");
+        };
+        Asked::of(fields).map_err(|problem| problem.field)
+    }
+
+    #[test]
+    fn each_group_takes_its_own() {
+        let fields = json!({"n": "2", "rng_seed": 7, "cfg_scale": 3, "x": null, "list": null});
+        let asked = asked(fields).unwrap();
+        assert_eq!(asked.own.n, Some(LooseWhole(2)));
+        assert_eq!(asked.own.list, None);
+        assert_eq!(asked.settings.seed, Some(LooseSeed(Some(7))));
+        let others: Vec<_> = asked.own.others.keys().collect();
+        assert_eq!(others, ["x"]);
+    }
+
+    #[test]
+    fn faults_keep_their_path() {
+        for (fields, path) in [
+            (json!({"n": "two"}), "n"),
+            (json!({"list": [1, -1]}), "list[1]"),
+            (json!({"steps": 1.5}), "steps"),
+            (json!({"num_inference_steps": 1.5}), "num_inference_steps"),
+            (json!({"latents": [[0], ["x"]]}), "latents[1][0]"),
+        ] {
+            assert_eq!(asked(fields).unwrap_err().as_deref(), Some(path));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! POST /encode: what a picture is in a model's latent space.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::question::{PictureParams, PictureRequest, read_question};
+use crate::http::App;
+use crate::http::error::{EncodeProblems, Problem};
+use crate::http::plumbing::answer::json;
+use crate::http::wire::{PictureFile, TimingsMs};
+use crate::service::Encoded;
+
+/// Bytes that a number takes in JSON, with its comma.
+const NUMBER_BYTES: usize = 12;
+
+/// Encode a picture
+///
+/// Finds the mean and the log-variance of a picture in the latent space of a model that has an
+/// encoder, such as a VAE. The mean can be sent back as `latents`, or as an end of `interpolate`.
+///
+/// The body is JSON, or the picture file itself with the other fields in the address.
+#[utoipa::path(
+    post,
+    path = "/encode",
+    tag = "pictures",
+    params(PictureParams),
+    request_body(
+        content(
+            (PictureRequest = "application/json"),
+            (PictureFile = "image/png"),
+            (PictureFile = "image/jpeg"),
+            (PictureFile = "image/webp"),
+        ),
+    ),
+    responses(
+        (status = 200, description = "The picture's place in latent space.", body = EncodeAnswer),
+        EncodeProblems,
+    )
+)]
+pub(in crate::http) async fn encode(
+    State(app): State<App>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let question = read_question(request, &app).await?;
+    let encoded = app.studio().encode(question).await?;
+    let numbers = encoded.mean.len() + encoded.log_variance.as_ref().map_or(0, Vec::len);
+    let expected = numbers * NUMBER_BYTES + 1024;
+    json(EncodeAnswer::from(encoded), expected).await
+}
+
+/// A picture's place in a latent space: a normal distribution over it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct EncodeAnswer {
+    /// The model's id.
+    #[schema(example = "digits-vae")]
+    model: String,
+    /// The model's digest.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
+    digest: String,
+    /// The latent's shape, of which `mean` and `log_variance` are the numbers in row-major order.
+    #[schema(example = json!([16]))]
+    shape: Vec<usize>,
+    /// The mean: the latent that reconstructs the picture best.
+    mean: Vec<f32>,
+    /// The logarithm of the variance of each number; absent where the encoder gives none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    log_variance: Option<Vec<f32>>,
+    /// Where the time went, in milliseconds.
+    timings_ms: TimingsMs,
+    /// What the caller should know: that the picture was resized, say.
+    warnings: Vec<String>,
+}
+
+impl From<Encoded> for EncodeAnswer {
+    fn from(encoded: Encoded) -> Self {
+        Self {
+            model: encoded.model,
+            digest: encoded.digest,
+            shape: encoded.shape,
+            mean: encoded.mean,
+            log_variance: encoded.log_variance,
+            timings_ms: encoded.timings.into(),
+            warnings: encoded.warnings,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The forms of an answer: JSON or a stream of events for any number of pictures, or the bytes of
+//! the only one.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+
+use super::answer::GenerateAnswer;
+use crate::http::error::{Kind, Problem};
+use crate::http::plumbing::accept::Accept;
+use crate::http::plumbing::answer::json;
+use crate::http::wire::TimingsMs;
+use crate::imaging::FileFormat;
+use crate::service::Generated;
+
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// Where a generation's id goes out.
+pub(super) const ID: HeaderName = HeaderName::from_static("x-atelier-id");
+
+/// How the pictures go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// All of them in one object.
+    Json,
+    /// What happens, as it happens.
+    Events,
+    /// The file itself, with what else is known of it in headers.
+    Bytes,
+}
+
+/// The format to paint in where the request names none: the kind of picture that the caller would
+/// rather have than JSON. Only an animation holds the pictures of a walk.
+pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFormat> {
+    let formats: &[FileFormat] = if is_walk {
+        &FileFormat::ANIMATED
+    } else {
+        &FileFormat::ALL
+    };
+    let mut offers = vec![JSON];
+    offers.extend(formats.iter().map(|format| format.media_type()));
+    let chosen = accept.choose(&offers)?;
+    let is_chosen = |format: &&FileFormat| format.media_type() == chosen;
+    formats.iter().find(is_chosen).copied()
+}
+
+impl Form {
+    /// What the caller prefers of what `count` pictures in `format` can be.
+    pub(super) fn choose(
+        accept: &Accept,
+        format: FileFormat,
+        count: usize,
+    ) -> Result<Self, Problem> {
+        let media_type = format.media_type();
+        let chosen = accept.choose(&[JSON, media_type, EVENT_STREAM]);
+        match (chosen, count) {
+            (Some(JSON), _) => Ok(Self::Json),
+            (Some(EVENT_STREAM), _) => Ok(Self::Events),
+            (Some(_), 1) => Ok(Self::Bytes),
+            (Some(_), _) if accept.choose(&[JSON]).is_some() => Ok(Self::Json),
+            (Some(_), _) => Err(Problem::new(
+                Kind::NotAcceptable,
+                format!(
+                    "a picture file holds one picture, and this request makes {count}; accept \
+                     {JSON}, or ask for one, for a grid, or for a walk as an animation"
+                ),
+            )),
+            (None, _) => Err(Problem::new(
+                Kind::NotAcceptable,
+                format!(
+                    "the answer can be {JSON}, {media_type} or {EVENT_STREAM}, and Accept allows \
+                     none of them"
+                ),
+            )),
+        }
+    }
+}
+
+/// All pictures in one object.
+pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
+    let files: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
+    let expected = files / 3 * 4 + 256 * generated.images.len() + 1024;
+    let id = HeaderValue::from_str(&generated.id);
+    let mut response = json(GenerateAnswer::from(generated), expected).await?;
+    if let Ok(id) = id {
+        response.headers_mut().insert(ID, id);
+    }
+    Ok(response)
+}
+
+/// The only picture, with what else is known of it in headers.
+pub(super) fn bytes(mut generated: Generated) -> Result<Response, Problem> {
+    let Some(image) = generated.images.pop() else {
+        return Err(Problem::internal("a generation without pictures"));
+    };
+    let timings = TimingsMs::from(generated.timings);
+    let mut response = Response::new(Body::from(image.bytes));
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static(image.format.media_type());
+    headers.insert(CONTENT_TYPE, media_type);
+    let mut add = |name: &'static str, value: &str| {
+        // Texts that hold what no header may are left out rather than mangled.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            headers.append(HeaderName::from_static(name), value);
+        }
+    };
+    add("x-atelier-id", &generated.id);
+    add("x-atelier-model", &generated.model);
+    add("x-atelier-digest", &generated.digest);
+    if let Some(seed) = image.seed {
+        add("x-atelier-seed", &seed.to_string());
+    }
+    for warning in &generated.warnings {
+        add("x-atelier-warning", warning);
+    }
+    add("server-timing", &timings.server_timing());
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use axum::http::header::ACCEPT;
+
+    use super::*;
+
+    fn accept(text: &'static str) -> Accept {
+        Accept::of(&HeaderMap::from_iter([(
+            ACCEPT,
+            HeaderValue::from_static(text),
+        )]))
+    }
+
+    fn form(text: &'static str, count: usize) -> Option<Form> {
+        Form::choose(&accept(text), FileFormat::Jpeg, count).ok()
+    }
+
+    #[test]
+    fn one_picture_may_go_out_as_bytes() {
+        assert_eq!(form("image/jpeg", 1), Some(Form::Bytes));
+        assert_eq!(form("image/*", 1), Some(Form::Bytes));
+        assert_eq!(form("*/*", 1), Some(Form::Json));
+        assert_eq!(
+            form("image/jpeg;q=0.5, application/json", 1),
+            Some(Form::Json)
+        );
+    }
+
+    #[test]
+    fn several_pictures_need_json() {
+        assert_eq!(form("image/jpeg", 2), None);
+        assert_eq!(
+            form("image/jpeg, application/json;q=0.1", 2),
+            Some(Form::Json)
+        );
+    }
+
+    #[test]
+    fn an_event_stream_is_for_those_who_name_it() {
+        assert_eq!(form("text/event-stream", 2), Some(Form::Events));
+        assert_eq!(form("*/*, text/event-stream", 1), Some(Form::Events));
+        assert_eq!(
+            form("application/json, text/event-stream", 1),
+            Some(Form::Json)
+        );
+    }
+
+    #[test]
+    fn the_format_of_the_request_stands() {
+        assert_eq!(form("image/png", 1), None);
+    }
+
+    #[test]
+    fn a_walk_is_an_animation() {
+        let preferred = |text| preferred_format(&accept(text), true);
+        assert_eq!(preferred("image/apng"), Some(FileFormat::Apng));
+        assert_eq!(preferred("image/webp"), Some(FileFormat::WebpAnimation));
+        assert_eq!(preferred("image/*"), Some(FileFormat::Apng));
+        assert_eq!(preferred("image/png"), None);
+        assert_eq!(preferred("*/*"), None);
+    }
+
+    #[test]
+    fn accept_chooses_the_format_where_it_chooses_bytes() {
+        let preferred_format = |accept: &Accept| preferred_format(accept, false);
+        assert_eq!(preferred_format(&accept("image/apng")), None);
+        assert_eq!(
+            preferred_format(&accept("image/webp")),
+            Some(FileFormat::Webp)
+        );
+        assert_eq!(preferred_format(&accept("image/*")), Some(FileFormat::Png));
+        assert_eq!(preferred_format(&accept("*/*")), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! GET /livez and /readyz: for whoever starts, stops and balances the process.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::service::ModelState;
+
+/// The state of the process.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Health {
+    status: Status,
+    /// Why it is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "the server is shutting down")]
+    reason: Option<&'static str>,
+    /// Models that serve.
+    #[schema(example = 3)]
+    models: usize,
+    /// Models that are in the repository and can't serve; `GET /models` says why.
+    #[schema(example = 0)]
+    broken_models: usize,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = HealthStatus)]
+enum Status {
+    /// The process runs.
+    Live,
+    /// It takes requests.
+    Ready,
+    /// It is shutting down.
+    Draining,
+    /// None of its models serves.
+    NoModels,
+}
+
+impl Health {
+    fn of(app: &App, status: Status, reason: Option<&'static str>) -> Json<Self> {
+        let (mut models, mut broken_models) = (0, 0);
+        for model in app.studio().models() {
+            match model {
+                ModelState::Sound(_) => models += 1,
+                ModelState::Broken { .. } => broken_models += 1,
+            }
+        }
+        Json(Self {
+            status,
+            reason,
+            models,
+            broken_models,
+        })
+    }
+}
+
+/// Is the process alive?
+///
+/// Answers as long as the process can answer at all, also while it drains. Restart it if this
+/// fails.
+#[utoipa::path(
+    get,
+    path = "/livez",
+    tag = "server",
+    responses((status = 200, description = "It is.", body = Health))
+)]
+pub(in crate::http) async fn live(State(app): State<App>) -> Json<Health> {
+    Health::of(&app, Status::Live, None)
+}
+
+/// Does the process take requests?
+///
+/// Send it no more while this is not 200. Models are loaded and proved before the process listens
+/// at all, so unless all of them are broken, it is ready from its first answer until it drains.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "server",
+    responses(
+        (status = 200, description = "It does.", body = Health),
+        (status = 503, description = "It is shutting down, or has no model that serves.", body = Health),
+    )
+)]
+pub(in crate::http) async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    if app.studio().is_ready() {
+        return (StatusCode::OK, Health::of(&app, Status::Ready, None));
+    }
+    let body = if app.studio().default_model().is_none() {
+        let reason = "no model serves; GET /models says why";
+        Health::of(&app, Status::NoModels, Some(reason))
+    } else {
+        let reason = "the server is shutting down";
+        Health::of(&app, Status::Draining, Some(reason))
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, body)
+}

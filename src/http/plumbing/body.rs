@@ -1,0 +1,272 @@
+//! Reading a body within its limits, and parsing it so that a fault has a path.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use axum::http::{HeaderMap, Uri};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::options::HttpOptions;
+use crate::http::App;
+use crate::http::error::{Kind, Problem};
+
+/// Bodies above this are parsed on the blocking pool: numbers and base64 parse at some 200 bytes
+/// a microsecond at worst, and an async thread computes for half a millisecond at most.
+pub(in crate::http) const OFFLOAD_BYTES: usize = 96 << 10;
+
+const JSON: &str = "application/json";
+
+/// A JSON object as the body.
+#[derive(Debug)]
+pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
+
+impl<T> FromRequest<App> for JsonBody<T>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        // In a box that is gone once the body is here: the handler's future, which lives as long as
+        // the request, would be made large enough for it.
+        let bytes = Box::pin(json_bytes(request, app)).await?;
+        offload(bytes, parse).await.map(Self)
+    }
+}
+
+/// The bytes of a body that calls itself JSON.
+pub(in crate::http) async fn json_bytes(request: Request, app: &App) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(unsupported(request.headers(), JSON));
+    }
+    check_query(request.uri())?;
+    read(request, app.options()).await
+}
+
+/// The media type of a body, without its parameters, in small letters.
+pub(in crate::http) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let essence = value.split(';').next().unwrap_or_default();
+    Some(essence.trim().to_ascii_lowercase())
+}
+
+/// Whether the body calls itself JSON, or something built on it.
+pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media| media == JSON || media.ends_with("+json"))
+}
+
+/// Says which media types would be taken.
+pub(in crate::http) fn unsupported(headers: &HeaderMap, taken: &'static str) -> Problem {
+    let found = media_type(headers);
+    let found = found.as_deref().unwrap_or("of no stated type");
+    let detail = format!("the body must be {taken}, not {found}; set Content-Type");
+    Problem {
+        taken: Some(taken),
+        ..Problem::new(Kind::UnsupportedMedia, detail)
+    }
+}
+
+/// Bodies come as they are: unpacking one would undo the limit on its size.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            let detail = "the body must not be compressed; leave Content-Encoding out";
+            Err(Problem::new(Kind::UnsupportedMedia, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fields in the address would go unread, and nobody would know.
+fn check_query(uri: &Uri) -> Result<(), Problem> {
+    let query = uri.query().unwrap_or_default();
+    if query.is_empty() {
+        return Ok(());
+    }
+    let field = query.split(['=', '&']).next().unwrap_or_default();
+    let detail = "stands in the address; fields go into the JSON body";
+    Err(Problem::field(field, detail))
+}
+
+/// The whole body, unless it is too large or too slow.
+pub(in crate::http) async fn read(
+    request: Request,
+    options: &HttpOptions,
+) -> Result<Bytes, Problem> {
+    check_encoding(request.headers())?;
+    let limit = options.max_body_bytes;
+    let declared = declared_length(request.headers());
+    let waits_for_permission = request.headers().contains_key(EXPECT);
+    let mut body = request.into_body();
+    let reading = async {
+        if declared.is_some_and(|length| length > limit as u64) {
+            // A caller that asked first has not begun to send.
+            if !waits_for_permission {
+                linger(&mut body, limit).await;
+            }
+            return Err(too_large(limit));
+        }
+        match Limited::new(&mut body, limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {
+                linger(&mut body, limit).await;
+                Err(too_large(limit))
+            }
+            Err(error) => {
+                let detail = format!("the body broke off: {error}");
+                Err(Problem::new(Kind::UnreadableBody, detail))
+            }
+        }
+    };
+    tokio::time::timeout(options.body_timeout, reading)
+        .await
+        .unwrap_or_else(|_| {
+            let seconds = options.body_timeout.as_secs_f64();
+            let detail = format!("the body did not arrive within {seconds} s");
+            Err(Problem::new(Kind::ReadTimeout, detail))
+        })
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body is larger than {limit} bytes, the most that is taken");
+    Problem::new(Kind::TooLarge, detail)
+}
+
+/// Throws away what still comes, up to a bound. A caller that is in the middle of sending would
+/// otherwise find its connection reset, and never see the answer that says why.
+async fn linger(body: &mut Body, limit: usize) {
+    let mut left = limit;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else {
+            return;
+        };
+        left = rest;
+    }
+}
+
+/// Parses on this thread or, where that would hold it up, on the blocking pool.
+pub(in crate::http) async fn offload<T>(
+    bytes: Bytes,
+    parse: impl FnOnce(&[u8]) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+{
+    if bytes.len() <= OFFLOAD_BYTES {
+        return parse(&bytes);
+    }
+    tokio::task::spawn_blocking(move || parse(&bytes))
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(format!("parsing a body: {error}"))))
+}
+
+/// Parses a JSON object. The path of a fault is worked out only where there is one.
+pub(in crate::http) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A derived struct reads itself from an array, too; nobody means that.
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+        return Err(Problem::field(
+            "",
+            "the body is an array; expected an object",
+        ));
+    }
+    serde_json::from_slice(bytes).or_else(|_| explain(bytes))
+}
+
+fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => Problem::field(path.trim_matches('.'), without_place(&error)),
+            _ => unreadable(&error),
+        }
+    })?;
+    reader.end().map_err(|error| unreadable(&error))?;
+    Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Problem::new(Kind::UnreadableBody, format!("not JSON: {error}"))
+}
+
+/// A path says more than a line and a column.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Wish {
+        n: Option<u8>,
+        deep: Option<Deep>,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Deep {
+        list: Vec<u8>,
+    }
+
+    fn fault(text: &str) -> (Kind, Option<String>, String) {
+        let problem = parse::<Wish>(text.as_bytes()).unwrap_err();
+        (problem.kind, problem.field, problem.detail)
+    }
+
+    fn field_at_fault(text: &str) -> String {
+        let (kind, field, _) = fault(text);
+        assert_eq!(kind, Kind::InvalidField, "{text}");
+        field.expect("an invalid field has a path")
+    }
+
+    #[test]
+    fn faults_have_paths() {
+        assert_eq!(field_at_fault(r#"{"n": "a"}"#), "n");
+        assert_eq!(field_at_fault(r#"{"m": 1}"#), "m");
+        assert_eq!(
+            field_at_fault(r#"{"deep": {"list": [1, -2]}}"#),
+            "deep.list[1]"
+        );
+        assert_eq!(field_at_fault(r#"{"deep": {"lisp": 1}}"#), "deep.lisp");
+        assert_eq!(field_at_fault(r#"{"deep": {}}"#), "deep");
+        assert_eq!(field_at_fault("[3]"), "");
+        assert_eq!(field_at_fault("3"), "");
+    }
+
+    #[test]
+    fn faults_say_what_is_wrong_without_a_place() {
+        let (_, _, detail) = fault(r#"{"m": 1}"#);
+        assert_eq!(detail, "unknown field `m`, expected `n` or `deep`");
+    }
+
+    #[test]
+    fn what_is_no_json_is_unreadable() {
+        for text in ["", "{", r#"{"n": 1} x"#, "prompt=cat", "[1", "\u{1}"] {
+            assert_eq!(fault(text).0, Kind::UnreadableBody, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn all_fields_may_be_absent_or_null() {
+        assert_eq!(parse::<Wish>(b"{}").unwrap(), Wish::default());
+        assert_eq!(parse::<Wish>(br#" {"n": null}"#).unwrap(), Wish::default());
+    }
+}

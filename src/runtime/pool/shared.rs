@@ -1,0 +1,200 @@
+//! The bounded workers. Each takes the next batch of whichever graph has waited longest,
+//! together with a session of that graph, and owns both until the call has really returned.
+//!
+//! Order of arrival over all graphs is what keeps a one-call picture from queueing behind the
+//! fifty steps of another: it slips in between two steps.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use super::answers::{Answer, Reply};
+use super::batcher::Queue;
+use super::slots::{Entry, Job, Slot, State};
+use super::worker::work;
+use crate::runtime::error::RunError;
+use crate::runtime::observer::Observer;
+use crate::runtime::session::plan::Key;
+use crate::runtime::tensor::Row;
+
+/// Rows that may wait for one graph; the gate admits far fewer, so this is a backstop.
+const QUEUE_BOUND: usize = 65_536;
+
+/// What a caller gets for its row.
+pub(in crate::runtime) struct Ticket {
+    /// Its place in the order of arrival.
+    pub(in crate::runtime) sequence: u64,
+    pub(in crate::runtime) answer: oneshot::Receiver<Answer>,
+    /// Whether no worker was told of it, so that the caller has to [`lead`](super::worker::lead).
+    pub(in crate::runtime) quick: bool,
+}
+
+/// What workers and graph handles share.
+pub(in crate::runtime) struct Shared {
+    state: Mutex<State>,
+    /// Calls that may run at the same time.
+    pub(in crate::runtime) workers: usize,
+    pub(in crate::runtime) work: Condvar,
+    pub(in crate::runtime) observer: Arc<dyn Observer>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(in crate::runtime) fn state(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a graph its place and returns the place's number.
+    pub(in crate::runtime) fn enter(&self, entry: Entry) -> u64 {
+        let mut state = self.state();
+        let id = state.number();
+        let slot = Slot {
+            entry,
+            queue: Queue::new(QUEUE_BOUND),
+            flights: Vec::new(),
+        };
+        state.slots.insert(id, slot);
+        id
+    }
+
+    /// Takes a graph out; a call that still runs drops its session when it returns.
+    pub(in crate::runtime) fn leave(&self, id: u64) {
+        let slot = self.state().slots.remove(&id);
+        drop(slot);
+    }
+
+    /// Queues a row.
+    pub(in crate::runtime) fn submit(
+        &self,
+        id: u64,
+        row: Row,
+        key: Key,
+    ) -> Result<Ticket, RunError> {
+        let (reply, answer) = Reply::awaited();
+        let mut state = self.state();
+        if state.closing {
+            return Err(RunError::Stopped);
+        }
+        let sequence = state.number();
+        let slot = state.slots.get_mut(&id).ok_or(RunError::Stopped)?;
+        let job = Job {
+            row,
+            key,
+            reply,
+            sequence,
+        };
+        slot.queue.push(job).map_err(|_job| RunError::QueueFull {
+            graph: slot.entry.graph.to_string(),
+        })?;
+        let quick = slot.is_quick();
+        drop(state);
+        if !quick {
+            self.work.notify_one();
+        }
+        Ok(Ticket {
+            sequence,
+            answer,
+            quick,
+        })
+    }
+
+    /// A caller has left: forget its row, or stop its call if nobody else waits for that.
+    pub(in crate::runtime) fn abandon(&self, id: u64, sequence: u64) {
+        let mut state = self.state();
+        let Some(slot) = state.slots.get_mut(&id) else {
+            return;
+        };
+        if slot.queue.remove(sequence).is_some() {
+            return;
+        }
+        for flight in &mut slot.flights {
+            if !flight.braked && flight.replies.iter().all(Reply::is_abandoned) {
+                flight.braked = true;
+                if let Err(error) = flight.brake.terminate() {
+                    tracing::warn!(%error, "a call that nobody waits for could not be stopped");
+                }
+            }
+        }
+    }
+
+    /// Rows that wait for this graph.
+    pub(in crate::runtime) fn waiting(&self, id: u64) -> usize {
+        self.state()
+            .slots
+            .get(&id)
+            .map_or(0, |slot| slot.queue.len())
+    }
+
+    /// Rows that wait for any graph.
+    pub(in crate::runtime) fn waiting_in_all(&self) -> usize {
+        let state = self.state();
+        state.slots.values().map(|slot| slot.queue.len()).sum()
+    }
+}
+
+/// The worker threads; dropping it stops them once their calls have returned.
+#[derive(Debug)]
+pub(in crate::runtime) struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    pub(in crate::runtime) fn start(workers: usize, observer: Arc<dyn Observer>) -> Self {
+        let workers = workers.max(1);
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            workers,
+            work: Condvar::new(),
+            observer,
+        });
+        let workers = (0..workers)
+            .map(|number| {
+                let shared = Arc::clone(&shared);
+                std::thread::Builder::new()
+                    .name(format!("atelier-worker-{number}"))
+                    .spawn(move || work(&shared, number))
+                    .expect("the system starts a handful of threads")
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    pub(in crate::runtime) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    pub(in crate::runtime) fn workers(&self) -> usize {
+        self.workers.len()
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        state.closing = true;
+        for slot in state.slots.values_mut() {
+            for job in slot.queue.drain() {
+                job.reply.send(Err(RunError::Stopped));
+            }
+            for flight in &mut slot.flights {
+                flight.braked = true;
+                let _ = flight.brake.terminate();
+            }
+        }
+        drop(state);
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            if worker.join().is_err() {
+                tracing::error!("a worker had panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What waits and what runs, graph by graph: the pool's state, a value without threads.
+//!
+//! The graph whose oldest row arrived first is next, whoever asks. How many workers share its rows,
+//! and whether its batch is quick enough for a caller's thread, is reckoned from what its rows have
+//! cost of late.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::answers::Reply;
+use super::batcher::{Queue, Waiting};
+use super::session_growth::Spare;
+use crate::runtime::session::executor::{Brake, Executor};
+use crate::runtime::session::plan::Key;
+use crate::runtime::tensor::Row;
+
+/// A batch that takes no longer than this may run on a caller's thread, which is an async one:
+/// next to what a request's own reading and writing hold it up for, it does not show.
+const QUICK: Duration = Duration::from_micros(250);
+
+/// The least work that another worker is woken up to share.
+const WORTH_WAKING: Duration = Duration::from_micros(300);
+
+/// A worker that has had nothing to do for so long has a processor to itself. In a full house
+/// workers rest between two calls as well, though never long, and larger calls serve better.
+const RESTED: Duration = Duration::from_micros(200);
+
+/// A row that waits, and who waits for it.
+pub(in crate::runtime) struct Job {
+    pub(in crate::runtime) row: Row,
+    pub(in crate::runtime) key: Key,
+    pub(in crate::runtime) reply: Reply,
+    pub(in crate::runtime) sequence: u64,
+}
+
+impl Waiting for Job {
+    type Key = Key;
+
+    fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_abandoned()
+    }
+
+    fn sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
+/// What a graph brings to the pool.
+pub(in crate::runtime) struct Entry {
+    pub(in crate::runtime) model: Arc<str>,
+    pub(in crate::runtime) graph: Arc<str>,
+    pub(in crate::runtime) executors: Vec<Executor>,
+    pub(in crate::runtime) spare: Spare,
+    /// The batch sizes that were proved, for rows of `shapes`.
+    pub(in crate::runtime) sizes: Vec<usize>,
+    /// The open shapes of the rows with which it was proved.
+    pub(in crate::runtime) shapes: Vec<usize>,
+    /// Whether all rows cost about the same, so that a quick one is no chance.
+    pub(in crate::runtime) steady: bool,
+    /// Nanoseconds that a row costs, smoothed; shared with the graph's handle.
+    pub(in crate::runtime) row_cost: Arc<AtomicU64>,
+}
+
+impl Entry {
+    /// How many rows of a key may share a call: those of other shapes than the proof's may not,
+    /// since a kernel can sum in another order where rows begin at odd places.
+    pub(in crate::runtime) fn sizes(&self, key: &Key) -> &[usize] {
+        if key.shapes == self.shapes {
+            &self.sizes
+        } else {
+            &[1]
+        }
+    }
+}
+
+/// A call that is running: who waits for it, and how to stop it.
+pub(in crate::runtime) struct Flight {
+    pub(in crate::runtime) number: u64,
+    pub(in crate::runtime) replies: Vec<Reply>,
+    pub(in crate::runtime) brake: Brake,
+    pub(in crate::runtime) braked: bool,
+}
+
+/// A graph's place in the pool.
+pub(in crate::runtime) struct Slot {
+    pub(in crate::runtime) entry: Entry,
+    pub(in crate::runtime) queue: Queue<Job>,
+    /// As many as it has sessions at most.
+    pub(in crate::runtime) flights: Vec<Flight>,
+}
+
+impl Slot {
+    /// When its oldest row arrived, if a session is free to run it.
+    fn head_if_free(&self) -> Option<u64> {
+        if self.entry.executors.is_empty() {
+            None
+        } else {
+            self.queue.head()
+        }
+    }
+
+    /// Whether its next batch would be a quick one, by what its rows have cost of late.
+    pub(in crate::runtime) fn is_quick(&self) -> bool {
+        let most = self.entry.sizes.last().copied().unwrap_or(1);
+        let rows = self.queue.len().min(most) as u64;
+        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        self.entry.steady && u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
+    }
+
+    /// What waits, by what rows have cost of late.
+    fn work(&self) -> Duration {
+        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        Duration::from_nanos(cost.saturating_mul(self.queue.len() as u64))
+    }
+
+    /// How many workers would each have work enough, if they shared what waits.
+    fn worth(&self) -> usize {
+        let workers = self.work().as_nanos() / WORTH_WAKING.as_nanos();
+        usize::try_from(workers).unwrap_or(usize::MAX)
+    }
+
+    /// Notes whether its rows wait for a session alone, while a worker is `idle` that might run them.
+    pub(in crate::runtime) fn note(&mut self, idle: bool, now: Instant) {
+        if idle && self.entry.executors.is_empty() && self.queue.head().is_some() {
+            self.entry.spare.begin(now);
+        } else {
+            self.entry.spare.end(now);
+        }
+    }
+}
+
+#[derive(Default)]
+pub(in crate::runtime) struct State {
+    pub(in crate::runtime) slots: BTreeMap<u64, Slot>,
+    next: u64,
+    /// Calls that run, by workers or by callers.
+    pub(in crate::runtime) running: usize,
+    /// Since when each worker that waits for something to do has waited.
+    pub(in crate::runtime) idle: BTreeMap<usize, Instant>,
+    pub(in crate::runtime) closing: bool,
+}
+
+impl State {
+    /// The graph to run next, if one more call may run: the one whose oldest row arrived first.
+    pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
+        if self.running >= most {
+            return None;
+        }
+        self.slots
+            .iter()
+            .filter_map(|(&id, slot)| slot.head_if_free().map(|head| (head, id)))
+            .min()
+            .map(|(_, id)| id)
+    }
+
+    /// Among how many workers the rows of a graph are dealt, the one that asks included: those that
+    /// are rested, have no other graph to turn to, and find a session and work worth waking up for.
+    /// Those that find no session only miss it.
+    pub(in crate::runtime) fn takers(&mut self, id: u64, most: usize) -> usize {
+        let now = Instant::now();
+        let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
+        let rested = self.idle.values().filter(rested).count();
+        let others = self.slots.iter();
+        let others = others.filter(|&(&other, slot)| other != id && slot.head_if_free().is_some());
+        let free = rested.saturating_sub(others.count());
+        let free = (1 + free).min(most.saturating_sub(self.running));
+        let slot = self.slots.get_mut(&id).expect("a ready slot exists");
+        let wanted = free.min(slot.worth()).max(1);
+        let takers = wanted.min(slot.entry.executors.len());
+        if takers < wanted {
+            let work = slot
+                .work()
+                .mul_f64((wanted - takers) as f64 / wanted as f64);
+            slot.entry.spare.miss(work);
+        }
+        takers
+    }
+
+    /// The graph that has missed another session most, and after how long it is to be given one if
+    /// it goes on as now. Asked by a worker that has nothing else to do.
+    pub(in crate::runtime) fn missing(&mut self, most: usize) -> Option<(u64, Duration)> {
+        if self.running >= most {
+            return None;
+        }
+        let now = Instant::now();
+        let due = |(&id, slot): (&u64, &mut Slot)| {
+            slot.note(true, now);
+            Some((id, slot.entry.spare.due_in(now)?))
+        };
+        self.slots
+            .iter_mut()
+            .filter_map(due)
+            .min_by_key(|&(_, wait)| wait)
+    }
+
+    /// Whether a graph is to be given another session now.
+    pub(in crate::runtime) fn is_due(&self, most: usize) -> bool {
+        let now = Instant::now();
+        let mut slots = self.slots.values();
+        let due = |slot: &Slot| slot.entry.spare.due_in(now) == Some(Duration::ZERO);
+        self.running < most && !self.idle.is_empty() && slots.any(due)
+    }
+
+    /// Whether this row still waits to be run.
+    pub(in crate::runtime) fn waits(&self, id: u64, sequence: u64) -> bool {
+        !self.closing
+            && self
+                .slots
+                .get(&id)
+                .is_some_and(|slot| slot.queue.holds(sequence))
+    }
+
+    /// Whether the next batch of a graph would be a quick one.
+    pub(in crate::runtime) fn is_quick(&self, id: u64) -> bool {
+        self.slots.get(&id).is_some_and(Slot::is_quick)
+    }
+
+    pub(in crate::runtime) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}

@@ -1,0 +1,289 @@
+//! What a worker does all day: takes a batch with the session to run it, runs it, answers.
+//!
+//! A quick batch needs no worker: [`lead`] runs it on the thread of a caller who waits for it.
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LockResult, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::answers::{CallTime, Reply, send_all};
+use super::shared::Shared;
+use super::slots::{Flight, State};
+use crate::runtime::error::RunError;
+use crate::runtime::observer::BatchReport;
+use crate::runtime::session::executor::Executor;
+use crate::runtime::tensor::Row;
+
+/// Works until the pool closes.
+pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
+    while let Some(taken) = next(shared, number) {
+        run(shared, taken);
+    }
+}
+
+/// Runs the batch that a caller's row is in, on the caller's own thread.
+///
+/// For a call of some microseconds, waking a worker and being woken by it takes longer than the
+/// call. So a caller whose row would make a quick batch lets everybody else send theirs first, and
+/// then runs it for all of them: unless somebody did so before, every worker has a call already,
+/// rows of another graph have waited longer, or the batch has grown. Then it is the workers' turn.
+pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, sequence: u64) {
+    let mut state = shared.state();
+    if !state.waits(slot, sequence) {
+        return;
+    }
+    let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
+    let Some(taken) = leads.then(|| take(&mut state, slot, 1)).flatten() else {
+        drop(state);
+        shared.work.notify_one();
+        return;
+    };
+    drop(state);
+    run(shared, taken);
+    let more = shared.state().ready(shared.workers).is_some();
+    if more {
+        shared.work.notify_one();
+    }
+}
+
+/// A batch that was taken, with the session to run it.
+struct Taken {
+    slot: u64,
+    flight: u64,
+    rows: Vec<Row>,
+    executor: Executor,
+    model: Arc<str>,
+    graph: Arc<str>,
+    row_cost: Arc<AtomicU64>,
+    oldest: Instant,
+}
+
+/// Waits for a batch; `None` when the pool closes.
+fn next(shared: &Shared, number: usize) -> Option<Taken> {
+    let mut state = shared.state();
+    loop {
+        if state.closing {
+            return None;
+        }
+        let Some(id) = state.ready(shared.workers) else {
+            state.idle.entry(number).or_insert_with(Instant::now);
+            state = match state.missing(shared.workers) {
+                Some((id, Duration::ZERO)) => {
+                    state.idle.remove(&number);
+                    open(shared, state, id)
+                }
+                Some((_, due)) => wait(shared.work.wait_timeout(state, due)).0,
+                None => wait(shared.work.wait(state)),
+            };
+            continue;
+        };
+        state.idle.remove(&number);
+        let takers = state.takers(id, shared.workers);
+        let Some(taken) = take(&mut state, id, takers) else {
+            continue; // Nobody waits for its rows any more.
+        };
+        let more = state.ready(shared.workers).is_some() || state.is_due(shared.workers);
+        drop(state);
+        if more {
+            shared.work.notify_one();
+        }
+        return Some(taken);
+    }
+}
+
+/// What was waited for, whether or not somebody panicked meanwhile.
+fn wait<T>(waited: LockResult<T>) -> T {
+    waited.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens another session of a graph, which counts as a call.
+fn open<'s>(
+    shared: &'s Shared,
+    mut state: MutexGuard<'s, State>,
+    id: u64,
+) -> MutexGuard<'s, State> {
+    let slot = state.slots.get_mut(&id).expect("a slot that misses exists");
+    let opener = slot.entry.spare.take();
+    let (model, graph) = (Arc::clone(&slot.entry.model), Arc::clone(&slot.entry.graph));
+    state.running += 1;
+    drop(state);
+    let opened = catch_unwind(AssertUnwindSafe(|| opener()));
+    let mut state = shared.state();
+    state.running -= 1;
+    let Some(slot) = state.slots.get_mut(&id) else {
+        return state; // The graph has left the pool meanwhile.
+    };
+    let reason = match opened {
+        Ok(Ok(executor)) => {
+            slot.entry.executors.push(executor);
+            return state;
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(_panic) => "opening it panicked".to_owned(),
+    };
+    tracing::warn!(%model, %graph, reason, "a graph gets no further session");
+    slot.entry.spare.give_up();
+    state
+}
+
+/// Takes the next batch of a slot that is ready, a share of it where there are more takers.
+fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
+    let flight = state.number();
+    let idle = !state.idle.is_empty();
+    let slot = state.slots.get_mut(&id).expect("a ready slot exists");
+    let jobs = slot.queue.next_batch(takers, |key| slot.entry.sizes(key));
+    let oldest = jobs.first()?.reply.arrived;
+    let executor = slot.entry.executors.pop().expect("a ready slot has one");
+    let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
+    let running = Flight {
+        number: flight,
+        replies,
+        brake: executor.brake(),
+        braked: false,
+    };
+    slot.flights.push(running);
+    slot.note(idle, Instant::now());
+    let taken = Taken {
+        slot: id,
+        flight,
+        rows,
+        executor,
+        model: Arc::clone(&slot.entry.model),
+        graph: Arc::clone(&slot.entry.graph),
+        row_cost: Arc::clone(&slot.entry.row_cost),
+        oldest,
+    };
+    state.running += 1;
+    Some(taken)
+}
+
+/// What a call made of its rows, and when.
+struct Called {
+    rows: Vec<Row>,
+    started: Instant,
+    inference: Duration,
+}
+
+/// Runs the rows together, or one by one if that fails, and sends the answers.
+fn run(shared: &Shared, mut taken: Taken) {
+    let count = taken.rows.len();
+    let together = call(shared, &mut taken, 0..count);
+    // One bad row must not fail the strangers that it shared a call with.
+    let calls: Vec<Result<Called, RunError>> = if together.is_err() && count > 1 {
+        let alone = |at| call_if_wanted(shared, &mut taken, at..at + 1);
+        (0..count).map(alone).collect()
+    } else {
+        vec![together]
+    };
+    let answers = calls.into_iter().flat_map(|called| match called {
+        Ok(called) => {
+            let (started, inference) = (called.started, called.inference);
+            let rows = called.rows.into_iter();
+            rows.map(|row| Ok((row, started, inference))).collect()
+        }
+        Err(error) => vec![Err(error)],
+    });
+    let replies = land(shared, taken).into_iter();
+    let answers = replies.zip(answers).map(|(reply, answer)| {
+        let answer = answer.map(|(row, started, inference)| {
+            let queued = started.duration_since(reply.arrived);
+            (row, CallTime { queued, inference })
+        });
+        (reply, answer)
+    });
+    send_all(answers.collect());
+}
+
+fn call_if_wanted(
+    shared: &Shared,
+    taken: &mut Taken,
+    rows: Range<usize>,
+) -> Result<Called, RunError> {
+    if shared.state().closing || unwanted(shared, taken, rows.clone()) == rows.len() {
+        return Err(RunError::Stopped);
+    }
+    call(shared, taken, rows)
+}
+
+/// One call on some of the rows, reported to the observer.
+fn call(shared: &Shared, taken: &mut Taken, rows: Range<usize>) -> Result<Called, RunError> {
+    let started = Instant::now();
+    let (batch, executor) = (&taken.rows[rows.clone()], &mut taken.executor);
+    // A panic is a failure of this call alone.
+    let answers = catch_unwind(AssertUnwindSafe(|| {
+        executor.run(&batch.iter().collect::<Vec<_>>())
+    }))
+    .unwrap_or_else(|_panic| Err("the call panicked".to_owned()));
+    let inference = started.elapsed();
+    if answers.is_ok() {
+        smooth(&taken.row_cost, inference, rows.len());
+    }
+    shared.observer.batch(&BatchReport {
+        model: Arc::clone(&taken.model),
+        graph: Arc::clone(&taken.graph),
+        rows: rows.len(),
+        wasted: unwanted(shared, taken, rows),
+        queued: started.duration_since(taken.oldest),
+        inference,
+        succeeded: answers.is_ok(),
+    });
+    match answers {
+        Ok(rows) => Ok(Called {
+            rows,
+            started,
+            inference,
+        }),
+        Err(_) if shared.state().closing => Err(RunError::Stopped),
+        Err(reason) => Err(RunError::Failed {
+            graph: taken.graph.to_string(),
+            reason,
+        }),
+    }
+}
+
+/// How many of the rows nobody waits for any more.
+fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
+    let state = shared.state();
+    let flight = state
+        .slots
+        .get(&taken.slot)
+        .and_then(|slot| slot.flights.iter().find(|one| one.number == taken.flight));
+    flight.map_or(rows.len(), |flight| {
+        let replies = flight.replies[rows].iter();
+        replies.filter(|reply| reply.is_abandoned()).count()
+    })
+}
+
+/// Brings the session home, before the answers leave: a caller who sends its next row at once
+/// finds it free. Answers with those who wait.
+fn land(shared: &Shared, mut taken: Taken) -> Vec<Reply> {
+    let mut state = shared.state();
+    state.running -= 1;
+    let Some(slot) = state.slots.get_mut(&taken.slot) else {
+        return Vec::new(); // The graph has left the pool, and its session goes with this value.
+    };
+    let mut flights = slot.flights.iter();
+    let Some(at) = flights.position(|one| one.number == taken.flight) else {
+        return Vec::new();
+    };
+    let flight = slot.flights.swap_remove(at);
+    if flight.braked
+        && let Err(reason) = taken.executor.release_brake()
+    {
+        tracing::error!(reason, "a stopped session could not be made ready again");
+    }
+    slot.entry.executors.push(taken.executor);
+    slot.entry.spare.end(Instant::now());
+    flight.replies
+}
+
+/// Moves the smoothed cost of a row an eighth of the way to what was just measured.
+fn smooth(cost: &AtomicU64, inference: Duration, rows: usize) {
+    let measured = u64::try_from(inference.as_nanos()).unwrap_or(u64::MAX) / rows.max(1) as u64;
+    let known = cost.load(Ordering::Relaxed);
+    cost.store(known - known / 8 + measured / 8, Ordering::Relaxed);
+}

@@ -1,0 +1,261 @@
+//! How the tensors of rows become the inputs of one call.
+//!
+//! A sample has no batch axis and a graph usually does, but foreign exports freeze it, leave it
+//! out, or give one only to some of their inputs. All of this is settled once, from a sample,
+//! when the graph is loaded; afterwards rows are only checked and copied.
+
+mod packing;
+
+use ort::session::SessionInputValue;
+
+use self::packing::{Axis, Packing};
+use super::port::{Port, show};
+use crate::runtime::tensor::{Row, Tensor};
+
+/// The inputs of a graph and how a row's tensors become them; shared by a graph's executors.
+#[derive(Debug, Clone)]
+pub(in crate::runtime) struct Plan {
+    inputs: Vec<Packing>,
+    /// How often each row is repeated, which is more than once where a batch axis is frozen.
+    copies: usize,
+    alone: Option<String>,
+    /// Whether all rows have one key, since the graph leaves no shape open and has no setting.
+    uniform: bool,
+}
+
+impl Plan {
+    /// Learns the plan from a representative row.
+    pub(in crate::runtime) fn learn(ports: &[Port], sample: &Row) -> Result<Self, String> {
+        let mut inputs = ports
+            .iter()
+            .map(|port| {
+                let tensor = sample.get(&port.name).ok_or_else(|| {
+                    format!(
+                        "input {} ({}) is bound to nothing; bind it in [graphs.…].inputs",
+                        port.name,
+                        show(&port.dims)
+                    )
+                })?;
+                Packing::learn(port, tensor)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if inputs.iter().any(|input| input.axis == Axis::Open) {
+            for input in &mut inputs {
+                input.share();
+            }
+        }
+        let copies = inputs
+            .iter()
+            .filter_map(|input| match input.axis {
+                Axis::Frozen(length) => Some(length.max(1)),
+                _ => None,
+            })
+            .max();
+        Ok(Self {
+            copies: copies.unwrap_or(1),
+            alone: inputs.iter().find_map(Packing::why_alone),
+            uniform: !inputs
+                .iter()
+                .any(|input| input.is_open() || input.is_setting()),
+            inputs,
+        })
+    }
+
+    /// Refuses a row that the graph could not take, before it can spoil a shared call.
+    pub(in crate::runtime) fn check(&self, row: &Row) -> Result<(), String> {
+        self.inputs.iter().try_for_each(|input| {
+            let name = &input.port.name;
+            let tensor = row
+                .get(name)
+                .ok_or_else(|| format!("tensor {name} is missing"))?;
+            input.check(tensor)
+        })
+    }
+
+    /// What rows of one call must have in common.
+    pub(in crate::runtime) fn key(&self, row: &Row) -> Key {
+        let mut key = Key::default();
+        if self.uniform {
+            return key;
+        }
+        for input in &self.inputs {
+            let Some(tensor) = row.get(&input.port.name) else {
+                continue;
+            };
+            if input.is_open() {
+                key.shapes.push(tensor.shape().len());
+                key.shapes.extend_from_slice(tensor.shape());
+            }
+            if input.is_setting() {
+                let settings = &mut key.settings;
+                match tensor {
+                    Tensor::Float(array) => {
+                        settings.extend(array.iter().map(|x| x.to_bits() as u64))
+                    }
+                    Tensor::Int(array) => settings.extend(array.iter().map(|&i| i as u64)),
+                }
+            }
+        }
+        key
+    }
+
+    /// The rows with the first one's values where a call has only one value for all.
+    pub(in crate::runtime) fn in_common(&self, rows: &[Row]) -> Vec<Row> {
+        let mut rows = rows.to_vec();
+        for input in &self.inputs {
+            let name = &input.port.name;
+            let first = rows.first().and_then(|row| row.get(name)).cloned();
+            if let (Axis::Common { .. }, Some(first)) = (&input.axis, first) {
+                for row in &mut rows {
+                    row.insert(name.clone(), first.clone());
+                }
+            }
+        }
+        rows
+    }
+
+    /// The inputs that have one value for a whole call and not the same in all of these rows.
+    pub(in crate::runtime) fn settings(&self, rows: &[Row]) -> Vec<&str> {
+        let varies = |name: &str| {
+            let mut values = rows.iter().map(|row| row.get(name));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        };
+        let settings = self.inputs.iter().filter(|input| input.is_setting());
+        let names = settings.map(|input| &*input.port.name);
+        names.filter(|name| varies(name)).collect()
+    }
+
+    /// Why rows can never share a call of this graph, if that is so.
+    pub(in crate::runtime) fn why_alone(&self) -> Option<String> {
+        self.alone.clone()
+    }
+
+    /// How many samples a call on so many rows computes, where its outputs count samples.
+    pub(in crate::runtime) fn samples(&self, rows: usize) -> Option<usize> {
+        let counted = |input: &Packing| matches!(input.axis, Axis::Open | Axis::Frozen(_));
+        self.inputs
+            .iter()
+            .any(counted)
+            .then_some(rows * self.copies)
+    }
+
+    /// The inputs of a call, in the graph's order, for rows that were checked. `last` are those of
+    /// the last call, whose buffers are filled again where they have the right shape.
+    pub(in crate::runtime) fn pack(
+        &self,
+        rows: &[&Row],
+        last: Vec<SessionInputValue<'static>>,
+    ) -> Result<Vec<SessionInputValue<'static>>, ort::Error> {
+        let mut last = last.into_iter();
+        self.inputs
+            .iter()
+            .map(|input| input.pack(rows, self.copies, last.next()))
+            .collect()
+    }
+}
+
+/// What rows of one call must have in common.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::runtime) struct Key {
+    /// The shapes that the graph leaves open.
+    pub(in crate::runtime) shapes: Vec<usize>,
+    /// The bits of inputs that have no batch axis.
+    settings: Vec<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::session::port::ElementType;
+
+    const N: Option<usize> = None;
+
+    fn plan(ports: &[(&str, &[Option<usize>])], row: &Row) -> Result<Plan, String> {
+        let ports: Vec<Port> = ports
+            .iter()
+            .map(|&(name, dims)| Port {
+                name: name.into(),
+                element: ElementType::Float32,
+                dims: dims.to_vec(),
+            })
+            .collect();
+        Plan::learn(&ports, row)
+    }
+
+    fn row(tensors: &[(&'static str, &[usize])]) -> Row {
+        tensors.iter().fold(Row::new(), |row, &(name, shape)| {
+            row.with(name, Tensor::zeros(shape))
+        })
+    }
+
+    #[test]
+    fn a_vector_is_recast_to_the_axes_of_an_image() {
+        let plan = plan(
+            &[("z", &[N, Some(8), Some(1), Some(1)])],
+            &row(&[("z", &[8])]),
+        );
+        let plan = plan.expect("eight numbers fit");
+        assert_eq!(plan.samples(3), Some(3));
+        assert!(plan.check(&row(&[("z", &[8])])).is_ok());
+        assert!(plan.check(&row(&[("z", &[7])])).is_err());
+    }
+
+    #[test]
+    fn a_sample_that_cannot_fit_is_refused_with_both_shapes() {
+        let error = plan(&[("z", &[N, Some(8)])], &row(&[("z", &[5])])).expect_err("five numbers");
+        assert!(error.contains("[?, 8]") && error.contains("[5]"), "{error}");
+    }
+
+    #[test]
+    fn an_input_that_nothing_is_bound_to_is_named() {
+        let error = plan(&[("psi", &[])], &row(&[])).expect_err("psi is bound to nothing");
+        assert!(error.contains("psi"), "{error}");
+    }
+
+    #[test]
+    fn axes_in_another_order_are_refused_before_the_call() {
+        let dims = [N, Some(3), Some(8), Some(4)];
+        let plan = plan(&[("x", &dims)], &row(&[("x", &[3, 8, 4])])).expect("the axes fit");
+        let error = plan.check(&row(&[("x", &[8, 4, 3])])).expect_err("HWC");
+        assert!(error.contains("[8, 4, 3]"), "{error}");
+    }
+
+    #[test]
+    fn only_rows_of_equal_open_shapes_have_the_same_key() {
+        let plan = plan(&[("x", &[N, N])], &row(&[("x", &[4])])).expect("the axes fit");
+        let key = |length| plan.key(&row(&[("x", &[length])]));
+        assert_eq!(key(4), key(4));
+        assert_ne!(key(4), key(5));
+    }
+
+    #[test]
+    fn a_setting_without_a_batch_axis_is_what_rows_must_agree_on() {
+        let ports: &[(&str, &[Option<usize>])] =
+            &[("x", &[N, Some(4)]), ("t", &[]), ("u", &[Some(1)])];
+        let sample = |t: f32| row(&[("x", &[4]), ("u", &[])]).with("t", Tensor::scalar(t));
+        let plan = plan(ports, &sample(1.0)).expect("the axes fit");
+        assert_eq!(plan.why_alone(), None);
+        assert_eq!(plan.key(&sample(1.0)), plan.key(&sample(1.0)));
+        assert_ne!(plan.key(&sample(1.0)), plan.key(&sample(2.0)));
+        let aligned = plan.in_common(&[sample(1.0), sample(2.0)]);
+        assert_eq!(aligned[1].get("t"), Some(&Tensor::scalar(1.0)));
+    }
+
+    #[test]
+    fn a_graph_without_any_batch_axis_runs_alone() {
+        let plan = plan(&[("z", &[Some(8)])], &row(&[("z", &[8])])).expect("the axes fit");
+        assert_eq!(plan.samples(1), None);
+        let reason = plan.why_alone().expect("no axis to share");
+        assert!(reason.contains("input z has no batch axis"), "{reason}");
+    }
+
+    #[test]
+    fn a_frozen_axis_fills_the_open_ones_beside_it() {
+        let ports: &[(&str, &[Option<usize>])] = &[("z", &[Some(4), Some(8)]), ("y", &[N])];
+        let plan = plan(ports, &row(&[("z", &[8]), ("y", &[])])).expect("the axes fit");
+        assert_eq!(plan.samples(1), Some(4));
+        let reason = plan.why_alone().expect("z is frozen");
+        assert!(reason.contains("frozen at 4"), "{reason}");
+    }
+}
