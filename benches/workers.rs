@@ -64,7 +64,7 @@ const GRAPHS: [(&str, &str, usize, bool); 4] = [
 const PAIRS: [(usize, usize); 4] = [(1, 1), (1, 2), (2, 1), (2, 2)];
 /// Callers that keep the workers busy.
 const CALLERS: u64 = 32;
-/// The pictures of one request.
+/// The images of one request.
 const REQUEST: u64 = 8;
 /// How long each figure is taken for, in one round.
 const SPAN: Duration = Duration::from_millis(700);

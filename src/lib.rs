@@ -1,4 +1,4 @@
-//! Atelier paints pictures with generative models that were exported to ONNX.
+//! Atelier paints images with generative models that were exported to ONNX.
 //!
 //! One idea carries the crate: **a graph is a function that batches itself**. Every kind of
 //! generative model is a program that calls graphs, so a family is plain async Rust around

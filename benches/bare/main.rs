@@ -5,7 +5,7 @@
 //! bare overhead  GRAPH ADDRESS PAIRS BODY   the server's answer time against Session::run, in turn
 //! bare latency   ADDRESS COUNT BODY         answer times alone
 //! bare naive     GRAPH CALLS                a PixelCNN's full graph, called as for each pixel
-//! bare loop      GRAPH ROUNDS SIZE          a whole picture in one call of a graph with a Loop
+//! bare loop      GRAPH ROUNDS SIZE          a whole image in one call of a graph with a Loop
 //! ```
 //!
 //! Each prints one JSON object for each measurement. This is the one place outside `runtime` that

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::quartiles;
 use crate::session::Bare;
 
-/// The naive sampler calls the full graph over the whole picture once for each pixel. A call
+/// The naive sampler calls the full graph over the whole image once for each pixel. A call
 /// costs the same whatever the pixels are, so this calls it and leaves the drawing out.
 pub(crate) fn naive(graph: &Path, calls: usize) -> Result<()> {
     let mut bare = Bare::open(graph)?;
@@ -27,7 +27,7 @@ pub(crate) fn naive(graph: &Path, calls: usize) -> Result<()> {
     Ok(())
 }
 
-/// A picture, or `size` of them, in one call.
+/// An image, or `size` of them, in one call.
 pub(crate) fn looped(graph: &Path, rounds: usize, size: usize) -> Result<()> {
     let mut bare = Bare::open(graph)?;
     let inputs = bare.inputs(size)?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{ConfigFlag, Exit, console};
-use crate::config::Written;
+use crate::config::RawSettings;
 
 /// Bytes of the answer that are read; the first line is all that counts.
 const ANSWER: u64 = 4096;
@@ -33,7 +33,7 @@ impl Healthcheck {
     pub(super) fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
         let url = match self.url {
             Some(url) => url,
-            None => readyz(&config.settings(Written::default())?.listen()?),
+            None => readyz(&config.settings(RawSettings::default())?.listen()?),
         };
         let status = ask(&url, Duration::from_secs(self.timeout))
             .with_context(|| format!("{url} does not answer"))?;

@@ -17,9 +17,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{ConfigError, Settings, Surroundings, Written};
+use crate::config::{ConfigError, RawSettings, Settings, Surroundings};
 
-/// Paints pictures with generative models that were exported to ONNX.
+/// Paints images with generative models that were exported to ONNX.
 #[derive(Debug, Parser)]
 #[command(name = "atelier", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
@@ -48,7 +48,7 @@ struct ConfigFlag {
 }
 
 impl ConfigFlag {
-    fn settings(&self, flags: Written) -> Result<Settings, ConfigError> {
+    fn settings(&self, flags: RawSettings) -> Result<Settings, ConfigError> {
         Settings::read(flags, self.config.as_deref(), Surroundings::of_process())
     }
 }
@@ -57,7 +57,7 @@ impl ConfigFlag {
 enum Command {
     /// Serve the models over HTTP
     Serve(Box<serve::Serve>),
-    /// Paint pictures into files, with the service's own engine
+    /// Paint images into files, with the service's own engine
     Generate(Box<generate::Generate>),
     /// List the models, or check that they work
     Models(models::Models),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{ConfigFlag, Exit, console};
 use crate::app::{self, Ending, Signals};
-use crate::config::Written;
+use crate::config::RawSettings;
 use crate::models::Family;
 use crate::service::{Model, ModelState, Studio};
 use crate::telemetry;
@@ -21,7 +21,7 @@ Examples:
 SIGTERM and Ctrl-C let requests finish before the process leaves; a second one ends it at once.")]
 pub(super) struct Serve {
     #[command(flatten)]
-    written: Written,
+    written: RawSettings,
 }
 
 impl Serve {
@@ -71,7 +71,7 @@ fn announce(studio: &Studio, address: SocketAddr) {
     ));
 }
 
-/// A command that saves a picture, if pasted into a shell.
+/// A command that saves an image, if pasted into a shell.
 fn curl(model: &Model, address: SocketAddr) -> String {
     let mut host = address;
     if address.ip().is_unspecified() {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
 use super::error::ConfigError;
-use super::raw::{Written, keys};
+use super::raw::{RawSettings, keys};
 use super::sourced::Place;
 
 /// The file's name where nobody names another.
@@ -15,7 +15,7 @@ const NAME: &str = "atelier.toml";
 /// A settings file that has been read.
 #[derive(Debug)]
 pub(super) struct FileLayer {
-    pub(super) written: Written,
+    pub(super) written: RawSettings,
     path: PathBuf,
     text: String,
 }
@@ -63,7 +63,7 @@ impl FileLayer {
         fn concern<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
             toml::from_str(text)
         }
-        let mut written = Written {
+        let mut written = RawSettings {
             engine: concern(&text).map_err(unreadable)?,
             serving: concern(&text).map_err(unreadable)?,
             log: concern(&text).map_err(unreadable)?,

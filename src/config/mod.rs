@@ -2,7 +2,7 @@
 //!
 //! A setting has one name in all of them: `drain_seconds = 10` in the file is
 //! `ATELIER_DRAIN_SECONDS=10` in the environment and `--drain-seconds 10` on the command line. Each
-//! place is read into the same [`Written`], whose fields the flags define; [`Settings`] lays
+//! place is read into the same [`RawSettings`], whose fields the flags define; [`Settings`] lays
 //! the places over each other, checks each value and how they fit together, and says of a wrong one
 //! where it was written.
 //!
@@ -20,7 +20,7 @@ mod settings;
 mod tests;
 mod variables;
 
-pub use self::raw::{EngineWritten, LogWritten, ServingWritten, Written};
+pub use self::raw::{EngineWritten, LogWritten, RawSettings, ServingWritten};
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;

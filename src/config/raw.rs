@@ -14,7 +14,7 @@ use crate::telemetry::LogFormat;
 
 /// All settings, by concern.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
-pub struct Written {
+pub struct RawSettings {
     /// What paints.
     #[command(flatten)]
     pub engine: EngineWritten,
@@ -74,7 +74,7 @@ pub struct ServingWritten {
     /// Connections that may be open; more wait to be accepted [default: 1024]
     #[arg(long, value_name = "N")]
     pub max_connections: Option<usize>,
-    /// Pictures that one request may ask for [default: 64]
+    /// Images that one request may ask for [default: 64]
     #[arg(long, value_name = "N")]
     pub max_images: Option<usize>,
     /// Time that a request may take, and may at most ask for [default: 60]
@@ -109,7 +109,7 @@ pub struct LogWritten {
 
 /// A command line that takes every setting and nothing else.
 pub(super) fn command() -> Command {
-    Written::augment_args(Command::new("atelier").no_binary_name(true))
+    RawSettings::augment_args(Command::new("atelier").no_binary_name(true))
 }
 
 /// The names of all settings, as the file spells them.

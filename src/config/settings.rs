@@ -7,15 +7,15 @@ use std::time::Duration;
 use super::error::ConfigError;
 use super::file::FileLayer;
 use super::places::Surroundings;
-use super::raw::Written;
-use super::sourced::{Place, Said};
+use super::raw::RawSettings;
+use super::sourced::{Place, Sourced};
 use super::variables;
 use crate::runtime::{EngineOptions, Provider};
 use crate::telemetry::LogFormat;
 
 /// Where the service listens if nobody says.
 const LISTEN: &str = "127.0.0.1:8080";
-/// Above this, a number of workers, threads or pictures is a slip of the finger.
+/// Above this, a number of workers, threads or images is a slip of the finger.
 const MANY: usize = 4096;
 /// Above this, a number of requests or connections is one too.
 const MOST: usize = 1 << 20;
@@ -25,8 +25,8 @@ const LONGEST_SECONDS: u64 = 86_400;
 /// All that was written about settings, in every place.
 #[derive(Debug)]
 pub struct Settings {
-    flags: Written,
-    variables: Written,
+    flags: RawSettings,
+    variables: RawSettings,
     file: Option<FileLayer>,
     around: Surroundings,
     unknown: Vec<String>,
@@ -60,7 +60,7 @@ pub struct ServingSettings {
     pub queue: usize,
     /// Connections that may be open.
     pub max_connections: usize,
-    /// Pictures that one request may ask for.
+    /// Images that one request may ask for.
     pub max_images: usize,
     /// What a request may take.
     pub deadline: Duration,
@@ -82,7 +82,7 @@ impl Settings {
     /// # Errors
     /// What cannot be read, or is no setting, and where it was written.
     pub fn read(
-        flags: Written,
+        flags: RawSettings,
         config: Option<&Path>,
         around: Surroundings,
     ) -> Result<Self, ConfigError> {
@@ -244,9 +244,9 @@ impl Settings {
     fn said<T: Clone>(
         &self,
         key: &'static str,
-        read: impl Fn(&Written) -> &Option<T>,
-    ) -> Option<Said<T>> {
-        let said = |value: T, place| Said { value, place };
+        read: impl Fn(&RawSettings) -> &Option<T>,
+    ) -> Option<Sourced<T>> {
+        let said = |value: T, place| Sourced { value, place };
         if let Some(value) = read(&self.flags).clone() {
             return Some(said(value, Place::Flag(key)));
         }
@@ -262,17 +262,17 @@ impl Settings {
     fn said_or<T: Clone>(
         &self,
         key: &'static str,
-        read: impl Fn(&Written) -> &Option<T>,
+        read: impl Fn(&RawSettings) -> &Option<T>,
         usual: T,
-    ) -> Said<T> {
-        self.said(key, read).unwrap_or(Said {
+    ) -> Sourced<T> {
+        self.said(key, read).unwrap_or(Sourced {
             value: usual,
             place: Place::Default(key),
         })
     }
 }
 
-fn between<T>(said: Said<T>, least: T, most: T) -> Result<T, ConfigError>
+fn between<T>(said: Sourced<T>, least: T, most: T) -> Result<T, ConfigError>
 where
     T: Copy + PartialOrd + std::fmt::Display,
 {

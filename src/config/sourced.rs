@@ -38,12 +38,12 @@ impl fmt::Display for Place {
 
 /// A value and where it was written.
 #[derive(Debug, Clone)]
-pub(super) struct Said<T> {
+pub(super) struct Sourced<T> {
     pub(super) value: T,
     pub(super) place: Place,
 }
 
-impl<T> Said<T> {
+impl<T> Sourced<T> {
     /// The value, unless it breaks `rule`.
     pub(super) fn must(
         self,

@@ -55,7 +55,7 @@ struct Resolved {
 }
 
 fn resolve(
-    flags: Written,
+    flags: RawSettings,
     config: Option<&Path>,
     around: Surroundings,
 ) -> Result<Resolved, ConfigError> {
@@ -68,10 +68,10 @@ fn resolve(
     })
 }
 
-fn written(flags: &[&str]) -> Written {
+fn written(flags: &[&str]) -> RawSettings {
     use clap::FromArgMatches as _;
     let matches = crate::config::raw::command().get_matches_from(flags);
-    Written::from_arg_matches(&matches).unwrap()
+    RawSettings::from_arg_matches(&matches).unwrap()
 }
 
 #[test]
@@ -273,22 +273,24 @@ fn an_address_has_a_host_and_a_port() {
 fn paths_in_a_file_are_seen_from_the_file() {
     let place = Place::new("");
     let other = place.folder.path().join("etc");
-    fs::create_dir_all(other.join("pictures")).unwrap();
-    fs::write(other.join("a.toml"), "models = \"pictures\"").unwrap();
+    fs::create_dir_all(other.join("images")).unwrap();
+    fs::write(other.join("a.toml"), "models = \"images\"").unwrap();
     let around = Surroundings {
         working: place.folder.path().to_owned(),
         ..Surroundings::default()
     };
     let config = Some(Path::new("etc/a.toml"));
-    let settings = resolve(Written::default(), config, around).unwrap();
-    assert_eq!(settings.engine.models, Path::new("etc/pictures"));
+    let settings = resolve(RawSettings::default(), config, around).unwrap();
+    assert_eq!(settings.engine.models, Path::new("etc/images"));
 }
 
 #[test]
 fn a_file_that_was_named_must_be_there() {
     let around = Surroundings::default();
     let config = Some(Path::new("/nowhere/atelier.toml"));
-    let error = resolve(Written::default(), config, around).err().unwrap();
+    let error = resolve(RawSettings::default(), config, around)
+        .err()
+        .unwrap();
     assert!(
         error
             .to_string()
@@ -304,7 +306,7 @@ fn models_are_found_above_the_program() {
         executable: Some(place.folder.path().join("target/release/atelier")),
         ..Surroundings::default()
     };
-    let settings = resolve(Written::default(), None, around).unwrap();
+    let settings = resolve(RawSettings::default(), None, around).unwrap();
     assert_eq!(settings.engine.models, place.folder.path().join("onnx"));
 }
 

@@ -7,7 +7,7 @@ use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue};
 
 use super::error::ConfigError;
-use super::raw::{Written, command, keys};
+use super::raw::{RawSettings, command, keys};
 use super::sourced::Place;
 
 const PREFIX: &str = "ATELIER_";
@@ -23,7 +23,7 @@ pub(super) fn variable(key: &str) -> String {
 /// What the environment says, with the names of variables that look like settings and are none.
 pub(super) fn read(
     variables: &[(OsString, OsString)],
-) -> Result<(Written, Vec<String>), ConfigError> {
+) -> Result<(RawSettings, Vec<String>), ConfigError> {
     let keys = keys();
     let mut flags: Vec<OsString> = Vec::new();
     let mut unknown = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn read(
         flags.push(flag);
     }
     let matches = command().get_matches_from(flags);
-    let written = Written::from_arg_matches(&matches).expect("each flag was parsed before");
+    let written = RawSettings::from_arg_matches(&matches).expect("each flag was parsed before");
     Ok((written, unknown))
 }
 

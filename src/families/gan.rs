@@ -1,4 +1,4 @@
-//! Generative adversarial networks (Goodfellow et al. 2014): one latent in, one picture out.
+//! Generative adversarial networks (Goodfellow et al. 2014): one latent in, one image out.
 //!
 //! Where the model ships its discriminator, it chooses the best of several candidates
 //! ("discriminator rejection", Azadi et al. 2019, in its plainest form).
@@ -10,13 +10,13 @@ use futures_util::future::BoxFuture;
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::shaped;
 use super::shared::loader::{LoadFailure, Loader, Painter};
-use super::shared::order::{Order, Sheet};
-use super::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
+use super::shared::order::{Order, Sample};
+use super::shared::program::{Encoding, Failure, GraphReport, Program, Scoring, Traits, Verdict};
 use super::shared::progress::{Progress, Tally};
-use super::shared::sampled::Painted;
+use super::shared::sampled::Sampled;
 use super::shared::starts::Starts;
 use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
 
@@ -62,48 +62,48 @@ impl Gan {
         &self,
         order: &Order,
         starts: &Starts,
-        sheet: &Sheet,
-    ) -> Result<Painted, Failure> {
+        sample: &Sample,
+    ) -> Result<Sampled, Failure> {
         let mut time = CallTime::default();
         let mut answer = self
             .generator
             .call(&mut time, |role| match role {
                 TensorRole::Latent => {
-                    shaped(&self.latent, starts.latent(&self.latent, order, sheet))
+                    shaped(&self.latent, starts.latent(&self.latent, order, sample))
                 }
-                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sample.classes),
                 _ => None,
             })
             .await?;
-        let tensor = answer.take(&TensorRole::Picture)?;
+        let tensor = answer.take(&TensorRole::Image)?;
         let score = match (&self.discriminator, order.keep_best) {
             (Some(discriminator), Some(_)) => Some(
-                self.judge(discriminator, &tensor, &sheet.classes, &mut time)
+                self.judge(discriminator, &tensor, &sample.classes, &mut time)
                     .await?,
             ),
             _ => None,
         };
-        Ok(Painted {
-            picture: self.traits.format.paint(tensor.into_floats().view())?,
-            seed: sheet.seed,
-            classes: sheet.classes.clone(),
+        Ok(Sampled {
+            image: self.traits.format.paint(tensor.into_floats().view())?,
+            seed: sample.seed,
+            classes: sample.classes.clone(),
             score,
             warnings: Vec::new(),
             time,
         })
     }
 
-    /// How real the discriminator finds a picture; higher is more real.
+    /// How real the discriminator finds an image; higher is more real.
     async fn judge(
         &self,
         discriminator: &BoundGraph,
-        picture: &Tensor,
+        image: &Tensor,
         classes: &[usize],
         time: &mut CallTime,
     ) -> Result<f32, Failure> {
         let mut answer = discriminator
             .call(time, |role| match role {
-                TensorRole::Picture => Some(picture.clone()),
+                TensorRole::Image => Some(image.clone()),
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, classes),
                 _ => None,
             })
@@ -120,7 +120,7 @@ impl Program for Gan {
         &self.traits
     }
 
-    fn graphs(&self) -> Vec<GraphTruth> {
+    fn graphs(&self) -> Vec<GraphReport> {
         let graphs = [Some(&self.generator), self.discriminator.as_ref()];
         graphs
             .into_iter()
@@ -131,23 +131,23 @@ impl Program for Gan {
 
     fn cost(&self, order: &Order) -> Duration {
         let scored = match (&self.discriminator, order.keep_best) {
-            (Some(discriminator), Some(_)) => discriminator.cost(order.sheets.len()),
+            (Some(discriminator), Some(_)) => discriminator.cost(order.samples.len()),
             _ => Duration::ZERO,
         };
-        self.generator.cost(order.sheets.len()) + scored
+        self.generator.cost(order.samples.len()) + scored
     }
 
     fn paint<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
         Box::pin(async move {
-            // No GAN has an encoder, and the service refuses pictures for it.
+            // No GAN has an encoder, and the service refuses images for it.
             let starts = Starts::of(&self.latent, order, Vec::new());
             let tally = Tally::new(progress, order);
-            let mut painted = paint_all(order.sheets.len(), AT_ONCE, async |at| {
-                let painted = self.paint_one(order, &starts, &order.sheets[at]).await;
+            let mut painted = paint_all(order.samples.len(), AT_ONCE, async |at| {
+                let painted = self.paint_one(order, &starts, &order.samples[at]).await;
                 tally.note(at, &painted);
                 painted
             })
@@ -155,7 +155,7 @@ impl Program for Gan {
             if let Some(keep) = order.keep_best {
                 // A stable sort: of equal scores, the lower seed comes first.
                 painted.sort_by(|a, b| {
-                    let score = |painted: &Painted| painted.score.unwrap_or(f32::NEG_INFINITY);
+                    let score = |painted: &Sampled| painted.score.unwrap_or(f32::NEG_INFINITY);
                     score(b).total_cmp(&score(a))
                 });
                 painted.truncate(keep);
@@ -171,7 +171,7 @@ impl Program for Gan {
 
     fn score<'a>(
         &'a self,
-        picture: &'a Picture,
+        image: &'a Image,
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Scoring, Failure>> {
         Box::pin(async move {
@@ -180,7 +180,7 @@ impl Program for Gan {
                 output: TensorRole::Score.to_string(),
             };
             let discriminator = self.discriminator.as_ref().ok_or_else(missing)?;
-            let tensor = Tensor::Float(self.traits.format.read(picture)?);
+            let tensor = Tensor::Float(self.traits.format.read(image)?);
             let mut time = CallTime::default();
             let score = self.judge(discriminator, &tensor, classes, &mut time);
             Ok(Scoring {
@@ -192,7 +192,7 @@ impl Program for Gan {
 
     fn encode<'a>(
         &'a self,
-        _picture: &'a Picture,
+        _image: &'a Image,
         _classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Encoding, Failure>> {
         let output = TensorRole::Mean.to_string();

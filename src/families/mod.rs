@@ -1,9 +1,9 @@
 //! One sampling algorithm for each kind of model, written as its paper writes it.
 //!
 //! A family is plain async Rust around [`Graph::run`](crate::runtime::Graph::run): no queue, no
-//! batch and no HTTP in it. It draws its noise from one generator for each picture, calls its
-//! graphs, and hands back pictures. Whatever other requests share those calls, the same seed
-//! paints the same picture, and dropping the future stops the work.
+//! batch and no HTTP in it. It draws its noise from one generator for each image, calls its
+//! graphs, and hands back images. Whatever other requests share those calls, the same seed
+//! paints the same image, and dropping the future stops the work.
 //!
 //! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked.
@@ -21,8 +21,10 @@ mod shared;
 mod vae;
 
 pub use self::shared::loader::LoadFailure;
-pub use self::shared::order::{Anchor, Mix, Order, Sheet, Start, Walk};
-pub use self::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits, Verdict};
+pub use self::shared::order::{Anchor, Mix, Order, Sample, Start, Walk};
+pub use self::shared::program::{
+    Encoding, Failure, GraphReport, Program, Scoring, Traits, Verdict,
+};
 pub use self::shared::progress::{Progress, Step, Unwatched};
-pub use self::shared::sampled::Painted;
+pub use self::shared::sampled::Sampled;
 pub use load::load;

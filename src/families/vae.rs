@@ -1,5 +1,5 @@
 //! Variational autoencoders (Kingma and Welling 2014): a decoder that paints latents, and an
-//! encoder that finds the latents of pictures.
+//! encoder that finds the latents of images.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use futures_util::future::{BoxFuture, try_join_all};
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::shaped;
 use super::shared::loader::{LoadFailure, Loader, Painter};
-use super::shared::order::{Order, Sheet};
-use super::shared::program::{Encoding, Failure, GraphTruth, Program, Traits};
+use super::shared::order::{Order, Sample};
+use super::shared::program::{Encoding, Failure, GraphReport, Program, Traits};
 use super::shared::progress::{Progress, Tally};
-use super::shared::sampled::Painted;
-use super::shared::starts::{Starts, pictures};
+use super::shared::sampled::Sampled;
+use super::shared::starts::{Starts, images};
 use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
 use crate::runtime::{CallTime, Tensor};
 
@@ -69,18 +69,18 @@ impl Vae {
         })
     }
 
-    async fn encoding(&self, picture: &Picture, classes: &[usize]) -> Result<Encoding, Failure> {
+    async fn encoding(&self, image: &Image, classes: &[usize]) -> Result<Encoding, Failure> {
         let Some(encoder) = &self.encoder else {
             // The service asks only models that encode.
             return Err(Failure::Output {
                 output: TensorRole::Mean.to_string(),
             });
         };
-        let tensor = Tensor::Float(self.traits.format.read(picture)?);
+        let tensor = Tensor::Float(self.traits.format.read(image)?);
         let mut time = CallTime::default();
         let mut answer = encoder
             .call(&mut time, |role| match role {
-                TensorRole::Picture => Some(tensor.clone()),
+                TensorRole::Image => Some(tensor.clone()),
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, classes),
                 _ => None,
             })
@@ -100,12 +100,12 @@ impl Vae {
         })
     }
 
-    /// Finds where the order starts, all of its pictures being encoded at the same time.
+    /// Finds where the order starts, all of its images being encoded at the same time.
     async fn starts(&self, order: &Order) -> Result<(Starts, CallTime), Failure> {
-        let classes = order.sheets.first().map(|sheet| sheet.classes.clone());
+        let classes = order.samples.first().map(|sample| sample.classes.clone());
         let classes = classes.unwrap_or_default();
-        let looks = pictures(order).into_iter();
-        let encodings = looks.map(|picture| self.encoding(picture, &classes));
+        let looks = images(order).into_iter();
+        let encodings = looks.map(|image| self.encoding(image, &classes));
         let encodings = try_join_all(encodings).await?;
         let longest = encodings.iter().map(|encoding| encoding.time);
         let longest = longest.max_by_key(|time| time.queued + time.inference);
@@ -118,23 +118,23 @@ impl Vae {
         &self,
         order: &Order,
         (starts, mut time): (&Starts, CallTime),
-        sheet: &Sheet,
-    ) -> Result<Painted, Failure> {
+        sample: &Sample,
+    ) -> Result<Sampled, Failure> {
         let mut answer = self
             .decoder
             .call(&mut time, |role| match role {
                 TensorRole::Latent => {
-                    shaped(&self.latent, starts.latent(&self.latent, order, sheet))
+                    shaped(&self.latent, starts.latent(&self.latent, order, sample))
                 }
-                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sample.classes),
                 _ => None,
             })
             .await?;
-        let tensor = answer.take(&TensorRole::Picture)?;
-        Ok(Painted {
-            picture: self.traits.format.paint(tensor.into_floats().view())?,
-            seed: sheet.seed,
-            classes: sheet.classes.clone(),
+        let tensor = answer.take(&TensorRole::Image)?;
+        Ok(Sampled {
+            image: self.traits.format.paint(tensor.into_floats().view())?,
+            seed: sample.seed,
+            classes: sample.classes.clone(),
             score: None,
             warnings: Vec::new(),
             time,
@@ -147,7 +147,7 @@ impl Program for Vae {
         &self.traits
     }
 
-    fn graphs(&self) -> Vec<GraphTruth> {
+    fn graphs(&self) -> Vec<GraphReport> {
         let graphs = [Some(&self.decoder), self.encoder.as_ref()];
         graphs
             .into_iter()
@@ -157,23 +157,24 @@ impl Program for Vae {
     }
 
     fn cost(&self, order: &Order) -> Duration {
-        let encoded = self.encoder.as_ref().map_or(Duration::ZERO, |encoder| {
-            encoder.cost(pictures(order).len())
-        });
-        self.decoder.cost(order.sheets.len()) + encoded
+        let encoded = self
+            .encoder
+            .as_ref()
+            .map_or(Duration::ZERO, |encoder| encoder.cost(images(order).len()));
+        self.decoder.cost(order.samples.len()) + encoded
     }
 
     fn paint<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
         Box::pin(async move {
             let (starts, time) = self.starts(order).await?;
             let tally = Tally::new(progress, order);
-            paint_all(order.sheets.len(), AT_ONCE, async |at| {
+            paint_all(order.samples.len(), AT_ONCE, async |at| {
                 let painted = self
-                    .paint_one(order, (&starts, time), &order.sheets[at])
+                    .paint_one(order, (&starts, time), &order.samples[at])
                     .await;
                 tally.note(at, &painted);
                 painted
@@ -184,9 +185,9 @@ impl Program for Vae {
 
     fn encode<'a>(
         &'a self,
-        picture: &'a Picture,
+        image: &'a Image,
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Encoding, Failure>> {
-        Box::pin(self.encoding(picture, classes))
+        Box::pin(self.encoding(image, classes))
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::imaging::FileFormat;
 
-/// A request for pictures. Absent fields take the model's defaults.
+/// A request for images. Absent fields take the model's defaults.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
     /// The model's id; the default model when absent.
@@ -21,19 +21,19 @@ pub struct Draft {
     pub prompt: Option<String>,
     /// Class labels by axis.
     pub class: Option<ClassChoice>,
-    /// Where to start from, one for each picture.
+    /// Where to start from, one for each image.
     pub latents: Option<Vec<Vec<f32>>>,
-    /// How many pictures.
+    /// How many images.
     pub n: Option<u64>,
-    /// Picture i is drawn from seed + i.
+    /// Image i is drawn from seed + i.
     pub seed: Option<u64>,
-    /// A seed for each picture.
+    /// A seed for each image.
     pub seeds: Option<Vec<u64>>,
     /// Latent components beyond ± this are drawn again.
     pub truncation: Option<f32>,
     /// Divides the logits of each pixel.
     pub temperature: Option<f32>,
-    /// How many candidates the discriminator chooses the pictures from.
+    /// How many candidates the discriminator chooses the images from.
     pub best_of: Option<u64>,
     /// A walk from one latent to another.
     pub interpolate: Option<Walk>,
@@ -46,7 +46,7 @@ pub struct Draft {
     pub edit: Option<BTreeMap<String, f32>>,
     /// Whether the walk goes back to where it started.
     pub closes: Option<bool>,
-    /// A picture file: to reconstruct, or the upper part to complete.
+    /// An image file: to reconstruct, or the upper part to complete.
     pub image: Option<Vec<u8>>,
     /// How many rows of `image`, from the top, are kept.
     pub keep_rows: Option<u64>,
@@ -68,9 +68,9 @@ pub struct Draft {
     pub height: Option<u64>,
     /// diffusion: how much of `image` is painted anew.
     pub strength: Option<f32>,
-    /// diffusion: a picture file, white where `image` is painted anew.
+    /// diffusion: an image file, white where `image` is painted anew.
     pub mask: Option<Vec<u8>>,
-    /// Whoever watches wants to see the unfinished picture after each so many steps.
+    /// Whoever watches wants to see the unfinished image after each so many steps.
     pub preview_every: Option<u64>,
     /// The files' format; PNG when absent.
     pub format: Option<FileFormat>,
@@ -78,9 +78,9 @@ pub struct Draft {
     pub quality: Option<u8>,
     /// What transparent pixels are laid over: `transparent`, `opaque` or a colour.
     pub background: Option<String>,
-    /// How long an animation shows each picture.
+    /// How long an animation shows each image.
     pub frame: Option<Duration>,
-    /// All pictures on one sheet.
+    /// All images on one sheet.
     pub grid: Option<Grid>,
     /// When the answer is of no more use.
     pub deadline: Option<Duration>,
@@ -108,7 +108,7 @@ pub struct Walk {
     pub from: Endpoint,
     /// Where it ends.
     pub to: Endpoint,
-    /// How many pictures, both ends included.
+    /// How many images, both ends included.
     pub steps: u64,
     /// The line it follows.
     pub mode: WalkMode,
@@ -121,7 +121,7 @@ pub enum Endpoint {
     Latent(Vec<f32>),
     /// The latent that a seed draws.
     Seed(u64),
-    /// A picture file, encoded by the model.
+    /// An image file, encoded by the model.
     Image(Vec<u8>),
     /// diffusion: a prompt, and the noise that a seed draws.
     Prompt {
@@ -141,21 +141,21 @@ pub struct MixTerm {
     pub weight: f32,
 }
 
-/// How pictures stand on a sheet.
+/// How images stand on a sheet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Grid {
-    /// Pictures in a row; as square as it goes when absent.
+    /// Images in a row; as square as it goes when absent.
     pub columns: Option<u64>,
 }
 
-/// A request to look at a picture: to encode it, or to judge it.
+/// A request to look at an image: to encode it, or to judge it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PictureDraft {
+pub struct ImageDraft {
     /// The model's id; the first that can do what is asked when absent.
     pub model: Option<String>,
-    /// The picture file.
+    /// The image file.
     pub image: Vec<u8>,
-    /// The class that the picture shows, for conditional models.
+    /// The class that the image shows, for conditional models.
     pub class: Option<ClassChoice>,
     /// When the answer is of no more use.
     pub deadline: Option<Duration>,

@@ -2,4 +2,4 @@
 
 mod draft;
 
-pub use self::draft::{ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode};
+pub use self::draft::{ClassChoice, Draft, Endpoint, Grid, ImageDraft, MixTerm, Walk, WalkMode};

@@ -8,7 +8,7 @@
 //! - `error`: one table from failures to problems.
 //! - `body`: reading a body within its limits, and parsing it with the path of what is wrong.
 //! - `accept` and `answer`: choosing the form of an answer, and writing it.
-//! - `wire`: how numbers, classes and pictures look in JSON.
+//! - `wire`: how numbers, classes and images look in JSON.
 //! - `dialect`: what the dialects of other services (`openai` and its like, a folder each) share.
 //! - `observe`: request ids, one log line for each request, and the counters.
 //!
@@ -78,7 +78,7 @@ impl App {
         &self.0.options
     }
 
-    /// The pictures that callers may fetch.
+    /// The images that callers may fetch.
     fn files(&self) -> &Files {
         &self.0.files
     }

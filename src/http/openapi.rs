@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::App;
-use super::dialects::openai::PictureEvent;
+use super::dialects::openai::StreamedImage;
 use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
 use super::native::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 
@@ -28,7 +28,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 #[openapi(
     info(
         title = "Atelier",
-        description = "Paints pictures with generative models that were exported to ONNX.\n\n\
+        description = "Paints images with generative models that were exported to ONNX.\n\n\
             All numbers are plain JSON numbers. Sizes are in pixels, durations in milliseconds \
             where a name ends in `_ms`. Fields that are not documented are refused. Errors are \
             `application/problem+json` (RFC 9457), and every answer carries an `x-request-id`: \
@@ -38,7 +38,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     ),
     servers((url = "/", description = "This server.")),
     tags(
-        (name = "pictures", description = "Painting, and reading pictures back."),
+        (name = "images", description = "Painting, and reading images back."),
         (name = "models", description = "What there is to paint with."),
         (name = "openai", description = "As the clients of OpenAI's image API speak; give them `http://HOST/v1` as their base."),
         (name = "a1111", description = "As the clients of the A1111 web UI speak."),
@@ -54,7 +54,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         ProgressEvent,
         ImageEvent,
         DoneEvent,
-        PictureEvent
+        StreamedImage
     )),
 )]
 struct Frame;

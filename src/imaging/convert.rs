@@ -1,21 +1,21 @@
-//! Between grey, RGB and RGBA, with the same arithmetic wherever a picture changes its channels.
+//! Between grey, RGB and RGBA, with the same arithmetic wherever an image changes its channels.
 //!
-//! A picture that is handed to an encoder should look to the model like the pictures that it was
+//! An image that is handed to an encoder should look to the model like the images that it was
 //! trained on, so grey is what Pillow's `convert("L")` gives, and a transparent pixel shows white
 //! paper.
 
-use super::{Channels, Picture};
+use super::{Channels, Image};
 
-/// The picture with other channels: alpha is laid over white when it goes and is opaque when it
+/// The image with other channels: alpha is laid over white when it goes and is opaque when it
 /// comes, and grey is ITU-R BT.601 luma.
-pub fn with_channels(picture: &Picture, channels: Channels) -> Picture {
-    let from = picture.channels();
+pub fn with_channels(image: &Image, channels: Channels) -> Image {
+    let from = image.channels();
     if from == channels {
-        return picture.clone();
+        return image.clone();
     }
-    let count = picture.width() as usize * picture.height() as usize;
+    let count = image.width() as usize * image.height() as usize;
     let mut pixels = Vec::with_capacity(count * channels.count());
-    for pixel in picture.pixels().chunks_exact(from.count()) {
+    for pixel in image.pixels().chunks_exact(from.count()) {
         let [red, green, blue, alpha] = match *pixel {
             [grey] => [grey, grey, grey, u8::MAX],
             [red, green, blue] => [red, green, blue, u8::MAX],
@@ -32,21 +32,21 @@ pub fn with_channels(picture: &Picture, channels: Channels) -> Picture {
             }
         }
     }
-    Picture::new(picture.width(), picture.height(), channels, pixels)
+    Image::new(image.width(), image.height(), channels, pixels)
         .expect("one pixel out for each pixel in")
 }
 
-/// The picture laid over a colour, where it is transparent; another one is as it was.
-pub fn over(picture: &Picture, background: [u8; 3]) -> Picture {
-    if picture.channels() != Channels::Rgba {
-        return picture.clone();
+/// The image laid over a colour, where it is transparent; another one is as it was.
+pub fn over(image: &Image, background: [u8; 3]) -> Image {
+    if image.channels() != Channels::Rgba {
+        return image.clone();
     }
-    let mut pixels = Vec::with_capacity(picture.pixels().len() / 4 * 3);
-    for pixel in picture.pixels().chunks_exact(4) {
+    let mut pixels = Vec::with_capacity(image.pixels().len() / 4 * 3);
+    for pixel in image.pixels().chunks_exact(4) {
         let laid = pixel[..3].iter().zip(background);
         pixels.extend(laid.map(|(&colour, below)| blend(colour, below, pixel[3])));
     }
-    Picture::new(picture.width(), picture.height(), Channels::Rgb, pixels)
+    Image::new(image.width(), image.height(), Channels::Rgb, pixels)
         .expect("one pixel out for each pixel in")
 }
 
@@ -71,8 +71,8 @@ mod tests {
     use super::*;
 
     fn convert(from: Channels, pixel: &[u8], to: Channels) -> Vec<u8> {
-        let picture = Picture::new(1, 1, from, pixel.to_vec()).unwrap();
-        with_channels(&picture, to).into_pixels()
+        let image = Image::new(1, 1, from, pixel.to_vec()).unwrap();
+        with_channels(&image, to).into_pixels()
     }
 
     #[test]
@@ -110,15 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn transparency_shows_the_colour_that_a_picture_is_laid_over() {
+    fn transparency_shows_the_colour_that_an_image_is_laid_over() {
         let laid = |pixel: [u8; 4]| {
-            let picture = Picture::new(1, 1, Channels::Rgba, pixel.to_vec()).unwrap();
-            over(&picture, [200, 100, 0]).into_pixels()
+            let image = Image::new(1, 1, Channels::Rgba, pixel.to_vec()).unwrap();
+            over(&image, [200, 100, 0]).into_pixels()
         };
         assert_eq!(laid([9, 8, 7, 0]), [200, 100, 0]);
         assert_eq!(laid([9, 8, 7, 255]), [9, 8, 7]);
         assert_eq!(laid([100, 100, 100, 51]), [180, 100, 20]);
-        let opaque = Picture::new(1, 1, Channels::Grey, vec![3]).unwrap();
+        let opaque = Image::new(1, 1, Channels::Grey, vec![3]).unwrap();
         assert_eq!(over(&opaque, [200, 100, 0]).pixels(), [3]);
     }
 

@@ -1,25 +1,25 @@
 //! A plain background made clear.
 //!
-//! A model that has learnt pictures with a clear background alone makes little of a white one: to it
+//! A model that has learnt images with a clear background alone makes little of a white one: to it
 //! the paper is part of what is shown. Most icons and drawings that people send lie on one plain
 //! colour, and what of it can be reached from the rim is the background.
 
-use super::{Channels, Picture, with_channels};
+use super::{Channels, Image, with_channels};
 
 /// How far a channel of the background may be from its colour: JPEG files are never quite plain.
 const TOLERANCE: u8 = 24;
 /// The share of the rim that has to be of one colour, in percent.
 const PLAIN: usize = 90;
 
-/// The picture with its background clear; none where it has transparency already, where its rim is of
+/// The image with its background clear; none where it has transparency already, where its rim is of
 /// several colours, and where nothing else would be left.
 ///
 /// Pixels at the edge of what stays are taken for a blend of it and of the background, which is taken
 /// out of them again, so that no seam is left.
-pub fn cut_out(picture: &Picture) -> Option<Picture> {
-    let picture = with_channels(picture, Channels::Rgba);
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let pixels: Vec<[u8; 4]> = (picture.pixels().as_chunks::<4>().0).to_vec();
+pub fn cut_out(image: &Image) -> Option<Image> {
+    let image = with_channels(image, Channels::Rgba);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let pixels: Vec<[u8; 4]> = (image.pixels().as_chunks::<4>().0).to_vec();
     if pixels.iter().any(|pixel| pixel[3] < u8::MAX) {
         return None;
     }
@@ -66,13 +66,8 @@ pub fn cut_out(picture: &Picture) -> Option<Picture> {
         unblended(pixels[at], paper, farthest.max().unwrap_or_default())
     });
     Some(
-        Picture::new(
-            picture.width(),
-            picture.height(),
-            Channels::Rgba,
-            cut.collect(),
-        )
-        .expect("one pixel out for each pixel in"),
+        Image::new(image.width(), image.height(), Channels::Rgba, cut.collect())
+            .expect("one pixel out for each pixel in"),
     )
 }
 
@@ -125,8 +120,8 @@ fn median(pixels: &[[u8; 4]]) -> Option<[u8; 4]> {
 mod tests {
     use super::*;
 
-    /// A picture of these colours: `.` is paper, `#` ink, `+` half of both, `o` a blot of the paper's colour.
-    fn drawn(rows: &[&str], paper: [u8; 3]) -> Picture {
+    /// An image of these colours: `.` is paper, `#` ink, `+` half of both, `o` a blot of the paper's colour.
+    fn drawn(rows: &[&str], paper: [u8; 3]) -> Image {
         let ink = [10, 200, 30];
         let pixels = rows
             .iter()
@@ -137,11 +132,11 @@ mod tests {
                 _ => paper,
             });
         let (width, height) = (rows[0].len() as u32, rows.len() as u32);
-        Picture::new(width, height, Channels::Rgb, pixels.collect()).unwrap()
+        Image::new(width, height, Channels::Rgb, pixels.collect()).unwrap()
     }
 
-    fn alphas(picture: &Picture) -> Vec<u8> {
-        picture.pixels().chunks(4).map(|pixel| pixel[3]).collect()
+    fn alphas(image: &Image) -> Vec<u8> {
+        image.pixels().chunks(4).map(|pixel| pixel[3]).collect()
     }
 
     #[test]
@@ -176,7 +171,7 @@ mod tests {
         let mixed = drawn(&["..####", "..####", "..####"], [255, 255, 255]);
         assert_eq!(cut_out(&mixed), None);
         assert_eq!(cut_out(&drawn(&["...", "...", "..."], [1, 2, 3])), None);
-        let clear = Picture::new(1, 2, Channels::Rgba, vec![0, 0, 0, 0, 9, 9, 9, 255]).unwrap();
+        let clear = Image::new(1, 2, Channels::Rgba, vec![0, 0, 0, 0, 9, 9, 9, 255]).unwrap();
         assert_eq!(cut_out(&clear), None);
     }
 }

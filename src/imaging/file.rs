@@ -1,8 +1,8 @@
-//! The kinds of picture file that Atelier writes and reads.
+//! The kinds of image file that Atelier writes and reads.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of picture file; in requests and on the command line it goes by its [`name`](Self::name).
+/// A kind of image file; in requests and on the command line it goes by its [`name`](Self::name).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileFormat {
@@ -13,24 +13,24 @@ pub enum FileFormat {
     Jpeg,
     /// Lossless here, with alpha; smaller than PNG and slower to write.
     Webp,
-    /// Many pictures in a PNG file, shown one after the other; what knows no APNG shows the first.
+    /// Many images in a PNG file, shown one after the other; what knows no APNG shows the first.
     Apng,
-    /// Many pictures in a WebP file, lossless.
+    /// Many images in a WebP file, lossless.
     WebpAnimation,
 }
 
 impl FileFormat {
-    /// Those that hold one picture.
+    /// Those that hold one image.
     pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::Webp];
     /// Those that hold many.
     pub const ANIMATED: [Self; 2] = [Self::Apng, Self::WebpAnimation];
 
-    /// Whether it holds many pictures.
+    /// Whether it holds many images.
     pub fn is_animated(self) -> bool {
         Self::ANIMATED.contains(&self)
     }
 
-    /// The format of one picture out of many: of an animation, the still one of its kind.
+    /// The format of one image out of many: of an animation, the still one of its kind.
     #[must_use]
     pub fn still(self) -> Self {
         match self {
@@ -72,7 +72,7 @@ impl FileFormat {
     }
 
     /// The format of a media type; parameters after `;` and letter case do not matter. A WebP file
-    /// is taken to hold one picture.
+    /// is taken to hold one image.
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         Self::ALL
@@ -131,9 +131,9 @@ impl std::str::FromStr for FileFormat {
     }
 }
 
-/// A name that is no kind of picture file here.
+/// A name that is no kind of image file here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a picture file is png, jpeg, webp, apng or webp-animation, not \"{name}\"")]
+#[error("an image file is png, jpeg, webp, apng or webp-animation, not \"{name}\"")]
 pub struct UnknownFileFormat {
     pub name: String,
 }

@@ -1,4 +1,4 @@
-//! Pictures to the size that a graph takes.
+//! Images to the size that a graph takes.
 //!
 //! A graph's input has fixed sides, and what the caller sends seldom has them. Lanczos with three
 //! lobes is the filter that Pillow's training pipelines name; when shrinking it averages over all
@@ -7,48 +7,47 @@
 use image::imageops::{FilterType, resize};
 use image::{ImageBuffer, Luma, Pixel, Rgb, Rgba32FImage};
 
-use super::{Channels, Picture, with_channels};
+use super::{Channels, Image, with_channels};
 
-/// The picture resized to `width` × `height` (each at least 1; 0 counts as 1) with other channels.
+/// The image resized to `width` × `height` (each at least 1; 0 counts as 1) with other channels.
 ///
-/// The sides are met exactly, so a picture of other proportions is squeezed: crop first where that
+/// The sides are met exactly, so an image of other proportions is squeezed: crop first where that
 /// matters. Alpha that goes is laid over white, and grey is luma, both as in [`with_channels`].
-pub fn fit(picture: &Picture, width: u32, height: u32, channels: Channels) -> Picture {
+pub fn fit(image: &Image, width: u32, height: u32, channels: Channels) -> Image {
     let (width, height) = (width.max(1), height.max(1));
     // Channels that go, go first: there is less to resize, and white paper blends at the edges.
-    let narrowed = if channels.count() < picture.channels().count() {
+    let narrowed = if channels.count() < image.channels().count() {
         channels
     } else {
-        picture.channels()
+        image.channels()
     };
-    let picture = with_channels(picture, narrowed);
-    if (picture.width(), picture.height()) == (width, height) {
-        return with_channels(&picture, channels);
+    let image = with_channels(image, narrowed);
+    if (image.width(), image.height()) == (width, height) {
+        return with_channels(&image, channels);
     }
-    let pixels = match picture.channels() {
-        Channels::Grey => lanczos::<Luma<u8>>(&picture, width, height),
-        Channels::Rgb => lanczos::<Rgb<u8>>(&picture, width, height),
-        Channels::Rgba => lanczos_with_alpha(&picture, width, height),
+    let pixels = match image.channels() {
+        Channels::Grey => lanczos::<Luma<u8>>(&image, width, height),
+        Channels::Rgb => lanczos::<Rgb<u8>>(&image, width, height),
+        Channels::Rgba => lanczos_with_alpha(&image, width, height),
     };
-    let resized = Picture::new(width, height, picture.channels(), pixels)
+    let resized = Image::new(width, height, image.channels(), pixels)
         .expect("the filter fills the sides that it is given");
     with_channels(&resized, channels)
 }
 
-fn lanczos<P>(picture: &Picture, width: u32, height: u32) -> Vec<u8>
+fn lanczos<P>(image: &Image, width: u32, height: u32) -> Vec<u8>
 where
     P: Pixel<Subpixel = u8> + 'static,
 {
-    let view =
-        ImageBuffer::<P, &[u8]>::from_raw(picture.width(), picture.height(), picture.pixels())
-            .expect("a picture's pixels fill its sides");
+    let view = ImageBuffer::<P, &[u8]>::from_raw(image.width(), image.height(), image.pixels())
+        .expect("an image's pixels fill its sides");
     resize(&view, width, height, FilterType::Lanczos3).into_raw()
 }
 
 /// Colour is weighted by its alpha while it is filtered; otherwise the unseen colour of transparent
 /// pixels would bleed into the seen ones beside them.
-fn lanczos_with_alpha(picture: &Picture, width: u32, height: u32) -> Vec<u8> {
-    let weighted = picture
+fn lanczos_with_alpha(image: &Image, width: u32, height: u32) -> Vec<u8> {
+    let weighted = image
         .pixels()
         .chunks_exact(4)
         .flat_map(|pixel| {
@@ -56,7 +55,7 @@ fn lanczos_with_alpha(picture: &Picture, width: u32, height: u32) -> Vec<u8> {
             [red * alpha, green * alpha, blue * alpha, alpha]
         })
         .collect();
-    let view = Rgba32FImage::from_raw(picture.width(), picture.height(), weighted)
+    let view = Rgba32FImage::from_raw(image.width(), image.height(), weighted)
         .expect("four values for each pixel");
     resize(&view, width, height, FilterType::Lanczos3)
         .pixels()
@@ -99,10 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_fits_is_left_alone() {
+    fn an_image_that_fits_is_left_alone() {
         for channels in CHANNELS {
-            let picture = gradient(20, 10, channels);
-            assert_eq!(fit(&picture, 20, 10, channels), picture);
+            let image = gradient(20, 10, channels);
+            assert_eq!(fit(&image, 20, 10, channels), image);
         }
     }
 
@@ -110,9 +109,9 @@ mod tests {
     fn a_flat_colour_stays_itself() {
         for channels in CHANNELS {
             let colour = &[200, 30, 7, 129][..channels.count()];
-            let picture = Picture::new(9, 9, channels, colour.repeat(81)).unwrap();
+            let image = Image::new(9, 9, channels, colour.repeat(81)).unwrap();
             for (width, height) in [(4, 4), (30, 17)] {
-                let fitted = fit(&picture, width, height, channels);
+                let fitted = fit(&image, width, height, channels);
                 let flat = colour.repeat((width * height) as usize);
                 assert_eq!(fitted.pixels(), flat, "{channels:?}");
             }
@@ -124,8 +123,8 @@ mod tests {
         let stripes = (0..64 * 64)
             .map(|i| if i % 2 == 0 { 0 } else { 255 })
             .collect();
-        let picture = Picture::new(64, 64, Channels::Grey, stripes).unwrap();
-        let fitted = fit(&picture, 16, 16, Channels::Grey);
+        let image = Image::new(64, 64, Channels::Grey, stripes).unwrap();
+        let fitted = fit(&image, 16, 16, Channels::Grey);
         assert!(
             fitted
                 .pixels()
@@ -139,8 +138,8 @@ mod tests {
     fn unseen_colour_does_not_bleed() {
         // Left half opaque red, right half transparent green.
         let row = [[255, 0, 0, 255].repeat(8), [0, 255, 0, 0].repeat(8)].concat();
-        let picture = Picture::new(16, 4, Channels::Rgba, row.repeat(4)).unwrap();
-        let fitted = fit(&picture, 5, 4, Channels::Rgba);
+        let image = Image::new(16, 4, Channels::Rgba, row.repeat(4)).unwrap();
+        let fitted = fit(&image, 5, 4, Channels::Rgba);
         assert!(fitted.pixels().chunks_exact(4).all(|pixel| pixel[1] == 0));
     }
 }

@@ -1,26 +1,26 @@
-//! Many pictures on one sheet, for looking at a model's range at a glance.
+//! Many images on one sheet, for looking at a model's range at a glance.
 
-use super::Picture;
+use super::Image;
 
 /// Pixels of white between neighbours.
 const GAP: usize = 2;
 
-/// Lays equal pictures out in rows of `columns` (at least 1, at most all of them), left to right
+/// Lays equal images out in rows of `columns` (at least 1, at most all of them), left to right
 /// and top to bottom, two white pixels apart; places that stay empty are white.
 ///
 /// # Errors
-/// [`GridError`] when there is no picture, or when one differs in its sides or channels.
-pub fn grid(pictures: &[Picture], columns: usize) -> Result<Picture, GridError> {
-    let first = pictures.first().ok_or(GridError::Empty)?;
-    let alike = |other: &Picture| {
+/// [`GridError`] when there is no image, or when one differs in its sides or channels.
+pub fn grid(images: &[Image], columns: usize) -> Result<Image, GridError> {
+    let first = images.first().ok_or(GridError::Empty)?;
+    let alike = |other: &Image| {
         (other.width(), other.height(), other.channels())
             == (first.width(), first.height(), first.channels())
     };
-    if let Some(index) = pictures.iter().position(|picture| !alike(picture)) {
+    if let Some(index) = images.iter().position(|image| !alike(image)) {
         return Err(GridError::Unequal { index });
     }
-    let columns = columns.clamp(1, pictures.len());
-    let rows = pictures.len().div_ceil(columns);
+    let columns = columns.clamp(1, images.len());
+    let rows = images.len().div_ceil(columns);
     let (width, height) = (first.width() as usize, first.height() as usize);
     let sheet_width = columns * (width + GAP) - GAP;
     let sheet_height = rows * (height + GAP) - GAP;
@@ -31,19 +31,19 @@ pub fn grid(pictures: &[Picture], columns: usize) -> Result<Picture, GridError> 
     );
     let count = first.channels().count();
     let mut pixels = vec![u8::MAX; sheet_width * sheet_height * count];
-    for (index, picture) in pictures.iter().enumerate() {
+    for (index, image) in images.iter().enumerate() {
         let left = index % columns * (width + GAP);
         let top = index / columns * (height + GAP);
-        for (y, row) in picture.pixels().chunks_exact(width * count).enumerate() {
+        for (y, row) in image.pixels().chunks_exact(width * count).enumerate() {
             let start = ((top + y) * sheet_width + left) * count;
             pixels[start..start + row.len()].copy_from_slice(row);
         }
     }
-    Picture::new(sides.0, sides.1, first.channels(), pixels)
+    Image::new(sides.0, sides.1, first.channels(), pixels)
         .map_err(|_| GridError::TooLarge { rows, columns })
 }
 
-/// The sides of a sheet of `cells` pictures with these sides, in rows of `columns`.
+/// The sides of a sheet of `cells` images with these sides, in rows of `columns`.
 pub fn grid_sides((width, height): (u64, u64), cells: u64, columns: u64) -> (u64, u64) {
     let gap = GAP as u64;
     let along = |side: u64, count: u64| (side + gap).saturating_mul(count).saturating_sub(gap);
@@ -54,14 +54,14 @@ pub fn grid_sides((width, height): (u64, u64), cells: u64, columns: u64) -> (u64
     )
 }
 
-/// Pictures that make no sheet.
+/// Images that make no sheet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
-    #[error("a grid needs at least one picture")]
+    #[error("a grid needs at least one image")]
     Empty,
-    #[error("picture {index} (counted from 0) differs from the first in its sides or channels")]
+    #[error("image {index} (counted from 0) differs from the first in its sides or channels")]
     Unequal { index: usize },
-    #[error("{rows} rows and {columns} columns make more pixels than a picture can have")]
+    #[error("{rows} rows and {columns} columns make more pixels than an image can have")]
     TooLarge { rows: usize, columns: usize },
 }
 
@@ -70,12 +70,12 @@ mod tests {
     use super::super::Channels;
     use super::*;
 
-    fn dot(grey: u8) -> Picture {
-        Picture::new(1, 1, Channels::Grey, vec![grey]).unwrap()
+    fn dot(grey: u8) -> Image {
+        Image::new(1, 1, Channels::Grey, vec![grey]).unwrap()
     }
 
     #[test]
-    fn pictures_stand_in_rows_with_gaps() {
+    fn images_stand_in_rows_with_gaps() {
         let sheet = grid(&[dot(1), dot(2), dot(3)], 2).unwrap();
         assert_eq!((sheet.width(), sheet.height()), (4, 4));
         let white = [255; 4];
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_picture_is_itself() {
+    fn one_image_is_itself() {
         for columns in [0, 1, 9] {
             assert_eq!(grid(&[dot(5)], columns).unwrap(), dot(5));
         }
@@ -101,17 +101,17 @@ mod tests {
 
     #[test]
     fn colours_stay_with_their_pixels() {
-        let picture = Picture::new(1, 2, Channels::Rgb, vec![1, 2, 3, 4, 5, 6]).unwrap();
-        let sheet = grid(&[picture.clone(), picture], 2).unwrap();
+        let image = Image::new(1, 2, Channels::Rgb, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        let sheet = grid(&[image.clone(), image], 2).unwrap();
         assert_eq!((sheet.width(), sheet.height()), (4, 2));
         assert_eq!(sheet.pixels()[..3], [1, 2, 3]);
         assert_eq!(sheet.pixels()[9..15], [1, 2, 3, 4, 5, 6]);
     }
 
     #[test]
-    fn nothing_and_unequal_pictures_are_refused() {
+    fn nothing_and_unequal_images_are_refused() {
         assert_eq!(grid(&[], 3), Err(GridError::Empty));
-        let wide = Picture::new(2, 1, Channels::Grey, vec![0, 0]).unwrap();
+        let wide = Image::new(2, 1, Channels::Grey, vec![0, 0]).unwrap();
         assert_eq!(
             grid(&[dot(1), wide], 3),
             Err(GridError::Unequal { index: 1 })

@@ -1,4 +1,4 @@
-//! The two facts about a picture tensor that its graph cannot say, named as in a manifest.
+//! The two facts about an image tensor that its graph cannot say, named as in a manifest.
 //!
 //! An ONNX graph declares dimensions, but not which of them are rows, nor whether -1 or 0 is
 //! black. Guessing either paints nonsense without an error, so a manifest states both.

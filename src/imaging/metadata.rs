@@ -30,7 +30,7 @@ pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
 /// A file whose metadata could not be reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetadataError {
-    #[error("the file is no PNG, JPEG or WebP picture")]
+    #[error("the file is no PNG, JPEG or WebP image")]
     UnknownFormat,
     #[error("the {format} file is damaged: {reason}")]
     Damaged { format: FileFormat, reason: String },

@@ -1,6 +1,6 @@
-//! Tensors in, picture files out, and the way back.
+//! Tensors in, image files out, and the way back.
 //!
-//! A generative graph ends in a block of numbers, and what they mean as a picture is written
+//! A generative graph ends in a block of numbers, and what they mean as an image is written
 //! nowhere in it. This room turns them into pixels by the manifest's word ([`TensorFormat`]), into
 //! files that say where they came from ([`encode()`], [`Provenance`]), and reads callers' files back
 //! under guard ([`decode()`], [`fit()`]). It is the only room that names a codec, and it knows nothing
@@ -18,8 +18,8 @@
 //!     channels: Channels::Grey,
 //! };
 //! let sample = ndarray::ArrayD::<f32>::zeros(format.shape());
-//! let picture = format.paint(sample.view())?;
-//! let file = encode(&picture, FileFormat::Png, &Provenance::default())?;
+//! let image = format.paint(sample.view())?;
+//! let file = encode(&image, FileFormat::Png, &Provenance::default())?;
 //! assert!(file.starts_with(b"\x89PNG"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -40,7 +40,7 @@ mod metadata;
 mod text;
 pub mod mask;
 
-pub use self::pixels::{Channels, Picture, PictureError, UnknownChannels};
+pub use self::pixels::{Channels, Image, ImageError, UnknownChannels};
 pub use convert::{over, with_channels};
 pub use cutout::cut_out;
 pub use decode::{DecodeError, DecodeLimits, decode};

@@ -5,35 +5,35 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A picture: `height` × `width` pixels of `u8` channels, row-major and interleaved.
+/// An image: `height` × `width` pixels of `u8` channels, row-major and interleaved.
 ///
 /// Colour is sRGB and alpha is straight (not premultiplied), as PNG and WebP store them. Sides are
 /// at least 1, and the pixel count always matches them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct Image {
     width: u32,
     height: u32,
     channels: Channels,
     pixels: Vec<u8>,
 }
 
-impl Picture {
+impl Image {
     /// Takes pixels in row-major, interleaved order: `pixels.len()` is height × width × channels.
     ///
     /// # Errors
-    /// [`PictureError`] when a side is 0, or when the length is another.
+    /// [`ImageError`] when a side is 0, or when the length is another.
     pub fn new(
         width: u32,
         height: u32,
         channels: Channels,
         pixels: Vec<u8>,
-    ) -> Result<Self, PictureError> {
+    ) -> Result<Self, ImageError> {
         if width == 0 || height == 0 {
-            return Err(PictureError::Empty { width, height });
+            return Err(ImageError::Empty { width, height });
         }
         let expected = u128::from(width) * u128::from(height) * channels.count() as u128;
         if pixels.len() as u128 != expected {
-            return Err(PictureError::Length {
+            return Err(ImageError::Length {
                 expected,
                 found: pixels.len(),
             });
@@ -69,11 +69,11 @@ impl Picture {
 }
 
 /// The sides and channels only: a log line must never hold the pixels themselves.
-impl std::fmt::Debug for Picture {
+impl std::fmt::Debug for Image {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "Picture({}×{} {:?})",
+            "Image({}×{} {:?})",
             self.width, self.height, self.channels
         )
     }
@@ -124,15 +124,15 @@ impl From<Channels> for u8 {
 
 /// A channel count that is no kind of pixel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a picture has 1 (grey), 3 (RGB) or 4 (RGBA) channels, not {count}")]
+#[error("an image has 1 (grey), 3 (RGB) or 4 (RGBA) channels, not {count}")]
 pub struct UnknownChannels {
     pub count: u8,
 }
 
 /// Pixels and sides that do not belong together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PictureError {
-    #[error("both sides of a picture must be at least 1, not {width}×{height}")]
+pub enum ImageError {
+    #[error("both sides of an image must be at least 1, not {width}×{height}")]
     Empty { width: u32, height: u32 },
     #[error("the pixels must be {expected} bytes (height × width × channels), not {found}")]
     Length { expected: u128, found: usize },
@@ -144,24 +144,24 @@ mod tests {
 
     #[test]
     fn the_length_must_match_the_sides() {
-        assert!(Picture::new(2, 3, Channels::Rgb, vec![0; 18]).is_ok());
+        assert!(Image::new(2, 3, Channels::Rgb, vec![0; 18]).is_ok());
         assert_eq!(
-            Picture::new(2, 3, Channels::Rgb, vec![0; 17]),
-            Err(PictureError::Length {
+            Image::new(2, 3, Channels::Rgb, vec![0; 17]),
+            Err(ImageError::Length {
                 expected: 18,
                 found: 17
             })
         );
         // The product of these sides does not fit in 64 bits with its channels.
-        assert!(Picture::new(u32::MAX, u32::MAX, Channels::Rgba, vec![0; 4]).is_err());
+        assert!(Image::new(u32::MAX, u32::MAX, Channels::Rgba, vec![0; 4]).is_err());
     }
 
     #[test]
-    fn a_picture_has_sides() {
-        let error = Picture::new(0, 3, Channels::Grey, Vec::new()).unwrap_err();
+    fn an_image_has_sides() {
+        let error = Image::new(0, 3, Channels::Grey, Vec::new()).unwrap_err();
         assert_eq!(
             error,
-            PictureError::Empty {
+            ImageError::Empty {
                 width: 0,
                 height: 3
             }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn debug_never_prints_pixels() {
-        let picture = Picture::new(2, 1, Channels::Grey, vec![77, 78]).unwrap();
-        assert_eq!(format!("{picture:?}"), "Picture(2×1 Grey)");
+        let image = Image::new(2, 1, Channels::Grey, vec![77, 78]).unwrap();
+        assert_eq!(format!("{image:?}"), "Image(2×1 Grey)");
     }
 }

@@ -1,6 +1,6 @@
-//! Where a picture came from, to be written into its file.
+//! Where an image came from, to be written into its file.
 //!
-//! A generated picture should say so wherever it travels, and whoever finds it later should be able
+//! A generated image should say so wherever it travels, and whoever finds it later should be able
 //! to paint it again. The model's digest and the seed do the second; the XMP packet of
 //! [`xmp`](super::xmp) does the first, in the terms that search engines and newsrooms read.
 
@@ -14,7 +14,7 @@ pub const TRAINED_ALGORITHMIC_MEDIA: &str =
 
 /// What a file says of its own making, beside [`SOFTWARE`] and [`TRAINED_ALGORITHMIC_MEDIA`].
 ///
-/// There is no time in it: the same picture gives the same bytes.
+/// There is no time in it: the same image gives the same bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
     /// The model's id.
@@ -23,9 +23,9 @@ pub struct Provenance {
     pub digest: String,
     /// `gan`, `vae`, and so on.
     pub family: String,
-    /// The seed of this very picture; a grid or a given latent has none.
+    /// The seed of this very image; a grid or a given latent has none.
     pub seed: Option<u64>,
-    /// Written only when it is here, so leave it out unless the caller asked for it.
+    /// RawSettings only when it is here, so leave it out unless the caller asked for it.
     pub prompt: Option<String>,
 }
 

@@ -2,15 +2,15 @@
 //!
 //! The common way to make a tensor visible is to stretch it until its least value is black and its
 //! greatest white, which hides a wrong range and gives the same sample another brightness in each
-//! batch. Here values are clamped to the stated range, and a sample that cannot be a picture
+//! batch. Here values are clamped to the stated range, and a sample that cannot be an image
 //! (another shape, NaN) is an error that says what would have been right.
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use super::convert::with_channels;
-use super::{Channels, Layout, Picture, ValueRange};
+use super::{Channels, Image, Layout, ValueRange};
 
-/// How one sample's tensor and a picture correspond.
+/// How one sample's tensor and an image correspond.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TensorFormat {
     pub layout: Layout,
@@ -29,7 +29,7 @@ impl TensorFormat {
     /// Paints one sample: clamps, scales to bytes and interleaves.
     ///
     /// The sample has [`shape`](Self::shape); leading axes of length 1 may be there or be missing,
-    /// since exports disagree about batch axes and about the channel axis of grey pictures.
+    /// since exports disagree about batch axes and about the channel axis of grey images.
     ///
     /// # Errors
     /// [`PaintError::Shape`] for another shape, [`PaintError::NotFinite`] for NaN or infinity.
@@ -37,7 +37,7 @@ impl TensorFormat {
         clippy::needless_pass_by_value,
         reason = "a view is a reference already"
     )]
-    pub fn paint(&self, sample: ArrayViewD<'_, f32>) -> Result<Picture, PaintError> {
+    pub fn paint(&self, sample: ArrayViewD<'_, f32>) -> Result<Image, PaintError> {
         let expected = self.shape();
         if without_leading_ones(sample.shape()) != without_leading_ones(&expected) {
             return Err(PaintError::Shape {
@@ -58,27 +58,25 @@ impl TensorFormat {
         if self.channels == Channels::Rgba {
             forget_colours_of_clear(&mut pixels);
         }
-        Picture::new(self.width, self.height, self.channels, pixels).map_err(|_| {
-            PaintError::Shape {
-                expected,
-                found: sample.shape().to_vec(),
-            }
+        Image::new(self.width, self.height, self.channels, pixels).map_err(|_| PaintError::Shape {
+            expected,
+            found: sample.shape().to_vec(),
         })
     }
 
-    /// Reads a picture into a tensor of [`shape`](Self::shape), converting its channels first.
+    /// Reads an image into a tensor of [`shape`](Self::shape), converting its channels first.
     ///
     /// # Errors
     /// [`SizeMismatch`] when the sides differ; [`fit`](super::fit()) makes them equal.
-    pub fn read(&self, picture: &Picture) -> Result<ArrayD<f32>, SizeMismatch> {
-        if (picture.width(), picture.height()) != (self.width, self.height) {
+    pub fn read(&self, image: &Image) -> Result<ArrayD<f32>, SizeMismatch> {
+        if (image.width(), image.height()) != (self.width, self.height) {
             return Err(SizeMismatch {
                 expected: (self.width, self.height),
-                found: (picture.width(), picture.height()),
+                found: (image.width(), image.height()),
             });
         }
-        let picture = with_channels(picture, self.channels);
-        let values = self.to_values(picture.pixels());
+        let image = with_channels(image, self.channels);
+        let values = self.to_values(image.pixels());
         Ok(ArrayD::from_shape_vec(IxDyn(&self.shape()), values)
             .expect("as many values as the checked sides and channels give"))
     }
@@ -128,28 +126,28 @@ fn without_leading_ones(shape: &[usize]) -> &[usize] {
     &shape[ones..]
 }
 
-/// A sample that is no picture of the stated format.
+/// A sample that is no image of the stated format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaintError {
-    #[error("the picture tensor of one sample must have the shape {expected:?}, not {found:?}")]
+    #[error("the image tensor of one sample must have the shape {expected:?}, not {found:?}")]
     Shape {
         expected: Vec<usize>,
         found: Vec<usize>,
     },
-    #[error("{bad} of the picture's {of} values are NaN or infinite; all must be finite")]
+    #[error("{bad} of the image's {of} values are NaN or infinite; all must be finite")]
     NotFinite { bad: usize, of: usize },
 }
 
-/// A picture whose sides are not those of the tensor.
+/// An image whose sides are not those of the tensor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the picture must be {}×{} pixels (width × height), not {}×{}",
+    "the image must be {}×{} pixels (width × height), not {}×{}",
     expected.0, expected.1, found.0, found.1
 )]
 pub struct SizeMismatch {
     /// Width and height of the tensor.
     pub expected: (u32, u32),
-    /// Width and height of the picture.
+    /// Width and height of the image.
     pub found: (u32, u32),
 }
 
@@ -180,7 +178,7 @@ mod tests {
     }
 
     /// All 256 bytes (but no clear pixel), and no two neighbouring rows, columns or channels alike.
-    fn pattern(format: &TensorFormat) -> Picture {
+    fn pattern(format: &TensorFormat) -> Image {
         let length = format.shape().iter().product::<usize>();
         let mut pixels: Vec<u8> = (0..length).map(|i| (i * 37 % 256) as u8).collect();
         if format.channels == Channels::Rgba {
@@ -188,7 +186,7 @@ mod tests {
                 .chunks_exact_mut(4)
                 .for_each(|pixel| pixel[3] = pixel[3].max(1));
         }
-        Picture::new(format.width, format.height, format.channels, pixels).unwrap()
+        Image::new(format.width, format.height, format.channels, pixels).unwrap()
     }
 
     #[test]
@@ -197,10 +195,10 @@ mod tests {
             for range in RANGES {
                 for channels in CHANNELS {
                     let format = format(layout, range, channels);
-                    let picture = pattern(&format);
-                    let tensor = format.read(&picture).unwrap();
+                    let image = pattern(&format);
+                    let tensor = format.read(&image).unwrap();
                     assert_eq!(tensor.shape(), format.shape(), "{format:?}");
-                    assert_eq!(format.paint(tensor.view()).unwrap(), picture, "{format:?}");
+                    assert_eq!(format.paint(tensor.view()).unwrap(), image, "{format:?}");
                 }
             }
         }
@@ -212,8 +210,8 @@ mod tests {
         (format.width, format.height) = (2, 1);
         let noise = vec![0.5, -0.5, 1.0, -1.2, 0.5, -0.5, 1.0, -0.99];
         let tensor = ArrayD::from_shape_vec(format.shape(), noise).unwrap();
-        let picture = format.paint(tensor.view()).unwrap();
-        assert_eq!(picture.pixels(), [0, 0, 0, 0, 191, 64, 255, 1]);
+        let image = format.paint(tensor.view()).unwrap();
+        assert_eq!(image.pixels(), [0, 0, 0, 0, 191, 64, 255, 1]);
     }
 
     #[test]
@@ -238,10 +236,10 @@ mod tests {
     fn leading_axes_of_one_do_not_matter() {
         for layout in LAYOUTS {
             let format = format(layout, ValueRange::Unit, Channels::Grey);
-            let picture = pattern(&format);
-            let tensor = format.read(&picture).unwrap();
+            let image = pattern(&format);
+            let tensor = format.read(&image).unwrap();
             let batched = tensor.view().insert_axis(Axis(0)).insert_axis(Axis(0));
-            assert_eq!(format.paint(batched).unwrap(), picture);
+            assert_eq!(format.paint(batched).unwrap(), image);
         }
         let format = format(Layout::Nchw, ValueRange::Unit, Channels::Grey);
         let tensor = format.read(&pattern(&format)).unwrap();
@@ -284,13 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_another_size_is_not_read() {
+    fn an_image_of_another_size_is_not_read() {
         let small = format(Layout::Chw, ValueRange::Unit, Channels::Rgb);
         let large = TensorFormat { width: 20, ..small };
         let error = large.read(&pattern(&small)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the picture must be 20×17 pixels (width × height), not 19×17"
+            "the image must be 20×17 pixels (width × height), not 19×17"
         );
     }
 

@@ -69,22 +69,22 @@ mod tests {
 
     #[test]
     fn texts_come_back_and_change_nothing_else() {
-        let picture = gradient(9, 9, Channels::Rgb);
-        let plain = encode(&picture, FileFormat::Png, &provenance()).unwrap();
+        let image = gradient(9, 9, Channels::Rgb);
+        let plain = encode(&image, FileFormat::Png, &provenance()).unwrap();
         for text in ["a cat\nSteps: 1", "số bảy: ✓"] {
             let file = with_text(plain.clone(), "parameters", text);
             let pair = ("parameters".to_owned(), text.to_owned());
             assert!(read_texts(&file).contains(&pair), "{text}");
             let decoded = decode(&file, &DecodeLimits::default()).unwrap();
-            assert_eq!(decoded, picture);
+            assert_eq!(decoded, image);
             assert_eq!(read_provenance(&file).unwrap(), provenance().into());
         }
     }
 
     #[test]
     fn other_files_stay_as_they_are() {
-        let picture = gradient(9, 9, Channels::Rgb);
-        let jpeg = encode(&picture, FileFormat::Jpeg, &provenance()).unwrap();
+        let image = gradient(9, 9, Channels::Rgb);
+        let jpeg = encode(&image, FileFormat::Jpeg, &provenance()).unwrap();
         assert_eq!(with_text(jpeg.clone(), "parameters", "x"), jpeg);
         assert!(read_texts(&jpeg).is_empty());
         assert_eq!(with_text(b"\x89PNG".to_vec(), "a", "b"), b"\x89PNG");

@@ -1,9 +1,9 @@
 //! Where a model comes from, what it is for, and how well it does.
 //!
-//! People who choose a model, and people who appear in its pictures, deserve to know what it was
+//! People who choose a model, and people who appear in its images, deserve to know what it was
 //! made from and where it fails. The card sits in the manifest, so that it travels with the
 //! weights and `GET /models/{id}` can show it. None of it changes a pixel, and so none of it
-//! enters the model's digest: a card can be corrected without making old pictures unverifiable.
+//! enters the model's digest: a card can be corrected without making old images unverifiable.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

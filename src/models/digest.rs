@@ -1,6 +1,6 @@
-//! A name for exactly what paints: two models with one digest paint the same pictures.
+//! A name for exactly what paints: two models with one digest paint the same images.
 //!
-//! Every picture carries the digest of its model, so that it can be made again, or shown not to
+//! Every image carries the digest of its model, so that it can be made again, or shown not to
 //! come from there. That asks for a digest which anybody can compute without this program, and
 //! which doesn't change when somebody corrects a title or adds a synonym.
 //!
@@ -18,7 +18,7 @@
 //!    diffusers has `card.toml` in its place, under the same name, of which `class` alone is kept.
 //! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` names, and
 //!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, `card.toml`, prose (`*.md`,
-//!    `LICENSE*`, `NOTICE*`) and pictures (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
+//!    `LICENSE*`, `NOTICE*`) and images (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
 //!    a graph keeps in a file of their own are thereby in. Names are paths from the folder, with `/`.
 //!
 //! In Python:
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_pictures_and_hidden_files_leave_it_as_it_is() {
+    fn prose_images_and_hidden_files_leave_it_as_it_is() {
         for file in [
             "README.md",
             "sheet.PNG",

@@ -25,8 +25,8 @@ pub mod words;
 pub use card::{Card, Measure, Source};
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
-    GraphSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError, Noise, Note,
-    PictureSpec, SCHEMA, TensorRole,
+    GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
+    Noise, Note, SCHEMA, TensorRole,
 };
 pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
 pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};

@@ -35,7 +35,7 @@ pub struct PipelineDefaults {
     pub steps: Option<usize>,
     /// How far to move away from the unconditional prediction.
     pub guidance: Option<f32>,
-    /// How much of a given picture is painted anew.
+    /// How much of a given image is painted anew.
     pub strength: Option<f64>,
 }
 

@@ -3,10 +3,10 @@
 //! A model with classes paints what it is told by a number, and people write sentences. This
 //! module finds the labels in a sentence, in English, French and Vietnamese, and says which words
 //! it went by. It never guesses: a prompt that names two labels of one axis, or none at all, is an
-//! error that tells what would work, because a wrong picture is worse than a question.
+//! error that tells what would work, because a wrong image is worse than a question.
 //!
 //! ```
-//! use atelier::families::text::understand;
+//! use atelier::prompts::understand;
 //! use atelier::models::{ClassAxis, Encoding, Label};
 //!
 //! let digit = ClassAxis {
@@ -18,7 +18,7 @@
 //! assert_eq!(understand("a handwritten seven, please", &axes)?.labels, [Some(7)]);
 //! assert_eq!(understand("une main qui écrit le chiffre sept", &axes)?.labels, [Some(7)]);
 //! assert_eq!(understand("vẽ số bảy cho tôi", &axes)?.labels, [Some(7)]);
-//! # Ok::<(), atelier::families::text::NotUnderstood>(())
+//! # Ok::<(), atelier::prompts::NotUnderstood>(())
 //! ```
 //!
 //! # How it reads

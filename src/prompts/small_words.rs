@@ -64,7 +64,7 @@ static AFTER: LazyLock<Set> = LazyLock::new(|| {
 static OTHERS: LazyLock<Set> = LazyLock::new(|| {
     Set::of([
         "one i me you it its he she we want like would could can will draw drawn paint painted make made \
-         write written show give generate create picture image photo drawing painting no not nr",
+         write written show give generate create image image photo drawing painting no not nr",
         "je j moi tu peux peut pouvez te toi vous il elle on nous veux voudrais dessine dessiner dessinez dessin \
          peins peindre peinture écris écrire écrit écrite ne montre montrer donne fais faire génère \
          générer crée créer image photo plaît plait n no y",

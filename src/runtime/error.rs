@@ -36,7 +36,7 @@ pub enum LoadError {
         /// Which port, and why.
         reason: String,
     },
-    /// The graph loads, and its first run fails or yields numbers that are no picture.
+    /// The graph loads, and its first run fails or yields numbers that are no image.
     #[error("{} does not run: {reason}", path.display())]
     Unusable {
         /// The graph's file.

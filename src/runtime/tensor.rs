@@ -1,7 +1,7 @@
 //! What goes into a graph and comes out of it: the named tensors of *one sample*.
 //!
 //! A row never has a batch axis. The executor adds it when rows run together and takes it off
-//! again, so that families write their arithmetic as the paper does, for one picture.
+//! again, so that families write their arithmetic as the paper does, for one image.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use ndarray::ArrayD;
 /// The executor converts to and from whatever the graph declares (float16, int32, uint8, bool).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tensor {
-    /// Numbers: latents, pictures, embeddings, logits.
+    /// Numbers: latents, images, embeddings, logits.
     Float(ArrayD<f32>),
     /// Indices: class labels, token ids, timesteps.
     Int(ArrayD<i64>),

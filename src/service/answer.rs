@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::families::Verdict;
 use crate::imaging::FileFormat;
 
-/// The pictures of a request.
+/// The images of a request.
 #[derive(Debug, Clone)]
 pub struct Generated {
     /// This generation's id, unguessable.
@@ -17,7 +17,7 @@ pub struct Generated {
     pub model: String,
     /// The model's digest.
     pub digest: String,
-    /// The pictures, in the order of their seeds (or of their scores with `best_of`).
+    /// The images, in the order of their seeds (or of their scores with `best_of`).
     pub images: Vec<GeneratedImage>,
     /// How the prompt was taken, where it chooses labels and directions.
     pub understood: Option<Understood>,
@@ -49,7 +49,7 @@ pub struct Said<T> {
     pub words: String,
 }
 
-/// One file: a picture, a sheet of them, or an animation.
+/// One file: an image, a sheet of them, or an animation.
 #[derive(Debug, Clone, Default)]
 pub struct GeneratedImage {
     /// The file.
@@ -62,19 +62,19 @@ pub struct GeneratedImage {
     pub height: u32,
     /// The seed that paints it again.
     pub seed: Option<u32>,
-    /// The labels that it was painted as, axis and label, where they are those of all its pictures.
+    /// The labels that it was painted as, axis and label, where they are those of all its images.
     pub class: Vec<(String, String)>,
     /// The discriminator's score, where one was asked.
     pub score: Option<f32>,
-    /// The pictures of a sheet, row by row.
+    /// The images of a sheet, row by row.
     pub cells: Vec<Cell>,
-    /// The pictures of an animation, how many.
+    /// The images of an animation, how many.
     pub frames: Option<usize>,
     /// What the caller should know of it, as far as only painting could tell.
     pub warnings: Vec<String>,
 }
 
-/// Adds those warnings that have not been given yet: pictures of one prompt give the same.
+/// Adds those warnings that have not been given yet: images of one prompt give the same.
 pub(crate) fn warn_once(given: &mut Vec<String>, more: &[String]) {
     for warning in more {
         if !given.contains(warning) {
@@ -83,7 +83,7 @@ pub(crate) fn warn_once(given: &mut Vec<String>, more: &[String]) {
     }
 }
 
-/// One picture of a sheet.
+/// One image of a sheet.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cell {
     /// The seed that paints it again.
@@ -107,7 +107,7 @@ pub struct Timings {
     pub total: Duration,
 }
 
-/// What a picture is in a model's latent space.
+/// What an image is in a model's latent space.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// The model's id.
@@ -122,11 +122,11 @@ pub struct Encoded {
     pub shape: Vec<usize>,
     /// Where the time went.
     pub timings: Timings,
-    /// What the caller should know: the picture was resized, say.
+    /// What the caller should know: the image was resized, say.
     pub warnings: Vec<String>,
 }
 
-/// What a model makes of a picture.
+/// What a model makes of an image.
 #[derive(Debug, Clone)]
 pub struct Scored {
     /// The model's id.
@@ -137,6 +137,6 @@ pub struct Scored {
     pub verdict: Verdict,
     /// Where the time went.
     pub timings: Timings,
-    /// What the caller should know: the picture was resized, say.
+    /// What the caller should know: the image was resized, say.
     pub warnings: Vec<String>,
 }

@@ -16,14 +16,14 @@ const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
 /// A field that cannot be honoured as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field}: {message}")]
-pub struct Invalid {
+pub struct InvalidField {
     /// The field's path in the native dialect, as `interpolate.from`.
     pub field: String,
     /// What is wrong with it and what would be right, as a sentence.
     pub message: String,
 }
 
-impl Invalid {
+impl InvalidField {
     /// A fault of `field`.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -33,12 +33,12 @@ impl Invalid {
     }
 }
 
-/// Why there are no pictures.
+/// Why there are no images.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Failure {
     /// A field's value is at fault; the same request will always fail.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(#[from] InvalidField),
     /// No model goes by that id.
     #[error("there is no model {model:?}; the models are {}", known.join(", "))]
     UnknownModel {
@@ -67,7 +67,7 @@ pub enum Failure {
         /// When to try again.
         retry_after: Duration,
     },
-    /// The deadline passed before the pictures were done.
+    /// The deadline passed before the images were done.
     #[error("the deadline of {} ms passed", deadline.as_millis())]
     Deadline {
         /// How long the caller would have waited.

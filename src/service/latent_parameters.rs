@@ -68,7 +68,7 @@ fn sources(traits: &Traits) -> Vec<Parameter> {
     let seed = Parameter::new("seed", Kind::Integer, "The latent that this seed draws.");
     let mut fields = vec![seed.from(0).to(u32::MAX)];
     if traits.encodes {
-        let image = "A picture, which the model encodes; instead of a seed.";
+        let image = "An image, which the model encodes; instead of a seed.";
         fields.push(Parameter::new("image", Kind::Image, image));
     }
     fields
@@ -135,7 +135,7 @@ fn walk(traits: &Traits) -> Parameter {
     let end =
         |name, description| Parameter::new(name, Kind::Object, description).with(sources(traits));
     let description = if traits.encodes {
-        "A walk between two latents, seeds or pictures."
+        "A walk between two latents, seeds or images."
     } else {
         "A walk between two latents or seeds."
     };
@@ -146,7 +146,7 @@ fn walk(traits: &Traits) -> Parameter {
             Parameter::new(
                 "steps",
                 Kind::Integer,
-                "How many pictures, both ends included.",
+                "How many images, both ends included.",
             )
             .from(2)
             .mostly(2.0, 24.0),

@@ -135,10 +135,10 @@ impl Meters {
         );
         registry.register(
             "encode_seconds",
-            "Time to make files of a request's pictures",
+            "Time to make files of a request's images",
             meters.encode_seconds.clone(),
         );
-        registry.register("images", "Pictures answered", meters.images.clone());
+        registry.register("images", "Images answered", meters.images.clone());
         registry.register(
             "rejections",
             "Requests that were refused or failed, by reason",

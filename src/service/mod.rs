@@ -2,7 +2,7 @@
 //!
 //! [`Draft`] is what a caller asks for; [`Studio::parse`] turns it into a [`Generation`], the
 //! only form that passes the gate; [`Studio::generate`] admits it, has the model's family paint
-//! it, and makes files of the pictures. An admitted request holds one permit until its answer is
+//! it, and makes files of the images. An admitted request holds one permit until its answer is
 //! there or its future is dropped, so cancelling is dropping.
 //!
 //! ```text
@@ -23,14 +23,12 @@ mod pipeline_parameters;
 mod request;
 mod studio;
 
-pub use crate::fields::{
-    ClassChoice, Draft, Endpoint, Grid, MixTerm, PictureDraft, Walk, WalkMode,
-};
+pub use crate::fields::{ClassChoice, Draft, Endpoint, Grid, ImageDraft, MixTerm, Walk, WalkMode};
 pub(crate) use answer::warn_once;
 pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use events::{Advance, Event, Preview, Queued, Watched};
-pub use failure::{Failure, Invalid};
+pub use failure::{Failure, InvalidField};
 pub use gate::{Gate, GateOptions, Permit, Refusal};
 pub use meters::Meters;
 pub use model::Model;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::parameter::Parameter;
 use super::parameters::parameters;
 use crate::families::diffusion::Unfit;
-use crate::families::{GraphTruth, LoadFailure, Program, Traits, load};
+use crate::families::{GraphReport, LoadFailure, Program, Traits, load};
 use crate::models::{Manifest, ModelFolder};
 use crate::prompts::Vocabulary;
 use crate::runtime::Engine;
@@ -70,7 +70,7 @@ impl Model {
         self.parameters.iter().find(|known| known.name == name)
     }
 
-    /// The sheet of pictures that lies in its folder to show what it paints.
+    /// The sheet of images that lies in its folder to show what it paints.
     #[must_use]
     pub fn sample(&self) -> Option<&Path> {
         self.sample.as_deref()
@@ -84,7 +84,7 @@ impl Model {
 
     /// What loading found out about its graphs.
     #[must_use]
-    pub fn graphs(&self) -> Vec<GraphTruth> {
+    pub fn graphs(&self) -> Vec<GraphReport> {
         self.program.graphs()
     }
 

@@ -81,10 +81,10 @@ pub enum ParameterKind {
     Array,
     /// A table.
     Object,
-    /// A picture file in base64.
+    /// An image file in base64.
     Image,
-    /// A picture file in base64, of the size of the one that it `needs`: white where the model
-    /// shall paint, black where that picture stays.
+    /// An image file in base64, of the size of the one that it `needs`: white where the model
+    /// shall paint, black where that image stays.
     Mask,
 }
 
@@ -167,7 +167,7 @@ impl Parameter {
         self
     }
 
-    /// The same, where the operator allows so many pictures in a request.
+    /// The same, where the operator allows so many images in a request.
     pub(super) fn within(mut self, images: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a small number")]
         let images = images as f64;

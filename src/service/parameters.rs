@@ -22,9 +22,9 @@ pub(super) const MOST_CANDIDATES: u64 = 256;
 pub(super) const MOST_TERMS: usize = 64;
 /// The greatest weight of a mix, to either side.
 pub(super) const GREATEST_WEIGHT: f32 = 10.0;
-/// The shortest time that an animation shows a picture: browsers slow down what is faster.
+/// The shortest time that an animation shows an image: browsers slow down what is faster.
 pub(super) const LEAST_FRAME_MS: u16 = 20;
-/// The longest time that an animation shows a picture.
+/// The longest time that an animation shows an image.
 pub(super) const GREATEST_FRAME_MS: u16 = 10_000;
 /// The most steps of a scheduler.
 pub(super) const MOST_STEPS: usize = 200;
@@ -58,7 +58,7 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
         all.push(Parameter::new(
             "image",
             Kind::Image,
-            "The picture to reconstruct.",
+            "The image to reconstruct.",
         ));
     }
     if traits.autoregressive {
@@ -75,7 +75,7 @@ pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter>
         let previews = Parameter::new(
             "preview_every",
             Kind::Integer,
-            "In an event stream: show the unfinished picture after each so many steps (rows of a \
+            "In an event stream: show the unfinished image after each so many steps (rows of a \
              family that paints pixel by pixel).",
         );
         all.push(previews.from(1).mostly(1.0, 10.0).advanced());
@@ -98,22 +98,22 @@ fn every_model() -> [Parameter; 7] {
         Parameter::new(
             "seed",
             Kind::Integer,
-            "Picture i is drawn from seed + i; a seed is drawn when there is none.",
+            "Image i is drawn from seed + i; a seed is drawn when there is none.",
         )
         .from(0)
         .to(u32::MAX),
-        Parameter::new("n", Kind::Integer, "How many pictures.")
+        Parameter::new("n", Kind::Integer, "How many images.")
             .from(1)
             .mostly(1.0, 16.0)
             .by_default(1),
-        Parameter::new("seeds", Kind::Array, "A seed for each picture.")
+        Parameter::new("seeds", Kind::Array, "A seed for each image.")
             .from(1)
             .holding(Kind::Integer)
             .advanced(),
         Parameter::new(
             "format",
             Kind::String,
-            "The format of the files. The last two put all pictures into one animation.",
+            "The format of the files. The last two put all images into one animation.",
         )
         .by_default("png")
         .of(FileFormat::ALL
@@ -124,7 +124,7 @@ fn every_model() -> [Parameter; 7] {
         Parameter::new(
             "frame_ms",
             Kind::Integer,
-            "Milliseconds that an animation shows each picture.",
+            "Milliseconds that an animation shows each image.",
         )
         .from(u32::from(LEAST_FRAME_MS))
         .to(u32::from(GREATEST_FRAME_MS))
@@ -134,13 +134,13 @@ fn every_model() -> [Parameter; 7] {
         Parameter::new(
             "grid",
             Kind::Object,
-            "Puts all pictures on one sheet; true is as square as it goes.",
+            "Puts all images on one sheet; true is as square as it goes.",
         )
-        .with([
-            Parameter::new("columns", Kind::Integer, "Pictures in a row.")
+        .with(
+            [Parameter::new("columns", Kind::Integer, "Images in a row.")
                 .from(1)
-                .mostly(1.0, 16.0),
-        ])
+                .mostly(1.0, 16.0)],
+        )
         .advanced(),
         Parameter::new(
             "deadline_ms",
@@ -156,7 +156,7 @@ fn background() -> Parameter {
     Parameter::new(
         "background",
         Kind::String,
-        "What lies behind the picture: nothing, white, or a colour as #rrggbb.",
+        "What lies behind the image: nothing, white, or a colour as #rrggbb.",
     )
     .by_default("transparent")
     .of(["transparent", "opaque"].map(str::to_owned))
@@ -177,7 +177,7 @@ fn pixel_by_pixel(manifest: &Manifest, traits: &Traits) -> [Parameter; 3] {
         Parameter::new(
             "image",
             Kind::Image,
-            "The upper part of a picture, which is kept and completed.",
+            "The upper part of an image, which is kept and completed.",
         ),
         Parameter::new(
             "keep_rows",

@@ -88,7 +88,7 @@ pub(super) fn parameters(
     }
     if traits.encodes {
         all.extend([
-            Parameter::new("image", Kind::Image, "The picture to start from."),
+            Parameter::new("image", Kind::Image, "The image to start from."),
             number(
                 "strength",
                 Kind::Number,
@@ -128,7 +128,7 @@ fn walk() -> Parameter {
             Parameter::new(
                 "steps",
                 Kind::Integer,
-                "How many pictures, both ends included.",
+                "How many images, both ends included.",
             )
             .from(2)
             .mostly(2.0, 24.0),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
-use atelier::imaging::{DecodeLimits, Picture, decode};
+use atelier::imaging::{DecodeLimits, Image, decode};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -44,13 +44,13 @@ fn rows(folder: &Path) -> Vec<String> {
     labels.lines().map(str::to_owned).collect()
 }
 
-fn picture(path: &Path) -> Picture {
-    let file = std::fs::read(path).expect("the picture is there");
-    decode(&file, &DecodeLimits::default()).expect("it is a picture")
+fn image(path: &Path) -> Image {
+    let file = std::fs::read(path).expect("the image is there");
+    decode(&file, &DecodeLimits::default()).expect("it is an image")
 }
 
 #[tokio::test]
-async fn a_picture_is_the_one_that_the_service_answers() {
+async fn an_image_is_the_one_that_the_service_answers() {
     let folder = with(&["models/gan"]);
     let server = Server::start(&fixture("models"), &["--default-model", "gan"]);
     for (name, media_type) in [("a.png", "image/png"), ("a.webp", "image/webp")] {
@@ -64,14 +64,14 @@ async fn a_picture_is_the_one_that_the_service_answers() {
             .send()
             .await
             .expect("it is answered");
-        let answered = answer.bytes().await.expect("a picture");
-        let written = std::fs::read(folder.path().join(name)).expect("a picture");
+        let answered = answer.bytes().await.expect("an image");
+        let written = std::fs::read(folder.path().join(name)).expect("an image");
         assert_eq!(written, answered, "{name}");
     }
 }
 
 #[test]
-fn a_folder_has_a_row_for_each_picture_and_every_label_equally_often() {
+fn a_folder_has_a_row_for_each_image_and_every_label_equally_often() {
     let folder = with(&["models/gan"]);
     succeed(
         &folder,
@@ -101,7 +101,7 @@ fn a_file_of_prompts_is_painted_line_by_line() {
     ];
     assert_eq!(rows(&folder.path().join("set")), expected);
 
-    // More pictures of the same are the same folder's; another order is not.
+    // More images of the same are the same folder's; another order is not.
     succeed(&folder, generate(&[&flags[..], &["--n", "3"]].concat()));
     assert_eq!(
         rows(&folder.path().join("set"))[3],
@@ -185,7 +185,7 @@ fn latents_are_mixed_and_edited() {
     let folder = with(&["models/vae"]);
     let grey = |flags: &[&str]| {
         succeed(&folder, generate(&[flags, &["--out", "one.png"]].concat()));
-        picture(&folder.path().join("one.png")).into_pixels()[0]
+        image(&folder.path().join("one.png")).into_pixels()[0]
     };
     let mixed = grey(&["--mix", "3=0.5", "--mix", "3=-0.5"]);
     assert_eq!(mixed, 128, "it adds up to nothing");
@@ -200,7 +200,7 @@ fn a_longer_run_goes_on_from_a_shorter_one() {
     let folder = with(&["models/gan"]);
     succeed(&folder, generate(&["--n", "3", "--out", "grown"]));
     let said = succeed(&folder, generate(&["--n", "7", "--out", "grown"]));
-    assert!(said.starts_with("4 pictures by gan in grown"), "{said}");
+    assert!(said.starts_with("4 images by gan in grown"), "{said}");
     assert!(said.contains("3 were there already"), "{said}");
     succeed(&folder, generate(&["--n", "7", "--out", "whole"]));
     assert_eq!(
@@ -236,7 +236,7 @@ async fn a_run_that_is_killed_goes_on_to_the_same_set() {
 }
 
 #[test]
-fn pictures_of_another_kind_are_kept_out_of_a_folder() {
+fn images_of_another_kind_are_kept_out_of_a_folder() {
     let folder = with(&["models/gan"]);
     succeed(
         &folder,
@@ -254,7 +254,7 @@ fn pictures_of_another_kind_are_kept_out_of_a_folder() {
 }
 
 #[test]
-fn a_sheet_holds_all_pictures_also_those_of_an_earlier_run() {
+fn a_sheet_holds_all_images_also_those_of_an_earlier_run() {
     let folder = with(&["models/gan"]);
     succeed(&folder, generate(&["--n", "4", "--out", "set"]));
     let sheet = ["--grid", "sheet.png", "--columns", "3"];
@@ -262,10 +262,10 @@ fn a_sheet_holds_all_pictures_also_those_of_an_earlier_run() {
         &folder,
         generate(&[&["--n", "6", "--out", "set"], &sheet[..]].concat()),
     );
-    let sheet = picture(&folder.path().join("sheet.png"));
-    // Three by two pictures of 8 × 8, two pixels apart.
+    let sheet = image(&folder.path().join("sheet.png"));
+    // Three by two images of 8 × 8, two pixels apart.
     assert_eq!((sheet.width(), sheet.height()), (28, 18));
-    let first = picture(&folder.path().join("set/000001.png"));
+    let first = image(&folder.path().join("set/000001.png"));
     for (sheet, own) in sheet.pixels().chunks(28).zip(first.pixels().chunks(8)) {
         assert_eq!(sheet[..8], *own);
     }
@@ -304,7 +304,7 @@ fn the_best_of_many_come_with_their_scores() {
 }
 
 #[test]
-fn a_walk_is_numbered_and_a_reconstruction_is_one_picture() {
+fn a_walk_is_numbered_and_a_reconstruction_is_one_image() {
     let folder = with(&["models/vae"]);
     let walk = [
         "--interpolate-from",
@@ -318,10 +318,10 @@ fn a_walk_is_numbered_and_a_reconstruction_is_one_picture() {
     assert_eq!(rows(&folder.path().join("walk")).len(), 6);
     let step = "walk/step-001.png";
     succeed(&folder, generate(&["--image", step, "--out", "again.png"]));
-    // The fixture keeps quadrants, so a picture of it survives the round trip.
+    // The fixture keeps quadrants, so an image of it survives the round trip.
     let (one, other) = (
-        picture(&folder.path().join(step)),
-        picture(&folder.path().join("again.png")),
+        image(&folder.path().join(step)),
+        image(&folder.path().join("again.png")),
     );
     assert_eq!(one.pixels(), other.pixels());
 }
@@ -335,7 +335,7 @@ fn latents_are_read_from_a_file() {
     )
     .unwrap();
     succeed(&folder, generate(&["--latents", "z.json", "--out", "set"]));
-    let pixels = |name: &str| picture(&folder.path().join("set").join(name)).into_pixels();
+    let pixels = |name: &str| image(&folder.path().join("set").join(name)).into_pixels();
     assert!(pixels("step-001.png").iter().all(|&pixel| pixel == 255));
     assert!(pixels("step-002.png").iter().all(|&pixel| pixel == 0));
 }
@@ -355,7 +355,7 @@ fn what_cannot_be_painted_is_said_before_a_folder_is_made() {
     refused(&["--seed", "4294967290", "--n", "9"], "seed: ");
     refused(
         &["--n", "2", "--out", "one.png"],
-        "one.png can hold one picture, not 2",
+        "one.png can hold one image, not 2",
     );
     refused(
         &["--model", "nobody"],

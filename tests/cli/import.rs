@@ -19,12 +19,12 @@ fn import<'a>(files: &[&'a str], flags: &[&'a str]) -> Vec<&'a str> {
 /// Paints seed 4 and label 2 and answers with the pixels.
 fn pixels(folder: &TempDir, models: &Path, model: &str) -> Vec<u8> {
     let models = models.to_str().expect("a plain path");
-    let flags = ["--seed", "4", "--n", "1", "--out", "picture.png"];
+    let flags = ["--seed", "4", "--n", "1", "--out", "image.png"];
     let command = ["generate", "--models", models, "--model", model];
     succeed(folder, command.iter().chain(&flags));
-    let file = std::fs::read(folder.path().join("picture.png")).expect("it was written");
+    let file = std::fs::read(folder.path().join("image.png")).expect("it was written");
     decode(&file, &DecodeLimits::default())
-        .expect("it is a picture")
+        .expect("it is an image")
         .into_pixels()
 }
 
@@ -182,9 +182,9 @@ fn a_graph_that_cannot_be_imported_leaves_nothing_behind() {
         ("graphs/text.onnx", "elements of type"),
         (
             "models/gan/discriminator.onnx",
-            "takes a picture; give the graph that paints as well",
+            "takes an image; give the graph that paints as well",
         ),
-        ("models/autoregressive/row.onnx", "can be read as a picture"),
+        ("models/autoregressive/row.onnx", "can be read as an image"),
         ("broken/truncated/generator.onnx", "cannot be loaded"),
         ("broken/nan/generator.onnx", "NaN"),
     ] {

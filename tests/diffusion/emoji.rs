@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use atelier::imaging::{Channels, DecodeLimits, FileFormat, Picture, decode, over};
+use atelier::imaging::{Channels, DecodeLimits, FileFormat, Image, decode, over};
 use atelier::service::{Draft, Endpoint, Failure, Grid, Walk, WalkMode};
 
 use crate::harness::{TOLERANCE, difference, golden, root, studio};
@@ -17,7 +17,7 @@ fn draft(prompt: &str) -> Draft {
     }
 }
 
-async fn painted(draft: Draft) -> Picture {
+async fn painted(draft: Draft) -> Image {
     let generation = studio().parse(draft).await.unwrap();
     let generated = studio().generate(generation).await.unwrap();
     decode(&generated.images[0].bytes, &DecodeLimits::default()).unwrap()
@@ -27,16 +27,16 @@ async fn painted(draft: Draft) -> Picture {
 async fn each_language_paints_what_it_paints_in_python() {
     let text = fs::read_to_string(root().join("tests/goldens/diffusion/emoji.json")).unwrap();
     for (language, prompt) in serde_json::from_str::<BTreeMap<String, String>>(&text).unwrap() {
-        let picture = painted(draft(&prompt)).await;
+        let image = painted(draft(&prompt)).await;
         let golden = golden(&format!("emoji-{language}.png"));
-        assert_eq!(picture.channels(), Channels::Rgba);
-        let most = difference(&picture, &golden);
+        assert_eq!(image.channels(), Channels::Rgba);
+        let most = difference(&image, &golden);
         assert!(most <= 2 * TOLERANCE, "{language}: {most}");
     }
 }
 
 #[tokio::test]
-async fn an_opaque_picture_lies_on_white() {
+async fn an_opaque_image_lies_on_white() {
     let with = async |background: &str| {
         let background = Some(background.to_owned());
         painted(Draft {

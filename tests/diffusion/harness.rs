@@ -1,10 +1,10 @@
-//! What the other files share: folders, pictures, an engine and a studio.
+//! What the other files share: folders, images, an engine and a studio.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use atelier::imaging::{DecodeLimits, Picture, decode};
+use atelier::imaging::{DecodeLimits, Image, decode};
 use atelier::runtime::{Engine, EngineOptions};
 use atelier::service::{Draft, Studio, StudioOptions};
 
@@ -15,7 +15,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub(crate) fn golden(name: &str) -> Picture {
+pub(crate) fn golden(name: &str) -> Image {
     let path = root().join("tests/goldens/diffusion").join(name);
     decode(&fs::read(path).unwrap(), &DecodeLimits::default()).unwrap()
 }
@@ -63,8 +63,8 @@ fn lay(from: &Path, into: &Path) {
     }
 }
 
-/// The largest difference of two pictures of one size.
-pub(crate) fn difference(one: &Picture, other: &Picture) -> u8 {
+/// The largest difference of two images of one size.
+pub(crate) fn difference(one: &Image, other: &Image) -> u8 {
     assert_eq!((one.width(), one.height()), (other.width(), other.height()));
     let pairs = one.pixels().iter().zip(other.pixels());
     pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap()

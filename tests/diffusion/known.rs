@@ -67,7 +67,7 @@ async fn a_prompt_is_as_far_from_the_captions_as_it_is_in_python() {
 }
 
 #[tokio::test]
-async fn several_pictures_of_one_prompt_give_one_warning() {
+async fn several_images_of_one_prompt_give_one_warning() {
     let (prompt, near) = (goldens().into_iter().find(|(_, near)| near.likeness < FAR)).unwrap();
     let expected = [warning(&prompt, &near)];
     let three = Draft {

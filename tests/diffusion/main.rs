@@ -1,6 +1,6 @@
 //! Pipelines in the diffusers layout paint what diffusers paints, and what is wrong with one is said.
 //!
-//! The folders under `tests/pipelines` and the pictures under `tests/goldens/diffusion` come from
+//! The folders under `tests/pipelines` and the images under `tests/goldens/diffusion` come from
 //! `training/goldens/tiny_pipelines.py`.
 
 #![expect(

@@ -1,4 +1,4 @@
-//! The same folder, seed and steps give the picture that diffusers gives.
+//! The same folder, seed and steps give the image that diffusers gives.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -76,7 +76,7 @@ async fn every_pipeline_paints_what_diffusers_paints() {
         let pipeline = &pipelines[&key];
         let ready = pipeline.ready(order(case)).unwrap();
         let painted = pipeline.paint(&ready, &Unwatched).await.unwrap();
-        let apart = difference(&painted.picture, &golden(&format!("{}.png", case.name)));
+        let apart = difference(&painted.image, &golden(&format!("{}.png", case.name)));
         if apart > TOLERANCE {
             wrong.push(format!("{} by {apart}", case.name));
         }
@@ -104,7 +104,7 @@ async fn what_the_conversion_script_writes_paints_the_same() {
     };
     let ready = pipeline.ready(order.clone()).unwrap();
     let painted = pipeline.paint(&ready, &Unwatched).await.unwrap();
-    assert!(difference(&painted.picture, &golden("text-own.png")) <= TOLERANCE);
+    assert!(difference(&painted.image, &golden("text-own.png")) <= TOLERANCE);
 
     let image = Some(Arc::new(golden("given.png")));
     let near = DiffusionOrder {
@@ -114,7 +114,7 @@ async fn what_the_conversion_script_writes_paints_the_same() {
     };
     let ready = pipeline.ready(near).unwrap();
     let near = pipeline.paint(&ready, &Unwatched).await.unwrap();
-    assert!(difference(&near.picture, &painted.picture) > 9);
+    assert!(difference(&near.image, &painted.image) > 9);
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn other_exports_of_the_same_weights_paint_the_same() {
         };
         let ready = pipeline.ready(order).unwrap();
         let painted = pipeline.paint(&ready, &Unwatched).await.unwrap();
-        let apart = difference(&painted.picture, &golden("text-own.png"));
+        let apart = difference(&painted.image, &golden("text-own.png"));
         assert!(apart <= tolerance, "{name} by {apart}");
     }
 }

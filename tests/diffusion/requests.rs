@@ -49,10 +49,10 @@ async fn a_request_reaches_a_pipeline_and_comes_back_as_files() {
         let generation = studio.parse(draft).await.unwrap();
         let generated = studio.generate(generation).await.unwrap();
         let [image] = &generated.images[..] else {
-            panic!("one picture: {generated:?}");
+            panic!("one image: {generated:?}");
         };
-        let picture = decode(&image.bytes, &DecodeLimits::default()).unwrap();
-        assert!(difference(&picture, &golden(name)) <= TOLERANCE, "{name}");
+        let pixels = decode(&image.bytes, &DecodeLimits::default()).unwrap();
+        assert!(difference(&pixels, &golden(name)) <= TOLERANCE, "{name}");
         assert_eq!(image.seed, Some(42));
     }
 }
@@ -160,7 +160,7 @@ async fn a_prompt_is_encoded_once() {
     for prompt in ["a cat", "a dog", "a cat", "a cat"] {
         paint(prompt).await;
     }
-    // Three pictures of a new prompt: read once, with the empty prompt that guidance moves away
+    // Three images of a new prompt: read once, with the empty prompt that guidance moves away
     // from, and then found by each.
     let three = Draft {
         prompt: Some("a house".to_owned()),
@@ -180,7 +180,7 @@ async fn a_prompt_is_encoded_once() {
     }
 }
 
-/// What a graph yields past the greatest number is no black picture.
+/// What a graph yields past the greatest number is no black image.
 #[tokio::test]
 async fn numbers_that_are_none_are_an_error() {
     let studio = studio();
@@ -191,13 +191,13 @@ async fn numbers_that_are_none_are_an_error() {
     };
     let generation = studio.parse(draft).await.unwrap();
     match studio.generate(generation).await {
-        Err(Failure::Internal { reason }) => assert!(reason.contains("no picture"), "{reason}"),
+        Err(Failure::Internal { reason }) => assert!(reason.contains("no image"), "{reason}"),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn without_its_encoder_a_model_takes_no_picture() {
+fn without_its_encoder_a_model_takes_no_image() {
     let engine = engine();
     let copy = copied("stable-diffusion");
     fs::remove_file(copy.path().join("vae_encoder/model.onnx")).unwrap();
@@ -229,7 +229,7 @@ async fn an_absent_negative_prompt_is_what_the_folder_says() {
             ..DiffusionOrder::new("a dog")
         };
         let ready = pipeline.ready(order).unwrap();
-        pipeline.paint(&ready, &Unwatched).await.unwrap().picture
+        pipeline.paint(&ready, &Unwatched).await.unwrap().image
     };
     let empty = paint(true, Some("")).await;
     assert_eq!(paint(false, None).await, empty);
@@ -253,11 +253,11 @@ async fn given_noise_takes_the_place_of_what_the_seed_draws() {
         latents: Some(vec![Generator::new(42).normal(4 * 16 * 16)]),
         ..plain()
     });
-    let pictures = [drawn.bytes, given.await.bytes].map(|bytes| {
-        let picture = decode(&bytes, &DecodeLimits::default()).unwrap();
-        picture.pixels().to_vec()
+    let images = [drawn.bytes, given.await.bytes].map(|bytes| {
+        let image = decode(&bytes, &DecodeLimits::default()).unwrap();
+        image.pixels().to_vec()
     });
-    assert_eq!(pictures[0], pictures[1]);
+    assert_eq!(images[0], images[1]);
 }
 
 /// Tenths have no exact number of 32 bits, and a share that falls short of them costs a step.

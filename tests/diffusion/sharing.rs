@@ -1,4 +1,4 @@
-//! Rows of different requests share calls, and none of them shows in another's picture.
+//! Rows of different requests share calls, and none of them shows in another's image.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
         pipeline.paint(&wanted, &Unwatched),
         futures_util::future::join_all(crowd)
     );
-    assert_eq!(beside.unwrap().picture, alone.picture);
+    assert_eq!(beside.unwrap().image, alone.image);
 }
 
 /// Counts the UNet's calls and the rows in them.

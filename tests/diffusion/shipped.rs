@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use atelier::imaging::{
-    Channels, DecodeLimits, FileFormat, Picture, Provenance, decode, encode, fit, over,
+    Channels, DecodeLimits, FileFormat, Image, Provenance, decode, encode, fit, over,
 };
 use atelier::service::{ClassChoice, Draft, Studio, StudioOptions};
 
@@ -37,36 +37,36 @@ async fn a_black_cat_is_painted_in_each_language() {
             seed: Some(42),
             ..Draft::default()
         };
-        let (pictures, _) = painted(draft).await;
-        assert_eq!(pictures[0].channels(), Channels::Rgba);
+        let (images, _) = painted(draft).await;
+        assert_eq!(images[0].channels(), Channels::Rgba);
         let golden = golden(&format!("shipped-{language}.png"));
-        let most = difference(&seen(&pictures[0]), &seen(&golden));
+        let most = difference(&seen(&images[0]), &seen(&golden));
         assert!(most <= TOLERANCE, "{language}: {most}");
     }
 }
 
-/// The picture on black: whatever colour a clear pixel has, nobody sees it.
-fn seen(picture: &Picture) -> Picture {
-    let pixels = picture.pixels().chunks_exact(4).flat_map(|pixel| {
+/// The image on black: whatever colour a clear pixel has, nobody sees it.
+fn seen(image: &Image) -> Image {
+    let pixels = image.pixels().chunks_exact(4).flat_map(|pixel| {
         let alpha = u16::from(pixel[3]);
         let part = move |value: u8| (u16::from(value) * alpha / 255) as u8;
         [part(pixel[0]), part(pixel[1]), part(pixel[2]), pixel[3]]
     });
-    let (width, height) = (picture.width(), picture.height());
-    Picture::new(width, height, picture.channels(), pixels.collect()).unwrap()
+    let (width, height) = (image.width(), image.height());
+    Image::new(width, height, image.channels(), pixels.collect()).unwrap()
 }
 
-fn file(picture: &Picture) -> Vec<u8> {
-    encode(picture, FileFormat::Png, &Provenance::default()).unwrap()
+fn file(image: &Image) -> Vec<u8> {
+    encode(image, FileFormat::Png, &Provenance::default()).unwrap()
 }
 
-/// The pictures of a request, and what is said of them.
-async fn painted(draft: Draft) -> (Vec<Picture>, Vec<String>) {
+/// The images of a request, and what is said of them.
+async fn painted(draft: Draft) -> (Vec<Image>, Vec<String>) {
     let generation = studio().parse(draft).await.unwrap();
     let generated = studio().generate(generation).await.unwrap();
     let files = generated.images.iter();
-    let pictures = files.map(|image| decode(&image.bytes, &DecodeLimits::default()).unwrap());
-    (pictures.collect(), generated.warnings)
+    let images = files.map(|image| decode(&image.bytes, &DecodeLimits::default()).unwrap());
+    (images.collect(), generated.warnings)
 }
 
 fn apple() -> Draft {
@@ -77,31 +77,31 @@ fn apple() -> Draft {
     }
 }
 
-/// How far two pictures are from each other where they are seen: the mean over all channels, laid over grey.
-fn away(one: &Picture, other: &Picture) -> f64 {
-    let [one, other] = [one, other].map(|picture| over(picture, [128; 3]));
+/// How far two images are from each other where they are seen: the mean over all channels, laid over grey.
+fn away(one: &Image, other: &Image) -> f64 {
+    let [one, other] = [one, other].map(|image| over(image, [128; 3]));
     let pairs = one.pixels().iter().zip(other.pixels());
     let sum: u32 = pairs.map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
     f64::from(sum) / one.pixels().len() as f64
 }
 
 #[tokio::test]
-async fn the_less_of_a_picture_is_painted_anew_the_more_of_it_is_kept() {
-    let (pictures, _) = painted(apple()).await;
-    let anew = async |picture: &Picture, strength: f32| {
+async fn the_less_of_an_image_is_painted_anew_the_more_of_it_is_kept() {
+    let (images, _) = painted(apple()).await;
+    let anew = async |image: &Image, strength: f32| {
         let draft = Draft {
             prompt: Some("a green tree".to_owned()),
-            image: Some(file(picture)),
+            image: Some(file(image)),
             strength: Some(strength),
             steps: Some(10),
             ..apple()
         };
-        let (pictures, warnings) = painted(draft).await;
+        let (images, warnings) = painted(draft).await;
         assert_eq!(warnings, [""; 0], "{strength}");
-        assert_eq!((pictures[0].width(), pictures[0].height()), (64, 64));
-        pictures.into_iter().next().unwrap()
+        assert_eq!((images[0].width(), images[0].height()), (64, 64));
+        images.into_iter().next().unwrap()
     };
-    let apple = &pictures[0];
+    let apple = &images[0];
     let (little, much) = (anew(apple, 0.1).await, anew(apple, 1.0).await);
     assert!(away(apple, &little) < 12.0, "{}", away(apple, &little));
     assert!(away(apple, &much) > 2.0 * away(apple, &little));
@@ -112,15 +112,15 @@ async fn the_less_of_a_picture_is_painted_anew_the_more_of_it_is_kept() {
 }
 
 #[tokio::test]
-async fn a_picture_on_white_paper_is_cut_out_before_it_is_painted_anew() {
-    let (pictures, _) = painted(apple()).await;
+async fn an_image_on_white_paper_is_cut_out_before_it_is_painted_anew() {
+    let (images, _) = painted(apple()).await;
     let draft = |image: Vec<u8>| Draft {
         image: Some(image),
         strength: Some(0.2),
         ..apple()
     };
-    let (clear, _) = painted(draft(file(&pictures[0]))).await;
-    let paper = fit(&over(&pictures[0], [255; 3]), 160, 160, Channels::Rgb);
+    let (clear, _) = painted(draft(file(&images[0]))).await;
+    let paper = fit(&over(&images[0], [255; 3]), 160, 160, Channels::Rgb);
     let (cut, warnings) = painted(draft(file(&paper))).await;
     assert!(
         warnings[0].starts_with("image: its plain background"),
@@ -135,7 +135,7 @@ async fn a_picture_on_white_paper_is_cut_out_before_it_is_painted_anew() {
 }
 
 #[tokio::test]
-async fn a_style_is_a_class_and_changes_the_picture() {
+async fn a_style_is_a_class_and_changes_the_image() {
     let styled = async |label: &str| {
         let label = ClassChoice::Name(label.to_owned());
         let draft = Draft {
@@ -152,5 +152,5 @@ async fn a_style_is_a_class_and_changes_the_picture() {
     };
     let flat = styled("flat").await;
     assert_eq!(flat, painted(said).await.0);
-    assert!(away(&flat[0], &plain[0]) > 1.0, "it is another picture");
+    assert!(away(&flat[0], &plain[0]) > 1.0, "it is another image");
 }

@@ -26,7 +26,7 @@ async fn painted(studio: &Studio, draft: Draft) -> Generated {
     studio.generate(generation).await.unwrap()
 }
 
-async fn pictures(draft: Draft) -> Vec<Vec<u8>> {
+async fn images(draft: Draft) -> Vec<Vec<u8>> {
     let generated = painted(studio(), draft).await;
     generated
         .images
@@ -37,8 +37,8 @@ async fn pictures(draft: Draft) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn a_label_is_put_into_the_prompt() {
-    let said = pictures(draft("a red apple, flat style")).await;
-    let plain = pictures(draft("a red apple")).await;
+    let said = images(draft("a red apple, flat style")).await;
+    let plain = images(draft("a red apple")).await;
     assert_ne!(said, plain);
     for (choice, expected) in [
         (style("flat"), &said),
@@ -51,12 +51,12 @@ async fn a_label_is_put_into_the_prompt() {
             class,
             ..draft("a red apple")
         };
-        assert_eq!(&pictures(chosen).await, expected, "{choice:?}");
+        assert_eq!(&images(chosen).await, expected, "{choice:?}");
     }
 }
 
 #[tokio::test]
-async fn a_picture_names_the_labels_that_were_asked_for_and_no_others() {
+async fn an_image_names_the_labels_that_were_asked_for_and_no_others() {
     let flat = Draft {
         class: style("flat"),
         n: Some(2),
@@ -76,7 +76,7 @@ async fn a_label_without_a_prompt_is_all_that_is_said() {
         class: style("flat"),
         ..draft("")
     };
-    assert_eq!(pictures(nothing).await, pictures(draft("flat style")).await);
+    assert_eq!(images(nothing).await, images(draft("flat style")).await);
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn both_ends_of_a_walk_are_said_in_the_style() {
         ..walk("a cat", "a house")
     };
     let said = walk("a cat, flat style", "a house, flat style");
-    assert_eq!(pictures(chosen).await, pictures(said).await);
+    assert_eq!(images(chosen).await, images(said).await);
 }
 
 #[tokio::test]

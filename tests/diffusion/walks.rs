@@ -1,4 +1,4 @@
-//! Walks between prompts, and variations of a picture.
+//! Walks between prompts, and variations of an image.
 
 use std::fs;
 
@@ -13,9 +13,9 @@ fn prompt(prompt: &str, seed: Option<u64>) -> Endpoint {
 }
 
 #[tokio::test]
-async fn a_walk_between_prompts_starts_and_ends_with_their_own_pictures() {
+async fn a_walk_between_prompts_starts_and_ends_with_their_own_images() {
     let studio = studio();
-    let pictures = async |draft: Draft| {
+    let images = async |draft: Draft| {
         let generation = studio.parse(draft).await.unwrap();
         let generated = studio.generate(generation).await.unwrap();
         let decode = |bytes: &Vec<u8>| decode(bytes, &DecodeLimits::default()).unwrap();
@@ -31,7 +31,7 @@ async fn a_walk_between_prompts_starts_and_ends_with_their_own_pictures() {
         ..draft(model)
     };
     for model in ["stable-diffusion", "stable-diffusion-xl"] {
-        let walk = pictures(Draft {
+        let walk = images(Draft {
             interpolate: Some(Walk {
                 from: prompt("a red cat", Some(5)),
                 to: prompt("a blue house", None),
@@ -41,7 +41,7 @@ async fn a_walk_between_prompts_starts_and_ends_with_their_own_pictures() {
             ..common(model)
         });
         let alone = |prompt: &str, seed: u64| {
-            pictures(Draft {
+            images(Draft {
                 prompt: Some(prompt.to_owned()),
                 seed: Some(seed),
                 ..common(model)
@@ -91,7 +91,7 @@ async fn an_end_of_a_walk_that_a_pipeline_cannot_honour_is_named() {
 }
 
 #[tokio::test]
-async fn variations_of_a_picture_are_one_for_each_seed() {
+async fn variations_of_an_image_are_one_for_each_seed() {
     let studio = studio();
     let given = fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap();
     let files = async |n: u64, seed: u64| {

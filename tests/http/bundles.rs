@@ -1,4 +1,4 @@
-//! Many pictures in one file: sheets and animations.
+//! Many images in one file: sheets and animations.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, header, picture, send};
+use crate::harness::{TestApp, header, image_file, send};
 
 /// The milliseconds of each frame.
 fn frames(file: &[u8]) -> Vec<u32> {
@@ -43,7 +43,7 @@ async fn a_walk_is_one_file() {
         assert_eq!(image["frames"], 4);
         assert_eq!(image["class"], json!({"bar": "second"}));
         assert_eq!((&image["width"], &image["seed"]), (&json!(8), &Value::Null));
-        let file = picture(&answer, 0);
+        let file = image_file(&answer, 0);
         assert_eq!(frames(&file), [70; 4], "{format}");
         let found = read_provenance(&file).unwrap();
         assert_eq!(found.model.as_deref(), Some("gan"));
@@ -51,7 +51,7 @@ async fn a_walk_is_one_file() {
         let body = json!({"interpolate": walk(4), "format": format, "loop": true});
         let closed = app.generated(&body).await;
         assert_eq!(closed["images"][0]["frames"], 6);
-        assert_eq!(frames(&picture(&closed, 0)), [100; 6]);
+        assert_eq!(frames(&image_file(&closed, 0)), [100; 6]);
     }
 }
 
@@ -91,9 +91,9 @@ async fn a_sheet_says_what_each_of_its_cells_is() {
     assert_eq!(seeds, [4, 5, 6, 7, 8]);
     assert_eq!(cells[3]["class"], json!({"bar": "fourth"}));
     assert_eq!(image["class"], Value::Null, "the cells differ in it");
-    let sheet = decode(&picture(&answer, 0), &DecodeLimits::default()).unwrap();
+    let sheet = decode(&image_file(&answer, 0), &DecodeLimits::default()).unwrap();
     let alone = app.generated(&json!({"seed": 8})).await;
-    let alone = decode(&picture(&alone, 0), &DecodeLimits::default()).unwrap();
+    let alone = decode(&image_file(&alone, 0), &DecodeLimits::default()).unwrap();
     // The fifth stands in the second row and column, two pixels apart from its neighbours.
     for (y, row) in alone.pixels().chunks(8).enumerate() {
         let start = (10 + y) * 28 + 10;
@@ -120,7 +120,7 @@ async fn a_sheet_goes_out_as_bytes() {
 }
 
 #[tokio::test]
-async fn one_file_of_many_pictures_is_one_event() {
+async fn one_file_of_many_images_is_one_event() {
     let app = TestApp::with(["models/gan"]).start().await;
     for body in [
         json!({"n": 3, "grid": true, "seed": 1}),
@@ -146,7 +146,7 @@ async fn one_file_of_many_pictures_is_one_event() {
 async fn what_makes_no_such_file_is_named() {
     let app = TestApp::with(["models/gan"]).start().await;
     for (body, field, word) in [
-        (json!({"format": "apng"}), "format", "at least 2 pictures"),
+        (json!({"format": "apng"}), "format", "at least 2 images"),
         (
             json!({"frame_ms": 50}),
             "frame_ms",

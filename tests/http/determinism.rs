@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, picture, within};
+use crate::harness::{TestApp, image_file, within};
 
-/// A request for one picture of each family, and the same picture as a part of something larger.
+/// A request for one image of each family, and the same image as a part of something larger.
 const MODELS: [&str; 5] = ["gan", "gan-onehot", "gan-half", "vae", "autoregressive"];
 
 async fn app() -> TestApp {
@@ -21,7 +21,7 @@ async fn app() -> TestApp {
 async fn painted(app: &TestApp, body: &Value) -> Vec<Vec<u8>> {
     let answer = app.generated(body).await;
     let count = answer["images"].as_array().expect("a list").len();
-    (0..count).map(|index| picture(&answer, index)).collect()
+    (0..count).map(|index| image_file(&answer, index)).collect()
 }
 
 fn request(model: &str, seed: usize, n: usize) -> Value {

@@ -4,7 +4,7 @@ use atelier::http::openapi_yaml;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, header, picture, send};
+use crate::harness::{TestApp, header, image_file, send};
 
 async fn document(app: &TestApp) -> Value {
     let response = send(app.get("/openapi.json")).await;
@@ -114,7 +114,7 @@ async fn the_examples_fit_their_schema_and_run() {
     for (name, example) in examples {
         check(&request, &example["value"]);
         let answer = app.generated(&example["value"]).await;
-        assert!(!picture(&answer, 0).is_empty(), "{name}");
+        assert!(!image_file(&answer, 0).is_empty(), "{name}");
     }
 }
 

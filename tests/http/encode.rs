@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, picture, send};
+use crate::harness::{TestApp, image_file, send};
 
 async fn encoded(request: reqwest::RequestBuilder) -> Value {
     let response = send(request).await;
@@ -13,7 +13,7 @@ async fn encoded(request: reqwest::RequestBuilder) -> Value {
 }
 
 #[tokio::test]
-async fn a_picture_is_found_in_latent_space_and_painted_again() {
+async fn an_image_is_found_in_latent_space_and_painted_again() {
     let app = TestApp::with(["models/vae"]).start().await;
     let painted = app.generated(&json!({"seed": 5})).await;
     let image = painted["images"][0]["b64"].clone();
@@ -37,13 +37,13 @@ async fn a_bare_file_is_taken_too() {
             .client
             .post(app.url("/encode?model=vae&deadline_ms=5000"))
             .header("content-type", format!("image/{format}"))
-            .body(picture(&painted, 0));
+            .body(image_file(&painted, 0));
         assert_eq!(encoded(bare).await["mean"], from_json["mean"], "{format}");
     }
 }
 
 #[tokio::test]
-async fn a_picture_of_another_size_is_resized_with_a_warning() {
+async fn an_image_of_another_size_is_resized_with_a_warning() {
     let app = TestApp::with(["models/vae", "models/gan-nhwc"])
         .start()
         .await;

@@ -65,7 +65,7 @@ fn of<'e>(events: &'e [(String, Value)], name: &str) -> Vec<&'e Value> {
 }
 
 #[tokio::test]
-async fn a_stream_tells_of_each_picture_and_holds_what_the_json_answer_holds() {
+async fn a_stream_tells_of_each_image_and_holds_what_the_json_answer_holds() {
     let app = TestApp::start().await;
     for model in ["gan", "vae", "autoregressive"] {
         let mut body = json!({"model": model, "seed": 7, "n": 3});
@@ -97,7 +97,7 @@ async fn a_stream_tells_of_each_picture_and_holds_what_the_json_answer_holds() {
         let wanted: Vec<&Value> = answer["images"].as_array().unwrap().iter().collect();
         assert_eq!(images, wanted, "{model}");
         let done = of(&events, "done")[0];
-        // All that the answer has but its pictures; ids and times are each one's own.
+        // All that the answer has but its images; ids and times are each one's own.
         for (field, value) in answer.as_object().unwrap() {
             match field.as_str() {
                 "images" => assert!(done[field].is_null()),
@@ -145,7 +145,7 @@ async fn previews_show_the_canvas_so_far() {
 }
 
 #[tokio::test]
-async fn previews_of_an_animation_are_still_pictures() {
+async fn previews_of_an_animation_are_still_images() {
     let app = TestApp::with(["../pipelines/stable-diffusion"])
         .start()
         .await;
@@ -189,7 +189,7 @@ async fn a_pipeline_shows_what_it_foresees_and_paints_the_same() {
     assert_eq!(of(&events, "image")[0]["image"], answer["images"][0]);
 }
 
-/// Two requests whose rows share calls: one leaves, and the other's picture is what it is alone.
+/// Two requests whose rows share calls: one leaves, and the other's image is what it is alone.
 #[tokio::test]
 async fn closing_a_stream_leaves_those_who_share_its_calls_alone() {
     let app = TestApp::with(["../pipelines/stable-diffusion"])
@@ -208,7 +208,7 @@ async fn closing_a_stream_leaves_those_who_share_its_calls_alone() {
     let before = rows_of(&app, "unet");
     let events = staying.rest().await;
     assert_eq!(of(&events, "image")[0]["image"], alone["images"][0]);
-    // At most one call of each of its pictures, two rows each, was under way when it left; the other
+    // At most one call of each of its images, two rows each, was under way when it left; the other
     // has 60 steps of two rows.
     let rows = rows_of(&app, "unet") - before;
     assert!(rows <= 120.0 + 8.0, "{rows} rows of the unet");
@@ -259,7 +259,7 @@ async fn what_is_refused_at_once_is_no_stream() {
     app.until(|studio| studio.in_house() == 0).await;
 }
 
-/// Whoever watches and does not read misses steps, holds nothing up, and finds every picture.
+/// Whoever watches and does not read misses steps, holds nothing up, and finds every image.
 #[tokio::test]
 async fn a_reader_that_sleeps_slows_nobody() {
     let app = TestApp::with(["models/autoregressive"]).start().await;

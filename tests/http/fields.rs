@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, picture};
+use crate::harness::{TestApp, image_file};
 
 /// The path and the words of a refusal.
 async fn refusal(app: &TestApp, body: Value) -> (String, String) {
@@ -139,14 +139,14 @@ async fn seeds_count_up_or_are_listed() {
     assert_eq!(seeds(&counted), [7, 8, 9]);
     let listed = app.generated(&json!({"seeds": [9, 7], "class": 1})).await;
     assert_eq!(seeds(&listed), [9, 7]);
-    assert_eq!(picture(&counted, 2), picture(&listed, 0));
-    assert_eq!(picture(&counted, 0), picture(&listed, 1));
+    assert_eq!(image_file(&counted, 2), image_file(&listed, 0));
+    assert_eq!(image_file(&counted, 0), image_file(&listed, 1));
 }
 
 #[tokio::test]
 async fn a_class_has_three_forms_and_a_prompt_finds_it() {
     let app = TestApp::with(["models/gan"]).start().await;
-    let expected = picture(&app.generated(&json!({"seed": 1, "class": 2})).await, 0);
+    let expected = image_file(&app.generated(&json!({"seed": 1, "class": 2})).await, 0);
     for body in [
         json!({"seed": 1, "class": "third"}),
         json!({"seed": 1, "class": {"bar": 2}}),
@@ -161,7 +161,7 @@ async fn a_class_has_three_forms_and_a_prompt_finds_it() {
             json!({"bar": "third"}),
             "{body}"
         );
-        assert_eq!(picture(&answer, 0), expected, "{body}");
+        assert_eq!(image_file(&answer, 0), expected, "{body}");
     }
 }
 
@@ -172,8 +172,8 @@ async fn latents_are_one_vector_or_several() {
     let one = app.generated(&json!({"latents": a, "class": 0})).await;
     let two = app.generated(&json!({"latents": [a, b], "class": 0})).await;
     assert_eq!(two["images"].as_array().unwrap().len(), 2);
-    assert_eq!(picture(&one, 0), picture(&two, 0));
-    assert_ne!(picture(&two, 0), picture(&two, 1));
+    assert_eq!(image_file(&one, 0), image_file(&two, 0));
+    assert_ne!(image_file(&two, 0), image_file(&two, 1));
     assert_eq!(one["images"][0].get("seed"), None, "no noise was drawn");
 }
 
@@ -206,7 +206,7 @@ async fn a_walk_ends_where_it_should() {
             .generated(&json!({"interpolate": walk, "class": 0}))
             .await;
         assert_eq!(answer["images"].as_array().unwrap().len(), 5);
-        // The files differ, since on a walk no seed paints a picture again.
+        // The files differ, since on a walk no seed paints an image again.
         assert_eq!(pixels(&answer, 0), pixels(&ends, 0), "{mode}");
         assert_eq!(pixels(&answer, 4), pixels(&ends, 1), "{mode}");
         assert_eq!(answer["images"][2].get("seed"), None);
@@ -214,7 +214,7 @@ async fn a_walk_ends_where_it_should() {
 }
 
 #[tokio::test]
-async fn truncation_and_temperature_change_the_picture() {
+async fn truncation_and_temperature_change_the_image() {
     let app = TestApp::start().await;
     // The chances of this model leave no choice but at the highest temperature.
     let hot = json!({"model": "autoregressive", "seed": 1, "n": 8, "temperature": 10});
@@ -223,12 +223,12 @@ async fn truncation_and_temperature_change_the_picture() {
     let plain = json!({"model": "gan", "seed": 1, "n": 8});
     for (one, other) in [(hot, cold), (typical, plain)] {
         let (one, other) = (app.generated(&one).await, app.generated(&other).await);
-        assert!((0..8).any(|index| picture(&one, index) != picture(&other, index)));
+        assert!((0..8).any(|index| image_file(&one, index) != image_file(&other, index)));
     }
 }
 
 #[tokio::test]
-async fn a_picture_is_reconstructed_or_completed() {
+async fn an_image_is_reconstructed_or_completed() {
     let app = TestApp::start().await;
     let painted = app
         .generated(&json!({"model": "autoregressive", "seed": 1}))
@@ -243,18 +243,18 @@ async fn a_picture_is_reconstructed_or_completed() {
     let file = painted["images"][0]["b64"].as_str().unwrap();
     let url = format!("data:image/png;base64,{file}");
     let reconstructed = app.generated(&json!({"model": "vae", "image": url})).await;
-    assert_eq!(decoded(&picture(&reconstructed, 0)).0, 8);
+    assert_eq!(decoded(&image_file(&reconstructed, 0)).0, 8);
 }
 
 fn pixels(answer: &Value, index: usize) -> Vec<u8> {
-    decoded(&picture(answer, index)).2
+    decoded(&image_file(answer, index)).2
 }
 
 /// Width, height and samples of a grey PNG.
 pub(crate) fn decoded(file: &[u8]) -> (u32, u32, Vec<u8>) {
     let decoder = png::Decoder::new(std::io::Cursor::new(file));
     let mut reader = decoder.read_info().expect("a PNG");
-    let mut pixels = vec![0; reader.output_buffer_size().expect("a small picture")];
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a small image")];
     let info = reader.next_frame(&mut pixels).expect("a whole PNG");
     (info.width, info.height, pixels)
 }

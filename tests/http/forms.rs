@@ -1,17 +1,17 @@
-//! The forms of an answer: JSON with base64, or the bytes of one picture.
+//! The forms of an answer: JSON with base64, or the bytes of one image.
 
 use atelier::imaging::{FileFormat, read_provenance};
 use serde_json::json;
 
 use crate::fields::decoded;
-use crate::harness::{TestApp, header, picture, send};
+use crate::harness::{TestApp, header, image_file, send};
 
 #[tokio::test]
-async fn json_holds_pictures_that_say_where_they_come_from() {
+async fn json_holds_images_that_say_where_they_come_from() {
     let app = TestApp::with(["models/gan"]).start().await;
     let answer = app.generated(&json!({"seed": 7, "class": 2})).await;
     let image = &answer["images"][0];
-    let file = picture(&answer, 0);
+    let file = image_file(&answer, 0);
     assert_eq!(image["media_type"], "image/png");
     let (width, height, pixels) = decoded(&file);
     assert_eq!((width, height), (8, 8));
@@ -39,13 +39,13 @@ async fn a_prompt_is_written_into_files_only_if_asked() {
     for (include, found) in [(false, None), (true, Some("three"))] {
         let body = json!({"prompt": "three", "seed": 1, "include_prompt": include});
         let answer = app.generated(&body).await;
-        let provenance = read_provenance(&picture(&answer, 0)).unwrap();
+        let provenance = read_provenance(&image_file(&answer, 0)).unwrap();
         assert_eq!(provenance.prompt.as_deref(), found);
     }
 }
 
 #[tokio::test]
-async fn an_accepted_picture_comes_as_bytes_with_the_rest_in_headers() {
+async fn an_accepted_image_comes_as_bytes_with_the_rest_in_headers() {
     let app = TestApp::with(["models/gan"]).start().await;
     let body = json!({"seed": 7, "class": 2});
     let answer = app.generated(&body).await;
@@ -77,7 +77,7 @@ async fn an_accepted_picture_comes_as_bytes_with_the_rest_in_headers() {
         let bytes = response.bytes().await.unwrap();
         assert_eq!(FileFormat::sniff(&bytes), Some(format), "{accept}");
         if format == FileFormat::Png {
-            assert_eq!(bytes, picture(&answer, 0));
+            assert_eq!(bytes, image_file(&answer, 0));
         }
     }
 }
@@ -111,7 +111,7 @@ async fn the_format_of_the_files_can_be_chosen() {
     for format in FileFormat::ALL {
         let answer = app.generated(&json!({"format": format.name()})).await;
         assert_eq!(answer["images"][0]["media_type"], format.media_type());
-        assert_eq!(FileFormat::sniff(&picture(&answer, 0)), Some(format));
+        assert_eq!(FileFormat::sniff(&image_file(&answer, 0)), Some(format));
     }
     let body = json!({"format": "webp"});
     let response = send(app.post("/generate", &body).header("accept", "image/*")).await;

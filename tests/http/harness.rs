@@ -180,8 +180,8 @@ pub(crate) fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> 
     Some(value.to_str().expect("headers are ASCII"))
 }
 
-/// A picture's bytes, from an answer.
-pub(crate) fn picture(answer: &Value, index: usize) -> Vec<u8> {
+/// An image's bytes, from an answer.
+pub(crate) fn image_file(answer: &Value, index: usize) -> Vec<u8> {
     use base64::Engine;
     let text = answer["images"][index]["b64"]
         .as_str()

@@ -1,19 +1,19 @@
-//! Latents that are mixed, edited and walked, on models whose pictures show them.
+//! Latents that are mixed, edited and walked, on models whose images show them.
 
 use atelier::families::noise::Generator;
-use atelier::imaging::{DecodeLimits, Picture, decode};
+use atelier::imaging::{DecodeLimits, Image, decode};
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, picture};
+use crate::harness::{TestApp, image_file};
 
-fn decoded(answer: &Value, index: usize) -> Picture {
-    decode(&picture(answer, index), &DecodeLimits::default()).expect("a picture")
+fn decoded(answer: &Value, index: usize) -> Image {
+    decode(&image_file(answer, index), &DecodeLimits::default()).expect("an image")
 }
 
 /// The grey of each quadrant, which is the fixture vae's latent.
 fn quadrants(answer: &Value, index: usize) -> [u8; 4] {
-    let picture = decoded(answer, index);
-    [0, 7, 56, 63].map(|at| picture.pixels()[at])
+    let image = decoded(answer, index);
+    [0, 7, 56, 63].map(|at| image.pixels()[at])
 }
 
 fn grey(number: f32) -> u8 {
@@ -29,7 +29,7 @@ async fn refused(app: &TestApp, body: Value) -> (String, String) {
 }
 
 #[tokio::test]
-async fn vectors_and_pictures_are_mixed_as_they_are() {
+async fn vectors_and_images_are_mixed_as_they_are() {
     let app = TestApp::with(["models/vae"]).start().await;
     let light = app.generated(&json!({"latents": [1, 1, 1, 1]})).await;
     let image = &light["images"][0]["b64"];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, picture, send};
+use crate::harness::{TestApp, image_file, send};
 
 async fn scored(app: &TestApp, body: &Value) -> Value {
     let response = send(app.post("/score", body)).await;
@@ -14,11 +14,11 @@ async fn scored(app: &TestApp, body: &Value) -> Value {
 
 /// A PNG of 6 × 5 grey levels of four.
 fn levels(levels: &[u8]) -> Value {
-    use atelier::imaging::{Channels, FileFormat, Picture, Provenance, encode};
+    use atelier::imaging::{Channels, FileFormat, Image, Provenance, encode};
     use base64::Engine as _;
     let pixels = levels.iter().map(|level| level * 85).collect();
-    let picture = Picture::new(6, 5, Channels::Grey, pixels).expect("it is sound");
-    let file = encode(&picture, FileFormat::Png, &Provenance::default()).expect("it is sound");
+    let image = Image::new(6, 5, Channels::Grey, pixels).expect("it is sound");
+    let file = encode(&image, FileFormat::Png, &Provenance::default()).expect("it is sound");
     json!(base64::engine::general_purpose::STANDARD.encode(file))
 }
 
@@ -111,7 +111,7 @@ async fn a_bare_file_is_taken_too() {
         .client
         .post(app.url("/score?model=gan&class=fourth"))
         .header("content-type", "image/png")
-        .body(picture(&painted, 0));
+        .body(image_file(&painted, 0));
     let answer: Value = send(request).await.json().await.unwrap();
     let json = json!({"image": painted["images"][0]["b64"], "class": 3});
     assert_eq!(answer["score"], scored(&app, &json).await["score"]);

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::fields::decoded;
-use crate::harness::{TestApp, picture, send};
+use crate::harness::{TestApp, image_file, send};
 
 const PAINTERS: [&str; 2] = ["digits-gan", "digits-vae"];
 const READERS: [&str; 2] = ["digits-pixelcnn", "digits-pixelrnn"];
@@ -26,7 +26,7 @@ async fn likelihood(app: &TestApp, model: &str, image: &Value, class: usize) -> 
         .unwrap_or_else(|| panic!("{answer}"))
 }
 
-/// The class that makes the picture likeliest.
+/// The class that makes the image likeliest.
 async fn reads(app: &TestApp, model: &str, image: &Value) -> usize {
     let classes = join_all((0..10).map(|class| likelihood(app, model, image, class))).await;
     let best = |one: &usize, other: &usize| classes[*one].total_cmp(&classes[*other]);
@@ -57,21 +57,21 @@ async fn a_digit_is_completed_from_its_upper_half() {
             "model": model, "class": 3, "image": image, "keep_rows": 14, "seed": 2, "n": 2
         });
         let answer = app.generated(&asked).await;
-        let [one, other] = [0, 1].map(|index| decoded(&picture(&answer, index)).2);
+        let [one, other] = [0, 1].map(|index| decoded(&image_file(&answer, index)).2);
         assert_eq!(one[..14 * 28], other[..14 * 28], "{model}");
         assert_ne!(one[14 * 28..], other[14 * 28..], "{model}");
         let again = app.generated(&asked).await;
-        assert_eq!(picture(&answer, 0), picture(&again, 0), "{model}");
+        assert_eq!(image_file(&answer, 0), image_file(&again, 0), "{model}");
     }
 }
 
-/// A picture alone and the same one in company are the same bytes.
+/// An image alone and the same one in company are the same bytes.
 #[tokio::test]
 async fn company_changes_no_digit() {
     let app = digits().await;
     for model in PAINTERS.into_iter().chain(READERS) {
         let of = |n: usize| json!({"model": model, "class": 7, "seed": 5, "n": n});
         let (alone, company) = (app.generated(&of(1)).await, app.generated(&of(5)).await);
-        assert_eq!(picture(&alone, 0), picture(&company, 0), "{model}");
+        assert_eq!(image_file(&alone, 0), image_file(&company, 0), "{model}");
     }
 }

@@ -172,7 +172,7 @@ fn initializers_listed_as_inputs_are_not_inputs() {
 }
 
 #[tokio::test]
-async fn weights_in_a_file_of_their_own_paint_the_same_picture() {
+async fn weights_in_a_file_of_their_own_paint_the_same_image() {
     let house = House::with_workers(1);
     let inside = house.gan().run(gan_row(5)).await.unwrap();
     let outside = house.open(&generator("gan-external"), &gan_samples());
@@ -184,7 +184,7 @@ async fn half_floats_and_bytes_are_converted() {
     let house = House::with_workers(1);
     let exact = house.gan().run(gan_row(5)).await.unwrap();
     let Some(Tensor::Float(exact)) = exact.get("image") else {
-        panic!("the picture is made of numbers");
+        panic!("the image is made of numbers");
     };
     let half = house.open(&generator("gan-half"), &gan_samples());
     assert_eq!(half.inputs()[0].element, ElementType::Float16);

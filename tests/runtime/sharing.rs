@@ -177,7 +177,7 @@ async fn a_row_that_does_not_fit_is_refused_before_it_waits() {
 }
 
 #[tokio::test]
-async fn a_picture_of_one_call_slips_between_two_steps_of_a_longer_one() {
+async fn an_image_of_one_call_slips_between_two_steps_of_a_longer_one() {
     let house = House::with_workers(1);
     let (gan, slow) = (house.gan(), house.slow());
     let open = {

@@ -1,10 +1,10 @@
-//! What the other files share: studios, requests and pictures.
+//! What the other files share: studios, requests and images.
 
 use std::path::Path;
 use std::sync::OnceLock;
 
-use atelier::imaging::{Channels, FileFormat, Picture, Provenance, decode, encode};
-use atelier::service::{Draft, Failure, Generated, Invalid, Studio, StudioOptions};
+use atelier::imaging::{Channels, FileFormat, Image, Provenance, decode, encode};
+use atelier::service::{Draft, Failure, Generated, InvalidField, Studio, StudioOptions};
 
 pub(crate) fn open(repository: &str) -> Studio {
     Studio::open(&StudioOptions {
@@ -31,32 +31,32 @@ pub(crate) fn draft(model: &str) -> Draft {
 
 pub(crate) async fn generate(draft: Draft) -> Generated {
     let generation = studio().parse(draft).await.expect("a sound request");
-    let generated = studio().generate(generation).await.expect("pictures");
+    let generated = studio().generate(generation).await.expect("images");
     for image in &generated.images {
-        assert!(picture(&image.bytes).width() == image.width);
+        assert!(decoded(&image.bytes).width() == image.width);
     }
     generated
 }
 
-pub(crate) async fn refusal(draft: Draft) -> Invalid {
+pub(crate) async fn refusal(draft: Draft) -> InvalidField {
     match studio().parse(draft).await {
         Err(Failure::Invalid(invalid)) => invalid,
         other => panic!("expected an invalid field, got {other:?}"),
     }
 }
 
-pub(crate) fn picture(bytes: &[u8]) -> Picture {
-    decode(bytes, &atelier::imaging::DecodeLimits::default()).expect("a picture file")
+pub(crate) fn decoded(bytes: &[u8]) -> Image {
+    decode(bytes, &atelier::imaging::DecodeLimits::default()).expect("an image file")
 }
 
-pub(crate) fn file(picture: &Picture) -> Vec<u8> {
-    encode(picture, FileFormat::Png, &Provenance::default()).expect("a PNG")
+pub(crate) fn file(image: &Image) -> Vec<u8> {
+    encode(image, FileFormat::Png, &Provenance::default()).expect("a PNG")
 }
 
 /// Four quadrants of grey.
-pub(crate) fn quadrants(greys: [u8; 4]) -> Picture {
+pub(crate) fn quadrants(greys: [u8; 4]) -> Image {
     let pixels = (0..64)
         .map(|at| greys[(at / 32) * 2 + (at % 8) / 4])
         .collect();
-    Picture::new(8, 8, Channels::Grey, pixels).expect("8 × 8")
+    Image::new(8, 8, Channels::Grey, pixels).expect("8 × 8")
 }

@@ -1,8 +1,8 @@
-//! Where pictures start from: latents, pictures and walks between them.
+//! Where images start from: latents, images and walks between them.
 
-use atelier::service::{ClassChoice, Draft, Endpoint, Generated, PictureDraft, Walk, WalkMode};
+use atelier::service::{ClassChoice, Draft, Endpoint, Generated, ImageDraft, Walk, WalkMode};
 
-use crate::harness::{draft, file, generate, picture, quadrants, studio};
+use crate::harness::{decoded, draft, file, generate, quadrants, studio};
 
 #[tokio::test]
 async fn a_given_latent_is_what_its_seed_would_draw() {
@@ -20,19 +20,19 @@ async fn a_given_latent_is_what_its_seed_would_draw() {
         ..draft("gan")
     })
     .await;
-    let pixels = |generated: &Generated| picture(&generated.images[0].bytes).into_pixels();
+    let pixels = |generated: &Generated| decoded(&generated.images[0].bytes).into_pixels();
     assert_eq!(pixels(&given), pixels(&drawn));
     assert_eq!(given.images[0].seed, None, "no seed paints it again");
 }
 
 #[tokio::test]
-async fn a_picture_survives_the_round_trip_through_the_encoder() {
+async fn an_image_survives_the_round_trip_through_the_encoder() {
     let original = quadrants([0, 255, 51, 204]);
     let encode = async |model: &str| {
-        let draft = PictureDraft {
+        let draft = ImageDraft {
             model: Some(model.to_owned()),
             image: file(&original),
-            ..PictureDraft::default()
+            ..ImageDraft::default()
         };
         studio().encode(draft).await.expect("an encoding")
     };
@@ -48,13 +48,13 @@ async fn a_picture_survives_the_round_trip_through_the_encoder() {
     }
     assert_eq!(encoded.log_variance, Some(vec![-4.0; 4]));
 
-    let decoded = generate(Draft {
+    let painted = generate(Draft {
         latents: Some(vec![encoded.mean]),
         ..draft("vae")
     })
     .await;
     assert_eq!(
-        picture(&decoded.images[0].bytes).pixels(),
+        decoded(&painted.images[0].bytes).pixels(),
         original.pixels()
     );
     let reconstructed = generate(Draft {
@@ -63,13 +63,13 @@ async fn a_picture_survives_the_round_trip_through_the_encoder() {
     })
     .await;
     assert_eq!(
-        picture(&reconstructed.images[0].bytes).pixels(),
+        decoded(&reconstructed.images[0].bytes).pixels(),
         original.pixels()
     );
 }
 
 #[tokio::test]
-async fn a_walk_between_pictures_passes_through_the_middle() {
+async fn a_walk_between_images_passes_through_the_middle() {
     let walk = Walk {
         from: Endpoint::Image(file(&quadrants([0, 0, 255, 255]))),
         to: Endpoint::Latent(vec![1.0, 1.0, 1.0, 1.0]),
@@ -84,13 +84,13 @@ async fn a_walk_between_pictures_passes_through_the_middle() {
     let greys: Vec<u8> = generated
         .images
         .iter()
-        .map(|image| picture(&image.bytes).pixels()[0])
+        .map(|image| decoded(&image.bytes).pixels()[0])
         .collect();
     assert_eq!(greys, [0, 128, 255]);
 }
 
 #[tokio::test]
-async fn a_walk_between_seeds_starts_and_ends_with_their_pictures() {
+async fn a_walk_between_seeds_starts_and_ends_with_their_images() {
     let walk = |mode| Walk {
         from: Endpoint::Seed(4),
         to: Endpoint::Seed(8),
@@ -104,7 +104,7 @@ async fn a_walk_between_seeds_starts_and_ends_with_their_pictures() {
             ..draft("gan")
         };
         let strip = generate(request).await;
-        let pixels = |bytes: &[u8]| picture(bytes).into_pixels();
+        let pixels = |bytes: &[u8]| decoded(bytes).into_pixels();
         for (image, seed) in [(&strip.images[0], 4), (&strip.images[4], 8)] {
             let class = Some(ClassChoice::Index(1));
             let alone = generate(Draft {

@@ -1,9 +1,9 @@
-//! Every family through the service, on models whose pictures can be worked out by hand.
+//! Every family through the service, on models whose images can be worked out by hand.
 
 mod ending;
 mod harness;
 mod latents;
-mod pictures;
+mod images;
 mod pixels;
 mod refusals;
 mod serving;

@@ -1,9 +1,9 @@
 //! The family that paints pixel by pixel.
 
-use atelier::imaging::{Channels, Picture};
+use atelier::imaging::{Channels, Image};
 use atelier::service::{ClassChoice, Draft};
 
-use crate::harness::{draft, file, generate, picture};
+use crate::harness::{decoded, draft, file, generate};
 
 /// What the fixture `autoregressive` paints: (left + above + class + x + y) mod 4, 6 × 5.
 fn sums(class: usize, kept: &[usize]) -> Vec<usize> {
@@ -18,8 +18,8 @@ fn sums(class: usize, kept: &[usize]) -> Vec<usize> {
 }
 
 fn levels(bytes: &[u8]) -> Vec<usize> {
-    let picture = picture(bytes);
-    picture
+    let image = decoded(bytes);
+    image
         .pixels()
         .iter()
         .map(|&byte| usize::from(byte) / 85)
@@ -45,7 +45,7 @@ async fn an_upper_part_is_kept_and_completed() {
     let pixels = kept
         .iter()
         .map(|&level: &usize| u8::try_from(level * 85).expect("a byte"));
-    let upper = Picture::new(6, 2, Channels::Grey, pixels.collect()).expect("6 × 2");
+    let upper = Image::new(6, 2, Channels::Grey, pixels.collect()).expect("6 × 2");
     let request = Draft {
         class: Some(ClassChoice::Index(1)),
         image: Some(file(&upper)),
@@ -64,9 +64,9 @@ async fn an_upper_part_is_kept_and_completed() {
 #[tokio::test]
 async fn columns_carry_what_pixels_hand_to_the_row_below() {
     let generated = generate(draft("autoregressive-columns")).await;
-    let picture = picture(&generated.images[0].bytes);
-    assert_eq!(picture.channels(), Channels::Rgb);
-    for (at, pixel) in picture.pixels().chunks(3).enumerate() {
+    let image = decoded(&generated.images[0].bytes);
+    assert_eq!(image.channels(), Channels::Rgb);
+    for (at, pixel) in image.pixels().chunks(3).enumerate() {
         let (x, y) = (at % 6, at / 6);
         let expected: Vec<usize> = (0..3).map(|c| ((x + 1) * (c + y) % 4) * 85).collect();
         let found: Vec<usize> = pixel.iter().map(|&byte| usize::from(byte)).collect();

@@ -1,4 +1,4 @@
-//! Requests that no picture comes of, and what is said of them.
+//! Requests that no image comes of, and what is said of them.
 
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ async fn numbers_out_of_range_are_named_with_what_would_be_right() {
         (
             "image",
             Draft {
-                image: Some(b"no picture".to_vec()),
+                image: Some(b"no image".to_vec()),
                 ..draft("vae")
             },
         ),

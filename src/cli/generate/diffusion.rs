@@ -31,7 +31,7 @@ pub(in crate::cli) struct DiffusionFlags {
     /// How much of --image is painted anew, up to 1
     #[arg(long, value_name = "X", requires = "image")]
     strength: Option<f32>,
-    /// A picture that is white where --image is painted anew
+    /// An image that is white where --image is painted anew
     #[arg(long, value_name = "FILE", requires = "image")]
     mask: Option<PathBuf>,
 }

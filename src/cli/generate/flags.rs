@@ -16,9 +16,9 @@ use crate::imaging::FileFormat;
 use crate::models::ClassAxis;
 use crate::service::{ClassChoice, Draft, Model, Walk, WalkMode};
 
-/// Pictures that are painted if nobody says how many.
+/// Images that are painted if nobody says how many.
 const USUAL: u64 = 8;
-/// The seed of the first picture if nobody says.
+/// The seed of the first image if nobody says.
 const FIRST_SEED: u64 = 1;
 
 #[derive(Debug, Args)]
@@ -35,8 +35,8 @@ Examples:
   atelier generate --model digits-pixelcnn --image upper-half.png --n 4
   atelier generate --model emoji-diffusion --prompts wishes.txt --grid wishes.png
 
-Picture i is painted from seed + i, and the service answers the same bytes for the same seed. A
-folder of pictures can be stopped with Ctrl-C and gone on with by the same command.")]
+Image i is painted from seed + i, and the service answers the same bytes for the same seed. A
+folder of images can be stopped with Ctrl-C and gone on with by the same command.")]
 pub(in crate::cli) struct Generate {
     /// The model's id [default: the one that the service would use]
     #[arg(long, value_name = "ID")]
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Generate {
     /// What to paint, in words; a model with classes chooses one by it
     #[arg(long, value_name = "TEXT", group = "words")]
     pub(super) prompt: Option<String>,
-    /// A file with one prompt a line, for one picture each; with a larger --n they go round
+    /// A file with one prompt a line, for one image each; with a larger --n they go round
     #[arg(long, value_name = "FILE", group = "words", conflicts_with_all = [
         "prompt", "class", "balance", "best_of", "latents", "interpolate_from", "mix",
     ])]
@@ -56,10 +56,10 @@ pub(in crate::cli) struct Generate {
     /// together
     #[arg(long, value_name = "AXIS", conflicts_with = "prompt")]
     pub(super) balance: Option<String>,
-    /// How many pictures [default: 8]
+    /// How many images [default: 8]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) n: Option<u64>,
-    /// The first picture's seed [default: 1]
+    /// The first image's seed [default: 1]
     #[arg(long)]
     pub(super) seed: Option<u64>,
     /// Draw latent numbers beyond ± this again: less variety, fewer failures
@@ -71,10 +71,10 @@ pub(in crate::cli) struct Generate {
     /// Paint this many and keep the n that the discriminator scores highest
     #[arg(long, value_name = "K")]
     pub(super) best_of: Option<u64>,
-    /// Walk through latent space from this seed or picture
+    /// Walk through latent space from this seed or image
     #[arg(long, value_name = "SEED|FILE", requires = "interpolate_to")]
     pub(super) interpolate_from: Option<String>,
-    /// Where the walk ends, n pictures later
+    /// Where the walk ends, n images later
     #[arg(long, value_name = "SEED|FILE", requires = "interpolate_from")]
     pub(super) interpolate_to: Option<String>,
     /// The line that the walk follows
@@ -83,30 +83,30 @@ pub(in crate::cli) struct Generate {
     /// Latents to paint from: a JSON file with one list of numbers, or a list of them
     #[arg(long, value_name = "FILE")]
     pub(super) latents: Option<PathBuf>,
-    /// A picture to reconstruct, to complete the upper part of, or to start from
+    /// An image to reconstruct, to complete the upper part of, or to start from
     #[arg(long, value_name = "FILE")]
     pub(super) image: Option<PathBuf>,
-    /// How many rows of the picture to keep, from the top
+    /// How many rows of the image to keep, from the top
     #[arg(long, value_name = "N", requires = "image")]
     pub(super) keep_rows: Option<u64>,
-    /// png, jpeg or webp, or for all pictures in one file, apng or webp-animation [default: by the
+    /// png, jpeg or webp, or for all images in one file, apng or webp-animation [default: by the
     /// name of the file, or png]
     #[arg(long)]
     pub(super) format: Option<FileFormat>,
-    /// What lies behind pictures with transparency: transparent, opaque (white) or #rrggbb
+    /// What lies behind images with transparency: transparent, opaque (white) or #rrggbb
     #[arg(long, value_name = "COLOUR")]
     pub(super) background: Option<String>,
     /// Write the prompt into the files' metadata
     #[arg(long, requires = "words")]
     pub(super) keep_prompt: bool,
-    /// Folder for the pictures and their labels.csv, or the file of a single picture
+    /// Folder for the images and their labels.csv, or the file of a single image
     /// [default: out/MODEL, unless there is a --grid]
     #[arg(long, value_name = "DIR|FILE")]
     pub(super) out: Option<PathBuf>,
-    /// Put all pictures on one sheet
+    /// Put all images on one sheet
     #[arg(long, value_name = "FILE")]
     pub(super) grid: Option<PathBuf>,
-    /// Pictures in a row of the sheet [default: as square as it goes]
+    /// Images in a row of the sheet [default: as square as it goes]
     #[arg(long, value_name = "K", requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) columns: Option<u32>,
     #[command(flatten)]
@@ -119,7 +119,7 @@ pub(in crate::cli) struct Generate {
     pub(super) log: LogWritten,
 }
 
-/// Where the pictures are wanted.
+/// Where the images are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Target {
     pub(super) folder: Option<PathBuf>,
@@ -166,7 +166,7 @@ impl Generate {
             draft.seed = self.seed;
             return Ok(Plan::Together { draft });
         }
-        // A reconstruction is one picture, and no seed has a part in it.
+        // A reconstruction is one image, and no seed has a part in it.
         if draft.image.is_some() && model.traits().encodes {
             draft.n = self.n;
             return Ok(Plan::Together { draft });
@@ -186,7 +186,7 @@ impl Generate {
         let animated = draft.format.is_some_and(FileFormat::is_animated);
         if written.is_some() && animated {
             bail!(
-                "--prompts paints one picture a line, and --format an animation; leave one of them out"
+                "--prompts paints one image a line, and --format an animation; leave one of them out"
             );
         }
         if self.best_of.is_some() || animated {
@@ -203,11 +203,11 @@ impl Generate {
         })
     }
 
-    /// Where the pictures go.
+    /// Where the images go.
     pub(super) fn target(&self, model: &Model, plan: &Plan) -> anyhow::Result<Target> {
         let animated = self.format()?.is_some_and(FileFormat::is_animated);
         if self.grid.is_some() && animated {
-            bail!("--grid makes one picture, and --format an animation; leave one of them out");
+            bail!("--grid makes one image, and --format an animation; leave one of them out");
         }
         let mut target = Target {
             sheet: self.grid.clone(),
@@ -218,7 +218,7 @@ impl Generate {
                 if plan.files() != 1 {
                     let n = plan.files();
                     let out = out.display();
-                    bail!("{out} can hold one picture, not {n}; say --n 1, or give --out a folder");
+                    bail!("{out} can hold one image, not {n}; say --n 1, or give --out a folder");
                 }
                 target.file = Some(out.clone());
             }

@@ -1,8 +1,8 @@
-//! A folder of pictures with a `labels.csv`, which a run can be stopped and gone on with.
+//! A folder of images with a `labels.csv`, which a run can be stopped and gone on with.
 //!
-//! A picture is first written whole under its name, and then it gets its row. So what has a row is
-//! there, and a run that is killed anywhere in between loses the pictures without one: they are
-//! painted again, to the same bytes. `run.json` says what all pictures of the folder have in
+//! An image is first written whole under its name, and then it gets its row. So what has a row is
+//! there, and a run that is killed anywhere in between loses the images without one: they are
+//! painted again, to the same bytes. `run.json` says what all images of the folder have in
 //! common, so that no later run mixes others in.
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use super::flags::Generate;
 use super::painting::Plan;
 use crate::service::{GeneratedImage, Model};
 
-/// What all pictures of a folder have in common: everything but how many, and from which seed on.
+/// What all images of a folder have in common: everything but how many, and from which seed on.
 #[derive(Debug)]
 pub(super) struct Run(Map<String, Value>);
 
@@ -55,8 +55,8 @@ impl Run {
             facts["balance"] = json!(generate.balance);
         }
         if matches!(plan, Plan::Together { .. }) {
-            // These pictures depend on each other, so the whole request is what they share.
-            facts["n"] = plan.pictures().into();
+            // These images depend on each other, so the whole request is what they share.
+            facts["n"] = plan.images().into();
             facts["seed"] = draft.seed.into();
             facts["best_of"] = draft.best_of.into();
             facts["latents"] = json!(draft.latents);
@@ -137,18 +137,18 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The pictures that are there.
+    /// The images that are there.
     pub(super) fn names(&self) -> BTreeSet<String> {
         self.names.clone()
     }
 
-    /// A picture that is there.
+    /// An image that is there.
     pub(super) fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
         let path = self.path.join(name);
         std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
-    /// Writes a picture and its row.
+    /// Writes an image and its row.
     pub(super) fn add(
         &mut self,
         name: &str,
@@ -186,7 +186,7 @@ impl Folder {
         self.labels.write_all(row.as_bytes())
     }
 
-    /// Keeps the rows whose pictures are there, and forgets the others.
+    /// Keeps the rows whose images are there, and forgets the others.
     fn take_up(&mut self) -> std::io::Result<()> {
         let mut text = String::new();
         self.labels.read_to_string(&mut text)?;
@@ -220,7 +220,7 @@ impl Folder {
     }
 }
 
-/// Sees to it that the folder holds pictures of one kind.
+/// Sees to it that the folder holds images of one kind.
 fn agree(path: &Path, run: &Run) -> anyhow::Result<()> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
@@ -234,7 +234,7 @@ fn agree(path: &Path, run: &Run) -> anyhow::Result<()> {
         .with_context(|| format!("{} is not what a run writes", path.display()))?;
     if let Some(difference) = run.difference(&before) {
         let folder = path.parent().unwrap_or(path).display();
-        bail!("{folder} holds pictures of another run ({difference}); give --out another folder");
+        bail!("{folder} holds images of another run ({difference}); give --out another folder");
     }
     Ok(())
 }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn each_picture_has_a_row_with_its_labels() {
+    fn each_image_has_a_row_with_its_labels() {
         let folder = TempDir::new().unwrap();
         let mut open = open(&folder);
         open.add("1.png", &image(1, "seven"), None).unwrap();
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_for_one_run_at_a_time_and_for_one_kind_of_picture() {
+    fn a_folder_is_for_one_run_at_a_time_and_for_one_kind_of_image() {
         let folder = TempDir::new().unwrap();
         let first = open(&folder);
         let again = |run: &Run| {

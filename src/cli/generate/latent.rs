@@ -20,7 +20,7 @@ pub(in crate::cli) struct LatentFlags {
     /// Lead the walk back to where it started
     #[arg(long = "loop", requires = "interpolate_to")]
     pub(super) closes: bool,
-    /// Milliseconds that an animation (--format apng or webp-animation) shows each picture
+    /// Milliseconds that an animation (--format apng or webp-animation) shows each image
     #[arg(long, value_name = "N")]
     pub(super) frame_ms: Option<u64>,
 }
@@ -59,7 +59,7 @@ fn edit(text: &str) -> anyhow::Result<(String, f32)> {
     }
 }
 
-/// A seed if it is a number, and a picture file otherwise.
+/// A seed if it is a number, and an image file otherwise.
 pub(super) fn endpoint(text: &str) -> anyhow::Result<Endpoint> {
     match text.parse() {
         Ok(seed) => Ok(Endpoint::Seed(seed)),

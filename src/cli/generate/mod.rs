@@ -1,7 +1,7 @@
-//! `atelier generate`: pictures into files, by the engine that serves.
+//! `atelier generate`: images into files, by the engine that serves.
 //!
-//! A picture of the command line is, byte for byte, the picture that the service answers for the
-//! same model and seed. A set of pictures is painted one request for each, many of them at a time,
+//! An image of the command line is, byte for byte, the image that the service answers for the
+//! same model and seed. A set of images is painted one request for each, many of them at a time,
 //! so that neither its size nor its length costs memory, and so that it can be stopped and gone on
 //! with.
 
@@ -32,7 +32,7 @@ use self::painting::{Plan, Stroke};
 use self::sheet::Sheet;
 use super::{ConfigFlag, Exit, console};
 use crate::app::Signals;
-use crate::config::{EngineSettings, Written};
+use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
 use crate::service::{GeneratedImage, Limits, Model, ModelState, Studio, StudioOptions};
 use crate::telemetry;
@@ -44,10 +44,10 @@ const IN_FLIGHT: usize = 32;
 
 impl Generate {
     pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
-        let settings = config.settings(Written {
+        let settings = config.settings(RawSettings {
             engine: std::mem::take(&mut self.engine),
             log: std::mem::take(&mut self.log),
-            ..Written::default()
+            ..RawSettings::default()
         })?;
         telemetry::start_quietly(settings.log());
         let mut signals = Signals::catch()?;
@@ -75,8 +75,8 @@ impl Generate {
                 stroke = futures_util::StreamExt::next(&mut strokes) => stroke,
             };
             let Some(stroke) = stroke else { break true };
-            let pictures = easel.take(stroke?)?;
-            bar.inc(pictures);
+            let images = easel.take(stroke?)?;
+            bar.inc(images);
         };
         bar.finish_and_clear();
         easel.finish(&plan, finished, started.elapsed())
@@ -119,14 +119,14 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
     }
 }
 
-/// Where pictures go as they come.
+/// Where images go as they come.
 struct Easel {
     folder: Option<Folder>,
     sheet: Option<Sheet>,
     file: Option<PathBuf>,
     /// Names in the folder of what an earlier run has painted.
     done: Arc<BTreeSet<String>>,
-    /// Where pictures end up, in words.
+    /// Where images end up, in words.
     place: String,
     model: String,
     warned: BTreeSet<String>,
@@ -160,7 +160,7 @@ impl Easel {
             None => None,
             Some(path) => {
                 places.push(path.display().to_string());
-                Some(Sheet::new(path, generate.columns, model, plan.pictures())?)
+                Some(Sheet::new(path, generate.columns, model, plan.images())?)
             }
         };
         let mut easel = Self {
@@ -178,7 +178,7 @@ impl Easel {
         Ok(easel)
     }
 
-    /// Puts pictures where they belong and says how many there were.
+    /// Puts images where they belong and says how many there were.
     fn take(&mut self, stroke: Stroke) -> anyhow::Result<u64> {
         match stroke {
             Stroke::Found { name } => {
@@ -188,7 +188,7 @@ impl Easel {
                 }
                 Ok(1)
             }
-            Stroke::Painted {
+            Stroke::Sampled {
                 names,
                 generated,
                 prompt,
@@ -221,7 +221,7 @@ impl Easel {
         Ok(())
     }
 
-    /// Says each thing once, however many pictures it is true of.
+    /// Says each thing once, however many images it is true of.
     fn warn(&mut self, warnings: Vec<String>) {
         for warning in warnings {
             if self.warned.insert(warning.clone()) {
@@ -241,7 +241,7 @@ impl Easel {
                 ""
             };
             console::remark(format_args!(
-                "atelier: stopped after {done} of {of} pictures{rest}"
+                "atelier: stopped after {done} of {of} images{rest}"
             ));
             return Ok(Exit::Interrupted);
         }
@@ -252,11 +252,7 @@ impl Easel {
             0 => String::new(),
             found => format!(", {found} were there already"),
         };
-        let noun = if self.painted == 1 {
-            "picture"
-        } else {
-            "pictures"
-        };
+        let noun = if self.painted == 1 { "image" } else { "images" };
         console::line(format_args!(
             "{} {noun} by {} in {} ({seconds:.1} s{found})",
             self.painted, self.model, self.place
@@ -266,8 +262,8 @@ impl Easel {
 }
 
 /// Drawn on stderr, and only if that is a terminal.
-fn progress_bar(pictures: u64) -> ProgressBar {
-    let style = "{bar:32} {human_pos}/{human_len} pictures, {per_sec}, {eta} left";
+fn progress_bar(images: u64) -> ProgressBar {
+    let style = "{bar:32} {human_pos}/{human_len} images, {per_sec}, {eta} left";
     let style = ProgressStyle::with_template(style).expect("the template is sound");
-    ProgressBar::new(pictures).with_style(style)
+    ProgressBar::new(images).with_style(style)
 }

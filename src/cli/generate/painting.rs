@@ -14,18 +14,18 @@ use crate::service::{Draft, Generated, Studio};
 /// What to ask for.
 #[derive(Debug)]
 pub(super) enum Plan {
-    /// One request for each picture, all alike but for the seed.
+    /// One request for each image, all alike but for the seed.
     OneByOne {
         /// Without its seed.
         draft: Draft,
-        /// The first picture's seed.
+        /// The first image's seed.
         first: u64,
         /// How many.
         n: u64,
         /// The labels or prompts that go round with the seeds.
         turns: Option<Turns>,
     },
-    /// One request, whose pictures depend on each other: the best of many, the steps of a walk.
+    /// One request, whose images depend on each other: the best of many, the steps of a walk.
     Together {
         /// The whole of it.
         draft: Draft,
@@ -40,8 +40,8 @@ pub(super) enum Stroke {
         /// Its name in the folder.
         name: String,
     },
-    /// Pictures, and their names in a folder.
-    Painted {
+    /// Images, and their names in a folder.
+    Sampled {
         /// One for each image.
         names: Vec<String>,
         /// The answer.
@@ -52,8 +52,8 @@ pub(super) enum Stroke {
 }
 
 impl Plan {
-    /// How many pictures there will be.
-    pub(super) fn pictures(&self) -> u64 {
+    /// How many images there will be.
+    pub(super) fn images(&self) -> u64 {
         match self {
             Self::OneByOne { n, .. } => *n,
             Self::Together { draft } => {
@@ -77,14 +77,14 @@ impl Plan {
 
     /// How many files there will be: an animation is one, and a walk back has its own.
     pub(super) fn files(&self) -> u64 {
-        let pictures = self.pictures();
+        let images = self.images();
         match self {
-            Self::OneByOne { .. } => pictures,
+            Self::OneByOne { .. } => images,
             Self::Together { draft } if draft.format.is_some_and(FileFormat::is_animated) => 1,
             Self::Together { draft } if draft.closes == Some(true) => {
-                pictures.saturating_mul(2).saturating_sub(2)
+                images.saturating_mul(2).saturating_sub(2)
             }
-            Self::Together { .. } => pictures,
+            Self::Together { .. } => images,
         }
     }
 
@@ -161,7 +161,7 @@ pub(super) fn paint(
         .map(move |(seed, draft)| {
             let (studio, done) = (studio.clone(), Arc::clone(&done));
             let extension = draft.format.unwrap_or_default().extension();
-            // As a task, so that pictures are encoded on all threads.
+            // As a task, so that images are encoded on all threads.
             let task = tokio::spawn(async move {
                 let name = format!("{seed:06}.{extension}");
                 if !together && done.contains(&name) {
@@ -175,7 +175,7 @@ pub(super) fn paint(
                 } else {
                     vec![name]
                 };
-                Ok(Stroke::Painted {
+                Ok(Stroke::Sampled {
                     names,
                     generated: Box::new(generated),
                     prompt,
@@ -187,7 +187,7 @@ pub(super) fn paint(
         .map(|joined| joined?)
 }
 
-/// One picture of many.
+/// One image of many.
 fn seeded(draft: &Draft, seed: u64, turns: Option<&Turns>) -> Draft {
     let mut draft = Draft {
         seed: Some(seed),

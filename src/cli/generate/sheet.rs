@@ -1,21 +1,21 @@
-//! All pictures on one sheet.
+//! All images on one sheet.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use super::files::{format_of, write_whole};
-use crate::imaging::{DecodeLimits, FileFormat, Picture, Provenance, decode, encode, grid};
+use crate::imaging::{DecodeLimits, FileFormat, Image, Provenance, decode, encode, grid};
 use crate::service::Model;
 
 /// Pixels of a sheet: what fits a large screen many times over, and memory easily.
 const MOST_PIXELS: u64 = 100_000_000;
 
-/// A sheet that pictures are added to.
+/// A sheet that images are added to.
 pub(super) struct Sheet {
     path: PathBuf,
     columns: usize,
-    pictures: Vec<Picture>,
+    images: Vec<Image>,
     provenance: Provenance,
 }
 
@@ -24,7 +24,7 @@ impl Sheet {
         path: &Path,
         columns: Option<u32>,
         model: &Model,
-        pictures: u64,
+        images: u64,
     ) -> anyhow::Result<Self> {
         if format_of(path).is_none_or(FileFormat::is_animated) {
             bail!(
@@ -34,19 +34,17 @@ impl Sheet {
         }
         let format = &model.traits().format;
         let most = MOST_PIXELS / (u64::from(format.width) * u64::from(format.height)).max(1);
-        if pictures > most {
-            bail!(
-                "a sheet holds {most} pictures of this model, not {pictures}; give --out a folder"
-            );
+        if images > most {
+            bail!("a sheet holds {most} images of this model, not {images}; give --out a folder");
         }
         let columns = match columns {
             Some(columns) => columns as usize,
-            None => usize::try_from(pictures.isqrt())? + usize::from(!is_square(pictures)),
+            None => usize::try_from(images.isqrt())? + usize::from(!is_square(images)),
         };
         Ok(Self {
             path: path.to_owned(),
             columns,
-            pictures: Vec::new(),
+            images: Vec::new(),
             provenance: Provenance {
                 model: model.id().to_owned(),
                 digest: model.digest().to_owned(),
@@ -56,14 +54,14 @@ impl Sheet {
         })
     }
 
-    /// Adds a picture file.
+    /// Adds an image file.
     pub(super) fn add(&mut self, file: &[u8]) -> anyhow::Result<()> {
-        self.pictures.push(decode(file, &DecodeLimits::default())?);
+        self.images.push(decode(file, &DecodeLimits::default())?);
         Ok(())
     }
 
     pub(super) fn write(self) -> anyhow::Result<()> {
-        let sheet = grid(&self.pictures, self.columns)?;
+        let sheet = grid(&self.images, self.columns)?;
         let format = format_of(&self.path).unwrap_or_default();
         let file = encode(&sheet, format, &self.provenance)
             .with_context(|| format!("cannot make {}", self.path.display()))?;

@@ -13,7 +13,7 @@ use crate::service::{ClassChoice, Draft};
 /// Bytes of a file of prompts.
 const LONGEST: usize = 1 << 20;
 
-/// What differs from one picture of a set to the next, beside the seed.
+/// What differs from one image of a set to the next, beside the seed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Turns {
     /// The class axes that nobody chose on, those that are to be balanced before the others, each
@@ -26,7 +26,7 @@ pub(super) enum Turns {
     Prompts {
         /// At least one.
         prompts: Arc<[String]>,
-        /// The first picture's seed.
+        /// The first image's seed.
         first: u64,
     },
 }

@@ -29,7 +29,7 @@ pub(super) struct Hints {
     pub(super) distribution: Option<Distribution>,
     pub(super) labels: Vec<String>,
     pub(super) license: Option<String>,
-    pub(super) picture: Told,
+    pub(super) image: Told,
 }
 
 /// A graph with its ports sorted.
@@ -39,7 +39,7 @@ struct Looked {
     outputs: Vec<Port>,
 }
 
-/// Studies one graph, or a painter and the graph that looks at its pictures, and describes them.
+/// Studies one graph, or a painter and the graph that looks at its images, and describes them.
 pub(super) async fn draft(
     engine: &Engine,
     files: &[PathBuf],
@@ -50,7 +50,7 @@ pub(super) async fn draft(
     let mut viewers = Vec::new();
     for path in files {
         let looked = look(engine, path)?;
-        if looked.inputs.takes_picture {
+        if looked.inputs.takes_image {
             viewers.push(looked);
         } else {
             painters.push(looked);
@@ -59,13 +59,13 @@ pub(super) async fn draft(
     let painter = match (painters.len(), viewers.len()) {
         (1, 0 | 1) => painters.remove(0),
         (0, 1) => bail!(
-            "{} takes a picture; give the graph that paints as well: atelier import GENERATOR.onnx {0}",
+            "{} takes an image; give the graph that paints as well: atelier import GENERATOR.onnx {0}",
             viewers[0].path.display()
         ),
-        _ => bail!("of two graphs, one must paint and the other look at pictures"),
+        _ => bail!("of two graphs, one must paint and the other look at images"),
     };
     let file = stage::name(&painter.path)?;
-    let wanted = (hints.latent.as_deref(), &hints.picture);
+    let wanted = (hints.latent.as_deref(), &hints.image);
     let outputs = &painter.outputs;
     let inputs = painter.inputs;
     let painter = Painter::study(engine, &painter.path, inputs, outputs, wanted, remarks).await?;
@@ -84,7 +84,7 @@ pub(super) async fn draft(
     let role = family.required_graphs()[0];
     let mut spec = GraphSpec::of_file(file);
     spec.inputs = Some(painter.bindings(AXIS).into_iter().collect());
-    spec.outputs = Some([(painter.output.name.to_string(), TensorRole::Picture)].into());
+    spec.outputs = Some([(painter.output.name.to_string(), TensorRole::Image)].into());
     for (port, numbers) in &painter.inputs.constants {
         let number = numbers.first().copied().unwrap_or_default();
         let fed = format!("{} is fed {number} in every call", port.name);
@@ -97,7 +97,7 @@ pub(super) async fn draft(
         family,
         title: hints.title.clone(),
         summary: String::new(),
-        picture: painter.picture.clone(),
+        image: painter.image.clone(),
         latent: Some(latent(&painter, hints, remarks)),
         classes,
         directions: Vec::new(),

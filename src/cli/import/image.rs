@@ -1,7 +1,7 @@
-//! What a tensor of numbers is as a picture, as far as its shape and its numbers tell.
+//! What a tensor of numbers is as an image, as far as its shape and its numbers tell.
 
 use crate::imaging::{Channels, Layout, ValueRange};
-use crate::models::PictureSpec;
+use crate::models::ImageSpec;
 use crate::runtime::{ElementType, Tensor};
 
 use super::remarks::Remarks;
@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) size: Option<(u32, u32, Channels)>,
 }
 
-/// Reads outputs as pictures, or says that they are none.
+/// Reads outputs as images, or says that they are none.
 ///
 /// `batched` is whether the graph's own tensor has an axis more, for the samples.
 pub(super) fn read(
@@ -31,7 +31,7 @@ pub(super) fn read(
     batched: bool,
     told: &Told,
     remarks: &mut Remarks,
-) -> Option<PictureSpec> {
+) -> Option<ImageSpec> {
     let mut shape = outputs.first()?.shape();
     while shape.len() > 3 && shape[0] == 1 {
         shape = &shape[1..];
@@ -57,7 +57,7 @@ pub(super) fn read(
             (layout, width, height, channels)
         }
     };
-    Some(PictureSpec {
+    Some(ImageSpec {
         layout,
         range: told
             .range
@@ -146,7 +146,7 @@ mod tests {
         Tensor::Float(ndarray::ArrayD::from_shape_vec(shape, numbers).unwrap())
     }
 
-    fn guess(shape: &[usize], values: [f32; 2], batched: bool) -> Option<PictureSpec> {
+    fn guess(shape: &[usize], values: [f32; 2], batched: bool) -> Option<ImageSpec> {
         let outputs = [tensor(shape, values)];
         let element = ElementType::Float32;
         read(
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_none() {
+    fn what_is_no_image_is_none() {
         for shape in [&[1][..], &[7], &[64, 7, 7], &[1, 1, 1]] {
             assert_eq!(guess(shape, [0.0, 1.0], true), None, "{shape:?}");
         }

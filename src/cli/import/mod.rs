@@ -1,7 +1,7 @@
 //! `atelier import`: a model folder for a graph that came without a description.
 //!
 //! A graph names its tensors and says how many numbers they hold. The rest is found by running it:
-//! which latent it takes, how many labels it tells apart, which values its pictures have. What no
+//! which latent it takes, how many labels it tells apart, which values its images have. What no
 //! run can show is guessed, and the draft says of each line which of the three it is. The draft is
 //! loaded and paints a preview before anything is put in its place.
 
@@ -21,10 +21,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{ConfigFlag, Exit, console};
-use crate::config::{EngineSettings, EngineWritten, LogWritten, Written};
+use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
 use crate::imaging::{
-    Channels, DecodeLimits, FileFormat, Layout, Picture, Provenance, ValueRange, decode, encode,
-    grid,
+    Channels, DecodeLimits, FileFormat, Image, Layout, Provenance, ValueRange, decode, encode, grid,
 };
 use crate::models::{Distribution, Family, Manifest};
 use crate::runtime::{Engine, EngineOptions};
@@ -38,7 +37,7 @@ use self::stage::Stage;
 
 /// What the axis of a graph that chooses a class is called.
 const AXIS: &str = "label";
-/// Pictures in the preview, and in one of its rows.
+/// Images in the preview, and in one of its rows.
 const PREVIEW: u64 = 16;
 const PREVIEW_COLUMNS: usize = 8;
 /// For a preview by a large model on a small machine.
@@ -77,19 +76,19 @@ pub(super) struct Import {
     /// What the classes show, in order [default: 0, 1, 2 …]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     labels: Vec<String>,
-    /// nchw, nhwc, chw, hwc or flat [default: by the picture's shape]
+    /// nchw, nhwc, chw, hwc or flat [default: by the image's shape]
     #[arg(long, value_parser = layout)]
     layout: Option<Layout>,
-    /// -1..1, 0..1 or 0..255 [default: by the picture's values]
+    /// -1..1, 0..1 or 0..255 [default: by the image's values]
     #[arg(long, value_parser = range, allow_hyphen_values = true)]
     range: Option<ValueRange>,
-    /// The picture's width in pixels [default: by the picture's shape]
+    /// The image's width in pixels [default: by the image's shape]
     #[arg(long, requires = "height")]
     width: Option<u32>,
-    /// The picture's height in pixels
+    /// The image's height in pixels
     #[arg(long, requires = "width")]
     height: Option<u32>,
-    /// The picture's channels, with --width and --height: 1, 3 or 4
+    /// The image's channels, with --width and --height: 1, 3 or 4
     #[arg(long, requires = "width", default_value = "3", value_parser = channels)]
     channels: Channels,
     /// The licence of the weights, as an SPDX expression
@@ -120,10 +119,10 @@ impl Import {
             std::fs::create_dir_all(models)
                 .with_context(|| format!("cannot make {}", models.display()))?;
         }
-        let settings = config.settings(Written {
+        let settings = config.settings(RawSettings {
             engine: std::mem::take(&mut self.engine),
             log: std::mem::take(&mut self.log),
-            ..Written::default()
+            ..RawSettings::default()
         })?;
         telemetry::start_quietly(settings.log());
         let engine = settings.engine()?;
@@ -171,7 +170,7 @@ impl Import {
             distribution: self.distribution,
             labels: self.labels.clone(),
             license: self.license.clone(),
-            picture: Told {
+            image: Told {
                 layout: self.layout,
                 range: self.range,
                 size: sides.map(|(width, height)| (width, height, self.channels)),
@@ -182,7 +181,7 @@ impl Import {
 
 impl Imported {
     fn report(&self) -> anyhow::Result<()> {
-        let spec = &self.manifest.picture;
+        let spec = &self.manifest.image;
         let (width, height) = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
         let family = self.manifest.family;
         let folder = self.folder.display();
@@ -254,18 +253,18 @@ async fn preview(
             .iter()
             .all(|image| Some(&image.bytes) == first)
     {
-        warnings.push("all pictures of the preview are the same".to_owned());
+        warnings.push("all images of the preview are the same".to_owned());
     }
     Ok((file, warnings))
 }
 
-fn sheet(generated: &Generated) -> anyhow::Result<Picture> {
+fn sheet(generated: &Generated) -> anyhow::Result<Image> {
     let limits = DecodeLimits::default();
-    let pictures = generated.images.iter();
-    let pictures: Vec<Picture> = pictures
+    let images = generated.images.iter();
+    let images: Vec<Image> = images
         .map(|image| decode(&image.bytes, &limits))
         .collect::<Result<_, _>>()?;
-    Ok(grid(&pictures, PREVIEW_COLUMNS)?)
+    Ok(grid(&images, PREVIEW_COLUMNS)?)
 }
 
 fn engine_options(settings: &EngineSettings) -> EngineOptions {

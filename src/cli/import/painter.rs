@@ -1,10 +1,10 @@
-//! A graph that turns a latent into a picture: a generator, or a decoder.
+//! A graph that turns a latent into an image: a generator, or a decoder.
 
 use std::path::Path;
 
 use anyhow::bail;
 
-use crate::models::{Encoding, InputBinding, PictureSpec, TensorRole};
+use crate::models::{Encoding, ImageSpec, InputBinding, TensorRole};
 use crate::runtime::{Engine, Port, Tensor};
 
 use super::image;
@@ -24,13 +24,13 @@ pub(super) struct Painter {
     pub(super) latent: Vec<usize>,
     pub(super) labels: Option<usize>,
     pub(super) output: Port,
-    pub(super) picture: PictureSpec,
-    /// Pictures as the graph gives them, for graphs that look at pictures.
-    pub(super) pictures: Vec<Tensor>,
+    pub(super) image: ImageSpec,
+    /// Images as the graph gives them, for graphs that look at images.
+    pub(super) images: Vec<Tensor>,
 }
 
 impl Painter {
-    /// Runs the graph until its latent, its picture and its labels are known.
+    /// Runs the graph until its latent, its image and its labels are known.
     pub(super) async fn study(
         engine: &Engine,
         path: &Path,
@@ -68,10 +68,10 @@ impl Painter {
                 break;
             }
         }
-        let Some((output, picture, pictures)) = found else {
+        let Some((output, image, images)) = found else {
             let outputs: Vec<String> = outputs.iter().map(describe).collect();
             bail!(
-                "{} gives nothing that can be read as a picture: {}; if it does, say --width, \
+                "{} gives nothing that can be read as an image: {}; if it does, say --width, \
                  --height and --channels",
                 path.display(),
                 outputs.join(", ")
@@ -86,8 +86,8 @@ impl Painter {
             inputs,
             latent,
             output,
-            picture,
-            pictures,
+            image,
+            images,
         })
     }
 
@@ -188,7 +188,7 @@ fn shapes(port: &Port) -> Vec<Vec<usize>> {
         return vec![shape];
     }
     // Of a convolutional latent only the channels can be open here: its sides decide the
-    // picture's, so whoever leaves them open must say which.
+    // image's, so whoever leaves them open must say which.
     let with = |length: usize| match *sample {
         [_] => Some(vec![length]),
         [None, second, third] => Some(vec![length, second.unwrap_or(1), third.unwrap_or(1)]),

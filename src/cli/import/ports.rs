@@ -7,23 +7,23 @@ use crate::runtime::{ElementType, Port};
 const LATENT_WORDS: [&str; 6] = ["latent", "noise", "z", "input", "w", "x"];
 const CLASS_WORDS: [&str; 7] = ["class", "label", "cond", "onehot", "one_hot", "y", "c"];
 
-/// The shortest side from which three axes are rather a picture than a latent.
+/// The shortest side from which three axes are rather an image than a latent.
 const SHORTEST_SIDE: usize = 8;
 
 /// The inputs of a graph, by what they seem to be.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Inputs {
-    /// The tensor that everything starts from: a latent, or a picture.
+    /// The tensor that everything starts from: a latent, or an image.
     pub(super) main: Port,
-    /// Whether `main` looks like a picture.
-    pub(super) takes_picture: bool,
+    /// Whether `main` looks like an image.
+    pub(super) takes_image: bool,
     /// What chooses a class.
     pub(super) class: Option<(Port, Encoding)>,
     /// What is fed the same numbers in every call, and which.
     pub(super) constants: Vec<(Port, Vec<f64>)>,
 }
 
-/// Sorts the inputs, or says why they are none that a single picture could come from.
+/// Sorts the inputs, or says why they are none that a single image could come from.
 pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, String> {
     let mut vectors = Vec::new();
     let mut class = None;
@@ -42,7 +42,7 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, String> {
         let names: Vec<String> = inputs.iter().map(describe).collect();
         let names = names.join(", ");
         return Err(format!(
-            "no input looks like a latent or a picture; it has {names}"
+            "no input looks like a latent or an image; it has {names}"
         ));
     };
     for port in vectors {
@@ -64,7 +64,7 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, String> {
         }
     }
     Ok(Inputs {
-        takes_picture: looks_like_picture(&main) && likeness(&main, &["latent", "noise", "z"]) == 0,
+        takes_image: looks_like_image(&main) && likeness(&main, &["latent", "noise", "z"]) == 0,
         main,
         class,
         constants,
@@ -121,7 +121,7 @@ fn size(port: &Port) -> usize {
     sides.map(|side| side.unwrap_or(1 << 10)).product()
 }
 
-fn looks_like_picture(port: &Port) -> bool {
+fn looks_like_image(port: &Port) -> bool {
     let sides = match port.dims.len() {
         4 => &port.dims[1..],
         3 => &port.dims[..],
@@ -161,7 +161,7 @@ pub(super) mod tests {
         let sorted = sort(&inputs).unwrap();
         assert_eq!(&*sorted.main.name, "z");
         assert_eq!(sorted.class, Some((inputs[0].clone(), Encoding::Index)));
-        assert!(!sorted.takes_picture);
+        assert!(!sorted.takes_image);
     }
 
     #[test]
@@ -205,9 +205,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn three_axes_are_a_picture_or_a_latent() {
+    fn three_axes_are_an_image_or_a_latent() {
         let takes =
-            |name: &str, dims: &[usize]| sort(&[port(name, Float32, dims)]).unwrap().takes_picture;
+            |name: &str, dims: &[usize]| sort(&[port(name, Float32, dims)]).unwrap().takes_image;
         assert!(takes("image", &[0, 3, 32, 32]));
         assert!(takes("input", &[0, 28, 28, 1]));
         assert!(takes("x", &[0, 3, 0, 0]));

@@ -1,4 +1,4 @@
-//! A graph that looks at a picture: an encoder, or a discriminator.
+//! A graph that looks at an image: an encoder, or a discriminator.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::trial::Trial;
 const MEAN_WORDS: [&str; 3] = ["mean", "mu", "loc"];
 const VARIANCE_WORDS: [&str; 4] = ["logvar", "log_var", "lv", "log_sigma2"];
 
-/// Shows the graph the painter's own pictures, and reads its role from what it answers.
+/// Shows the graph the painter's own images, and reads its role from what it answers.
 pub(super) fn study(
     engine: &Engine,
     path: &Path,
@@ -24,11 +24,11 @@ pub(super) fn study(
     painter: &Painter,
     remarks: &mut Remarks,
 ) -> anyhow::Result<(GraphRole, GraphSpec)> {
-    let shown = painter.pictures.clone();
+    let shown = painter.images.clone();
     let trial = match Trial::on(engine, path, inputs, shown) {
         Ok(trial) => trial,
         Err(reason) => bail!(
-            "{} cannot look at the other graph's pictures: {reason}",
+            "{} cannot look at the other graph's images: {reason}",
             path.display()
         ),
     };
@@ -46,11 +46,7 @@ pub(super) fn study(
     let latent: usize = painter.latent.iter().product();
     let axis = painter.labels.map(|_| super::AXIS);
     let mut spec = GraphSpec::of_file(super::stage::name(path)?);
-    spec.inputs = Some(
-        bind(inputs, &TensorRole::Picture, axis)
-            .into_iter()
-            .collect(),
-    );
+    spec.inputs = Some(bind(inputs, &TensorRole::Image, axis).into_iter().collect());
     if let [score] = of_length(1)[..] {
         let outputs = [(score.name.to_string(), TensorRole::Score)];
         spec.outputs = Some(outputs.into());

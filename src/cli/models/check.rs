@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::super::{ConfigFlag, Exit, console};
 use super::size;
-use crate::config::{EngineSettings, EngineWritten, LogWritten, Written};
-use crate::families::GraphTruth;
+use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
+use crate::families::GraphReport;
 use crate::models::{Entry, open_repository};
 use crate::runtime::{Batching, Engine, EngineOptions, Port};
 use crate::service::Model;
@@ -57,10 +57,10 @@ enum State {
         channels: usize,
         range: crate::imaging::ValueRange,
         load_ms: f64,
-        graphs: Vec<GraphTruth>,
+        graphs: Vec<GraphReport>,
         notes: Vec<String>,
         #[serde(skip)]
-        picture: String,
+        image: String,
     },
     Broken {
         reason: String,
@@ -75,10 +75,10 @@ impl Check {
         } else if let Chosen::Folder { repository, .. } = &chosen {
             self.engine.models = Some(repository.clone());
         }
-        let settings = config.settings(Written {
+        let settings = config.settings(RawSettings {
             engine: self.engine,
             log: self.log,
-            ..Written::default()
+            ..RawSettings::default()
         })?;
         telemetry::start_quietly(settings.log());
         let settings = settings.engine()?;
@@ -192,7 +192,7 @@ fn look_at(engine: &Engine, entry: Entry) -> State {
                 load_ms: started.elapsed().as_secs_f64() * 1e3,
                 graphs: model.graphs(),
                 notes: model.notes().to_vec(),
-                picture: size(format.width, format.height, format.channels),
+                image: size(format.width, format.height, format.channels),
             }
         }
         Err(failure) => State::Broken {
@@ -203,21 +203,21 @@ fn look_at(engine: &Engine, entry: Entry) -> State {
 
 fn show(finding: &Finding) -> std::io::Result<()> {
     let id = &finding.id;
-    let (family, picture, load_ms, graphs, notes) = match &finding.state {
+    let (family, image, load_ms, graphs, notes) = match &finding.state {
         State::Broken { reason } => {
             return console::line(format_args!("{id}: BROKEN\n  {reason}\n"));
         }
         State::Sound {
             family,
-            picture,
+            image,
             load_ms,
             graphs,
             notes,
             ..
-        } => (family, picture, load_ms, graphs, notes),
+        } => (family, image, load_ms, graphs, notes),
     };
     console::line(format_args!(
-        "{id}: {family}, {picture}, loaded in {load_ms:.0} ms"
+        "{id}: {family}, {image}, loaded in {load_ms:.0} ms"
     ))?;
     let mut table =
         console::Table::with_heading(["  GRAPH", "RUNS ON", "A ROW", "BATCHES", "IN", "OUT"]);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::{ConfigFlag, Exit, console};
 use super::{colour, size};
-use crate::config::{EngineWritten, Written};
+use crate::config::{EngineWritten, RawSettings};
 use crate::models::{Entry, Manifest, ModelFolder, open_repository};
 
 #[derive(Debug, Args)]
@@ -37,12 +37,12 @@ struct Listed {
 
 impl List {
     pub(super) fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
-        let flags = Written {
+        let flags = RawSettings {
             engine: EngineWritten {
                 models: self.models,
                 ..EngineWritten::default()
             },
-            ..Written::default()
+            ..RawSettings::default()
         };
         let dir = config.settings(flags)?.models()?;
         let entries = open_repository(&dir)?;
@@ -94,7 +94,7 @@ fn table(entries: &[Entry]) -> console::Table {
             Entry::Sound(model) => table.row([
                 model.id.clone(),
                 model.manifest.family.to_string(),
-                picture(&model.manifest),
+                image(&model.manifest),
                 classes(&model.manifest),
                 model.manifest.title.clone(),
             ]),
@@ -110,8 +110,8 @@ fn table(entries: &[Entry]) -> console::Table {
     table
 }
 
-fn picture(manifest: &Manifest) -> String {
-    let spec = &manifest.picture;
+fn image(manifest: &Manifest) -> String {
+    let spec = &manifest.image;
     match (spec.width, spec.height) {
         (Some(width), Some(height)) => size(width, height, spec.channels),
         // The graph knows, and it is not asked here.

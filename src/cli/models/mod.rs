@@ -30,7 +30,7 @@ impl Models {
     }
 }
 
-/// A picture's size as people write it: `28×28 grey`.
+/// An image's size as people write it: `28×28 grey`.
 fn size(width: u32, height: u32, channels: crate::imaging::Channels) -> String {
     format!("{width}×{height} {}", colour(channels))
 }

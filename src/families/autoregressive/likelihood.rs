@@ -1,8 +1,8 @@
-//! How likely a picture is under the model: the chain rule, pixel by pixel.
+//! How likely an image is under the model: the chain rule, pixel by pixel.
 //!
-//! The picture's own levels take the place of what sampling would draw ("teacher forcing"), so
+//! The image's own levels take the place of what sampling would draw ("teacher forcing"), so
 //! that each call yields the distribution of one pixel given all before it. The sum of their
-//! logarithms is the picture's log-likelihood (van den Oord et al. 2016, equation 1).
+//! logarithms is the image's log-likelihood (van den Oord et al. 2016, equation 1).
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use ndarray::Array2;
 
 use super::Autoregressive;
 use super::painting::{advance, column, zeros};
-use crate::families::shared::order::{Sheet, Start};
+use crate::families::shared::order::{Sample, Start};
 use crate::families::shared::program::{Failure, Scoring, Verdict};
 use crate::families::shared::together::AT_ONCE;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};
 
@@ -24,20 +24,20 @@ type Columns = HashMap<String, Array2<f32>>;
 impl Autoregressive {
     pub(super) async fn likelihood(
         &self,
-        picture: &Picture,
+        image: &Image,
         classes: &[usize],
     ) -> Result<Scoring, Failure> {
-        let levels = self.levels_of(picture);
-        // The graphs ask a sheet for its labels; it has no other part in this.
-        let sheet = Sheet {
+        let levels = self.levels_of(image);
+        // The graphs ask a sample for its labels; it has no other part in this.
+        let sample = Sample {
             seed: 0,
             start: Start::Noise,
             classes: classes.to_vec(),
         };
         let (nats, time) = if self.columns.is_empty() {
-            self.rows_at_once(&levels, &sheet).await?
+            self.rows_at_once(&levels, &sample).await?
         } else {
-            self.rows_in_turn(&levels, &sheet).await?
+            self.rows_in_turn(&levels, &sample).await?
         };
         Ok(Scoring {
             verdict: Verdict::Likelihood {
@@ -54,14 +54,14 @@ impl Autoregressive {
     async fn rows_at_once(
         &self,
         levels: &[usize],
-        sheet: &Sheet,
+        sample: &Sample,
     ) -> Result<(f64, CallTime), Failure> {
         let mut time = CallTime::default();
         let mut states = zeros(&self.row_states);
         let mut contexts = Vec::new();
         for y in 0..self.traits.format.height as usize {
             let none = Columns::new();
-            let context = self.row_call(levels, y, (&mut states, &none), sheet, &mut time);
+            let context = self.row_call(levels, y, (&mut states, &none), sample, &mut time);
             contexts.push(context.await?);
         }
         let rows: Vec<(f64, CallTime)> = stream::iter(contexts.into_iter().enumerate())
@@ -69,7 +69,7 @@ impl Autoregressive {
                 let mut time = CallTime::default();
                 let mut none = Columns::new();
                 let at = (y, &mut none);
-                let nats = self.pixel_calls(levels, at, context, sheet, &mut time);
+                let nats = self.pixel_calls(levels, at, context, sample, &mut time);
                 Ok::<_, Failure>((nats.await?, time))
             })
             .buffered(AT_ONCE)
@@ -87,7 +87,7 @@ impl Autoregressive {
     async fn rows_in_turn(
         &self,
         levels: &[usize],
-        sheet: &Sheet,
+        sample: &Sample,
     ) -> Result<(f64, CallTime), Failure> {
         let width = self.traits.format.width as usize;
         let mut time = CallTime::default();
@@ -100,11 +100,11 @@ impl Autoregressive {
         let mut nats = 0.0;
         for y in 0..self.traits.format.height as usize {
             let context = self
-                .row_call(levels, y, (&mut states, &columns), sheet, &mut time)
+                .row_call(levels, y, (&mut states, &columns), sample, &mut time)
                 .await?;
             let at = (y, &mut columns);
             nats += self
-                .pixel_calls(levels, at, context, sheet, &mut time)
+                .pixel_calls(levels, at, context, sample, &mut time)
                 .await?;
         }
         Ok((nats, time))
@@ -115,7 +115,7 @@ impl Autoregressive {
         levels: &[usize],
         y: usize,
         (states, columns): (&mut super::painting::States, &Columns),
-        sheet: &Sheet,
+        sample: &Sample,
         time: &mut CallTime,
     ) -> Result<Option<Tensor>, Failure> {
         let above = self.row_values(levels, y);
@@ -126,7 +126,7 @@ impl Autoregressive {
                 TensorRole::Columns(name) => columns
                     .get(name)
                     .map(|array| Tensor::Float(array.clone().into_dyn())),
-                role => self.common(role, sheet, states),
+                role => self.common(role, sample, states),
             })
             .await?;
         advance(states, &mut answer)?;
@@ -139,7 +139,7 @@ impl Autoregressive {
         levels: &[usize],
         (y, columns): (usize, &mut Columns),
         context: Option<Tensor>,
-        sheet: &Sheet,
+        sample: &Sample,
         time: &mut CallTime,
     ) -> Result<f64, Failure> {
         let (width, channels) = (
@@ -156,7 +156,7 @@ impl Autoregressive {
                 .call(time, |role| match role {
                     TensorRole::Pixel => Some(Tensor::Float(left.clone())),
                     TensorRole::Context => context.as_ref().and_then(|c| column(c, x)),
-                    role => self.common(role, sheet, &mut states),
+                    role => self.common(role, sample, &mut states),
                 })
                 .await?;
             advance(&mut states, &mut answer)?;

@@ -1,9 +1,9 @@
-//! Pictures a pixel at a time: PixelCNN and PixelRNN (van den Oord et al. 2016).
+//! Images a pixel at a time: PixelCNN and PixelRNN (van den Oord et al. 2016).
 //!
-//! A naive sampler runs the whole network over the whole picture for each pixel, which costs the
+//! A naive sampler runs the whole network over the whole image for each pixel, which costs the
 //! square of the pixel count. Here the network is two small graphs that carry their own caches
 //! as states: `row` sees the row above once, and `pixel` sees the pixel to the left, so that the
-//! cost is linear. Each call is one row of a batch, so pictures of strangers share calls, a
+//! cost is linear. Each call is one row of a batch, so images of strangers share calls, a
 //! dropped request stops at its next pixel, and progress is known after each row of pixels.
 
 mod likelihood;
@@ -19,11 +19,11 @@ use self::painting::column;
 use super::shared::bound::BoundGraph;
 use super::shared::loader::{LoadFailure, Loader, noise, sample_shape, states};
 use super::shared::order::Order;
-use super::shared::program::{Encoding, Failure, GraphTruth, Program, Scoring, Traits};
+use super::shared::program::{Encoding, Failure, GraphReport, Program, Scoring, Traits};
 use super::shared::progress::Progress;
-use super::shared::sampled::Painted;
+use super::shared::sampled::Sampled;
 use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::{Picture, TensorFormat};
+use crate::imaging::{Image, TensorFormat};
 use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
 
 /// The two step graphs, and the shapes of what they carry.
@@ -43,7 +43,7 @@ pub(super) struct Autoregressive {
 impl Autoregressive {
     pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
         let manifest = loader.manifest();
-        let spec = &manifest.picture;
+        let spec = &manifest.image;
         let missing = |what: &str| LoadFailure::Manifest(format!("{what}: missing"));
         let format = TensorFormat {
             layout: spec.layout,
@@ -117,7 +117,7 @@ impl Program for Autoregressive {
         &self.traits
     }
 
-    fn graphs(&self) -> Vec<GraphTruth> {
+    fn graphs(&self) -> Vec<GraphReport> {
         vec![self.row.truth(), self.pixel.truth()]
     }
 
@@ -125,18 +125,18 @@ impl Program for Autoregressive {
         let format = &self.traits.format;
         let (width, height) = (format.width as usize, format.height as usize);
         let painted = height.saturating_sub(order.keep_rows);
-        let sheets = order.sheets.len();
-        self.row.cost(sheets * height) + self.pixel.cost(sheets * painted * width)
+        let samples = order.samples.len();
+        self.row.cost(samples * height) + self.pixel.cost(samples * painted * width)
     }
 
     fn paint<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
         Box::pin(async move {
             let paint = |at| self.paint_one(order, at, progress);
-            paint_all(order.sheets.len(), AT_ONCE, paint).await
+            paint_all(order.samples.len(), AT_ONCE, paint).await
         })
     }
 
@@ -148,15 +148,15 @@ impl Program for Autoregressive {
 
     fn score<'a>(
         &'a self,
-        picture: &'a Picture,
+        image: &'a Image,
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Scoring, Failure>> {
-        Box::pin(self.likelihood(picture, classes))
+        Box::pin(self.likelihood(image, classes))
     }
 
     fn encode<'a>(
         &'a self,
-        _picture: &'a Picture,
+        _image: &'a Image,
         _classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Encoding, Failure>> {
         let output = TensorRole::Mean.to_string();

@@ -1,18 +1,18 @@
-//! One picture, row by row and pixel by pixel.
+//! One image, row by row and pixel by pixel.
 
 use std::collections::HashMap;
 
 use ndarray::{Array1, Array2, ArrayD, Axis};
 
 use super::Autoregressive;
-use super::sampling::sample;
+use super::sampling::draw_level;
 use crate::families::noise::Generator;
 use crate::families::shared::bound::{Answer, class_tensor};
-use crate::families::shared::order::{Order, Sheet};
+use crate::families::shared::order::{Order, Sample};
 use crate::families::shared::program::Failure;
 use crate::families::shared::progress::{Progress, Step};
-use crate::families::shared::sampled::Painted;
-use crate::imaging::{Picture, ValueRange, with_channels};
+use crate::families::shared::sampled::Sampled;
+use crate::imaging::{Image, ValueRange, with_channels};
 use crate::models::TensorRole;
 use crate::runtime::{CallTime, Tensor};
 
@@ -25,18 +25,15 @@ impl Autoregressive {
         order: &Order,
         place: usize,
         progress: &dyn Progress,
-    ) -> Result<Painted, Failure> {
-        let sheet = &order.sheets[place];
+    ) -> Result<Sampled, Failure> {
+        let sample = &order.samples[place];
         let format = &self.traits.format;
         let (width, height) = (format.width as usize, format.height as usize);
         let channels = format.channels.count();
-        let known = order
-            .picture
-            .as_deref()
-            .map(|picture| self.levels_of(picture));
-        let mut generator = Generator::new(u64::from(sheet.seed));
+        let known = order.image.as_deref().map(|image| self.levels_of(image));
+        let mut generator = Generator::new(u64::from(sample.seed));
         let mut time = CallTime::default();
-        let mut picture = vec![0_usize; height * width * channels];
+        let mut image = vec![0_usize; height * width * channels];
         let mut row_states = zeros(&self.row_states);
         let mut gathered: HashMap<String, Array2<f32>> = self
             .columns
@@ -45,7 +42,7 @@ impl Autoregressive {
             .collect();
 
         for y in 0..height {
-            let above = self.row_values(&picture, y);
+            let above = self.row_values(&image, y);
             let mut answer = self
                 .row
                 .call(&mut time, |role| match role {
@@ -53,7 +50,7 @@ impl Autoregressive {
                     TensorRole::Columns(name) => gathered
                         .get(name)
                         .map(|array| Tensor::Float(array.clone().into_dyn())),
-                    role => self.common(role, sheet, &mut row_states),
+                    role => self.common(role, sample, &mut row_states),
                 })
                 .await?;
             advance(&mut row_states, &mut answer)?;
@@ -62,22 +59,22 @@ impl Autoregressive {
             let kept = known.as_ref().filter(|_| y < order.keep_rows);
             if let Some(known) = kept {
                 let line = y * width * channels..(y + 1) * width * channels;
-                picture[line.clone()].copy_from_slice(&known[line]);
+                image[line.clone()].copy_from_slice(&known[line]);
                 if self.columns.is_empty() {
-                    self.row_done((place, y + 1), &picture, progress);
+                    self.row_done((place, y + 1), &image, progress);
                     continue;
                 }
             }
             let mut pixel_states = zeros(&self.pixel_states);
             for x in 0..width {
                 let at = (y * width + x) * channels;
-                let left = self.left_of(&picture, x, at);
+                let left = self.left_of(&image, x, at);
                 let mut answer = self
                     .pixel
                     .call(&mut time, |role| match role {
                         TensorRole::Pixel => Some(Tensor::Float(left.clone())),
                         TensorRole::Context => context.as_ref().and_then(|c| column(c, x)),
-                        role => self.common(role, sheet, &mut pixel_states),
+                        role => self.common(role, sample, &mut pixel_states),
                     })
                     .await?;
                 advance(&mut pixel_states, &mut answer)?;
@@ -96,15 +93,15 @@ impl Autoregressive {
                 let logits = answer.take(&TensorRole::Logits)?.into_floats();
                 let logits: Vec<f32> = logits.iter().copied().collect();
                 for (channel, logits) in logits.chunks(self.levels).take(channels).enumerate() {
-                    picture[at + channel] = sample(logits, order.temperature, &mut generator);
+                    image[at + channel] = draw_level(logits, order.temperature, &mut generator);
                 }
             }
-            self.row_done((place, y + 1), &picture, progress);
+            self.row_done((place, y + 1), &image, progress);
         }
-        let painted = Painted {
-            picture: self.picture_of(&picture)?,
-            seed: sheet.seed,
-            classes: sheet.classes.clone(),
+        let painted = Sampled {
+            image: self.image_of(&image)?,
+            seed: sample.seed,
+            classes: sample.classes.clone(),
             score: None,
             warnings: Vec::new(),
             time,
@@ -114,13 +111,13 @@ impl Autoregressive {
     }
 
     /// Tells whoever watches, and shows the canvas so far to who wants to see it.
-    fn row_done(&self, (place, done): (usize, usize), picture: &[usize], progress: &dyn Progress) {
+    fn row_done(&self, (place, done): (usize, usize), image: &[usize], progress: &dyn Progress) {
         let of = self.traits.format.height as usize;
-        let sheet = Some(place);
-        let step = Step { sheet, done, of };
+        let sample = Some(place);
+        let step = Step { sample, done, of };
         progress.advanced(step);
         if progress.wants_preview(step)
-            && let Ok(canvas) = self.picture_of(picture)
+            && let Ok(canvas) = self.image_of(image)
         {
             progress.previewed(step, canvas);
         }
@@ -130,11 +127,11 @@ impl Autoregressive {
     pub(super) fn common(
         &self,
         role: &TensorRole,
-        sheet: &Sheet,
+        sample: &Sample,
         states: &mut States,
     ) -> Option<Tensor> {
         match role {
-            TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sheet.classes),
+            TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sample.classes),
             TensorRole::State(_) => states
                 .iter_mut()
                 .find(|(known, _)| known == role)
@@ -155,7 +152,7 @@ impl Autoregressive {
     }
 
     /// The row above row `y` as `[C, W]`; zeros where there is none.
-    pub(super) fn row_values(&self, picture: &[usize], y: usize) -> ArrayD<f32> {
+    pub(super) fn row_values(&self, image: &[usize], y: usize) -> ArrayD<f32> {
         let (width, channels) = (
             self.traits.format.width as usize,
             self.traits.format.channels.count(),
@@ -164,38 +161,38 @@ impl Autoregressive {
             return Array2::zeros((channels, width)).into_dyn();
         };
         Array2::from_shape_fn((channels, width), |(channel, x)| {
-            self.value(picture[(above * width + x) * channels + channel])
+            self.value(image[(above * width + x) * channels + channel])
         })
         .into_dyn()
     }
 
     /// The pixel to the left as `[C]`; zeros where there is none.
-    pub(super) fn left_of(&self, picture: &[usize], x: usize, at: usize) -> ArrayD<f32> {
+    pub(super) fn left_of(&self, image: &[usize], x: usize, at: usize) -> ArrayD<f32> {
         let channels = self.traits.format.channels.count();
         if x == 0 {
             return Array1::zeros(channels).into_dyn();
         }
         Array1::from_shape_fn(channels, |channel| {
-            self.value(picture[at - channels + channel])
+            self.value(image[at - channels + channel])
         })
         .into_dyn()
     }
 
     /// The nearest level of each byte, row-major and interleaved.
-    pub(super) fn levels_of(&self, picture: &Picture) -> Vec<usize> {
-        let picture = with_channels(picture, self.traits.format.channels);
+    pub(super) fn levels_of(&self, image: &Image) -> Vec<usize> {
+        let image = with_channels(image, self.traits.format.channels);
         let most = self.levels - 1;
         let nearest = |&byte: &u8| (usize::from(byte) * most + 127) / 255;
-        picture.pixels().iter().map(nearest).collect()
+        image.pixels().iter().map(nearest).collect()
     }
 
-    fn picture_of(&self, levels: &[usize]) -> Result<Picture, Failure> {
+    fn image_of(&self, levels: &[usize]) -> Result<Image, Failure> {
         let most = self.levels - 1;
         let byte =
             |&level: &usize| u8::try_from((level * 255 + most / 2) / most).unwrap_or(u8::MAX);
         let format = &self.traits.format;
         let pixels: Vec<u8> = levels.iter().map(byte).collect();
-        Picture::new(format.width, format.height, format.channels, pixels).map_err(|_error| {
+        Image::new(format.width, format.height, format.channels, pixels).map_err(|_error| {
             Failure::Output {
                 output: TensorRole::Logits.to_string(),
             }

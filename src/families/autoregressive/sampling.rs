@@ -4,7 +4,7 @@ use crate::families::noise::Generator;
 
 /// Draws a level from the softmax of `logits / temperature`, by inverting its distribution
 /// function at one uniform number; at temperature 0, the likeliest level and no draw.
-pub(super) fn sample(logits: &[f32], temperature: f32, generator: &mut Generator) -> usize {
+pub(super) fn draw_level(logits: &[f32], temperature: f32, generator: &mut Generator) -> usize {
     let greatest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let likeliest = || logits.iter().position(|&x| x == greatest).unwrap_or(0);
     if temperature <= 0.0 {
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn temperature_zero_takes_the_likeliest_level() {
         let mut generator = Generator::new(1);
-        assert_eq!(sample(&[0.0, 3.0, 1.0], 0.0, &mut generator), 1);
+        assert_eq!(draw_level(&[0.0, 3.0, 1.0], 0.0, &mut generator), 1);
     }
 
     #[test]
@@ -39,7 +39,7 @@ mod tests {
         let logits = [0.0_f32, 2.0_f32.ln(), 5.0_f32.ln()];
         let mut counts = [0_usize; 3];
         for _ in 0..8000 {
-            counts[sample(&logits, 1.0, &mut generator)] += 1;
+            counts[draw_level(&logits, 1.0, &mut generator)] += 1;
         }
         for (count, expected) in counts.iter().zip([1000, 2000, 5000]) {
             assert!(count.abs_diff(expected) < 200, "{counts:?}");
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_low_temperature_sharpens() {
         let mut generator = Generator::new(7);
-        let drawn = (0..200).filter(|_| sample(&[0.0, 1.0], 0.1, &mut generator) == 1);
+        let drawn = (0..200).filter(|_| draw_level(&[0.0, 1.0], 0.1, &mut generator) == 1);
         assert!(drawn.count() > 195);
     }
 
@@ -57,6 +57,6 @@ mod tests {
     fn impossible_levels_are_never_drawn() {
         let mut generator = Generator::new(3);
         let logits = [f32::NEG_INFINITY, 0.0, f32::NEG_INFINITY];
-        assert!((0..100).all(|_| sample(&logits, 1.0, &mut generator) == 1));
+        assert!((0..100).all(|_| draw_level(&logits, 1.0, &mut generator) == 1));
     }
 }

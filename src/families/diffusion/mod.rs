@@ -2,7 +2,7 @@
 //!
 //! A folder that `optimum-cli export onnx` wrote is a model as it stands: `model_index.json` names its
 //! parts, each part brings its own configuration ([`Layout`]), and [`Pipeline`] and [`schedulers`] repeat
-//! the Python package number for number, so that a seed gives the picture that it gives there.
+//! the Python package number for number, so that a seed gives the image that it gives there.
 //!
 //! Every call of the UNet is one row (two with guidance), so that requests with other prompts, steps
 //! and schedulers share calls, and a request that leaves is gone at its next step.

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::schedulers::{SchedulerError, SchedulerName};
 use crate::fields::WalkMode;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 
-/// One picture.
+/// One image.
 #[derive(Clone, Debug)]
 pub struct DiffusionOrder {
     /// What to paint.
     pub prompt: String,
     /// What to keep away from; absent isn't always the same as empty.
     pub negative_prompt: Option<String>,
-    /// Seeds this picture's generator, PyTorch's on a CPU.
+    /// Seeds this image's generator, PyTorch's on a CPU.
     pub seed: u64,
     /// Steps of the scheduler.
     pub steps: usize,
@@ -31,11 +31,11 @@ pub struct DiffusionOrder {
     pub height: Option<u32>,
     /// The initial noise, instead of what the seed draws.
     pub latents: Option<Vec<f32>>,
-    /// The picture to start from.
-    pub image: Option<Arc<Picture>>,
-    /// White where the picture is to be painted anew.
-    pub mask: Option<Arc<Picture>>,
-    /// How much of the picture is painted anew, above 0 and at most 1.
+    /// The image to start from.
+    pub image: Option<Arc<Image>>,
+    /// White where the image is to be painted anew.
+    pub mask: Option<Arc<Image>>,
+    /// How much of the image is painted anew, above 0 and at most 1.
     pub strength: f64,
     /// A place between two prompts and their noises, which then take the place of `prompt`, `seed`
     /// and `latents`.
@@ -103,13 +103,13 @@ pub struct DiffusionTraits {
     pub steps: usize,
     /// How far to move away from the unconditional prediction.
     pub guidance: f32,
-    /// How much of a given picture is painted anew.
+    /// How much of a given image is painted anew.
     pub strength: f64,
     /// Sides are multiples of this, in pixels.
     pub side_step: u32,
-    /// Whether it can start from a picture.
+    /// Whether it can start from an image.
     pub encodes: bool,
-    /// Whether it walks between prompts: not where it needs a picture to paint on.
+    /// Whether it walks between prompts: not where it needs an image to paint on.
     pub walks: bool,
     /// Whether a negative prompt says anything to it.
     pub negates: bool,

@@ -1,7 +1,7 @@
-//! The random numbers of PyTorch on a CPU, so that a seed names the same picture there and here.
+//! The random numbers of PyTorch on a CPU, so that a seed names the same image there and here.
 //!
 //! People arrive with seeds that they know from `torch.Generator("cpu").manual_seed(seed)`, and models
-//! are checked against pictures that PyTorch made. [`Generator`] repeats that generator: the Mersenne
+//! are checked against images that PyTorch made. [`Generator`] repeats that generator: the Mersenne
 //! twister, the 24-bit uniforms and both ways in which PyTorch turns them into normals. One generator
 //! serves one image; nothing here is shared.
 //!

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::program::{Failure, GraphTruth};
+use super::program::{Failure, GraphReport};
 use crate::models::{ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, TensorRole};
 use crate::runtime::{CallTime, Graph, Port, Row, Tensor};
 
@@ -139,7 +139,7 @@ fn inferred_inputs(
 ) -> Result<Vec<(Arc<str>, Feed)>, String> {
     let main = match role {
         GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
-        GraphRole::Discriminator | GraphRole::Encoder => TensorRole::Picture,
+        GraphRole::Discriminator | GraphRole::Encoder => TensorRole::Image,
         GraphRole::Row
         | GraphRole::Pixel
         | GraphRole::TextEncoder
@@ -209,7 +209,7 @@ fn inferred_outputs(
         _ => Err(ambiguous(role, "outputs", ports)),
     };
     match role {
-        GraphRole::Generator | GraphRole::Decoder => only(TensorRole::Picture),
+        GraphRole::Generator | GraphRole::Decoder => only(TensorRole::Image),
         GraphRole::Discriminator => only(TensorRole::Score),
         GraphRole::Encoder => only(TensorRole::Mean),
         GraphRole::Row
@@ -264,9 +264,9 @@ impl BoundGraph {
     }
 
     /// What loading found out about it.
-    pub(in crate::families) fn truth(&self) -> GraphTruth {
+    pub(in crate::families) fn truth(&self) -> GraphReport {
         let proof = self.graph.proof();
-        GraphTruth {
+        GraphReport {
             role: self.role,
             provider: proof.provider,
             batching: proof.batching.clone(),

@@ -1,18 +1,18 @@
-//! What a picture tensor is, from what the manifest says and what the graph really yields.
+//! What an image tensor is, from what the manifest says and what the graph really yields.
 
 use crate::imaging::{Layout, TensorFormat, ValueRange};
-use crate::models::PictureSpec;
+use crate::models::ImageSpec;
 use crate::runtime::Tensor;
 
 /// The part of the range by which values may leave it unremarked: generators overshoot a little.
 const SLACK: f32 = 0.05;
 
-/// Holds the manifest's picture against a real output.
+/// Holds the manifest's image against a real output.
 ///
 /// # Errors
 /// A sentence, when the two disagree.
 pub(in crate::families) fn resolve(
-    spec: &PictureSpec,
+    spec: &ImageSpec,
     shape: &[usize],
 ) -> Result<TensorFormat, String> {
     let channels = spec.channels.count();
@@ -36,11 +36,11 @@ pub(in crate::families) fn resolve(
     let (width, height) = match found {
         None => {
             let sides = stated(spec.width).zip(stated(spec.height));
-            let (width, height) = sides.ok_or("picture.width and picture.height: missing")?;
+            let (width, height) = sides.ok_or("image.width and picture.height: missing")?;
             let numbers: usize = shape.iter().product();
             if width * height * channels != numbers {
                 return Err(format!(
-                    "picture: {width} × {height} × {channels} is not the {numbers} numbers that \
+                    "image: {width} × {height} × {channels} is not the {numbers} numbers that \
                      the graph yields"
                 ));
             }
@@ -52,7 +52,7 @@ pub(in crate::families) fn resolve(
                 && stated(spec.height).is_none_or(|height| height == h);
             if !agrees {
                 return Err(format!(
-                    "picture: the graph yields {shape:?}, which as {:?} is {w} × {h} with {c} \
+                    "image: the graph yields {shape:?}, which as {:?} is {w} × {h} with {c} \
                      channels, and the manifest says otherwise",
                     spec.layout
                 ));
@@ -60,7 +60,7 @@ pub(in crate::families) fn resolve(
             (w, h)
         }
     };
-    let side = |side: usize| u32::try_from(side).map_err(|_| "picture: too large".to_owned());
+    let side = |side: usize| u32::try_from(side).map_err(|_| "image: too large".to_owned());
     Ok(TensorFormat {
         layout: spec.layout,
         range: spec.range,
@@ -107,8 +107,8 @@ mod tests {
     use super::*;
     use crate::imaging::Channels;
 
-    fn spec(layout: Layout) -> PictureSpec {
-        PictureSpec {
+    fn spec(layout: Layout) -> ImageSpec {
+        ImageSpec {
             layout,
             range: ValueRange::SignedUnit,
             width: None,
@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn the_graph_tells_the_sides() {
-        let format = resolve(&spec(Layout::Nchw), &[3, 20, 10]).expect("a picture");
+        let format = resolve(&spec(Layout::Nchw), &[3, 20, 10]).expect("an image");
         assert_eq!((format.width, format.height), (10, 20));
-        let format = resolve(&spec(Layout::Nhwc), &[20, 10, 3]).expect("a picture");
+        let format = resolve(&spec(Layout::Nhwc), &[20, 10, 3]).expect("an image");
         assert_eq!((format.width, format.height), (10, 20));
     }
 

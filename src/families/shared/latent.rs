@@ -10,7 +10,7 @@ use crate::runtime::Tensor;
 /// Below this angle, in radians, the arc and the straight line are the same to rounding.
 const PARALLEL: f32 = 1e-4;
 
-/// Draws a latent from its manifest's distribution, with the generator of one picture.
+/// Draws a latent from its manifest's distribution, with the generator of one image.
 ///
 /// `truncation` redraws what lies beyond ± it (Brock et al. 2019, section 3.1); for a uniform
 /// latent, where there is no tail to cut, it narrows the bound.

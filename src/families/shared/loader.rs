@@ -123,7 +123,7 @@ impl Loader<'_> {
         Ok(Some(Proved { bound, answers }))
     }
 
-    /// Opens what paints latents, and the graph that looks at its pictures, if the model has it.
+    /// Opens what paints latents, and the graph that looks at its images, if the model has it.
     pub(in crate::families) fn painter(
         &self,
         painter: GraphRole,
@@ -141,15 +141,15 @@ impl Loader<'_> {
             }
             _ => None,
         })?;
-        let pictures = painter.outputs(&TensorRole::Picture);
-        let shape = pictures.first().map(Tensor::shape).unwrap_or_default();
-        let format = resolve(&manifest.picture, shape).map_err(LoadFailure::Manifest)?;
+        let images = painter.outputs(&TensorRole::Image);
+        let shape = images.first().map(Tensor::shape).unwrap_or_default();
+        let format = resolve(&manifest.image, shape).map_err(LoadFailure::Manifest)?;
         let viewer = self.open(viewer, |role, at| match role {
-            TensorRole::Picture => pictures.get(at).cloned(),
+            TensorRole::Image => images.get(at).cloned(),
             _ => None,
         })?;
         Ok(Painter {
-            notes: remarks(format.range, &pictures),
+            notes: remarks(format.range, &images),
             latent,
             painter: painter.bound,
             format,

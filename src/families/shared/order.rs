@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use crate::families::diffusion::DiffusionOrder;
 use crate::fields::WalkMode;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 
-/// The pictures of one request.
+/// The images of one request.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
-    /// One for each picture that is painted; with `best_of`, one for each candidate.
-    pub sheets: Vec<Sheet>,
+    /// One for each image that is painted; with `best_of`, one for each candidate.
+    pub samples: Vec<Sample>,
     /// Latent components beyond ± this are drawn again (Brock et al. 2019, "truncation trick").
     pub truncation: Option<f32>,
     /// Divides the logits of each pixel; 0 takes the likeliest level.
     pub temperature: f32,
-    /// Keep this many of the sheets, those that the discriminator scores highest.
+    /// Keep this many of the samples, those that the discriminator scores highest.
     pub keep_best: Option<usize>,
     /// The line that [`Start::Walk`] walks.
     pub walk: Option<Walk>,
@@ -23,18 +23,18 @@ pub struct Order {
     pub mix: Option<Mix>,
     /// Moves every latent by so much, number by number; nowhere if empty.
     pub edit: Vec<f32>,
-    /// The picture to reconstruct, or whose upper rows are kept.
-    pub picture: Option<Arc<Picture>>,
-    /// How many rows of `picture` are kept, from the top.
+    /// The image to reconstruct, or whose upper rows are kept.
+    pub image: Option<Arc<Image>>,
+    /// How many rows of `image` are kept, from the top.
     pub keep_rows: usize,
-    /// What a diffusion pipeline is asked for; each sheet's seed and latent take the place of its own.
+    /// What a diffusion pipeline is asked for; each sample's seed and latent take the place of its own.
     pub diffusion: Option<DiffusionOrder>,
 }
 
-/// One picture to paint.
+/// One image to paint.
 #[derive(Debug, Clone)]
-pub struct Sheet {
-    /// Seeds this picture's own generator.
+pub struct Sample {
+    /// Seeds this image's own generator.
     pub seed: u32,
     /// Where it starts.
     pub start: Start,
@@ -42,7 +42,7 @@ pub struct Sheet {
     pub classes: Vec<usize>,
 }
 
-/// Where a picture starts from.
+/// Where an image starts from.
 #[derive(Debug, Clone)]
 pub enum Start {
     /// Noise that its seed draws.
@@ -53,8 +53,8 @@ pub enum Start {
     Walk(f32),
     /// The order's mix.
     Mix,
-    /// The order's picture.
-    Picture,
+    /// The order's image.
+    Image,
 }
 
 /// A weighted sum of latents.
@@ -84,6 +84,6 @@ pub enum Anchor {
     Latent(Vec<f32>),
     /// The latent that this seed draws.
     Seed(u32),
-    /// What the encoder makes of this picture.
-    Picture(Arc<Picture>),
+    /// What the encoder makes of this image.
+    Image(Arc<Image>),
 }

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::order::Order;
 use super::progress::Progress;
-use super::sampled::Painted;
+use super::sampled::Sampled;
 use crate::families::diffusion::{DiffusionTraits, Unfit};
-use crate::imaging::{PaintError, Picture, SizeMismatch, TensorFormat};
+use crate::imaging::{Image, PaintError, SizeMismatch, TensorFormat};
 use crate::models::{Family, GraphRole, TensorRole};
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
 
@@ -22,7 +22,7 @@ pub trait Program: Debug + Send + Sync {
     fn traits(&self) -> &Traits;
 
     /// What loading found out about each of its graphs.
-    fn graphs(&self) -> Vec<GraphTruth>;
+    fn graphs(&self) -> Vec<GraphReport>;
 
     /// Holds an order against the model, where its fields' ranges alone don't tell; answers with
     /// what the caller should know.
@@ -36,32 +36,32 @@ pub trait Program: Debug + Send + Sync {
     /// Time that the order would keep one worker busy, from what its graphs have cost of late.
     fn cost(&self, order: &Order) -> Duration;
 
-    /// Paints the order's pictures, in the order of its sheets.
+    /// Paints the order's images, in the order of its samples.
     fn paint<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>>;
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>>;
 
-    /// Time that judging a picture would keep one worker busy.
+    /// Time that judging an image would keep one worker busy.
     fn score_cost(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// Judges a picture that has the model's size; only asked where [`Traits::judges`].
+    /// Judges an image that has the model's size; only asked where [`Traits::judges`].
     fn score<'a>(
         &'a self,
-        _picture: &'a Picture,
+        _image: &'a Image,
         _classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Scoring, Failure>> {
         let output = TensorRole::Score.to_string();
         Box::pin(async { Err(Failure::Output { output }) })
     }
 
-    /// Encodes a picture that has the model's size; only asked where [`Traits::encodes`].
+    /// Encodes an image that has the model's size; only asked where [`Traits::encodes`].
     fn encode<'a>(
         &'a self,
-        picture: &'a Picture,
+        image: &'a Image,
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Encoding, Failure>>;
 }
@@ -71,13 +71,13 @@ pub trait Program: Debug + Send + Sync {
 pub struct Traits {
     /// The family.
     pub family: Family,
-    /// The size and channels of its pictures.
+    /// The size and channels of its images.
     pub format: TensorFormat,
     /// Whether it starts from a latent.
     pub latent: bool,
     /// Whether a discriminator can choose the best.
     pub scores: bool,
-    /// Whether it encodes pictures.
+    /// Whether it encodes images.
     pub encodes: bool,
     /// Whether it samples a pixel at a time.
     pub autoregressive: bool,
@@ -88,14 +88,14 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// Whether it can judge a picture: by its discriminator, or by how likely it would paint it.
+    /// Whether it can judge an image: by its discriminator, or by how likely it would paint it.
     #[must_use]
     pub fn judges(&self) -> bool {
         self.scores || self.autoregressive
     }
 }
 
-/// What an encoder makes of a picture.
+/// What an encoder makes of an image.
 #[derive(Debug, Clone)]
 pub struct Encoding {
     /// The mean of the approximate posterior, flattened.
@@ -106,7 +106,7 @@ pub struct Encoding {
     pub time: CallTime,
 }
 
-/// What a model makes of a picture.
+/// What a model makes of an image.
 #[derive(Debug, Clone)]
 pub struct Scoring {
     /// Its verdict.
@@ -115,7 +115,7 @@ pub struct Scoring {
     pub time: CallTime,
 }
 
-/// How a model judges pictures.
+/// How a model judges images.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
     /// The discriminator's score: higher for what looks more real to it.
@@ -124,7 +124,7 @@ pub enum Verdict {
     Likelihood {
         /// Its natural logarithm.
         nats: f64,
-        /// The numbers of the picture: pixels times channels.
+        /// The numbers of the image: pixels times channels.
         dimensions: usize,
         /// The levels to which each of them was rounded.
         levels: usize,
@@ -133,7 +133,7 @@ pub enum Verdict {
 
 /// What loading found out about a graph.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct GraphTruth {
+pub struct GraphReport {
     /// Its role in the model.
     #[schema(value_type = String)]
     pub role: GraphRole,
@@ -163,10 +163,10 @@ pub enum Failure {
     /// A graph failed.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// What a graph yielded is no picture.
-    #[error("the model's output is no picture: {0}")]
+    /// What a graph yielded is no image.
+    #[error("the model's output is no image: {0}")]
     Paint(#[from] PaintError),
-    /// A picture does not have the model's size, though it was checked to.
+    /// An image does not have the model's size, though it was checked to.
     #[error(transparent)]
     Size(#[from] SizeMismatch),
     /// A graph's output is not there, or not of the size that it had when it was proved.

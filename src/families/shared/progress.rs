@@ -1,14 +1,14 @@
 //! What a family says while it paints.
 
-use super::sampled::Painted;
-use crate::imaging::Picture;
+use super::sampled::Sampled;
+use crate::imaging::Image;
 
 /// How far the work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// The picture that is meant, by its sheet's place; none where all pictures are counted
+    /// The image that is meant, by its sample's place; none where all images are counted
     /// together, each of them being one step.
-    pub sheet: Option<usize>,
+    pub sample: Option<usize>,
     /// Steps that are over.
     pub done: usize,
     /// Steps in all.
@@ -23,17 +23,17 @@ pub trait Progress: Send + Sync {
     /// A step is over.
     fn advanced(&self, step: Step);
 
-    /// Whether somebody would look at the unfinished picture after this step. Asked first, since
+    /// Whether somebody would look at the unfinished image after this step. DialectBody first, since
     /// making one costs a call or a copy.
     fn wants_preview(&self, _step: Step) -> bool {
         false
     }
 
-    /// The unfinished picture, as it was after that step. It may come some steps later.
-    fn previewed(&self, _step: Step, _picture: Picture) {}
+    /// The unfinished image, as it was after that step. It may come some steps later.
+    fn previewed(&self, _step: Step, _image: Image) {}
 
-    /// The picture of that sheet is finished. Not said where the finished ones are chosen from.
-    fn painted(&self, _sheet: usize, _painted: &Painted) {}
+    /// The image of that sample is finished. Not said where the finished ones are chosen from.
+    fn painted(&self, _sheet: usize, _painted: &Sampled) {}
 }
 
 /// Watches nothing.
@@ -44,7 +44,7 @@ impl Progress for Unwatched {
     fn advanced(&self, _step: Step) {}
 }
 
-/// Counts pictures that are painted at the same time, each in one step.
+/// Counts images that are painted at the same time, each in one step.
 pub(in crate::families) struct Tally<'p> {
     progress: &'p dyn Progress,
     done: std::sync::atomic::AtomicUsize,
@@ -61,20 +61,20 @@ impl<'p> Tally<'p> {
         Self {
             progress,
             done: 0.into(),
-            of: order.sheets.len(),
+            of: order.samples.len(),
             each: order.keep_best.is_none(),
         }
     }
 
-    /// Notes what came of a sheet.
-    pub(in crate::families) fn note<E>(&self, sheet: usize, painted: &Result<Painted, E>) {
+    /// Notes what came of a sample.
+    pub(in crate::families) fn note<E>(&self, sample: usize, painted: &Result<Sampled, E>) {
         let Ok(painted) = painted else { return };
         if self.each {
-            self.progress.painted(sheet, painted);
+            self.progress.painted(sample, painted);
         }
         let done = 1 + self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.progress.advanced(Step {
-            sheet: None,
+            sample: None,
             done,
             of: self.of,
         });

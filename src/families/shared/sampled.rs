@@ -1,13 +1,13 @@
 //! What a family answers with.
 
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::runtime::CallTime;
 
-/// A picture, and how it came about.
+/// An image, and how it came about.
 #[derive(Debug, Clone)]
-pub struct Painted {
-    /// The picture.
-    pub picture: Picture,
+pub struct Sampled {
+    /// The image.
+    pub image: Image,
     /// The seed of its generator.
     pub seed: u32,
     /// The label's index for each class axis.

@@ -1,48 +1,48 @@
-//! The latents that the pictures of an order start from.
+//! The latents that the images of an order start from.
 //!
 //! A latent is drawn by a seed, given as numbers, found by an encoder, mixed of such, or lies on a
 //! walk between two. Whatever it is, the order's edit then moves it. Families that have an encoder
-//! ask it for [`pictures`] before anything is painted; the rest is arithmetic.
+//! ask it for [`images`] before anything is painted; the rest is arithmetic.
 
 use std::sync::Arc;
 
 use super::latent::{between, draw};
-use super::order::{Anchor, Mix, Order, Sheet, Start};
+use super::order::{Anchor, Mix, Order, Sample, Start};
 use crate::families::noise::Generator;
 use crate::fields::WalkMode;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::models::{Latent, Noise};
 
-/// The anchors of an order, found once for all of its sheets.
+/// The anchors of an order, found once for all of its samples.
 #[derive(Debug, Default)]
 pub(in crate::families) struct Starts {
     walk: Option<(Vec<f32>, Vec<f32>, WalkMode)>,
     mix: Option<Vec<f32>>,
-    picture: Option<Vec<f32>>,
+    image: Option<Vec<f32>>,
 }
 
-/// The pictures that an encoder has to look at, in the order in which [`Starts::of`] wants their
+/// The images that an encoder has to look at, in the order in which [`Starts::of`] wants their
 /// latents.
-pub(in crate::families) fn pictures(order: &Order) -> Vec<&Arc<Picture>> {
+pub(in crate::families) fn images(order: &Order) -> Vec<&Arc<Image>> {
     let walk = order.walk.iter().flat_map(|walk| [&walk.from, &walk.to]);
     let mix = order.mix.iter().flat_map(|mix| &mix.terms);
     let anchors = walk.chain(mix.map(|(anchor, _)| anchor));
     let anchored = anchors.filter_map(|anchor| match anchor {
-        Anchor::Picture(picture) => Some(picture),
+        Anchor::Image(image) => Some(image),
         Anchor::Latent(_) | Anchor::Seed(_) => None,
     });
-    anchored.chain(&order.picture).collect()
+    anchored.chain(&order.image).collect()
 }
 
 impl Starts {
-    /// Finds the anchors; `encoded` holds the latents of the order's [`pictures`].
+    /// Finds the anchors; `encoded` holds the latents of the order's [`images`].
     pub(in crate::families) fn of(latent: &Latent, order: &Order, encoded: Vec<Vec<f32>>) -> Self {
         let mut encoded = encoded.into_iter();
         let mut anchor = |anchor: &Anchor| match anchor {
             Anchor::Latent(values) => values.clone(),
             Anchor::Seed(seed) => drawn(latent, order, *seed),
-            // A family without an encoder is given no pictures: the service refuses them.
-            Anchor::Picture(_) => encoded.next().unwrap_or_else(|| vec![0.0; latent.len()]),
+            // A family without an encoder is given no images: the service refuses them.
+            Anchor::Image(_) => encoded.next().unwrap_or_else(|| vec![0.0; latent.len()]),
         };
         Self {
             walk: order
@@ -54,18 +54,18 @@ impl Starts {
                 let terms: Vec<_> = terms.map(|(of, weight)| (anchor(of), *weight)).collect();
                 mixed(latent, mix, &terms)
             }),
-            picture: order.picture.as_ref().and_then(|_| encoded.next()),
+            image: order.image.as_ref().and_then(|_| encoded.next()),
         }
     }
 
-    /// Where a sheet starts.
+    /// Where a sample starts.
     pub(in crate::families) fn latent(
         &self,
         latent: &Latent,
         order: &Order,
-        sheet: &Sheet,
+        sample: &Sample,
     ) -> Vec<f32> {
-        let mut start = match (&sheet.start, self) {
+        let mut start = match (&sample.start, self) {
             (Start::Latent(values), _) => values.clone(),
             (
                 Start::Walk(at),
@@ -78,13 +78,12 @@ impl Starts {
             }
             (Start::Mix, Self { mix: Some(mix), .. }) => mix.clone(),
             (
-                Start::Picture,
+                Start::Image,
                 Self {
-                    picture: Some(mean),
-                    ..
+                    image: Some(mean), ..
                 },
             ) => mean.clone(),
-            _ => drawn(latent, order, sheet.seed),
+            _ => drawn(latent, order, sample.seed),
         };
         for (number, step) in start.iter_mut().zip(&order.edit) {
             *number += step;
@@ -149,8 +148,8 @@ mod tests {
         }
     }
 
-    fn sheet(start: Start) -> Sheet {
-        Sheet {
+    fn starting(start: Start) -> Sample {
+        Sample {
             seed: 7,
             start,
             classes: Vec::new(),
@@ -159,7 +158,7 @@ mod tests {
 
     fn mixed_of(distribution: Distribution, order: &Order) -> Vec<f32> {
         let latent = latent(distribution);
-        Starts::of(&latent, order, Vec::new()).latent(&latent, order, &sheet(Start::Mix))
+        Starts::of(&latent, order, Vec::new()).latent(&latent, order, &starting(Start::Mix))
     }
 
     fn given(numbers: [f32; 2]) -> Anchor {
@@ -183,7 +182,7 @@ mod tests {
         let length = |normalise| {
             let order = order(terms.clone(), normalise);
             let mix = Starts::of(&wide, &order, Vec::new());
-            let mix = mix.latent(&wide, &order, &sheet(Start::Mix));
+            let mix = mix.latent(&wide, &order, &starting(Start::Mix));
             (mix.iter().map(|x| x * x).sum::<f32>() / 4096.0).sqrt()
         };
         assert!((length(true) - 1.0).abs() < 0.03, "{}", length(true));
@@ -205,38 +204,38 @@ mod tests {
         let starts = [Start::Noise, Start::Latent(vec![4.0, 4.0]), Start::Mix];
         let before = starts
             .clone()
-            .map(|start| plain.latent(&latent, &order, &sheet(start)));
+            .map(|start| plain.latent(&latent, &order, &starting(start)));
         order.edit = vec![0.5, -1.0];
         for (start, before) in starts.into_iter().zip(before) {
-            let after = plain.latent(&latent, &order, &sheet(start));
+            let after = plain.latent(&latent, &order, &starting(start));
             assert_eq!(after, [before[0] + 0.5, before[1] - 1.0]);
         }
     }
 
     #[test]
-    fn pictures_are_found_in_the_order_in_which_they_are_asked_for() {
-        let picture = |grey| {
-            let picture = Picture::new(1, 1, crate::imaging::Channels::Grey, vec![grey]);
-            Arc::new(picture.expect("one pixel"))
+    fn images_are_found_in_the_order_in_which_they_are_asked_for() {
+        let image = |grey| {
+            let image = Image::new(1, 1, crate::imaging::Channels::Grey, vec![grey]);
+            Arc::new(image.expect("one pixel"))
         };
         let mut order = order(
             vec![
-                (Anchor::Picture(picture(1)), 1.0),
+                (Anchor::Image(image(1)), 1.0),
                 (Anchor::Seed(3), 0.0),
-                (Anchor::Picture(picture(2)), -1.0),
+                (Anchor::Image(image(2)), -1.0),
             ],
             false,
         );
-        order.picture = Some(picture(3));
+        order.image = Some(image(3));
         let greys = |order: &Order| -> Vec<u8> {
-            let pictures = pictures(order).into_iter();
-            pictures.map(|picture| picture.pixels()[0]).collect()
+            let images = images(order).into_iter();
+            images.map(|image| image.pixels()[0]).collect()
         };
         assert_eq!(greys(&order), [1, 2, 3]);
         let latent = latent(Distribution::Normal);
         let encoded = [1.0, 2.0, 3.0].map(|x| vec![x, 10.0 * x]).to_vec();
         let starts = Starts::of(&latent, &order, encoded);
         assert_eq!(starts.mix, Some(vec![-1.0, -10.0]));
-        assert_eq!(starts.picture, Some(vec![3.0, 30.0]));
+        assert_eq!(starts.image, Some(vec![3.0, 30.0]));
     }
 }

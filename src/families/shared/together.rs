@@ -1,15 +1,15 @@
-//! The pictures of one request, painted at the same time, so that their rows share calls.
+//! The images of one request, painted at the same time, so that their rows share calls.
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::program::Failure;
 
-/// Pictures that are painted at the same time, where a family has no reason for another number.
+/// Images that are painted at the same time, where a family has no reason for another number.
 pub(in crate::families) const AT_ONCE: usize = 64;
 
-/// Paints `count` pictures, at most `at_once` at the same time, and answers in their order.
+/// Paints `count` images, at most `at_once` at the same time, and answers in their order.
 ///
-/// A picture alone, which is what most requests want, waits without the list and the wakers that
+/// An image alone, which is what most requests want, waits without the list and the wakers that
 /// company needs: of the memory that hundreds of waiting requests hold, a processor's cache keeps
 /// little, and fetching it back takes longer than computing with it.
 pub(in crate::families) async fn paint_all<T, F>(

@@ -1,11 +1,11 @@
-//! POST /hf/{model}: the dialect of Hugging Face's inference API, for words and for pictures.
+//! POST /hf/{model}: the dialect of Hugging Face's inference API, for words and for images.
 //!
 //! ```text
 //! InferenceClient(model="http://localhost:8080/hf/digits-gan").text_to_image("seven")
 //! ```
 //!
-//! `inputs` is a prompt, or a picture in base64 with its prompt among the parameters; or the body is
-//! the picture itself. The answer is the bytes of one picture, in the kind that `Accept` prefers.
+//! `inputs` is a prompt, or an image in base64 with its prompt among the parameters; or the body is
+//! the image itself. The answer is the bytes of one image, in the kind that `Accept` prefers.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Path, Request, State};
@@ -18,12 +18,12 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::shared;
-use super::shared::{Asked, Beside, Fields, MaskKind, Settings, Tailor, masked};
+use super::shared::{Beside, DialectBody, Fields, MaskKind, Settings, Tailor, masked};
 use crate::http::App;
 use crate::http::error::{HuggingFaceProblems, Kind, Problem};
 use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::{is_json, media_type, read, unsupported};
-use crate::http::wire::{LooseWhole, PictureData, PictureFile};
+use crate::http::wire::{ImageData, ImageFile, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::service::Generated;
 
@@ -42,11 +42,11 @@ const NAMES: [(&str, &str); 10] = [
     ("scheduler", "parameters.scheduler"),
 ];
 
-/// A request for a picture.
+/// A request for an image.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = HuggingFaceRequest)]
 struct HuggingFaceRequest {
-    /// What to paint; or a picture in base64, which is painted anew.
+    /// What to paint; or an image in base64, which is painted anew.
     #[schema(example = "seven")]
     inputs: String,
     /// How to paint it.
@@ -65,13 +65,13 @@ struct HuggingFaceRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = HuggingFaceParameters)]
 struct Parameters {
-    /// What to paint, where `inputs` is a picture.
+    /// What to paint, where `inputs` is an image.
     prompt: Option<String>,
-    /// The size to paint a picture anew in.
+    /// The size to paint an image anew in.
     target_size: Option<TargetSize>,
-    /// A picture in base64, white where `inputs` is painted anew.
+    /// An image in base64, white where `inputs` is painted anew.
     #[schema(value_type = Option<String>)]
-    mask_image: Option<PictureData>,
+    mask_image: Option<ImageData>,
     /// One; the answer has room for no more.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 1)]
     num_images_per_prompt: Option<LooseWhole>,
@@ -96,15 +96,15 @@ struct TargetSize {
 /// What a body says, whichever kind it is of.
 struct Wish {
     words: Option<String>,
-    picture: Option<Vec<u8>>,
-    parameters: Option<Asked<Parameters>>,
+    image: Option<Vec<u8>>,
+    parameters: Option<DialectBody<Parameters>>,
     others: Vec<String>,
 }
 
-/// Paint a picture, in Hugging Face's dialect
+/// Paint an image, in Hugging Face's dialect
 ///
-/// The answer is the picture's bytes. What the model can't honour stands in `x-atelier-warning`
-/// headers, and the seed that paints the picture again in `x-atelier-seed`.
+/// The answer is the image's bytes. What the model can't honour stands in `x-atelier-warning`
+/// headers, and the seed that paints the image again in `x-atelier-seed`.
 #[utoipa::path(
     post,
     path = "/hf/{model}",
@@ -118,24 +118,24 @@ struct Wish {
                     value = json!({"inputs": "seven", "parameters": {"seed": 7}}),
                 )),
             )),
-            (PictureFile = "image/png"),
-            (PictureFile = "image/jpeg"),
-            (PictureFile = "image/webp"),
+            (ImageFile = "image/png"),
+            (ImageFile = "image/jpeg"),
+            (ImageFile = "image/webp"),
         ),
     ),
     responses(
         (
             status = 200,
-            description = "The picture.",
+            description = "The image.",
             content(
-                (PictureFile = "image/png"),
-                (PictureFile = "image/jpeg"),
-                (PictureFile = "image/webp"),
+                (ImageFile = "image/png"),
+                (ImageFile = "image/jpeg"),
+                (ImageFile = "image/webp"),
             ),
             headers(
                 ("x-atelier-id" = String, description = "This generation's id."),
                 ("x-atelier-model" = String, description = "The id of the model that painted."),
-                ("x-atelier-seed" = u64, description = "The seed that paints the picture again."),
+                ("x-atelier-seed" = u64, description = "The seed that paints the image again."),
                 ("x-atelier-warning" = String, description = "What the caller should know, a header for each."),
             ),
         ),
@@ -173,7 +173,7 @@ impl Wish {
                 .await?;
             return Self::of(body);
         }
-        // The official client sends a picture without parameters as it stands, of no stated type.
+        // The official client sends an image without parameters as it stands, of no stated type.
         let kind = media_type(request.headers());
         let is_file = kind.as_deref().is_none_or(|kind| {
             kind == "application/octet-stream" || FileFormat::from_media_type(kind).is_some()
@@ -184,33 +184,33 @@ impl Wish {
         let file = read(request, app.options()).await?;
         Ok(Self {
             words: None,
-            picture: Some(file.into()),
+            image: Some(file.into()),
             parameters: None,
             others: Vec::new(),
         })
     }
 
     fn of(body: HuggingFaceRequest) -> Result<Self, Problem> {
-        let parameters = body.parameters.map(Asked::of).transpose();
+        let parameters = body.parameters.map(DialectBody::of).transpose();
         let parameters = parameters.map_err(|problem: Problem| {
             let field = problem.field.map(|field| format!("parameters.{field}"));
             Problem { field, ..problem }
         })?;
-        let picture = picture(&body.inputs);
+        let image = image(&body.inputs);
         Ok(Self {
-            words: picture.is_none().then_some(body.inputs),
-            picture,
+            words: image.is_none().then_some(body.inputs),
+            image,
             parameters,
             others: body.others.into_iter().map(|(name, _)| name).collect(),
         })
     }
 
     async fn fill(self, app: &App, tailor: &mut Tailor) -> Result<(), Problem> {
-        tailor.draft.image = self.picture;
+        tailor.draft.image = self.image;
         for field in self.others {
             tailor.unused(&field, "there is no such field");
         }
-        let Some(Asked { own, settings }) = self.parameters else {
+        let Some(DialectBody { own, settings }) = self.parameters else {
             tailor.prompt("inputs", self.words);
             return Ok(());
         };
@@ -219,7 +219,7 @@ impl Wish {
         }
         tailor.prompt("inputs", self.words.or(own.prompt));
         if let Some(LooseWhole(count @ 2..)) = own.num_images_per_prompt {
-            let message = format!("found {count}; the answer has room for one picture");
+            let message = format!("found {count}; the answer has room for one image");
             return Err(Problem::field("n", message));
         }
         for field in own.others.keys() {
@@ -229,16 +229,16 @@ impl Wish {
             tailor.size("target_size", size.width.0, size.height.0);
         }
         Settings::fill(settings, tailor);
-        let mask = own.mask_image.map(|PictureData(file)| file);
+        let mask = own.mask_image.map(|ImageData(file)| file);
         masked(app, tailor, mask, MaskKind::White).await
     }
 }
 
-/// The picture that a text holds in base64, if it is one: no prompt happens to be.
-fn picture(text: &str) -> Option<Vec<u8>> {
+/// The image that a text holds in base64, if it is one: no prompt happens to be.
+fn image(text: &str) -> Option<Vec<u8>> {
     let read: Result<_, serde::de::value::Error> =
-        PictureData::deserialize(StrDeserializer::new(text));
-    let PictureData(file) = read.ok()?;
+        ImageData::deserialize(StrDeserializer::new(text));
+    let ImageData(file) = read.ok()?;
     FileFormat::sniff(&file).map(|_| file)
 }
 
@@ -255,7 +255,7 @@ fn answer(mut generated: Generated, warnings: &[String]) -> Result<Response, Pro
     let image = generated
         .images
         .pop()
-        .ok_or_else(|| Problem::internal("a generation without pictures"))?;
+        .ok_or_else(|| Problem::internal("a generation without images"))?;
     let mut response = Response::new(Body::from(image.bytes));
     let headers = response.headers_mut();
     let media_type = HeaderValue::from_static(image.format.media_type());
@@ -281,10 +281,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prompt_is_no_picture() {
+    fn a_prompt_is_no_image() {
         for words in ["seven", "a cat", "", "AQID", "data:image/png;base64,AQID"] {
-            assert_eq!(picture(words), None, "{words}");
+            assert_eq!(image(words), None, "{words}");
         }
-        assert!(picture("iVBORw0KGgoAAAA=").is_some());
+        assert!(image("iVBORw0KGgoAAAA=").is_some());
     }
 }

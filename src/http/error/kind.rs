@@ -119,7 +119,7 @@ impl Kind {
                 StatusCode::NOT_ACCEPTABLE,
                 "The answer has no form that Accept allows",
                 Repeats,
-                "The answer is JSON, or the bytes of the picture where there is exactly one. \
+                "The answer is JSON, or the bytes of the image where there is exactly one. \
                  `detail` says what stands against the `Accept` header that was sent.",
             ),
             Self::ReadTimeout => (
@@ -144,7 +144,7 @@ impl Kind {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The body is too large",
                 Repeats,
-                "`detail` names the limit, which the operator sets. Send a smaller picture. The \
+                "`detail` names the limit, which the operator sets. Send a smaller image. The \
                  connection is closed.",
             ),
             Self::UnsupportedMedia => (
@@ -160,7 +160,7 @@ impl Kind {
                 StatusCode::FORBIDDEN,
                 "The link is none that this server made",
                 Repeats,
-                "A link to a picture holds a signature over its name and its end. Use the link as \
+                "A link to an image holds a signature over its name and its end. Use the link as \
                  it was handed out; one from before a restart has lost its file.",
             ),
             Self::FileGone => (
@@ -169,7 +169,7 @@ impl Kind {
                 "The file is no longer kept",
                 Repeats,
                 "Files are kept for an hour, and not as long where newer ones need the room. Ask \
-                 for the picture in the answer itself, or paint it again from its seed.",
+                 for the image in the answer itself, or paint it again from its seed.",
             ),
             // Ours to mend and not the caller's, hence no 4xx; and it lasts until somebody mends
             // the model, hence no 503, which would have a balancer try its replicas in turn.
@@ -209,7 +209,7 @@ impl Kind {
                 "internal",
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The server failed",
-                // One seed paints one picture, and so fails in one way.
+                // One seed paints one image, and so fails in one way.
                 Repeats,
                 "A fault of the server. Its log has the reason under the `request_id` of this \
                  answer; please report that.",

@@ -33,7 +33,7 @@ pub(super) use responses::{
     ProblemProblems, SampleProblems,
 };
 
-use crate::service::{Failure, Invalid};
+use crate::service::{Failure, InvalidField};
 
 /// The media type of every error's body.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -71,7 +71,7 @@ impl Problem {
 
     /// A field whose value can't be honoured.
     pub(super) fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Invalid::new(path, message).into()
+        InvalidField::new(path, message).into()
     }
 
     /// Our fault. The caller learns nothing of the cause but the request's id, which finds it.
@@ -149,8 +149,8 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<Invalid> for Problem {
-    fn from(invalid: Invalid) -> Self {
+impl From<InvalidField> for Problem {
+    fn from(invalid: InvalidField) -> Self {
         Self {
             field: Some(invalid.field),
             ..Self::new(Kind::InvalidField, invalid.message)
@@ -199,7 +199,7 @@ pub(super) struct ProblemBody {
     #[schema(example = 422, minimum = 400, maximum = 599)]
     status: u16,
     /// This occurrence: what is wrong, and where it can be said, what would be right.
-    #[schema(example = "found 0; ask for 1 to 64 pictures")]
+    #[schema(example = "found 0; ask for 1 to 64 images")]
     detail: String,
     /// The path of the field at fault, such as `interpolate.from.image` or `latents[1][3]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn only_what_repeats_says_so() {
-        let repeats = answered(Invalid::new("n", "found 0"));
+        let repeats = answered(InvalidField::new("n", "found 0"));
         assert_eq!(header(&repeats, "x-should-retry"), Some("false"));
         let deadline = Duration::from_millis(1);
         let passes = answered(Failure::Deadline { deadline });

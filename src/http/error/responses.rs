@@ -37,7 +37,7 @@ pub(in crate::http) struct A1111QueryProblems;
 /// Those of `POST /hf/{model}`.
 pub(in crate::http) struct HuggingFaceProblems;
 
-/// All that can come between a request for pictures and its pictures.
+/// All that can come between a request for images and its images.
 const PAINTING: [Kind; 13] = [
     Kind::UnreadableBody,
     Kind::UnknownModel,
@@ -200,7 +200,7 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
 fn detail(kind: Kind) -> &'static str {
     match kind {
         Kind::UnreadableBody => "expected value at line 1 column 8",
-        Kind::InvalidField => "found 0; ask for 1 to 64 pictures",
+        Kind::InvalidField => "found 0; ask for 1 to 64 images",
         Kind::UnknownModel => {
             "there is no model \"digits\"; the models are digits-gan, digits-pixelcnn, digits-vae"
         }
@@ -209,7 +209,7 @@ fn detail(kind: Kind) -> &'static str {
         }
         Kind::UnknownRoute => "there is nothing at /generated; GET /docs shows what there is",
         Kind::WrongMethod => "/generate doesn't take GET; Allow says what it takes",
-        Kind::NotAcceptable => "a picture file holds one picture, and this request makes 4",
+        Kind::NotAcceptable => "an image file holds one image, and this request makes 4",
         Kind::ReadTimeout => "the body did not arrive within 30 s",
         Kind::Cancelled => "the generation was cancelled",
         Kind::TooLarge => "the body is larger than 16777216 bytes",

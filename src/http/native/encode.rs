@@ -1,41 +1,41 @@
-//! POST /encode: what a picture is in a model's latent space.
+//! POST /encode: what an image is in a model's latent space.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::question::{PictureParams, PictureRequest, read_question};
+use super::question::{ImageParams, ImageRequest, read_question};
 use crate::http::App;
 use crate::http::error::{EncodeProblems, Problem};
 use crate::http::plumbing::answer::json;
-use crate::http::wire::{PictureFile, TimingsMs};
+use crate::http::wire::{ImageFile, TimingsMs};
 use crate::service::Encoded;
 
 /// Bytes that a number takes in JSON, with its comma.
 const NUMBER_BYTES: usize = 12;
 
-/// Encode a picture
+/// Encode an image
 ///
-/// Finds the mean and the log-variance of a picture in the latent space of a model that has an
+/// Finds the mean and the log-variance of an image in the latent space of a model that has an
 /// encoder, such as a VAE. The mean can be sent back as `latents`, or as an end of `interpolate`.
 ///
-/// The body is JSON, or the picture file itself with the other fields in the address.
+/// The body is JSON, or the image file itself with the other fields in the address.
 #[utoipa::path(
     post,
     path = "/encode",
-    tag = "pictures",
-    params(PictureParams),
+    tag = "images",
+    params(ImageParams),
     request_body(
         content(
-            (PictureRequest = "application/json"),
-            (PictureFile = "image/png"),
-            (PictureFile = "image/jpeg"),
-            (PictureFile = "image/webp"),
+            (ImageRequest = "application/json"),
+            (ImageFile = "image/png"),
+            (ImageFile = "image/jpeg"),
+            (ImageFile = "image/webp"),
         ),
     ),
     responses(
-        (status = 200, description = "The picture's place in latent space.", body = EncodeAnswer),
+        (status = 200, description = "The image's place in latent space.", body = EncodeAnswer),
         EncodeProblems,
     )
 )]
@@ -50,7 +50,7 @@ pub(in crate::http) async fn encode(
     json(EncodeAnswer::from(encoded), expected).await
 }
 
-/// A picture's place in a latent space: a normal distribution over it.
+/// An image's place in a latent space: a normal distribution over it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct EncodeAnswer {
     /// The model's id.
@@ -62,7 +62,7 @@ pub(in crate::http) struct EncodeAnswer {
     /// The latent's shape, of which `mean` and `log_variance` are the numbers in row-major order.
     #[schema(example = json!([16]))]
     shape: Vec<usize>,
-    /// The mean: the latent that reconstructs the picture best.
+    /// The mean: the latent that reconstructs the image best.
     mean: Vec<f32>,
     /// The logarithm of the variance of each number; absent where the encoder gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ pub(in crate::http) struct EncodeAnswer {
     log_variance: Option<Vec<f32>>,
     /// Where the time went, in milliseconds.
     timings_ms: TimingsMs,
-    /// What the caller should know: that the picture was resized, say.
+    /// What the caller should know: that the image was resized, say.
     warnings: Vec<String>,
 }
 

@@ -9,13 +9,13 @@ use crate::http::error::{GenerationProblems, Kind, Problem};
 /// Cancel a generation
 ///
 /// The id comes with the first event of a stream and in its `x-atelier-id` header, and it can't be
-/// guessed: who has it may stop the work. Whoever waits for the pictures learns that it was
+/// guessed: who has it may stop the work. Whoever waits for the images learns that it was
 /// cancelled, by an `error` event or by status 410. What is being computed for other requests goes
 /// on. Closing the stream has the same effect.
 #[utoipa::path(
     delete,
     path = "/generations/{id}",
-    tag = "pictures",
+    tag = "images",
     params(("id" = String, Path, description = "The generation's id.", example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55")),
     responses(
         (status = 204, description = "It is being stopped."),

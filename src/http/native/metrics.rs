@@ -16,7 +16,7 @@ use crate::service::Meters;
 
 /// The format that `prometheus-client` writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// Upper bounds in seconds; a one-call picture takes under a millisecond, a long one a minute.
+/// Upper bounds in seconds; a one-call image takes under a millisecond, a long one a minute.
 const LATENCY_BUCKETS: [f64; 16] = [
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0,
 ];

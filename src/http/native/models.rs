@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sample;
-use crate::families::GraphTruth;
+use crate::families::GraphReport;
 use crate::http::App;
 use crate::http::error::{ModelProblems, Problem};
 use crate::http::wire::PromptsView;
@@ -121,7 +121,7 @@ struct ReadyModel {
     /// A name for exactly what paints.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
-    /// Where a sheet of its pictures is; absent where its folder has none.
+    /// Where a sheet of its images is; absent where its folder has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
@@ -150,8 +150,9 @@ pub(in crate::http) struct ModelDetails {
     /// Exactly the fields that `POST /generate` takes for it, besides `model`, and
     /// `include_prompt` where it takes a prompt.
     parameters: Vec<Parameter>,
-    picture: PictureSize,
-    /// What its pictures start from; absent in families that start from none.
+    #[serde(rename = "picture")]
+    image: ImageSize,
+    /// What its images start from; absent in families that start from none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     latent: Option<LatentView>,
@@ -176,9 +177,9 @@ pub(in crate::http) struct ModelDetails {
     notes: Vec<String>,
 }
 
-/// The size of a model's pictures.
+/// The size of a model's images.
 #[derive(Debug, Serialize, ToSchema)]
-struct PictureSize {
+struct ImageSize {
     /// In pixels.
     #[schema(example = 28, minimum = 1)]
     width: u32,
@@ -190,7 +191,7 @@ struct PictureSize {
     channels: u8,
 }
 
-/// The vector that a picture starts from, and how it is drawn.
+/// The vector that an image starts from, and how it is drawn.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Latent)]
 struct LatentView {
@@ -323,7 +324,7 @@ impl ModelDetails {
         Self {
             model: model.into(),
             parameters,
-            picture: PictureSize {
+            image: ImageSize {
                 width: traits.format.width,
                 height: traits.format.height,
                 channels: traits.format.channels.into(),
@@ -364,8 +365,8 @@ impl From<&ClassAxis> for ClassView {
     }
 }
 
-impl From<GraphTruth> for GraphView {
-    fn from(graph: GraphTruth) -> Self {
+impl From<GraphReport> for GraphView {
+    fn from(graph: GraphReport) -> Self {
         let ports = |ports: Vec<Port>| ports.into_iter().map(Into::into).collect();
         Self {
             role: graph.role.name(),

@@ -1,4 +1,4 @@
-//! A question about a picture: JSON, or the file itself with all else in the address.
+//! A question about an image: JSON, or the file itself with all else in the address.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::body::{JsonBody, is_json, media_type, read, unsupported};
-use crate::http::wire::{Class, PictureData, Whole};
+use crate::http::wire::{Class, ImageData, Whole};
 use crate::imaging::FileFormat;
-use crate::service::PictureDraft;
+use crate::service::ImageDraft;
 
 /// The media types of bodies.
 const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
@@ -21,19 +21,19 @@ const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
 pub(in crate::http) async fn read_question(
     request: Request,
     app: &App,
-) -> Result<PictureDraft, Problem> {
+) -> Result<ImageDraft, Problem> {
     let headers = request.headers();
     if is_json(headers) {
-        let JsonBody(request) = JsonBody::<PictureRequest>::from_request(request, app).await?;
+        let JsonBody(request) = JsonBody::<ImageRequest>::from_request(request, app).await?;
         return Ok(request.into());
     }
     let media_type = media_type(headers).unwrap_or_default();
     if FileFormat::from_media_type(&media_type).is_none() {
         return Err(unsupported(headers, TAKEN));
     }
-    let params = PictureParams::of(request.uri())?;
+    let params = ImageParams::of(request.uri())?;
     let image = read(request, app.options()).await?;
-    Ok(PictureDraft {
+    Ok(ImageDraft {
         model: params.model,
         image: image.into(),
         class: params
@@ -44,38 +44,38 @@ pub(in crate::http) async fn read_question(
     })
 }
 
-/// A question about a picture.
+/// A question about an image.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct PictureRequest {
+pub(in crate::http) struct ImageRequest {
     /// The model's id; if left out, the first model that can answer.
     #[schema(example = "digits-vae")]
     model: Option<String>,
-    /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. It is resized to
+    /// An image file (PNG, JPEG or WebP) as base64 text or as a `data:` address. It is resized to
     /// the model's size where it has another.
     #[schema(value_type = String)]
-    image: PictureData,
-    /// What the picture shows, for models that want to know.
+    image: ImageData,
+    /// What the image shows, for models that want to know.
     class: Option<Class>,
     /// Milliseconds from now after which the answer is of no more use.
     #[schema(value_type = Option<u64>, minimum = 1)]
     deadline_ms: Option<Whole>,
 }
 
-/// What stands in the address where the body is the picture file itself.
+/// What stands in the address where the body is the image file itself.
 #[derive(Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct PictureParams {
-    /// With a picture file as the body: the model's id.
+pub(in crate::http) struct ImageParams {
+    /// With an image file as the body: the model's id.
     model: Option<String>,
-    /// With a picture file as the body: what the picture shows. Digits are a label's index.
+    /// With an image file as the body: what the image shows. Digits are a label's index.
     class: Option<String>,
-    /// With a picture file as the body: milliseconds after which the answer is of no more use.
+    /// With an image file as the body: milliseconds after which the answer is of no more use.
     #[param(minimum = 1)]
     deadline_ms: Option<u64>,
 }
 
-impl PictureParams {
+impl ImageParams {
     fn of(uri: &Uri) -> Result<Self, Problem> {
         let Query(pairs): Query<Vec<(String, String)>> =
             Query::try_from_uri(uri).map_err(|error| Problem::field("", error.body_text()))?;
@@ -101,8 +101,8 @@ impl PictureParams {
     }
 }
 
-impl From<PictureRequest> for PictureDraft {
-    fn from(request: PictureRequest) -> Self {
+impl From<ImageRequest> for ImageDraft {
+    fn from(request: ImageRequest) -> Self {
         Self {
             model: request.model,
             image: request.image.0,

@@ -12,8 +12,8 @@ use tokio::task::spawn_blocking;
 use super::models::find;
 use crate::http::App;
 use crate::http::error::{Kind, Problem, SampleProblems};
-use crate::http::plumbing::static_file::Still;
-use crate::http::wire::PictureFile;
+use crate::http::plumbing::static_file::StaticFile;
+use crate::http::wire::ImageFile;
 use crate::service::ModelState;
 
 /// The most bytes that a sheet may have: it is shown in small beside others.
@@ -21,7 +21,7 @@ const MOST_BYTES: u64 = 8 << 20;
 
 /// Show what a model paints
 ///
-/// A sheet of pictures that the model painted, one beside the other, as a PNG. `GET /models` says
+/// A sheet of images that the model painted, one beside the other, as a PNG. `GET /models` says
 /// which models have one.
 #[utoipa::path(
     get,
@@ -32,7 +32,7 @@ const MOST_BYTES: u64 = 8 << 20;
         (
             status = 200,
             description = "The sheet.",
-            content((PictureFile = "image/png")),
+            content((ImageFile = "image/png")),
             headers(("etag" = String, description = "Send it as `If-None-Match` the next time.")),
         ),
         (status = 304, description = "The sheet that `If-None-Match` names is still the one."),
@@ -51,7 +51,7 @@ pub(in crate::http) async fn sample(
     let sheet = sheet.ok_or_else(|| none(&id))?.to_owned();
     let bytes = spawn_blocking(|| read(sheet)).await;
     let bytes = bytes.ok().flatten().ok_or_else(|| none(&id))?;
-    Ok(Still::new("image/png", bytes).answer(&headers))
+    Ok(StaticFile::new("image/png", bytes).answer(&headers))
 }
 
 /// Where the sheet of a model is.

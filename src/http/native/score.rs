@@ -1,4 +1,4 @@
-//! POST /score: what a model makes of a picture.
+//! POST /score: what a model makes of an image.
 
 use std::f64::consts::LN_2;
 
@@ -7,40 +7,40 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::question::{PictureParams, PictureRequest, read_question};
+use super::question::{ImageParams, ImageRequest, read_question};
 use crate::families::Verdict;
 use crate::http::App;
 use crate::http::error::{EncodeProblems, Problem};
 use crate::http::plumbing::answer::json;
-use crate::http::wire::{PictureFile, TimingsMs};
+use crate::http::wire::{ImageFile, TimingsMs};
 use crate::service::Scored;
 
-/// Judge a picture
+/// Judge an image
 ///
 /// A GAN that ships its discriminator answers with `score`: higher for what looks more real *to
-/// this discriminator*. It was trained against its own generator, so the number compares pictures
+/// this discriminator*. It was trained against its own generator, so the number compares images
 /// for one model and class, has no unit, and means nothing beside another model's.
 ///
 /// A model that paints pixel by pixel answers with `log_likelihood_nats`: the natural logarithm of
-/// the probability with which it would paint exactly this picture, given its class, after each
-/// number of the picture was rounded to the nearest of the model's `levels`. `bits_per_dimension`
+/// the probability with which it would paint exactly this image, given its class, after each
+/// number of the image was rounded to the nearest of the model's `levels`. `bits_per_dimension`
 /// is the same per number, in bits: what an ideal compressor that knows the model would spend on
-/// it. Lower is likelier; noise among 16 levels costs 4. Both compare pictures, or models of equal
-/// levels and sizes; neither says that a picture is good.
+/// it. Lower is likelier; noise among 16 levels costs 4. Both compare images, or models of equal
+/// levels and sizes; neither says that an image is good.
 ///
-/// The body is JSON, or the picture file itself with the other fields in the address. A model that
+/// The body is JSON, or the image file itself with the other fields in the address. A model that
 /// can do neither is refused, with those that can.
 #[utoipa::path(
     post,
     path = "/score",
-    tag = "pictures",
-    params(PictureParams),
+    tag = "images",
+    params(ImageParams),
     request_body(
         content(
-            (PictureRequest = "application/json"),
-            (PictureFile = "image/png"),
-            (PictureFile = "image/jpeg"),
-            (PictureFile = "image/webp"),
+            (ImageRequest = "application/json"),
+            (ImageFile = "image/png"),
+            (ImageFile = "image/jpeg"),
+            (ImageFile = "image/webp"),
         ),
     ),
     responses(
@@ -70,16 +70,16 @@ pub(in crate::http) struct ScoreAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 1.7)]
     score: Option<f32>,
-    /// autoregressive: the logarithm of the picture's probability; absent where the model gives it
+    /// autoregressive: the logarithm of the image's probability; absent where the model gives it
     /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = -241.3)]
     log_likelihood_nats: Option<f64>,
-    /// autoregressive: what the picture costs in bits, for each of its `dimensions`.
+    /// autoregressive: what the image costs in bits, for each of its `dimensions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.444)]
     bits_per_dimension: Option<f64>,
-    /// autoregressive: the numbers of the picture, which are its pixels times its channels.
+    /// autoregressive: the numbers of the image, which are its pixels times its channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 784)]
     dimensions: Option<usize>,
@@ -89,7 +89,7 @@ pub(in crate::http) struct ScoreAnswer {
     levels: Option<usize>,
     /// Where the time went, in milliseconds.
     timings_ms: TimingsMs,
-    /// What the caller should know: that the picture was resized, say.
+    /// What the caller should know: that the image was resized, say.
     warnings: Vec<String>,
 }
 
@@ -115,14 +115,14 @@ impl From<Scored> for ScoreAnswer {
             } => {
                 // JSON has no infinity.
                 let finite = Some(nats).filter(|nats| nats.is_finite());
-                #[expect(clippy::cast_precision_loss, reason = "a picture has fewer")]
+                #[expect(clippy::cast_precision_loss, reason = "an image has fewer")]
                 let bits = |nats: f64| -nats / (dimensions as f64 * LN_2);
                 answer.log_likelihood_nats = finite;
                 answer.bits_per_dimension = finite.map(bits);
                 answer.dimensions = Some(dimensions);
                 answer.levels = Some(levels);
                 if finite.is_none() {
-                    let warning = "the model gives this picture no probability at all";
+                    let warning = "the model gives this image no probability at all";
                     answer.warnings.push(warning.to_owned());
                 }
             }

@@ -5,7 +5,7 @@
 
 import { freshId, h, icon } from './dom.js';
 import { group, list } from './groups.js';
-import { mask, picture } from './picture-field.js';
+import { mask, picture } from './image-field.js';
 import { drawSeed } from './recipe.js';
 import { vector } from './vector.js';
 import { choiceWord, describe, labelsOf, nameOf, t } from './words.js';

@@ -7,7 +7,7 @@ import { classes } from './details.js';
 import { announce, h } from './dom.js';
 import { form, watched } from './form.js';
 import { gallery } from './gallery.js';
-import { offer } from './picture-field.js';
+import { offer } from './image-field.js';
 import { bytesOf } from './pixels.js';
 import { recipe, variation } from './recipe.js';
 import { stage } from './stage.js';

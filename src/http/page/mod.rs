@@ -13,9 +13,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::App;
-use super::plumbing::static_file::Still;
+use super::plumbing::static_file::StaticFile;
 
-/// All of it from here, nothing inline, and nobody may frame it. `blob:` are pictures that the page
+/// All of it from here, nothing inline, and nobody may frame it. `blob:` are images that the page
 /// holds in its own memory.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' blob:; connect-src 'self'; base-uri 'none'; \
@@ -41,7 +41,7 @@ macro_rules! file {
 const PARTS: [(&str, &str, &[u8]); 25] = [
     file!(CSS, "style.css"),
     file!(CSS, "controls.css"),
-    file!(CSS, "pictures.css"),
+    file!(CSS, "images.css"),
     file!(SVG, "icon.svg"),
     file!(JS, "main.js"),
     file!(JS, "api.js"),
@@ -55,7 +55,7 @@ const PARTS: [(&str, &str, &[u8]); 25] = [
     file!(JS, "form.js"),
     file!(JS, "gallery.js"),
     file!(JS, "groups.js"),
-    file!(JS, "picture-field.js"),
+    file!(JS, "image-field.js"),
     file!(JS, "pixels.js"),
     file!(JS, "recipe.js"),
     file!(JS, "stage.js"),
@@ -71,7 +71,7 @@ pub(super) fn routes() -> Router<App> {
     PARTS
         .into_iter()
         .fold(start, |routes, (path, media_type, bytes)| {
-            let still = LazyLock::new(move || Still::new(media_type, bytes));
+            let still = LazyLock::new(move || StaticFile::new(media_type, bytes));
             let still = std::sync::Arc::new(still);
             let answer = move |request: HeaderMap| async move { still.answer(&request) };
             routes.route(path, get(answer))
@@ -79,7 +79,8 @@ pub(super) fn routes() -> Router<App> {
 }
 
 async fn page(request: HeaderMap) -> impl IntoResponse {
-    static PAGE: LazyLock<Still> = LazyLock::new(|| Still::new(HTML, include_str!("index.html")));
+    static PAGE: LazyLock<StaticFile> =
+        LazyLock::new(|| StaticFile::new(HTML, include_str!("index.html")));
     let headers = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),

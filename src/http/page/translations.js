@@ -50,19 +50,19 @@ export const NAMES = {
 };
 
 export const SENTENCES = {
-  'How many pictures.': ['Combien d’images.', 'Số bức tranh.'],
-  'Picture i is drawn from seed + i; a seed is drawn when there is none.': [
+  'How many images.': ['Combien d’images.', 'Số bức tranh.'],
+  'Image i is drawn from seed + i; a seed is drawn when there is none.': [
     'L’image i naît de la graine + i ; sans graine, une est tirée au sort.',
     'Bức thứ i sinh từ hạt giống + i; nếu không có, một hạt được gieo ngẫu nhiên.',
   ],
-  'A seed for each picture.': ['Une graine pour chaque image.', 'Một hạt giống cho mỗi bức.'],
-  'The format of the files. The last two put all pictures into one animation.': [
+  'A seed for each image.': ['Une graine pour chaque image.', 'Một hạt giống cho mỗi bức.'],
+  'The format of the files. The last two put all images into one animation.': [
     'Le format des fichiers. Les deux derniers réunissent toutes les images en une animation.',
     'Định dạng của tệp. Hai loại cuối gộp mọi bức tranh thành một hình động.',
   ],
-  'Milliseconds that an animation shows each picture.': ['Millisecondes pendant lesquelles une animation montre chaque image.', 'Số mili giây hình động hiện mỗi bức.'],
-  'Puts all pictures on one sheet; true is as square as it goes.': ['Réunit toutes les images sur une planche.', 'Xếp mọi bức tranh lên một tờ.'],
-  'Pictures in a row.': ['Images par ligne.', 'Số bức trên một hàng.'],
+  'Milliseconds that an animation shows each image.': ['Millisecondes pendant lesquelles une animation montre chaque image.', 'Số mili giây hình động hiện mỗi bức.'],
+  'Puts all images on one sheet; true is as square as it goes.': ['Réunit toutes les images sur une planche.', 'Xếp mọi bức tranh lên một tờ.'],
+  'Images in a row.': ['Images par ligne.', 'Số bức trên một hàng.'],
   'The walk goes back to where it started, and an animation of it has no end.': [
     'Le chemin revient à son départ, et son animation ne finit pas.',
     'Đường đi quay về chỗ đầu, và hình động của nó chạy mãi.',
@@ -107,24 +107,24 @@ export const SENTENCES = {
     'Les composantes au-delà de ± cette valeur sont retirées au sort : plus bas, plus typique et moins varié.',
     'Thành phần vượt quá ± giá trị này được gieo lại: càng thấp càng điển hình, càng ít đa dạng.',
   ],
-  'A walk between two latents, seeds or pictures.': ['Un chemin entre deux graines ou deux images.', 'Đường đi giữa hai hạt giống hoặc hai bức ảnh.'],
+  'A walk between two latents, seeds or images.': ['Un chemin entre deux graines ou deux images.', 'Đường đi giữa hai hạt giống hoặc hai bức ảnh.'],
   'A walk between two latents or seeds.': ['Un chemin entre deux graines.', 'Đường đi giữa hai hạt giống.'],
   'Where it starts.': ['Le départ.', 'Điểm đầu.'],
   'Where it ends.': ['L’arrivée.', 'Điểm cuối.'],
   'The latent that this seed draws.': ['Le vecteur que tire cette graine.', 'Véc-tơ do hạt giống này gieo.'],
-  'A picture, which the model encodes; instead of a seed.': ['Une image, que le modèle encode ; à la place d’une graine.', 'Một bức ảnh được mô hình mã hóa, thay cho hạt giống.'],
-  'How many pictures, both ends included.': ['Combien d’images, les deux bouts compris.', 'Số bức tranh, kể cả hai đầu.'],
+  'An image, which the model encodes; instead of a seed.': ['Une image, que le modèle encode ; à la place d’une graine.', 'Một bức ảnh được mô hình mã hóa, thay cho hạt giống.'],
+  'How many images, both ends included.': ['Combien d’images, les deux bouts compris.', 'Số bức tranh, kể cả hai đầu.'],
   'The line that it follows.': ['La ligne suivie.', 'Đường nó đi theo.'],
   'Paints this many and answers with the n that the discriminator scores highest.': [
     'En peint autant et garde celles que le discriminateur note le mieux.',
     'Vẽ chừng này bức và giữ lại những bức được bộ phân biệt chấm cao nhất.',
   ],
-  'The picture to reconstruct.': ['L’image à reconstruire.', 'Bức ảnh cần dựng lại.'],
+  'The image to reconstruct.': ['L’image à reconstruire.', 'Bức ảnh cần dựng lại.'],
   'Divides the logits of each pixel: lower is surer, 0 takes the likeliest.': [
     'Divise les logits de chaque pixel : plus bas, plus sûr ; 0 prend le plus probable.',
     'Chia logit của từng điểm ảnh: càng thấp càng chắc tay; 0 lấy giá trị khả dĩ nhất.',
   ],
-  'The upper part of a picture, which is kept and completed.': ['Le haut d’une image, gardé et complété.', 'Phần trên của bức ảnh, được giữ lại và vẽ tiếp.'],
+  'The upper part of an image, which is kept and completed.': ['Le haut d’une image, gardé et complété.', 'Phần trên của bức ảnh, được giữ lại và vẽ tiếp.'],
   'How many rows of image are kept; all of them when it is an upper part.': [
     'Combien de lignes de l’image sont gardées ; toutes si c’est un haut d’image.',
     'Số hàng ảnh được giữ; giữ hết nếu đó là phần trên.',
@@ -145,9 +145,9 @@ export const SENTENCES = {
   'With ddim: the noise that each step adds.': ['Avec ddim : le bruit qu’ajoute chaque étape.', 'Với ddim: nhiễu mà mỗi bước thêm vào.'],
   'The scheduler; the model\'s own when it is left out.': ['Le planificateur ; sinon, celui du modèle.', 'Bộ lập lịch; nếu bỏ trống thì dùng của mô hình.'],
   'In pixels; only certain multiples, of which the least is the minimum.': ['En pixels ; seuls certains multiples vont.', 'Tính bằng điểm ảnh; chỉ nhận một số bội số.'],
-  'The picture to start from.': ['L’image de départ.', 'Bức ảnh ban đầu.'],
+  'The image to start from.': ['L’image de départ.', 'Bức ảnh ban đầu.'],
   'How much of image is painted anew; 1 keeps nothing of it.': ['La part de l’image qui est repeinte ; 1 n’en garde rien.', 'Phần ảnh được vẽ lại; 1 là không giữ gì.'],
-  'What lies behind the picture: nothing, white, or a colour as #rrggbb.': [
+  'What lies behind the image: nothing, white, or a colour as #rrggbb.': [
     'Ce qui se trouve derrière l’image : rien, du blanc, ou une couleur écrite #rrggbb.',
     'Phía sau bức tranh: để trống, màu trắng, hoặc một màu viết dạng #rrggbb.',
   ],

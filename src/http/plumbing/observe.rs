@@ -1,7 +1,7 @@
 //! What is known of every request: its id, its one line in the log, its place in the counters.
 //!
 //! The line is written once, when the request is answered or its caller has left, and holds
-//! neither prompts nor pictures. Health checks and scrapes come every few seconds and mean
+//! neither prompts nor images. Health checks and scrapes come every few seconds and mean
 //! nothing, so theirs are at debug.
 
 use axum::extract::{MatchedPath, Request, State};
@@ -53,7 +53,7 @@ pub(in crate::http) fn observe(
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id);
-        // A picture must never be taken for a script, whatever a browser thinks it sees in it.
+        // An image must never be taken for a script, whatever a browser thinks it sees in it.
         let nosniff = HeaderValue::from_static("nosniff");
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
         response

@@ -17,11 +17,11 @@ pub struct HttpOptions {
     pub cors: Cors,
     /// What the links that are handed out begin with; the request's `Host` where it is absent.
     pub public_url: Option<String>,
-    /// How much is kept for callers who fetch pictures by a link.
+    /// How much is kept for callers who fetch images by a link.
     pub keep: Keep,
 }
 
-/// Bounds on the pictures that are kept until somebody fetches them.
+/// Bounds on the images that are kept until somebody fetches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keep {
     /// How many.

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 
 /// A file, with a name for exactly its bytes.
 #[derive(Debug, Clone)]
-pub(in crate::http) struct Still {
+pub(in crate::http) struct StaticFile {
     media_type: &'static str,
     bytes: Bytes,
     tag: HeaderValue,
 }
 
-impl Still {
+impl StaticFile {
     pub(in crate::http) fn new(media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let digest = Sha256::digest(&bytes);
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn status(known: &str) -> StatusCode {
-        let still = Still::new("text/plain", "a word");
+        let still = StaticFile::new("text/plain", "a word");
         let known = known.replace("TAG", still.tag.to_str().unwrap());
         let request = HeaderMap::from_iter([(IF_NONE_MATCH, known.parse().unwrap())]);
         still.answer(&request).status()
@@ -84,7 +84,10 @@ mod tests {
 
     #[test]
     fn other_bytes_have_another_tag() {
-        let (one, other) = (Still::new("text/plain", "a"), Still::new("text/plain", "b"));
+        let (one, other) = (
+            StaticFile::new("text/plain", "a"),
+            StaticFile::new("text/plain", "b"),
+        );
         assert_ne!(one.tag, other.tag);
     }
 }

@@ -1,4 +1,4 @@
-//! How pictures stand on a sheet: `true`, or `{"columns": 4}`.
+//! How images stand on a sheet: `true`, or `{"columns": 4}`.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::service::Grid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) struct Sheet(pub(in crate::http) Option<Grid>);
 
-/// True for a sheet that is as square as it goes, or how many pictures stand in a row.
+/// True for a sheet that is as square as it goes, or how many images stand in a row.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Grid)]
@@ -26,7 +26,7 @@ pub(in crate::http) enum SheetWire {
     /// With so many in a row.
     #[schema(title = "Columns")]
     Columns {
-        /// Pictures in a row.
+        /// Images in a row.
         #[schema(minimum = 1, example = 4)]
         columns: Option<u64>,
     },

@@ -1,4 +1,4 @@
-//! Picture files inside JSON, as base64.
+//! Image files inside JSON, as base64.
 
 use std::fmt;
 
@@ -21,23 +21,23 @@ impl Serialize for Base64Text {
     }
 }
 
-/// A picture file as it stands.
+/// An image file as it stands.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[expect(
     dead_code,
-    reason = "bodies of picture bytes, as the OpenAPI document shows them"
+    reason = "bodies of image bytes, as the OpenAPI document shows them"
 )]
-pub(in crate::http) struct PictureFile(Vec<u8>);
+pub(in crate::http) struct ImageFile(Vec<u8>);
 
 /// A file that came in.
 #[derive(Clone, PartialEq)]
-pub(in crate::http) struct PictureData(pub(in crate::http) Vec<u8>);
+pub(in crate::http) struct ImageData(pub(in crate::http) Vec<u8>);
 
-/// Its size only: a log line must never hold a picture.
-impl fmt::Debug for PictureData {
+/// Its size only: a log line must never hold an image.
+impl fmt::Debug for ImageData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PictureData({} bytes)", self.0.len())
+        write!(f, "ImageData({} bytes)", self.0.len())
     }
 }
 
@@ -47,19 +47,19 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-impl<'de> Deserialize<'de> for PictureData {
+impl<'de> Deserialize<'de> for ImageData {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
 
         impl Visitor<'_> for Reader {
-            type Value = PictureData;
+            type Value = ImageData;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a picture file as base64 text")
+                f.write_str("an image file as base64 text")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<PictureData, E> {
-                decode(text).map(PictureData).map_err(E::custom)
+            fn visit_str<E: Error>(self, text: &str) -> Result<ImageData, E> {
+                decode(text).map(ImageData).map_err(E::custom)
             }
         }
 
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for PictureData {
 fn decode(text: &str) -> Result<Vec<u8>, String> {
     let text = without_data_url(text)?;
     if text.is_empty() {
-        return Err("it is empty; expected a picture file as base64 text".to_owned());
+        return Err("it is empty; expected an image file as base64 text".to_owned());
     }
     // Line breaks are what mail and the `base64` command put in; few texts have them.
     let unbroken: String;
@@ -106,7 +106,7 @@ mod tests {
         for length in 0..64_u8 {
             let file: Vec<u8> = (0..=length).map(|byte| byte.wrapping_mul(37)).collect();
             let text = serde_json::to_string(&Base64Text(file.clone())).unwrap();
-            let read: PictureData = serde_json::from_str(&text).unwrap();
+            let read: ImageData = serde_json::from_str(&text).unwrap();
             assert_eq!(read.0, file);
         }
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::number::Vector;
-use super::{Number, PictureData, Whole};
+use super::{ImageData, Number, Whole};
 use crate::service::{Endpoint, MixTerm};
 
 /// A part of a mix, in which exactly one of `seed`, `latent` and `image` says what is mixed.
@@ -18,9 +18,9 @@ pub(in crate::http) struct TermWire {
     /// A latent, as plain numbers.
     #[schema(value_type = Option<Vec<f32>>)]
     latent: Option<Vector>,
-    /// A picture file (PNG, JPEG or WebP) as base64 text, which the model encodes.
+    /// An image file (PNG, JPEG or WebP) as base64 text, which the model encodes.
     #[schema(value_type = Option<String>)]
-    image: Option<PictureData>,
+    image: Option<ImageData>,
     /// What the latent is multiplied by; 1 if left out.
     #[schema(value_type = Option<f32>, minimum = -10, maximum = 10, example = 0.7)]
     weight: Option<Number>,
@@ -38,7 +38,7 @@ impl TryFrom<TermWire> for Term {
         let of = match (wire.seed, wire.latent, wire.image) {
             (Some(Whole(seed)), None, None) => Endpoint::Seed(seed),
             (None, Some(Vector(latent)), None) => Endpoint::Latent(latent),
-            (None, None, Some(PictureData(image))) => Endpoint::Image(image),
+            (None, None, Some(ImageData(image))) => Endpoint::Image(image),
             _ => return Err("expected exactly one of seed, latent and image"),
         };
         let weight = wire.weight.map_or(1.0, |Number(weight)| weight);

@@ -16,7 +16,7 @@ mod walk;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use self::image::{Base64Text, PictureData, PictureFile};
+pub(super) use self::image::{Base64Text, ImageData, ImageFile};
 pub(super) use class::Class;
 pub(super) use grid::{Sheet, SheetWire};
 pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};

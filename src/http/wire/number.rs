@@ -22,7 +22,7 @@ pub(in crate::http) struct Vector(pub(in crate::http) Vec<f32>);
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::http) struct Vectors(pub(in crate::http) Vec<Vec<f32>>);
 
-/// Where pictures start from.
+/// Where images start from.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Latents)]
@@ -31,7 +31,7 @@ pub(in crate::http) enum VectorsWire {
     /// One latent.
     #[schema(title = "Vector")]
     One(Vec<f32>),
-    /// One latent for each picture.
+    /// One latent for each image.
     #[schema(title = "Vectors")]
     Many(Vec<Vec<f32>>),
 }

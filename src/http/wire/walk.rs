@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::vector;
-use super::{PictureData, Whole};
+use super::{ImageData, Whole};
 use crate::service::{Endpoint, Walk, WalkMode};
 
-/// A walk through latent space; each step is a picture.
+/// A walk through latent space; each step is an image.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Interpolation {
@@ -21,11 +21,11 @@ pub(in crate::http) struct Interpolation {
     /// Where it ends.
     #[schema(value_type = EndWire)]
     to: End,
-    /// How many pictures, both ends included.
+    /// How many images, both ends included.
     #[schema(value_type = u64, minimum = 2, example = 8)]
     steps: Whole,
     /// The line it follows. On a straight one, latents drawn from a normal distribution grow short
-    /// in the middle, and their pictures dull.
+    /// in the middle, and their images dull.
     #[serde(default)]
     mode: WalkMode,
 }
@@ -38,7 +38,7 @@ enum End {
     Prompt(String, Option<u64>),
 }
 
-/// An end of a walk: a latent, the latent that a seed draws, a picture that the model encodes, or
+/// An end of a walk: a latent, the latent that a seed draws, an image that the model encodes, or
 /// for a diffusion model, a prompt.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -55,7 +55,7 @@ enum EndWire {
         #[schema(maximum = 4294967295_u64)]
         seed: u64,
     },
-    /// A picture file (PNG, JPEG or WebP), encoded by the model.
+    /// An image file (PNG, JPEG or WebP), encoded by the model.
     #[schema(title = "Image")]
     Image {
         /// Base64 text, or a `data:` address of it.
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for End {
                 match (choice.prompt, seed, choice.image) {
                     (Some(prompt), seed, None) => Ok(End::Prompt(prompt, seed)),
                     (None, Some(seed), None) => Ok(End::Seed(seed)),
-                    (None, None, Some(PictureData(image))) => Ok(End::Image(image)),
+                    (None, None, Some(ImageData(image))) => Ok(End::Image(image)),
                     _ => Err(A::Error::custom(
                         "expected either seed or image, or prompt with or without seed",
                     )),
@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for End {
 struct Choice {
     prompt: Option<String>,
     seed: Option<Whole>,
-    image: Option<PictureData>,
+    image: Option<ImageData>,
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError};
 
-use super::{Channels, FileFormat, Picture};
+use super::{Channels, FileFormat, Image};
 
-/// How large a file may be, and how large a picture it may hold.
+/// How large a file may be, and how large an image it may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeLimits {
     /// Bytes of the file.
@@ -38,7 +38,7 @@ impl Default for DecodeLimits {
 ///
 /// # Errors
 /// [`DecodeError`], which tells a caller's file that is too large from one that is damaged.
-pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, DecodeError> {
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Image, DecodeError> {
     if bytes.len() > limits.max_bytes {
         return Err(DecodeError::TooManyBytes {
             found: bytes.len(),
@@ -52,18 +52,18 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, DecodeErro
     read(bytes, format, limits).map_err(|error| named(error, format, limits))
 }
 
-/// A file that is no picture we read.
+/// A file that is no image we read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    #[error("the picture must be a PNG, JPEG or WebP file")]
+    #[error("the image must be a PNG, JPEG or WebP file")]
     UnknownFormat,
-    #[error("the picture file has {found} bytes; at most {max} are read")]
+    #[error("the image file has {found} bytes; at most {max} are read")]
     TooManyBytes { found: usize, max: usize },
-    #[error("the picture has {width}×{height} pixels; at most {max} are read")]
+    #[error("the image has {width}×{height} pixels; at most {max} are read")]
     TooManyPixels { width: u32, height: u32, max: u64 },
-    #[error("the {format} file would take more memory than a picture of {max} pixels may")]
+    #[error("the {format} file would take more memory than an image of {max} pixels may")]
     TooMuchMemory { format: FileFormat, max: u64 },
-    #[error("the {format} file ends before its picture does")]
+    #[error("the {format} file ends before its image does")]
     Truncated { format: FileFormat },
     #[error("the {format} file is damaged: {reason}")]
     Damaged { format: FileFormat, reason: String },
@@ -80,7 +80,7 @@ impl From<ImageError> for ReadError {
     }
 }
 
-fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Picture, ReadError> {
+fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Image, ReadError> {
     let file = Cursor::new(bytes);
     match format {
         FileFormat::Png | FileFormat::Apng => {
@@ -91,20 +91,20 @@ fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Pictu
     }
 }
 
-fn pixels(mut decoder: impl ImageDecoder, limits: &DecodeLimits) -> Result<Picture, ReadError> {
+fn pixels(mut decoder: impl ImageDecoder, limits: &DecodeLimits) -> Result<Image, ReadError> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(ReadError::TooManyPixels { width, height });
     }
     decoder.set_limits(image_limits(limits))?;
-    // A picture whose EXIF cannot be read is still a picture.
+    // An image whose EXIF cannot be read is still an image.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
-    Ok(to_picture(image))
+    Ok(to_image(image))
 }
 
-fn to_picture(image: DynamicImage) -> Picture {
+fn to_image(image: DynamicImage) -> Image {
     let (width, height) = (image.width(), image.height());
     let color = image.color();
     let (channels, pixels) = match (color.has_color(), color.has_alpha()) {
@@ -112,7 +112,7 @@ fn to_picture(image: DynamicImage) -> Picture {
         (true, false) => (Channels::Rgb, image.into_rgb8().into_raw()),
         (_, true) => (Channels::Rgba, image.into_rgba8().into_raw()),
     };
-    Picture::new(width, height, channels, pixels).expect("a decoded image fills its sides")
+    Image::new(width, height, channels, pixels).expect("a decoded image fills its sides")
 }
 
 /// Sixteen-bit RGBA takes 8 bytes for each pixel, and decoders keep rows, tables and text besides.
@@ -123,7 +123,7 @@ fn image_limits(limits: &DecodeLimits) -> image::Limits {
 }
 
 /// Whether the file reaches its own end. Decoders of JPEG, and some of WebP, paint the missing part
-/// grey and say nothing, which a caller would take for a picture.
+/// grey and say nothing, which a caller would take for an image.
 fn ends_where_it_should(format: FileFormat, bytes: &[u8]) -> bool {
     match format {
         // Its decoder notices.

@@ -6,7 +6,7 @@ fn file(format: FileFormat) -> Vec<u8> {
     encode(&gradient(24, 16, Channels::Rgb), format, &provenance()).unwrap()
 }
 
-fn decoded(bytes: &[u8]) -> Result<Picture, DecodeError> {
+fn decoded(bytes: &[u8]) -> Result<Image, DecodeError> {
     decode(bytes, &DecodeLimits::default())
 }
 
@@ -29,9 +29,9 @@ fn png_file(color: png::ColorType, depth: png::BitDepth, data: &[u8]) -> Vec<u8>
 fn sixteen_bits_are_rounded_to_eight() {
     let data = [0x80, 0x80, 0x01, 0x80];
     let bytes = png_file(png::ColorType::Grayscale, png::BitDepth::Sixteen, &data);
-    let picture = decoded(&bytes).unwrap();
+    let image = decoded(&bytes).unwrap();
     assert_eq!(
-        (picture.channels(), picture.pixels()),
+        (image.channels(), image.pixels()),
         (Channels::Grey, &[0x80, 0x01][..])
     );
 }
@@ -39,9 +39,9 @@ fn sixteen_bits_are_rounded_to_eight() {
 #[test]
 fn a_palette_becomes_colours() {
     let bytes = png_file(png::ColorType::Indexed, png::BitDepth::One, &[0b0100_0000]);
-    let picture = decoded(&bytes).unwrap();
+    let image = decoded(&bytes).unwrap();
     assert_eq!(
-        (picture.channels(), picture.pixels()),
+        (image.channels(), image.pixels()),
         (Channels::Rgb, &[1, 2, 3, 4, 5, 6][..])
     );
 }
@@ -60,9 +60,9 @@ fn one_bit_grey_spans_black_to_white() {
 fn grey_with_alpha_keeps_its_alpha() {
     let data = [10, 20, 30, 40];
     let bytes = png_file(png::ColorType::GrayscaleAlpha, png::BitDepth::Eight, &data);
-    let picture = decoded(&bytes).unwrap();
-    assert_eq!(picture.channels(), Channels::Rgba);
-    assert_eq!(picture.pixels(), [10, 10, 10, 20, 30, 30, 30, 40]);
+    let image = decoded(&bytes).unwrap();
+    assert_eq!(image.channels(), Channels::Rgba);
+    assert_eq!(image.pixels(), [10, 10, 10, 20, 30, 30, 30, 40]);
 }
 
 #[test]
@@ -193,11 +193,11 @@ fn damaged_noise_never_panics() {
     }
 }
 
-fn noise() -> Picture {
+fn noise() -> Image {
     let mut state = 7;
     let pixels = (0..32 * 32 * 3).map(|_| random(&mut state) as u8).collect();
-    let picture = Picture::new(32, 32, Channels::Rgb, pixels).unwrap();
-    with_channels(&picture, Channels::Rgba)
+    let image = Image::new(32, 32, Channels::Rgb, pixels).unwrap();
+    with_channels(&image, Channels::Rgba)
 }
 
 /// A small linear congruential generator, so that a failure comes back.

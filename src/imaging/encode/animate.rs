@@ -1,12 +1,12 @@
-//! Many pictures in one file, shown one after the other.
+//! Many images in one file, shown one after the other.
 
-use super::super::{FileFormat, Picture, Provenance};
+use super::super::{FileFormat, Image, Provenance};
 use super::{EncodeError, apng, webp_animation};
 
 /// How an animation goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// Milliseconds that each picture is shown.
+    /// Milliseconds that each image is shown.
     pub frame_ms: u16,
     /// Whether it begins again, and again.
     pub repeats: bool,
@@ -21,23 +21,23 @@ impl Default for Timing {
     }
 }
 
-/// Writes equal pictures into one file of an animated format, lossless.
+/// Writes equal images into one file of an animated format, lossless.
 ///
 /// # Errors
-/// [`EncodeError`] when there is no picture, one differs from the first in its sides or channels, a
-/// side is beyond what the format can hold, or the format holds one picture only.
+/// [`EncodeError`] when there is no image, one differs from the first in its sides or channels, a
+/// side is beyond what the format can hold, or the format holds one image only.
 pub fn animate(
-    pictures: &[Picture],
+    images: &[Image],
     format: FileFormat,
     timing: Timing,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
-    let first = pictures.first().ok_or(EncodeError::Empty)?;
-    let alike = |other: &Picture| {
+    let first = images.first().ok_or(EncodeError::Empty)?;
+    let alike = |other: &Image| {
         (other.width(), other.height(), other.channels())
             == (first.width(), first.height(), first.channels())
     };
-    if let Some(index) = pictures.iter().position(|picture| !alike(picture)) {
+    if let Some(index) = images.iter().position(|image| !alike(image)) {
         return Err(EncodeError::Unequal { index });
     }
     let (width, height, max_side) = (first.width(), first.height(), format.max_side());
@@ -50,8 +50,8 @@ pub fn animate(
         });
     }
     match format {
-        FileFormat::Apng => apng::encode(pictures, timing, provenance),
-        FileFormat::WebpAnimation => webp_animation::encode(pictures, timing, provenance),
+        FileFormat::Apng => apng::encode(images, timing, provenance),
+        FileFormat::WebpAnimation => webp_animation::encode(images, timing, provenance),
         FileFormat::Png | FileFormat::Jpeg | FileFormat::Webp => Err(EncodeError::Still { format }),
     }
 }
@@ -76,11 +76,11 @@ mod tests {
     };
 
     /// A gradient that grows darker.
-    fn frames(channels: Channels) -> Vec<Picture> {
+    fn frames(channels: Channels) -> Vec<Image> {
         let first = gradient(33, 21, channels);
         let darker = |by: u8| {
             let pixels = first.pixels().iter().map(|pixel| pixel.saturating_sub(by));
-            Picture::new(33, 21, channels, pixels.collect()).unwrap()
+            Image::new(33, 21, channels, pixels.collect()).unwrap()
         };
         [0, 60, 120].map(darker).to_vec()
     }
@@ -149,15 +149,15 @@ mod tests {
     #[test]
     fn a_still_animation_is_one_frame() {
         for format in FileFormat::ANIMATED {
-            let picture = gradient(9, 9, Channels::Rgb);
-            let file = super::super::encode(&picture, format, &provenance()).unwrap();
+            let image = gradient(9, 9, Channels::Rgb);
+            let file = super::super::encode(&image, format, &provenance()).unwrap();
             assert_eq!(read(&file, format).len(), 1);
         }
     }
 
     #[test]
     fn what_makes_no_animation_is_refused() {
-        let animate = |frames: &[Picture], format| {
+        let animate = |frames: &[Image], format| {
             let made = animate(frames, format, TIMING, &provenance());
             made.unwrap_err().to_string()
         };
@@ -165,10 +165,10 @@ mod tests {
         unequal.push(gradient(33, 20, Channels::Rgb));
         for format in FileFormat::ANIMATED {
             assert!(animate(&[], format).contains("at least one"));
-            assert!(animate(&unequal, format).starts_with("picture 3 "));
+            assert!(animate(&unequal, format).starts_with("image 3 "));
         }
         let stills = animate(&frames(Channels::Grey), FileFormat::Webp);
-        assert!(stills.contains("webp holds one picture"), "{stills}");
+        assert!(stills.contains("webp holds one image"), "{stills}");
         let long = grid(&vec![gradient(16_383, 1, Channels::Grey); 2], 2).unwrap();
         let error = animate(&[long], FileFormat::WebpAnimation);
         assert!(error.contains("at most 16384"), "{error}");

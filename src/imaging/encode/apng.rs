@@ -5,36 +5,35 @@
 
 use png::EncodingError;
 
-use super::super::{FileFormat, Picture, Provenance};
+use super::super::{FileFormat, Image, Provenance};
 use super::animate::Timing;
 use super::png::encoder;
 use super::{EncodeError, codec};
 
 pub(super) fn encode(
-    pictures: &[Picture],
+    images: &[Image],
     timing: Timing,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
     let mut file = Vec::new();
-    write(pictures, timing, provenance, &mut file)
-        .map_err(|error| codec(FileFormat::Apng, error))?;
+    write(images, timing, provenance, &mut file).map_err(|error| codec(FileFormat::Apng, error))?;
     Ok(file)
 }
 
 fn write(
-    pictures: &[Picture],
+    images: &[Image],
     timing: Timing,
     provenance: &Provenance,
     file: &mut Vec<u8>,
 ) -> Result<(), EncodingError> {
-    let mut encoder = encoder(&pictures[0], provenance, file)?;
-    let frames = u32::try_from(pictures.len()).unwrap_or(u32::MAX);
+    let mut encoder = encoder(&images[0], provenance, file)?;
+    let frames = u32::try_from(images.len()).unwrap_or(u32::MAX);
     // 0 plays without an end.
     encoder.set_animated(frames, u32::from(!timing.repeats))?;
     encoder.set_frame_delay(timing.frame_ms, 1000)?;
     let mut writer = encoder.write_header()?;
-    for picture in pictures {
-        writer.write_image_data(picture.pixels())?;
+    for image in images {
+        writer.write_image_data(image.pixels())?;
     }
     writer.finish()
 }

@@ -4,10 +4,10 @@ use image::ImageEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 
-use super::super::{Channels, FileFormat, Picture, Provenance, with_channels, xmp};
+use super::super::{Channels, FileFormat, Image, Provenance, with_channels, xmp};
 use super::{EncodeError, color_type};
 
-/// High enough that a picture can be judged by it.
+/// High enough that an image can be judged by it.
 const QUALITY: u8 = 92;
 
 /// What an APP1 segment begins with when it holds XMP.
@@ -17,7 +17,7 @@ pub(in super::super) const XMP_SIGNATURE: &[u8] = b"http://ns.adobe.com/xap/1.0/
 const MAX_PACKET: usize = 65_535 - 2 - XMP_SIGNATURE.len();
 
 pub(super) fn encode(
-    picture: &Picture,
+    image: &Image,
     quality: Option<u8>,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
@@ -29,19 +29,19 @@ pub(super) fn encode(
         });
     }
     let opaque;
-    let picture = if picture.channels() == Channels::Rgba {
-        opaque = with_channels(picture, Channels::Rgb);
+    let image = if image.channels() == Channels::Rgba {
+        opaque = with_channels(image, Channels::Rgb);
         &opaque
     } else {
-        picture
+        image
     };
     let mut pixels = Vec::new();
     JpegEncoder::new_with_quality(&mut pixels, quality.unwrap_or(QUALITY).clamp(1, 100))
         .write_image(
-            picture.pixels(),
-            picture.width(),
-            picture.height(),
-            color_type(picture),
+            image.pixels(),
+            image.width(),
+            image.height(),
+            color_type(image),
         )
         .map_err(codec)?;
     let mut jpeg = Jpeg::from_bytes(pixels.into()).map_err(codec)?;
@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn a_prompt_beyond_a_segment_is_refused() {
-        let picture = gradient(8, 8, Channels::Grey);
+        let image = gradient(8, 8, Channels::Grey);
         let prompt = Some("&".repeat(20_000));
         let error = encode(
-            &picture,
+            &image,
             None,
             &Provenance {
                 prompt,
@@ -83,7 +83,7 @@ mod tests {
         let prompt = Some("a".repeat(60_000));
         assert!(
             encode(
-                &picture,
+                &image,
                 None,
                 &Provenance {
                     prompt,

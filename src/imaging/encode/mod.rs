@@ -1,6 +1,6 @@
-//! Pictures to files, each of which says what it is and where it came from.
+//! Images to files, each of which says what it is and where it came from.
 //!
-//! The same picture and provenance give the same bytes: nothing here reads a clock. Each format
+//! The same image and provenance give the same bytes: nothing here reads a clock. Each format
 //! carries the XMP packet; a PNG has text chunks beside it, since they are what image viewers and
 //! the tools of this trade show.
 
@@ -16,20 +16,20 @@ pub use animate::{Timing, animate};
 pub(super) use jpeg::XMP_SIGNATURE;
 pub(super) use png::XMP_KEYWORD as PNG_XMP_KEYWORD;
 
-use super::{FileFormat, Picture, Provenance};
+use super::{FileFormat, Image, Provenance};
 
-/// Writes a picture into a file of the given format; an animation of one picture holds it still.
+/// Writes an image into a file of the given format; an animation of one image holds it still.
 ///
 /// PNG and WebP are lossless. JPEG has no alpha, so a transparent pixel shows white.
 ///
 /// # Errors
 /// [`EncodeError`] when a side or the provenance is beyond what the format can hold.
 pub fn encode(
-    picture: &Picture,
+    image: &Image,
     format: FileFormat,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
-    encode_at(picture, format, None, provenance)
+    encode_at(image, format, None, provenance)
 }
 
 /// [`encode`], with a quality from 1 to 100 where the format loses something; the others keep all.
@@ -37,12 +37,12 @@ pub fn encode(
 /// # Errors
 /// As [`encode`].
 pub fn encode_at(
-    picture: &Picture,
+    image: &Image,
     format: FileFormat,
     quality: Option<u8>,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
-    let (width, height) = (picture.width(), picture.height());
+    let (width, height) = (image.width(), image.height());
     let max_side = format.max_side();
     if width > max_side || height > max_side {
         return Err(EncodeError::TooLarge {
@@ -53,11 +53,11 @@ pub fn encode_at(
         });
     }
     match format {
-        FileFormat::Png => png::encode(picture, provenance),
-        FileFormat::Jpeg => jpeg::encode(picture, quality, provenance),
-        FileFormat::Webp => webp::encode(picture, provenance),
+        FileFormat::Png => png::encode(image, provenance),
+        FileFormat::Jpeg => jpeg::encode(image, quality, provenance),
+        FileFormat::Webp => webp::encode(image, provenance),
         FileFormat::Apng | FileFormat::WebpAnimation => {
-            let frames = std::slice::from_ref(picture);
+            let frames = std::slice::from_ref(image);
             animate(frames, format, Timing::default(), provenance)
         }
     }
@@ -74,7 +74,7 @@ impl FileFormat {
     }
 }
 
-/// A picture that could not become a file.
+/// An image that could not become a file.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
     #[error("a {format} file holds at most {max_side} pixels a side, not {width}×{height}")]
@@ -89,11 +89,11 @@ pub enum EncodeError {
          leave out the prompt, or write png or webp"
     )]
     ProvenanceTooLong { found: usize, limit: usize },
-    #[error("an animation needs at least one picture")]
+    #[error("an animation needs at least one image")]
     Empty,
-    #[error("picture {index} (counted from 0) differs from the first in its sides or channels")]
+    #[error("image {index} (counted from 0) differs from the first in its sides or channels")]
     Unequal { index: usize },
-    #[error("{format} holds one picture, and an animation needs apng or webp-animation")]
+    #[error("{format} holds one image, and an animation needs apng or webp-animation")]
     Still { format: FileFormat },
     #[error("the {format} encoder failed")]
     Codec {
@@ -114,9 +114,9 @@ fn codec(
     }
 }
 
-/// The colour type of `image`'s encoders for pixels as a [`Picture`] holds them.
-fn color_type(picture: &Picture) -> image::ExtendedColorType {
-    match picture.channels() {
+/// The colour type of `image`'s encoders for pixels as a [`Image`] holds them.
+fn color_type(image: &Image) -> image::ExtendedColorType {
+    match image.channels() {
         super::Channels::Grey => image::ExtendedColorType::L8,
         super::Channels::Rgb => image::ExtendedColorType::Rgb8,
         super::Channels::Rgba => image::ExtendedColorType::Rgba8,
@@ -140,8 +140,8 @@ pub(super) mod tests {
         }
     }
 
-    /// A smooth picture, so that JPEG's losses stay small; every corner differs.
-    pub(in super::super) fn gradient(width: u32, height: u32, channels: Channels) -> Picture {
+    /// A smooth image, so that JPEG's losses stay small; every corner differs.
+    pub(in super::super) fn gradient(width: u32, height: u32, channels: Channels) -> Image {
         let mut pixels = Vec::new();
         for y in 0..height {
             for x in 0..width {
@@ -149,22 +149,22 @@ pub(super) mod tests {
                 pixels.extend(&[x / 2 + y / 4, y, x, 255 - y / 2][..channels.count()]);
             }
         }
-        Picture::new(width, height, channels, pixels).unwrap()
+        Image::new(width, height, channels, pixels).unwrap()
     }
 
     #[test]
     fn lossless_files_give_the_same_pixels_back() {
         for format in [FileFormat::Png, FileFormat::Webp] {
             for channels in CHANNELS {
-                let picture = gradient(33, 21, channels);
-                let bytes = encode(&picture, format, &provenance()).unwrap();
+                let image = gradient(33, 21, channels);
+                let bytes = encode(&image, format, &provenance()).unwrap();
                 let decoded = decode(&bytes, &DecodeLimits::default()).unwrap();
                 // A WebP file has no grey: it comes back as RGB.
                 let expected = match (format, channels) {
                     (FileFormat::Webp, Channels::Grey) => Channels::Rgb,
                     _ => channels,
                 };
-                let expected = super::super::with_channels(&picture, expected);
+                let expected = super::super::with_channels(&image, expected);
                 assert_eq!(decoded.pixels(), expected.pixels(), "{format} {channels:?}");
             }
         }
@@ -172,9 +172,9 @@ pub(super) mod tests {
 
     #[test]
     fn a_lower_quality_makes_a_smaller_jpeg() {
-        let picture = gradient(64, 64, Channels::Rgb);
+        let image = gradient(64, 64, Channels::Rgb);
         let size = |format, quality| {
-            let file = encode_at(&picture, format, quality, &provenance()).unwrap();
+            let file = encode_at(&image, format, quality, &provenance()).unwrap();
             file.len()
         };
         let jpeg = |quality| size(FileFormat::Jpeg, quality);
@@ -189,10 +189,10 @@ pub(super) mod tests {
     #[test]
     fn jpeg_stays_close() {
         for channels in CHANNELS {
-            let picture = gradient(40, 24, channels);
-            let bytes = encode(&picture, FileFormat::Jpeg, &provenance()).unwrap();
+            let image = gradient(40, 24, channels);
+            let bytes = encode(&image, FileFormat::Jpeg, &provenance()).unwrap();
             let decoded = decode(&bytes, &DecodeLimits::default()).unwrap();
-            let expected = super::super::with_channels(&picture, decoded.channels());
+            let expected = super::super::with_channels(&image, decoded.channels());
             let worst = decoded
                 .pixels()
                 .iter()
@@ -221,13 +221,13 @@ pub(super) mod tests {
     fn the_prompt_is_there_only_when_given() {
         let prompt = "a seven & a <nine>, số bảy";
         for format in FileFormat::ALL {
-            let picture = gradient(8, 8, Channels::Rgb);
+            let image = gradient(8, 8, Channels::Rgb);
             let asked = Provenance {
                 prompt: Some(prompt.to_owned()),
                 ..provenance()
             };
-            let with = encode(&picture, format, &asked).unwrap();
-            let without = encode(&picture, format, &provenance()).unwrap();
+            let with = encode(&image, format, &asked).unwrap();
+            let without = encode(&image, format, &provenance()).unwrap();
             assert_eq!(
                 read_provenance(&with).unwrap().prompt.as_deref(),
                 Some(prompt)
@@ -240,15 +240,15 @@ pub(super) mod tests {
     #[test]
     fn the_same_input_gives_the_same_bytes() {
         for format in FileFormat::ALL {
-            let picture = gradient(17, 9, Channels::Rgba);
-            let [one, two] = [0, 1].map(|_| encode(&picture, format, &provenance()).unwrap());
+            let image = gradient(17, 9, Channels::Rgba);
+            let [one, two] = [0, 1].map(|_| encode(&image, format, &provenance()).unwrap());
             assert_eq!(one, two, "{format}");
         }
     }
 
     #[test]
     fn sides_beyond_the_format_are_refused() {
-        let long = Picture::new(70_000, 1, Channels::Grey, vec![0; 70_000]).unwrap();
+        let long = Image::new(70_000, 1, Channels::Grey, vec![0; 70_000]).unwrap();
         assert!(encode(&long, FileFormat::Png, &provenance()).is_ok());
         for format in [FileFormat::Jpeg, FileFormat::Webp] {
             let error = encode(&long, format, &provenance()).unwrap_err();

@@ -11,15 +11,15 @@ use image::codecs::webp::WebPEncoder;
 use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{CHUNK_VP8X, CHUNK_XMP, WebP};
 
-use super::super::{Channels, FileFormat, Picture, Provenance, xmp};
+use super::super::{Channels, FileFormat, Image, Provenance, xmp};
 use super::{EncodeError, codec, color_type};
 
 pub(super) const ALPHA_FLAG: u8 = 0b0001_0000;
 pub(super) const XMP_FLAG: u8 = 0b0000_0100;
 
-pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
-    let mut webp = lossless(picture).map_err(|error| codec(FileFormat::Webp, error))?;
-    let header = extended_header(picture, XMP_FLAG);
+pub(super) fn encode(image: &Image, provenance: &Provenance) -> Result<Vec<u8>, EncodeError> {
+    let mut webp = lossless(image).map_err(|error| codec(FileFormat::Webp, error))?;
+    let header = extended_header(image, XMP_FLAG);
     let packet = xmp::write(provenance).into_bytes();
     webp.chunks_mut().insert(0, chunk(CHUNK_VP8X, header));
     webp.chunks_mut().push(chunk(CHUNK_XMP, packet));
@@ -27,13 +27,13 @@ pub(super) fn encode(picture: &Picture, provenance: &Provenance) -> Result<Vec<u
 }
 
 /// The pixels in chunks, without the header of the extended format.
-pub(super) fn lossless(picture: &Picture) -> Result<WebP, Box<dyn Error + Send + Sync>> {
+pub(super) fn lossless(image: &Image) -> Result<WebP, Box<dyn Error + Send + Sync>> {
     let mut pixels = Vec::new();
     WebPEncoder::new_lossless(&mut pixels).write_image(
-        picture.pixels(),
-        picture.width(),
-        picture.height(),
-        color_type(picture),
+        image.pixels(),
+        image.width(),
+        image.height(),
+        color_type(image),
     )?;
     let mut webp = WebP::from_bytes(pixels.into())?;
     webp.remove_chunks_by_id(CHUNK_VP8X);
@@ -41,15 +41,15 @@ pub(super) fn lossless(picture: &Picture) -> Result<WebP, Box<dyn Error + Send +
 }
 
 /// Flags, three reserved bytes, then width − 1 and height − 1.
-pub(super) fn extended_header(picture: &Picture, flags: u8) -> Vec<u8> {
-    let alpha = if picture.channels() == Channels::Rgba {
+pub(super) fn extended_header(image: &Image, flags: u8) -> Vec<u8> {
+    let alpha = if image.channels() == Channels::Rgba {
         ALPHA_FLAG
     } else {
         0
     };
     let mut header = vec![flags | alpha, 0, 0, 0];
-    header.extend(three_bytes(picture.width() - 1));
-    header.extend(three_bytes(picture.height() - 1));
+    header.extend(three_bytes(image.width() - 1));
+    header.extend(three_bytes(image.height() - 1));
     header
 }
 

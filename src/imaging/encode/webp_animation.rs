@@ -7,7 +7,7 @@
 
 use img_parts::webp::{CHUNK_VP8X, CHUNK_XMP};
 
-use super::super::{FileFormat, Picture, Provenance, xmp};
+use super::super::{FileFormat, Image, Provenance, xmp};
 use super::animate::Timing;
 use super::webp::{XMP_FLAG, extended_header, lossless, three_bytes};
 use super::{EncodeError, codec};
@@ -17,22 +17,22 @@ const ANIMATION_FLAG: u8 = 0b0000_0010;
 const DO_NOT_BLEND: u8 = 0b0000_0010;
 
 pub(super) fn encode(
-    pictures: &[Picture],
+    images: &[Image],
     timing: Timing,
     provenance: &Provenance,
 ) -> Result<Vec<u8>, EncodeError> {
     let mut body = b"WEBP".to_vec();
     let flags = ANIMATION_FLAG | XMP_FLAG;
-    put(&mut body, CHUNK_VP8X, &extended_header(&pictures[0], flags));
+    put(&mut body, CHUNK_VP8X, &extended_header(&images[0], flags));
     // A clear background, four bytes, and the number of plays, two bytes, of which 0 is endless.
     put(
         &mut body,
         *b"ANIM",
         &[0, 0, 0, 0, u8::from(!timing.repeats), 0],
     );
-    for picture in pictures {
+    for image in images {
         let frame =
-            frame(picture, timing).map_err(|error| codec(FileFormat::WebpAnimation, error))?;
+            frame(image, timing).map_err(|error| codec(FileFormat::WebpAnimation, error))?;
         put(&mut body, *b"ANMF", &frame);
     }
     put(&mut body, CHUNK_XMP, xmp::write(provenance).as_bytes());
@@ -43,17 +43,17 @@ pub(super) fn encode(
 }
 
 fn frame(
-    picture: &Picture,
+    image: &Image,
     timing: Timing,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut frame = Vec::new();
     // Where it stands on the canvas, in pairs of pixels.
     frame.extend([three_bytes(0), three_bytes(0)].concat());
-    frame.extend(three_bytes(picture.width() - 1));
-    frame.extend(three_bytes(picture.height() - 1));
+    frame.extend(three_bytes(image.width() - 1));
+    frame.extend(three_bytes(image.height() - 1));
     frame.extend(three_bytes(timing.frame_ms.into()));
     frame.push(DO_NOT_BLEND);
-    for chunk in lossless(picture)?.chunks() {
+    for chunk in lossless(image)?.chunks() {
         let data = chunk.content().data();
         put(&mut frame, chunk.id(), data.map_or(&[], |data| &data[..]));
     }

@@ -31,7 +31,7 @@ pub struct Direction {
     pub vi: Vec<String>,
     /// One step: as many numbers as a latent has, in row-major order.
     pub vector: Vec<f32>,
-    /// The fewest and the most steps that still make pictures; -3 to 3 if not stated.
+    /// The fewest and the most steps that still make images; -3 to 3 if not stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<[f32; 2]>,
 }

@@ -7,15 +7,15 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A sampling algorithm: what is called, in which order, to get a picture.
+/// A sampling algorithm: what is called, in which order, to get an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
-    /// A generator turns noise into a picture in one call; a discriminator may judge it.
+    /// A generator turns noise into an image in one call; a discriminator may judge it.
     Gan,
-    /// A decoder turns a latent into a picture; an encoder may find the latent of a picture.
+    /// A decoder turns a latent into an image; an encoder may find the latent of an image.
     Vae,
-    /// A picture is drawn pixel by pixel, each from the ones above it and to its left.
+    /// An image is drawn pixel by pixel, each from the ones above it and to its left.
     Autoregressive,
     /// A latent is freed of its noise step by step. Such a folder comes in the layout of diffusers
     /// and needs no `model.toml`, so that none can name this family.
@@ -30,7 +30,7 @@ impl PartialSchema for Family {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some(
-                "A sampling algorithm: what is called, in which order, to get a picture.",
+                "A sampling algorithm: what is called, in which order, to get an image.",
             ))
             .enum_values(Some(names))
             .build()
@@ -61,7 +61,7 @@ impl Family {
         }
     }
 
-    /// Whether its pictures start from a latent vector.
+    /// Whether its images start from a latent vector.
     pub fn has_latent(self) -> bool {
         matches!(self, Self::Gan | Self::Vae)
     }
@@ -84,13 +84,13 @@ impl fmt::Display for Family {
 )]
 #[serde(try_from = "String", rename_all = "lowercase")]
 pub enum GraphRole {
-    /// gan: `latent`, classes → `picture`.
+    /// gan: `latent`, classes → `image`.
     Generator,
-    /// gan: `picture`, classes → `score`.
+    /// gan: `image`, classes → `score`.
     Discriminator,
-    /// vae: `picture`, classes → `mean`, `log_variance`.
+    /// vae: `image`, classes → `mean`, `log_variance`.
     Encoder,
-    /// vae: `latent`, classes → `picture`.
+    /// vae: `latent`, classes → `image`.
     Decoder,
     /// autoregressive, once before each row: `pixels`, classes, states → `context`, states.
     Row,
@@ -104,10 +104,10 @@ pub enum GraphRole {
     TextEncoderTwo,
     /// diffusion: a noisy latent and its timestep → what is noise in it.
     Unet,
-    /// diffusion: a latent → a picture.
+    /// diffusion: a latent → an image.
     #[serde(rename = "vae_decoder")]
     VaeDecoder,
-    /// diffusion: a picture → the distribution of its latent.
+    /// diffusion: an image → the distribution of its latent.
     #[serde(rename = "vae_encoder")]
     VaeEncoder,
 }

@@ -1,4 +1,4 @@
-//! How the picture tensor of a model corresponds to pixels.
+//! How the image tensor of a model corresponds to pixels.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,13 @@ use super::family::Family;
 use super::fault::{Fault, Field};
 use crate::imaging::{Channels, Layout, ValueRange};
 
-/// The longest side of a picture, in pixels, that a manifest may state.
+/// The longest side of an image, in pixels, that a manifest may state.
 const LONGEST_SIDE: u32 = 16_384;
 
 /// The `[picture]` table of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PictureSpec {
+pub struct ImageSpec {
     pub layout: Layout,
     pub range: ValueRange,
     /// In pixels. May be left out where the shape of the graph's real output tells it: in every
@@ -25,7 +25,7 @@ pub struct PictureSpec {
     pub channels: Channels,
 }
 
-impl PictureSpec {
+impl ImageSpec {
     pub(super) fn check(&self, family: Family) -> Result<(), Fault> {
         let here = Field::of("picture");
         let needed = match (self.layout, family) {

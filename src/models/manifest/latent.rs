@@ -1,4 +1,4 @@
-//! The vector that a picture starts from, and how it is drawn when nobody gives one.
+//! The vector that an image starts from, and how it is drawn when nobody gives one.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

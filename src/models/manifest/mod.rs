@@ -40,7 +40,7 @@ pub use self::family::{Family, GraphRole};
 pub use self::fault::ManifestError;
 pub use self::graphs::GraphSpec;
 pub(super) use self::graphs::is_inside;
-pub use self::image::PictureSpec;
+pub use self::image::ImageSpec;
 pub use self::latent::{Distribution, Latent, Noise};
 pub use self::role::TensorRole;
 
@@ -70,7 +70,8 @@ pub struct ManifestDraft {
     pub title: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
-    pub picture: PictureSpec,
+    #[serde(rename = "picture", alias = "image")]
+    pub image: ImageSpec,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latent: Option<Latent>,
     #[serde(default, rename = "class", skip_serializing_if = "Vec::is_empty")]
@@ -145,7 +146,7 @@ impl Manifest {
             title: card.title.unwrap_or_else(|| id.to_owned()),
             summary: (card.summary)
                 .unwrap_or_else(|| format!("{class}, in the layout of diffusers")),
-            picture: PictureSpec {
+            image: ImageSpec {
                 layout: Layout::Nchw,
                 range: ValueRange::SignedUnit,
                 width: None,
@@ -205,7 +206,7 @@ impl ManifestDraft {
         Field::of("title").must(!self.title.trim().is_empty(), || {
             "empty; give the name that people should read".to_owned()
         })?;
-        self.picture.check(family)?;
+        self.image.check(family)?;
         self.check_tables_of_families()?;
         if let Some(latent) = &self.latent {
             latent.check()?;

@@ -20,13 +20,13 @@ pub enum TensorRole {
     /// `class.AXIS`: the label chosen on the axis of that name.
     Class(String),
     /// `picture`: of the layout and range that `[picture]` states.
-    Picture,
+    Image,
     /// `mean` of an encoder's distribution, of the latent's shape; or of twice its numbers, first
     /// the mean and then the logarithm of the variance, as many exports have it.
     Mean,
     /// `log_variance` of an encoder's distribution, of the latent's shape.
     LogVariance,
-    /// `score`: one number, higher for a picture that looks more real.
+    /// `score`: one number, higher for an image that looks more real.
     Score,
     /// `pixels` `[C, W]`: the row above; zeros above the first row.
     Pixels,
@@ -37,7 +37,7 @@ pub enum TensorRole {
     /// `logits` `[C, levels]`: unnormalised log-probabilities.
     Logits,
     /// `state.NAME`: what a graph hands to its own next call; zeros at first. The row graph's
-    /// states begin with the picture, the pixel graph's with each row.
+    /// states begin with the image, the pixel graph's with each row.
     State(String),
     /// `column.NAME` `[F]`, of the pixel graph: as input, this column of what the row graph put
     /// out as `columns.NAME`; as output, a column of what its next call takes in by that name.
@@ -61,8 +61,8 @@ impl TensorRole {
         use GraphRole::{Decoder, Discriminator, Encoder, Generator, Pixel, Row};
         match (self, direction) {
             (Self::Class(_), Into) => true,
-            (Self::Latent, Into) | (Self::Picture, OutOf) => matches!(graph, Generator | Decoder),
-            (Self::Picture, Into) => matches!(graph, Discriminator | Encoder),
+            (Self::Latent, Into) | (Self::Image, OutOf) => matches!(graph, Generator | Decoder),
+            (Self::Image, Into) => matches!(graph, Discriminator | Encoder),
             (Self::Score, OutOf) => graph == Discriminator,
             (Self::Mean | Self::LogVariance, OutOf) => graph == Encoder,
             (Self::State(_), _) => matches!(graph, Row | Pixel),
@@ -79,8 +79,8 @@ impl TensorRole {
         use GraphRole::{Decoder, Discriminator, Encoder, Generator, Pixel, Row};
         match (graph, direction) {
             (Generator | Decoder, Direction::Into) => &[Self::Latent],
-            (Generator | Decoder, Direction::OutOf) => &[Self::Picture],
-            (Discriminator | Encoder, Direction::Into) => &[Self::Picture],
+            (Generator | Decoder, Direction::OutOf) => &[Self::Image],
+            (Discriminator | Encoder, Direction::Into) => &[Self::Image],
             (Discriminator, Direction::OutOf) => &[Self::Score],
             (Encoder, Direction::OutOf) => &[Self::Mean],
             (Row, Direction::Into) => &[Self::Pixels],
@@ -104,7 +104,7 @@ impl TensorRole {
         let name = || "NAME".to_owned();
         let all = [
             Self::Latent,
-            Self::Picture,
+            Self::Image,
             Self::Mean,
             Self::LogVariance,
             Self::Score,
@@ -130,7 +130,7 @@ impl fmt::Display for TensorRole {
         match self {
             Self::Latent => f.write_str("latent"),
             Self::Class(axis) => write!(f, "class.{axis}"),
-            Self::Picture => f.write_str("picture"),
+            Self::Image => f.write_str("picture"),
             Self::Mean => f.write_str("mean"),
             Self::LogVariance => f.write_str("log_variance"),
             Self::Score => f.write_str("score"),
@@ -155,7 +155,7 @@ impl FromStr for TensorRole {
         let Some((kind, name)) = text.split_once('.') else {
             return Ok(match text {
                 "latent" => Self::Latent,
-                "picture" => Self::Picture,
+                "picture" | "image" => Self::Image,
                 "mean" => Self::Mean,
                 "log_variance" => Self::LogVariance,
                 "score" => Self::Score,
@@ -201,7 +201,7 @@ impl From<TensorRole> for String {
 /// A word that is no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "found {found:?}, which is no role; the roles are latent, class.AXIS, picture, mean, \
+    "found {found:?}, which is no role; the roles are latent, class.AXIS, image, mean, \
      log_variance, score, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
 )]
 pub struct UnknownRole {

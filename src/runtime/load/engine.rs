@@ -13,7 +13,7 @@ use super::probe::{difference, prove};
 use crate::runtime::error::LoadError;
 use crate::runtime::graph::{Graph, Inner};
 use crate::runtime::observer::{Observer, Silent};
-use crate::runtime::pool::session_growth::Spare;
+use crate::runtime::pool::session_growth::SessionGrowth;
 use crate::runtime::pool::shared::Pool;
 use crate::runtime::pool::slots::Entry;
 use crate::runtime::session::environment::{
@@ -333,7 +333,7 @@ impl Inspected<'_> {
     }
 
     /// The sessions that it may be given later, from files that are still those that were proved.
-    fn spare(&self, left: usize, plan: &Arc<Plan>) -> Spare {
+    fn spare(&self, left: usize, plan: &Arc<Plan>) -> SessionGrowth {
         let environment = self.engine.environment.clone();
         let (source, stamp) = (self.source.clone(), self.stamp.clone());
         let plan = Arc::clone(plan);
@@ -351,6 +351,6 @@ impl Inspected<'_> {
             executor.adopt(Arc::clone(&plan));
             Ok(executor)
         };
-        Spare::new(left, self.opening, Arc::new(opener))
+        SessionGrowth::new(left, self.opening, Arc::new(opener))
     }
 }

@@ -18,7 +18,7 @@ use crate::runtime::session::executor::Executor;
 pub(in crate::runtime) type Opener = dyn Fn() -> Result<Executor, LoadError> + Send + Sync;
 
 /// The sessions that a graph may still be given.
-pub(in crate::runtime) struct Spare {
+pub(in crate::runtime) struct SessionGrowth {
     opener: Arc<Opener>,
     left: usize,
     /// What opening one takes.
@@ -29,7 +29,7 @@ pub(in crate::runtime) struct Spare {
     since: Option<Instant>,
 }
 
-impl Spare {
+impl SessionGrowth {
     pub(in crate::runtime) fn new(left: usize, price: Duration, opener: Arc<Opener>) -> Self {
         Self {
             opener,
@@ -85,9 +85,9 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn spare(left: usize) -> Spare {
+    fn spare(left: usize) -> SessionGrowth {
         let opener = || panic!("nothing is opened here");
-        Spare::new(left, 10 * MS, Arc::new(opener))
+        SessionGrowth::new(left, 10 * MS, Arc::new(opener))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The bounded workers. Each takes the next batch of whichever graph has waited longest,
 //! together with a session of that graph, and owns both until the call has really returned.
 //!
-//! Order of arrival over all graphs is what keeps a one-call picture from queueing behind the
+//! Order of arrival over all graphs is what keeps a one-call image from queueing behind the
 //! fifty steps of another: it slips in between two steps.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -13,8 +13,8 @@ use tokio::time::Instant;
 
 use super::answers::Reply;
 use super::batcher::{Queue, Waiting};
-use super::session_growth::Spare;
-use crate::runtime::session::executor::{Brake, Executor};
+use super::session_growth::SessionGrowth;
+use crate::runtime::session::executor::{CancelHandle, Executor};
 use crate::runtime::session::plan::Key;
 use crate::runtime::tensor::Row;
 
@@ -58,7 +58,7 @@ pub(in crate::runtime) struct Entry {
     pub(in crate::runtime) model: Arc<str>,
     pub(in crate::runtime) graph: Arc<str>,
     pub(in crate::runtime) executors: Vec<Executor>,
-    pub(in crate::runtime) spare: Spare,
+    pub(in crate::runtime) spare: SessionGrowth,
     /// The batch sizes that were proved, for rows of `shapes`.
     pub(in crate::runtime) sizes: Vec<usize>,
     /// The open shapes of the rows with which it was proved.
@@ -85,7 +85,7 @@ impl Entry {
 pub(in crate::runtime) struct Flight {
     pub(in crate::runtime) number: u64,
     pub(in crate::runtime) replies: Vec<Reply>,
-    pub(in crate::runtime) brake: Brake,
+    pub(in crate::runtime) brake: CancelHandle,
     pub(in crate::runtime) braked: bool,
 }
 
@@ -185,7 +185,7 @@ impl State {
     }
 
     /// The graph that has missed another session most, and after how long it is to be given one if
-    /// it goes on as now. Asked by a worker that has nothing else to do.
+    /// it goes on as now. DialectBody by a worker that has nothing else to do.
     pub(in crate::runtime) fn missing(&mut self, most: usize) -> Option<(u64, Duration)> {
         if self.running >= most {
             return None;

@@ -51,7 +51,7 @@ pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, sequence: u64) {
 }
 
 /// A batch that was taken, with the session to run it.
-struct Taken {
+struct InFlightBatch {
     slot: u64,
     flight: u64,
     rows: Vec<Row>,
@@ -63,7 +63,7 @@ struct Taken {
 }
 
 /// Waits for a batch; `None` when the pool closes.
-fn next(shared: &Shared, number: usize) -> Option<Taken> {
+fn next(shared: &Shared, number: usize) -> Option<InFlightBatch> {
     let mut state = shared.state();
     loop {
         if state.closing {
@@ -131,7 +131,7 @@ fn open<'s>(
 }
 
 /// Takes the next batch of a slot that is ready, a share of it where there are more takers.
-fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
+fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let flight = state.number();
     let idle = !state.idle.is_empty();
     let slot = state.slots.get_mut(&id).expect("a ready slot exists");
@@ -147,7 +147,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<Taken> {
     };
     slot.flights.push(running);
     slot.note(idle, Instant::now());
-    let taken = Taken {
+    let taken = InFlightBatch {
         slot: id,
         flight,
         rows,
@@ -169,7 +169,7 @@ struct Called {
 }
 
 /// Runs the rows together, or one by one if that fails, and sends the answers.
-fn run(shared: &Shared, mut taken: Taken) {
+fn run(shared: &Shared, mut taken: InFlightBatch) {
     let count = taken.rows.len();
     let together = call(shared, &mut taken, 0..count);
     // One bad row must not fail the strangers that it shared a call with.
@@ -200,7 +200,7 @@ fn run(shared: &Shared, mut taken: Taken) {
 
 fn call_if_wanted(
     shared: &Shared,
-    taken: &mut Taken,
+    taken: &mut InFlightBatch,
     rows: Range<usize>,
 ) -> Result<Called, RunError> {
     if shared.state().closing || unwanted(shared, taken, rows.clone()) == rows.len() {
@@ -210,7 +210,11 @@ fn call_if_wanted(
 }
 
 /// One call on some of the rows, reported to the observer.
-fn call(shared: &Shared, taken: &mut Taken, rows: Range<usize>) -> Result<Called, RunError> {
+fn call(
+    shared: &Shared,
+    taken: &mut InFlightBatch,
+    rows: Range<usize>,
+) -> Result<Called, RunError> {
     let started = Instant::now();
     let (batch, executor) = (&taken.rows[rows.clone()], &mut taken.executor);
     // A panic is a failure of this call alone.
@@ -246,7 +250,7 @@ fn call(shared: &Shared, taken: &mut Taken, rows: Range<usize>) -> Result<Called
 }
 
 /// How many of the rows nobody waits for any more.
-fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
+fn unwanted(shared: &Shared, taken: &InFlightBatch, rows: Range<usize>) -> usize {
     let state = shared.state();
     let flight = state
         .slots
@@ -260,7 +264,7 @@ fn unwanted(shared: &Shared, taken: &Taken, rows: Range<usize>) -> usize {
 
 /// Brings the session home, before the answers leave: a caller who sends its next row at once
 /// finds it free. Answers with those who wait.
-fn land(shared: &Shared, mut taken: Taken) -> Vec<Reply> {
+fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let mut state = shared.state();
     state.running -= 1;
     let Some(slot) = state.slots.get_mut(&taken.slot) else {

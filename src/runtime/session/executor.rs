@@ -52,7 +52,7 @@ impl std::fmt::Debug for Executor {
 }
 
 /// What stops the call that an executor is in, from any thread.
-pub(in crate::runtime) type Brake = Arc<RunOptions>;
+pub(in crate::runtime) type CancelHandle = Arc<RunOptions>;
 
 impl Executor {
     /// Opens a session on the provider that is wanted, or says why not.
@@ -127,7 +127,7 @@ impl Executor {
     }
 
     /// Stops the next or running call between two nodes of the graph; sticky.
-    pub(in crate::runtime) fn brake(&self) -> Brake {
+    pub(in crate::runtime) fn brake(&self) -> CancelHandle {
         Arc::clone(&self.options)
     }
 
@@ -190,7 +190,7 @@ fn elements(input: &SessionInputValue<'_>) -> usize {
         .map_or(0, |shape| shape.num_elements())
 }
 
-fn fresh_options() -> Result<Brake, String> {
+fn fresh_options() -> Result<CancelHandle, String> {
     RunOptions::new()
         .map(Arc::new)
         .map_err(|error| error.message().to_owned())

@@ -9,17 +9,17 @@ use tokio::time::Instant;
 
 use super::Queued;
 use crate::families::Step;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::service::answer::{Generated, GeneratedImage};
 use crate::service::failure::Failure;
 
 /// The shortest time between two rounds of progress: faster than an eye can follow is traffic.
 const ROUND: Duration = Duration::from_millis(50);
 
-/// Holds what has not been read yet: of each picture its latest step, its latest preview, and its
-/// file once it is there. So it is bounded by the pictures that were asked for.
+/// Holds what has not been read yet: of each image its latest step, its latest preview, and its
+/// file once it is there. So it is bounded by the images that were asked for.
 #[derive(Debug)]
-pub(in crate::service) struct Mailbox {
+pub(in crate::service) struct ProgressBuffer {
     state: Mutex<State>,
     news: Notify,
 }
@@ -36,11 +36,11 @@ struct State {
     is_over: bool,
 }
 
-/// The latest of a picture.
+/// The latest of an image.
 #[derive(Debug)]
 pub(super) struct Moved {
     pub(super) step: Step,
-    pub(super) preview: Option<Picture>,
+    pub(super) preview: Option<Image>,
 }
 
 /// What a look into the mailbox finds.
@@ -58,7 +58,7 @@ pub(super) enum Letter {
     Over,
 }
 
-impl Mailbox {
+impl ProgressBuffer {
     pub(in crate::service) fn new(queued: Queued) -> Arc<Self> {
         let state = State {
             queued: Some(queued),
@@ -72,18 +72,18 @@ impl Mailbox {
 
     pub(in crate::service) fn advanced(&self, step: Step) {
         let mut state = self.state();
-        let moved = state.steps.entry(step.sheet);
+        let moved = state.steps.entry(step.sample);
         let preview = None;
         moved.or_insert(Moved { step, preview }).step = step;
         drop(state);
         self.news.notify_one();
     }
 
-    pub(in crate::service) fn previewed(&self, step: Step, picture: Picture) {
+    pub(in crate::service) fn previewed(&self, step: Step, image: Image) {
         let mut state = self.state();
-        let moved = state.steps.entry(step.sheet);
+        let moved = state.steps.entry(step.sample);
         let preview = None;
-        moved.or_insert(Moved { step, preview }).preview = Some(picture);
+        moved.or_insert(Moved { step, preview }).preview = Some(image);
         drop(state);
         self.news.notify_one();
     }
@@ -141,7 +141,7 @@ impl Mailbox {
 
 /// Ends the story with what came of it, or on being dropped, with a fault of ours.
 #[derive(Debug)]
-pub(in crate::service) struct Ending<'m>(&'m Mailbox);
+pub(in crate::service) struct Ending<'m>(&'m ProgressBuffer);
 
 impl Ending<'_> {
     pub(in crate::service) fn with(self, end: Result<Generated, Failure>) {
@@ -157,7 +157,7 @@ impl Drop for Ending<'_> {
     }
 }
 
-impl Mailbox {
+impl ProgressBuffer {
     /// The first end counts.
     fn end(&self, end: Result<Generated, Failure>) {
         let mut state = self.state();
@@ -174,13 +174,17 @@ impl Mailbox {
 mod tests {
     use super::*;
 
-    fn step(sheet: usize, done: usize) -> Step {
-        let sheet = Some(sheet);
-        Step { sheet, done, of: 9 }
+    fn step(sample: usize, done: usize) -> Step {
+        let sample = Some(sample);
+        Step {
+            sample,
+            done,
+            of: 9,
+        }
     }
 
-    fn mailbox() -> Arc<Mailbox> {
-        let mailbox = Mailbox::new(Queued {
+    fn mailbox() -> Arc<ProgressBuffer> {
+        let mailbox = ProgressBuffer::new(Queued {
             id: "one".to_owned(),
             position: 0,
             estimated_wait: Duration::ZERO,
@@ -201,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_finds_only_the_latest_of_each_picture() {
+    async fn a_slow_reader_finds_only_the_latest_of_each_image() {
         let mailbox = mailbox();
         for done in 1..=7 {
             mailbox.advanced(step(0, done));
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_finished_picture_waits_for_no_round_and_comes_after_its_steps() {
+    async fn a_finished_image_waits_for_no_round_and_comes_after_its_steps() {
         let mailbox = mailbox();
         mailbox.advanced(step(0, 1));
         assert!(matches!(mailbox.take(Instant::now()), Letter::Moved(_)));

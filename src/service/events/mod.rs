@@ -1,9 +1,9 @@
 //! What happens to a generation while it is painted, as a stream of events in no dialect.
 //!
 //! [`Studio::watch`](super::Studio::watch) answers with [`Watched`], whose [`next`](Watched::next)
-//! gives one [`Event`] after the other: first [`Event::Queued`], then steps and pictures as they
+//! gives one [`Event`] after the other: first [`Event::Queued`], then steps and images as they
 //! come, and at last [`Event::Done`] or [`Event::Failed`]. A reader that is slow misses steps and
-//! previews, which are kept in their latest state only, and never a picture or the end. Dropping
+//! previews, which are kept in their latest state only, and never an image or the end. Dropping
 //! [`Watched`] stops the painting within one graph call.
 
 mod buffer;
@@ -11,7 +11,7 @@ mod watched;
 
 use std::time::Duration;
 
-pub(super) use self::buffer::Mailbox;
+pub(super) use self::buffer::ProgressBuffer;
 pub use self::watched::Watched;
 use super::answer::{Generated, GeneratedImage};
 use super::failure::Failure;
@@ -24,14 +24,14 @@ pub enum Event {
     Queued(Queued),
     /// It has come further.
     Progress(Advance),
-    /// A picture is finished.
+    /// An image is finished.
     Image {
         /// Its place in the answer.
         index: usize,
         /// The file.
         image: GeneratedImage,
     },
-    /// All is done. The pictures have come before, so there is none in it.
+    /// All is done. The images have come before, so there is none in it.
     Done(Generated),
     /// It came to nothing.
     Failed(Failure),
@@ -51,18 +51,18 @@ pub struct Queued {
 /// How far a generation has come.
 #[derive(Debug, Clone)]
 pub struct Advance {
-    /// The picture that is meant, by its place; none where all of them are counted together.
+    /// The image that is meant, by its place; none where all of them are counted together.
     /// Where the best of many are chosen, places count all candidates.
     pub image: Option<usize>,
     /// Steps that are over.
     pub step: usize,
     /// Steps in all.
     pub of: usize,
-    /// The unfinished picture, of this step or of one shortly before.
+    /// The unfinished image, of this step or of one shortly before.
     pub preview: Option<Preview>,
 }
 
-/// An unfinished picture as a file.
+/// An unfinished image as a file.
 #[derive(Debug, Clone)]
 pub struct Preview {
     /// The file.

@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::buffer::{Letter, Mailbox, Moved};
+use super::buffer::{Letter, Moved, ProgressBuffer};
 use super::{Advance, Event};
 use crate::service::request::Generation;
 use crate::service::studio::preview;
@@ -14,7 +14,7 @@ use crate::service::studio::preview;
 /// A generation under way. Dropping it stops the painting.
 #[derive(Debug)]
 pub struct Watched {
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<ProgressBuffer>,
     generation: Arc<Generation>,
     id: String,
     _painting: AbortOnDropHandle<()>,
@@ -23,7 +23,7 @@ pub struct Watched {
 impl Watched {
     pub(in crate::service) fn new(
         id: String,
-        mailbox: Arc<Mailbox>,
+        mailbox: Arc<ProgressBuffer>,
         generation: Arc<Generation>,
         painting: AbortOnDropHandle<()>,
     ) -> Self {
@@ -80,12 +80,12 @@ impl Watched {
 
     async fn advance(&self, moved: Moved) -> Advance {
         let preview = match moved.preview {
-            // Nobody is told of a preview that comes to nothing; the picture itself will fail too.
-            Some(picture) => preview(&self.generation, picture).await.ok(),
+            // Nobody is told of a preview that comes to nothing; the image itself will fail too.
+            Some(image) => preview(&self.generation, image).await.ok(),
             None => None,
         };
         Advance {
-            image: moved.step.sheet,
+            image: moved.step.sample,
             step: moved.step.done,
             of: moved.step.of,
             preview,

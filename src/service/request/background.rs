@@ -1,21 +1,21 @@
-//! What lies behind a picture where its model paints nothing.
+//! What lies behind an image where its model paints nothing.
 
 use super::check::Check;
 use crate::imaging::FileFormat;
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 
 const WHITE: [u8; 3] = [u8::MAX; 3];
 
 impl Check<'_> {
-    /// The colour to lay the pictures over, if any.
-    pub(super) fn background(&self) -> Result<Option<[u8; 3]>, Invalid> {
+    /// The colour to lay the images over, if any.
+    pub(super) fn background(&self) -> Result<Option<[u8; 3]>, InvalidField> {
         let Some(background) = self.draft.background.as_deref() else {
             return Ok(None);
         };
         match background {
             "transparent" if self.draft.format == Some(FileFormat::Jpeg) => {
                 let message = "a JPEG file has no transparency; ask for png or webp";
-                Err(Invalid::new("background", message))
+                Err(InvalidField::new("background", message))
             }
             "transparent" => Ok(None),
             "opaque" => Ok(Some(WHITE)),
@@ -24,7 +24,7 @@ impl Check<'_> {
                     "found {other:?}; expected transparent, opaque (which is white) or a colour as \
                      #rrggbb"
                 );
-                Invalid::new("background", message)
+                InvalidField::new("background", message)
             }),
         }
     }

@@ -1,21 +1,21 @@
-//! Whether each picture is a file, or all of them are one.
+//! Whether each image is a file, or all of them are one.
 
 use super::check::Check;
 use crate::imaging::{FileFormat, Timing, grid_sides};
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 use crate::service::parameters::{GREATEST_FRAME_MS, LEAST_FRAME_MS};
 
 /// The most pixels of a sheet: what fits a large screen many times over, and memory easily.
 const MOST_PIXELS: u64 = 100_000_000;
 
-/// How pictures become files.
+/// How images become files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bundle {
     /// Each is a file.
     Each,
     /// All on one sheet, so many in a row.
     Sheet {
-        /// Pictures in a row.
+        /// Images in a row.
         columns: usize,
     },
     /// One after the other in one file.
@@ -23,12 +23,12 @@ pub enum Bundle {
 }
 
 impl Check<'_> {
-    /// How `count` pictures become files.
-    pub(super) fn bundle(&self, count: u64) -> Result<Bundle, Invalid> {
+    /// How `count` images become files.
+    pub(super) fn bundle(&self, count: u64) -> Result<Bundle, InvalidField> {
         let format = self.draft.format.unwrap_or_default();
         if self.closes() && self.draft.interpolate.is_none() {
             let message = "leads a walk back to its start, and there is no interpolate";
-            return Err(Invalid::new("loop", message));
+            return Err(InvalidField::new("loop", message));
         }
         if format.is_animated() {
             return self.animation(format, count);
@@ -36,7 +36,7 @@ impl Check<'_> {
         if self.draft.frame.is_some() {
             let [one, other] = FileFormat::ANIMATED;
             let message = format!("is for the formats {one} and {other}, and this is {format}");
-            return Err(Invalid::new("frame_ms", message));
+            return Err(InvalidField::new("frame_ms", message));
         }
         match self.draft.grid {
             Some(grid) => self.sheet(grid.columns, count, format),
@@ -49,17 +49,17 @@ impl Check<'_> {
         self.draft.closes == Some(true)
     }
 
-    fn animation(&self, format: FileFormat, count: u64) -> Result<Bundle, Invalid> {
+    fn animation(&self, format: FileFormat, count: u64) -> Result<Bundle, InvalidField> {
         if self.draft.grid.is_some() {
             let message = format!("cannot be combined with the format {format}; leave one out");
-            return Err(Invalid::new("grid", message));
+            return Err(InvalidField::new("grid", message));
         }
         if count < 2 {
             let message = format!(
-                "{format} holds at least 2 pictures, and this request makes 1; ask for more, or \
+                "{format} holds at least 2 images, and this request makes 1; ask for more, or \
                  for a walk with interpolate"
             );
-            return Err(Invalid::new("format", message));
+            return Err(InvalidField::new("format", message));
         }
         let frame_ms = match self.draft.frame.map(|frame| frame.as_millis()) {
             None => Timing::default().frame_ms,
@@ -68,7 +68,7 @@ impl Check<'_> {
                 .filter(|ms| (LEAST_FRAME_MS..=GREATEST_FRAME_MS).contains(ms))
                 .ok_or_else(|| {
                     let message = format!("{ms}; expected {LEAST_FRAME_MS} to {GREATEST_FRAME_MS}");
-                    Invalid::new("frame_ms", message)
+                    InvalidField::new("frame_ms", message)
                 })?,
         };
         Ok(Bundle::Animation(Timing {
@@ -82,11 +82,11 @@ impl Check<'_> {
         columns: Option<u64>,
         count: u64,
         format: FileFormat,
-    ) -> Result<Bundle, Invalid> {
+    ) -> Result<Bundle, InvalidField> {
         let cells = if self.closes() { 2 * count - 2 } else { count };
         let field = "grid.columns";
         if columns == Some(0) {
-            return Err(Invalid::new(field, "0; expected at least 1"));
+            return Err(InvalidField::new(field, "0; expected at least 1"));
         }
         let square = cells.isqrt() + u64::from(cells.isqrt().pow(2) != cells);
         let columns = columns.unwrap_or(square).min(cells);
@@ -104,16 +104,16 @@ impl Check<'_> {
         if width > most || height > most {
             let message = format!(
                 "makes a sheet of {width} × {height} pixels, and a {format} file holds {most} a \
-                 side; ask for fewer pictures or another format"
+                 side; ask for fewer images or another format"
             );
-            return Err(Invalid::new("grid", message));
+            return Err(InvalidField::new("grid", message));
         }
         if width.saturating_mul(height) > MOST_PIXELS {
             let message = format!(
                 "makes a sheet of {width} × {height} pixels, and {MOST_PIXELS} is the most; ask \
-                 for fewer pictures"
+                 for fewer images"
             );
-            return Err(Invalid::new("grid", message));
+            return Err(InvalidField::new("grid", message));
         }
         Ok(Bundle::Sheet {
             columns: usize::try_from(columns).unwrap_or(usize::MAX),

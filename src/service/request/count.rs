@@ -1,12 +1,12 @@
-//! How many pictures a request asks for, and their seeds.
+//! How many images a request asks for, and their seeds.
 
 use super::check::Check;
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 use crate::service::parameters::{GREATEST_SEED, MOST_CANDIDATES};
 
 impl Check<'_> {
-    /// How many pictures are answered, from every field that says so.
-    pub(super) fn count(&self) -> Result<u64, Invalid> {
+    /// How many images are answered, from every field that says so.
+    pub(super) fn count(&self) -> Result<u64, InvalidField> {
         let draft = self.draft;
         let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
         let says = [
@@ -28,13 +28,13 @@ impl Check<'_> {
         for (field, count) in says {
             let Some(count) = count else { continue };
             if count == 0 || count > self.limits.images {
-                let message = format!("{count} pictures; expected 1 to {}", self.limits.images);
-                return Err(Invalid::new(field, message));
+                let message = format!("{count} images; expected 1 to {}", self.limits.images);
+                return Err(InvalidField::new(field, message));
             }
             match first {
                 Some((other, known)) if known != count => {
-                    let message = format!("asks for {count} pictures, and {other} for {known}");
-                    return Err(Invalid::new(field, message));
+                    let message = format!("asks for {count} images, and {other} for {known}");
+                    return Err(InvalidField::new(field, message));
                 }
                 Some(_) => {}
                 None => first = Some((field, count)),
@@ -43,22 +43,26 @@ impl Check<'_> {
         let count = first.map_or(1, |(_, count)| count);
         if let Some(walk) = draft.interpolate.as_ref().filter(|walk| walk.steps < 2) {
             let message = format!("{} step; a walk has at least 2, its ends", walk.steps);
-            return Err(Invalid::new("interpolate.steps", message));
+            return Err(InvalidField::new("interpolate.steps", message));
         }
         let reconstructs = draft.image.is_some() && self.model.traits().encodes;
         if reconstructs && count != 1 {
-            let message = format!("{count} pictures; a reconstruction is one picture");
-            return Err(Invalid::new("n", message));
+            let message = format!("{count} images; a reconstruction is one image");
+            return Err(InvalidField::new("n", message));
         }
         Ok(count)
     }
 
-    /// Refuses several pictures that would all be one.
-    pub(super) fn tells_apart(&self, count: u64, labels: &[Option<usize>]) -> Result<(), Invalid> {
+    /// Refuses several images that would all be one.
+    pub(super) fn tells_apart(
+        &self,
+        count: u64,
+        labels: &[Option<usize>],
+    ) -> Result<(), InvalidField> {
         let alike = self.draft.mix.is_some() && labels.iter().all(Option::is_some);
         if alike && count > 1 {
             let message = format!(
-                "{count} pictures of one mix would all be the same; ask for 1, or leave a class \
+                "{count} images of one mix would all be the same; ask for 1, or leave a class \
                  axis to the seed"
             );
             let field = if self.draft.seeds.is_some() {
@@ -66,12 +70,12 @@ impl Check<'_> {
             } else {
                 "n"
             };
-            return Err(Invalid::new(field, message));
+            return Err(InvalidField::new(field, message));
         }
         Ok(())
     }
 
-    pub(super) fn candidates(&self, count: u64) -> Result<Option<u64>, Invalid> {
+    pub(super) fn candidates(&self, count: u64) -> Result<Option<u64>, InvalidField> {
         let Some(candidates) = self.draft.best_of else {
             return Ok(None);
         };
@@ -79,17 +83,17 @@ impl Check<'_> {
             return Ok(Some(candidates));
         }
         let message = format!("{candidates} candidates; expected {count} (n) to {MOST_CANDIDATES}");
-        Err(Invalid::new("best_of", message))
+        Err(InvalidField::new("best_of", message))
     }
 
-    pub(super) fn seeds(&self, count: u64) -> Result<Vec<u32>, Invalid> {
+    pub(super) fn seeds(&self, count: u64) -> Result<Vec<u32>, InvalidField> {
         let narrow = |field: String, seed: u64| {
             u32::try_from(seed).map_err(|_error| {
                 let message = format!(
                     "{seed}; expected 0 to {GREATEST_SEED}, the seeds that PyTorch's CPU \
                      generator tells apart"
                 );
-                Invalid::new(field, message)
+                InvalidField::new(field, message)
             })
         };
         if let Some(seeds) = &self.draft.seeds {

@@ -9,18 +9,18 @@ use super::words::LONGEST_PROMPT;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::families::diffusion::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
 use crate::fields::Endpoint;
-use crate::imaging::Picture;
-use crate::service::failure::Invalid;
+use crate::imaging::Image;
+use crate::service::failure::InvalidField;
 use crate::service::parameters::{GREATEST_GUIDANCE, MOST_STEPS};
 
 impl Check<'_> {
     /// The order of a pipeline; what depends on its graphs, the pipeline checks.
     pub(super) fn diffusion(
         &self,
-        image: Option<&Arc<Picture>>,
+        image: Option<&Arc<Image>>,
         seed: u32,
         labels: &[Option<usize>],
-    ) -> Result<Option<DiffusionOrder>, Invalid> {
+    ) -> Result<Option<DiffusionOrder>, InvalidField> {
         let Some(traits) = &self.model.traits().diffusion else {
             return Ok(None);
         };
@@ -31,18 +31,18 @@ impl Check<'_> {
                 .ok()
                 .filter(|steps| (1..=MOST_STEPS).contains(steps))
                 .ok_or_else(|| {
-                    Invalid::new("steps", format!("{steps}; expected 1 to {MOST_STEPS}"))
+                    InvalidField::new("steps", format!("{steps}; expected 1 to {MOST_STEPS}"))
                 })?,
         };
         let guidance = draft.guidance.unwrap_or(traits.guidance);
         if !(0.0..=GREATEST_GUIDANCE).contains(&guidance) {
             let message = format!("{guidance}; expected 0 to {GREATEST_GUIDANCE}");
-            return Err(Invalid::new("guidance", message));
+            return Err(InvalidField::new("guidance", message));
         }
         let strength = draft.strength.map_or(traits.strength, as_written);
         if draft.strength.is_some() && image.is_none() {
             let message = "says how much of image is painted anew, and there is no image";
-            return Err(Invalid::new("strength", message));
+            return Err(InvalidField::new("strength", message));
         }
         let mask = draft.mask.as_ref().map(|bytes| {
             let mask = open_image("mask", bytes, &self.limits.decode)?;
@@ -82,7 +82,7 @@ impl Check<'_> {
         &self,
         own_seed: u32,
         labels: &[Option<usize>],
-    ) -> Result<Option<PromptWalk>, Invalid> {
+    ) -> Result<Option<PromptWalk>, InvalidField> {
         let Some(walk) = &self.draft.interpolate else {
             return Ok(None);
         };
@@ -93,7 +93,7 @@ impl Check<'_> {
                 Endpoint::Prompt { prompt, .. } if prompt.len() > LONGEST_PROMPT => {
                     let message =
                         format!("{} bytes; expected at most {LONGEST_PROMPT}", prompt.len());
-                    return Err(Invalid::new(format!("{field}.prompt"), message));
+                    return Err(InvalidField::new(format!("{field}.prompt"), message));
                 }
                 Endpoint::Prompt { prompt, seed: own } => (
                     prompt.as_str(),
@@ -105,9 +105,9 @@ impl Check<'_> {
                     (own_prompt, NoiseEnd::Latent(latent))
                 }
                 Endpoint::Image(_) => {
-                    let message = "is a picture; a pipeline walks between prompts and their noise, \
+                    let message = "is an image; a pipeline walks between prompts and their noise, \
                                    so give a prompt, a seed or both";
-                    return Err(Invalid::new(field, message));
+                    return Err(InvalidField::new(field, message));
                 }
             };
             Ok(PromptEnd {
@@ -131,18 +131,19 @@ fn as_written(number: f32) -> f64 {
     written.unwrap_or_else(|_error| number.into())
 }
 
-fn scheduler(name: &str) -> Result<SchedulerName, Invalid> {
+fn scheduler(name: &str) -> Result<SchedulerName, InvalidField> {
     name.parse().map_err(|_error| {
         let known: Vec<&str> = SchedulerName::ALL.iter().map(|(_, known)| *known).collect();
         let message = format!(
             "there is no {name:?}; the schedulers are {}",
             known.join(", ")
         );
-        Invalid::new("scheduler", message)
+        InvalidField::new("scheduler", message)
     })
 }
 
-fn side(field: &str, pixels: u64) -> Result<u32, Invalid> {
-    u32::try_from(pixels)
-        .map_err(|_error| Invalid::new(field, format!("{pixels} pixels; expected at most 4096")))
+fn side(field: &str, pixels: u64) -> Result<u32, InvalidField> {
+    u32::try_from(pixels).map_err(|_error| {
+        InvalidField::new(field, format!("{pixels} pixels; expected at most 4096"))
+    })
 }

@@ -1,34 +1,34 @@
-//! Picture files that come with a request, in the model's size.
+//! Image files that come with a request, in the model's size.
 
-use crate::imaging::{DecodeLimits, Picture, decode, fit};
-use crate::service::failure::Invalid;
+use crate::imaging::{DecodeLimits, Image, decode, fit};
+use crate::service::failure::InvalidField;
 use crate::service::model::Model;
 
-/// A picture file, as a picture.
+/// An image file, as an image.
 pub(in crate::service) fn open_image(
     field: &str,
     bytes: &[u8],
     limits: &DecodeLimits,
-) -> Result<Picture, Invalid> {
-    decode(bytes, limits).map_err(|error| Invalid::new(field, error.to_string()))
+) -> Result<Image, InvalidField> {
+    decode(bytes, limits).map_err(|error| InvalidField::new(field, error.to_string()))
 }
 
-/// A picture in the model's size, with a word to the caller if it had another.
+/// An image in the model's size, with a word to the caller if it had another.
 pub(in crate::service) fn sized(
     field: &str,
-    picture: &Picture,
+    image: &Image,
     model: &Model,
     warnings: &mut Vec<String>,
-) -> Picture {
+) -> Image {
     let format = &model.traits().format;
-    if (picture.width(), picture.height()) != (format.width, format.height) {
+    if (image.width(), image.height()) != (format.width, format.height) {
         warnings.push(format!(
             "{field} was resized from {} × {} to the model's {} × {}",
-            picture.width(),
-            picture.height(),
+            image.width(),
+            image.height(),
             format.width,
             format.height
         ));
     }
-    fit(picture, format.width, format.height, format.channels)
+    fit(image, format.width, format.height, format.channels)
 }

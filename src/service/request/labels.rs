@@ -3,17 +3,17 @@
 use crate::fields::ClassChoice;
 use crate::models::ClassAxis;
 use crate::models::nearest::{nearest, proposal};
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 use crate::service::model::Model;
 
 /// Chooses labels for an encoder's class inputs, which cannot follow a seed.
 ///
 /// # Errors
-/// [`Invalid`] naming `class`, when an axis is left out or a label is unknown.
+/// [`InvalidField`] naming `class`, when an axis is left out or a label is unknown.
 pub(in crate::service) fn every_class(
     model: &Model,
     choice: Option<&ClassChoice>,
-) -> Result<Vec<usize>, Invalid> {
+) -> Result<Vec<usize>, InvalidField> {
     let axes = &model.manifest().classes;
     let chosen = match choice {
         Some(choice) => labels(axes, choice)?,
@@ -24,8 +24,8 @@ pub(in crate::service) fn every_class(
         .zip(axes)
         .map(|(label, axis)| {
             label.ok_or_else(|| {
-                let message = format!("say which {} the picture shows: {}", axis.name, names(axis));
-                Invalid::new("class", message)
+                let message = format!("say which {} the image shows: {}", axis.name, names(axis));
+                InvalidField::new("class", message)
             })
         })
         .collect()
@@ -97,7 +97,7 @@ fn names(axis: &ClassAxis) -> String {
     format!("{}{tail}", shown.join(", "))
 }
 
-fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, Invalid> {
+fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, InvalidField> {
     let unknown = |what: String| {
         let either = axis.no_and_yes().map_or("", |_| ", or false and true");
         let message = format!(
@@ -105,7 +105,7 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
             axis.name,
             names(axis)
         );
-        Invalid::new(field, message)
+        InvalidField::new(field, message)
     };
     let answer = |answer: bool| {
         let (no, yes) = axis.no_and_yes()?;
@@ -137,7 +137,7 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
 pub(super) fn labels(
     axes: &[ClassAxis],
     choice: &ClassChoice,
-) -> Result<Vec<Option<usize>>, Invalid> {
+) -> Result<Vec<Option<usize>>, InvalidField> {
     let mut chosen = vec![None; axes.len()];
     match (choice, axes) {
         (ClassChoice::Axes(by_axis), _) => {
@@ -154,7 +154,7 @@ pub(super) fn labels(
                             proposal(&alike),
                             known.join(", ")
                         );
-                        Invalid::new(&field, message)
+                        InvalidField::new(&field, message)
                     })?;
                 chosen[at] = Some(label(&axes[at], &field, choice)?);
             }
@@ -167,7 +167,7 @@ pub(super) fn labels(
                 axes.len(),
                 known.join(", ")
             );
-            return Err(Invalid::new("class", message));
+            return Err(InvalidField::new("class", message));
         }
     }
     Ok(chosen)

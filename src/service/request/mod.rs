@@ -1,7 +1,7 @@
 //! The only validated form of a request.
 //!
 //! Every field of a [`Draft`] is held against the model that it is for: whether the family takes
-//! it, whether it is in range, and whether the fields that count pictures agree. What passes is
+//! it, whether it is in range, and whether the fields that count images agree. What passes is
 //! an [`Order`] that a family can paint without looking again.
 
 mod images;
@@ -21,10 +21,10 @@ use std::time::Duration;
 use self::check::Check;
 use self::labels::spread;
 use super::answer::Understood;
-use super::failure::{Failure, Invalid};
+use super::failure::{Failure, InvalidField};
 use super::model::Model;
 use crate::families::diffusion::Unfit;
-use crate::families::{Order, Painted, Sheet, Start};
+use crate::families::{Order, Sample, Sampled, Start};
 use crate::fields::Draft;
 use crate::imaging::{DecodeLimits, FileFormat};
 
@@ -35,11 +35,11 @@ pub(super) use self::labels::every_class;
 /// Bounds that the operator sets.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Pictures in one request.
+    /// Images in one request.
     pub images: u64,
     /// The deadline of requests that name none, and the longest that one may name.
     pub deadline: Duration,
-    /// Bounds on picture files that come in.
+    /// Bounds on image files that come in.
     pub decode: DecodeLimits,
 }
 
@@ -76,8 +76,8 @@ impl Generation {
     /// Holds a draft against its model.
     ///
     /// # Errors
-    /// [`Invalid`], naming the field and what would be right.
-    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, Invalid> {
+    /// [`InvalidField`], naming the field and what would be right.
+    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, InvalidField> {
         let mut warnings = Vec::new();
         let check = Check {
             draft,
@@ -91,8 +91,8 @@ impl Generation {
         let wishes = check.wishes(&mut warnings)?;
         check.tells_apart(count, &wishes.labels)?;
         let bundle = check.bundle(count)?;
-        let picture = check.picture(&mut warnings)?.map(Arc::new);
-        let keep_rows = check.keep_rows(picture.as_deref())?;
+        let image = check.image(&mut warnings)?.map(Arc::new);
+        let keep_rows = check.keep_rows(image.as_deref())?;
         let walk = check.walk(&mut warnings)?;
         let mix = check.mix(&mut warnings)?;
         let starts = check.starts(seeds.len())?;
@@ -103,13 +103,13 @@ impl Generation {
             None => &model.manifest().classes[..],
         };
         let first = seeds.first().copied().unwrap_or_default();
-        let sheets = seeds
+        let samples = seeds
             .iter()
             .zip(starts)
             .map(|(&seed, start)| {
-                // A walk is through latents; its class stays that of its first picture.
+                // A walk is through latents; its class stays that of its first image.
                 let turn = if walk.is_some() { first } else { seed };
-                Sheet {
+                Sample {
                     seed,
                     start,
                     classes: spread(axes, &wishes.labels, turn),
@@ -117,18 +117,18 @@ impl Generation {
             })
             .collect();
         let order = Order {
-            sheets,
+            samples,
             truncation: check.truncation()?,
             temperature: check.temperature()?,
             keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
             walk,
             mix,
             edit: wishes.edit,
-            diffusion: check.diffusion(picture.as_ref(), first, &wishes.labels)?,
-            picture,
+            diffusion: check.diffusion(image.as_ref(), first, &wishes.labels)?,
+            image,
             keep_rows,
         };
-        let unfit = |unfit: Unfit| Invalid::new(unfit.field, unfit.message);
+        let unfit = |unfit: Unfit| InvalidField::new(unfit.field, unfit.message);
         warnings.extend(model.check(&order).map_err(unfit)?);
         let deadline = check.deadline(&mut warnings)?;
         Ok(Self {
@@ -161,10 +161,10 @@ impl Generation {
         &self.order
     }
 
-    /// How many pictures are painted for the answer.
+    /// How many images are painted for the answer.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.order.keep_best.unwrap_or(self.order.sheets.len())
+        self.order.keep_best.unwrap_or(self.order.samples.len())
     }
 
     /// The files' quality, where the format loses something.
@@ -189,13 +189,13 @@ impl Generation {
         }
     }
 
-    /// How the pictures become files.
+    /// How the images become files.
     #[must_use]
     pub fn bundle(&self) -> Bundle {
         self.bundle
     }
 
-    /// Whether its walk goes back to where it started, by the pictures that it came by.
+    /// Whether its walk goes back to where it started, by the images that it came by.
     #[must_use]
     pub fn closes(&self) -> bool {
         self.closes
@@ -219,13 +219,13 @@ impl Generation {
         self.prompt.as_deref()
     }
 
-    /// Whether a picture's seed paints it again: a given latent or picture leaves it nothing to do.
+    /// Whether an image's seed paints it again: a given latent or image leaves it nothing to do.
     #[must_use]
     pub fn seeded(&self) -> bool {
         self.seeded
     }
 
-    /// After how many steps whoever watches wants to see the unfinished picture.
+    /// After how many steps whoever watches wants to see the unfinished image.
     #[must_use]
     pub fn preview_every(&self) -> Option<usize> {
         self.preview_every
@@ -237,8 +237,8 @@ impl Generation {
         self.understood.as_ref()
     }
 
-    /// The labels that a picture shows: axis and label. A pipeline's are those that were asked for.
-    pub(super) fn labels_of(&self, painted: &Painted) -> Vec<(String, String)> {
+    /// The labels that an image shows: axis and label. A pipeline's are those that were asked for.
+    pub(super) fn labels_of(&self, painted: &Sampled) -> Vec<(String, String)> {
         let axes = self.model.manifest().classes.iter();
         let of_graphs = painted.classes.iter().copied().map(Some);
         let labels: Vec<Option<usize>> = match self.model.traits().diffusion {
@@ -260,6 +260,6 @@ impl Generation {
 }
 
 /// A refusal of the draft becomes a failure of the request.
-pub(super) fn refused(invalid: Invalid) -> Failure {
+pub(super) fn refused(invalid: InvalidField) -> Failure {
     Failure::Invalid(invalid)
 }

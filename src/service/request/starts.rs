@@ -1,4 +1,4 @@
-//! Where the pictures of a request start from: noise, latents, a walk, or a picture.
+//! Where the images of a request start from: noise, latents, a walk, or an image.
 
 use std::sync::Arc;
 
@@ -6,93 +6,93 @@ use super::check::Check;
 use super::images::{open_image, sized};
 use crate::families::{Anchor, Mix, Start, Walk};
 use crate::fields::Endpoint;
-use crate::imaging::{Channels, Picture, cut_out};
+use crate::imaging::{Channels, Image, cut_out};
 use crate::models::{Latent, Noise};
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 use crate::service::parameters::{GREATEST_SEED, GREATEST_WEIGHT, MOST_TERMS};
 
 impl Check<'_> {
-    pub(super) fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, Invalid> {
+    pub(super) fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, InvalidField> {
         let length = self.model.manifest().latent.as_ref().map_or(0, Latent::len);
         // A pipeline's latent has the size that the request asks for; the pipeline looks at it.
         let any_length = self.model.traits().diffusion.is_some();
         if values.len() != length && !any_length {
             let message = format!("{} numbers; this model's latent has {length}", values.len());
-            return Err(Invalid::new(field, message));
+            return Err(InvalidField::new(field, message));
         }
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             let message = "not a finite 32-bit number";
-            return Err(Invalid::new(format!("{field}[{at}]"), message));
+            return Err(InvalidField::new(format!("{field}[{at}]"), message));
         }
         Ok(values.to_vec())
     }
 
-    /// The order's picture: to reconstruct in the model's size, or the upper part to keep.
-    pub(super) fn picture(&self, warnings: &mut Vec<String>) -> Result<Option<Picture>, Invalid> {
+    /// The order's image: to reconstruct in the model's size, or the upper part to keep.
+    pub(super) fn image(&self, warnings: &mut Vec<String>) -> Result<Option<Image>, InvalidField> {
         let Some(bytes) = &self.draft.image else {
             return Ok(None);
         };
-        let picture = open_image("image", bytes, &self.limits.decode)?;
+        let image = open_image("image", bytes, &self.limits.decode)?;
         if self.model.traits().diffusion.is_some() {
-            return Ok(Some(self.cut_out(picture, warnings)));
+            return Ok(Some(self.cut_out(image, warnings)));
         }
         let format = &self.model.traits().format;
         let is_upper_part = self.model.traits().autoregressive
-            && picture.width() == format.width
-            && picture.height() < format.height;
+            && image.width() == format.width
+            && image.height() < format.height;
         if is_upper_part {
-            return Ok(Some(picture));
+            return Ok(Some(image));
         }
         if self.model.traits().autoregressive && self.draft.keep_rows.is_none() {
             let message = format!(
                 "is {} × {}; give an upper part, {} wide and less than {} high, or say with \
                  keep_rows how much of it is kept",
-                picture.width(),
-                picture.height(),
+                image.width(),
+                image.height(),
                 format.width,
                 format.height
             );
-            return Err(Invalid::new("image", message));
+            return Err(InvalidField::new("image", message));
         }
-        Ok(Some(sized("image", &picture, self.model, warnings)))
+        Ok(Some(sized("image", &image, self.model, warnings)))
     }
 
     /// A pipeline that paints with transparency has learnt clear backgrounds, and makes little of a
     /// white one.
-    fn cut_out(&self, picture: Picture, warnings: &mut Vec<String>) -> Picture {
+    fn cut_out(&self, image: Image, warnings: &mut Vec<String>) -> Image {
         if self.model.traits().format.channels != Channels::Rgba {
-            return picture;
+            return image;
         }
-        match cut_out(&picture) {
+        match cut_out(&image) {
             Some(cut) => {
                 let message = "image: its plain background was taken for a clear one, which is what this model paints";
                 warnings.push(message.to_owned());
                 cut
             }
-            None => picture,
+            None => image,
         }
     }
 
-    pub(super) fn keep_rows(&self, picture: Option<&Picture>) -> Result<usize, Invalid> {
-        let Some(picture) = picture.filter(|_| self.model.traits().autoregressive) else {
+    pub(super) fn keep_rows(&self, image: Option<&Image>) -> Result<usize, InvalidField> {
+        let Some(image) = image.filter(|_| self.model.traits().autoregressive) else {
             if self.draft.keep_rows.is_some() {
-                return Err(Invalid::new(
+                return Err(InvalidField::new(
                     "keep_rows",
                     "needs the image whose rows are kept",
                 ));
             }
             return Ok(0);
         };
-        let most = u64::from(picture.height());
+        let most = u64::from(image.height());
         let rows = self.draft.keep_rows.unwrap_or(most);
         if !(1..=most).contains(&rows) {
             let message = format!("{rows} rows; expected 1 to {most}, the image's height");
-            return Err(Invalid::new("keep_rows", message));
+            return Err(InvalidField::new("keep_rows", message));
         }
         Ok(usize::try_from(rows).unwrap_or(usize::MAX))
     }
 
-    pub(super) fn walk(&self, warnings: &mut Vec<String>) -> Result<Option<Walk>, Invalid> {
+    pub(super) fn walk(&self, warnings: &mut Vec<String>) -> Result<Option<Walk>, InvalidField> {
         // A pipeline walks between prompts too, and looks at the walk itself.
         let walks = self.model.traits().diffusion.is_none();
         let Some(walk) = self.draft.interpolate.as_ref().filter(|_| walks) else {
@@ -110,32 +110,31 @@ impl Check<'_> {
         field: &str,
         endpoint: &Endpoint,
         warnings: &mut Vec<String>,
-    ) -> Result<Anchor, Invalid> {
+    ) -> Result<Anchor, InvalidField> {
         match endpoint {
             Endpoint::Latent(values) => Ok(Anchor::Latent(self.latent(field, values)?)),
             Endpoint::Seed(seed) => narrow(field, *seed).map(Anchor::Seed),
             Endpoint::Image(bytes) if self.model.traits().encodes => {
-                let picture = open_image(field, bytes, &self.limits.decode)?;
-                let picture = sized(field, &picture, self.model, warnings);
-                Ok(Anchor::Picture(Arc::new(picture)))
+                let image = open_image(field, bytes, &self.limits.decode)?;
+                let image = sized(field, &image, self.model, warnings);
+                Ok(Anchor::Image(Arc::new(image)))
             }
             Endpoint::Image(_) => {
-                let message =
-                    "is a picture, and this model has no encoder; give a latent or a seed";
-                Err(Invalid::new(field, message))
+                let message = "is an image, and this model has no encoder; give a latent or a seed";
+                Err(InvalidField::new(field, message))
             }
             Endpoint::Prompt { .. } => {
                 let message = "is a prompt, and only the family diffusion walks between prompts; \
                                give a latent or a seed";
-                Err(Invalid::new(field, message))
+                Err(InvalidField::new(field, message))
             }
         }
     }
 
-    pub(super) fn mix(&self, warnings: &mut Vec<String>) -> Result<Option<Mix>, Invalid> {
+    pub(super) fn mix(&self, warnings: &mut Vec<String>) -> Result<Option<Mix>, InvalidField> {
         let Some(terms) = &self.draft.mix else {
             if self.draft.normalise_mix.is_some() {
-                return Err(Invalid::new(
+                return Err(InvalidField::new(
                     "normalise_mix",
                     "needs the mix that it is for",
                 ));
@@ -144,7 +143,7 @@ impl Check<'_> {
         };
         if !(1..=MOST_TERMS).contains(&terms.len()) {
             let message = format!("{} latents; expected 1 to {MOST_TERMS}", terms.len());
-            return Err(Invalid::new("mix", message));
+            return Err(InvalidField::new("mix", message));
         }
         let mut checked = Vec::with_capacity(terms.len());
         for (at, term) in terms.iter().enumerate() {
@@ -155,12 +154,15 @@ impl Check<'_> {
                     "{weight}; expected {} to {GREATEST_WEIGHT}",
                     -GREATEST_WEIGHT
                 );
-                return Err(Invalid::new(format!("{field}.weight"), message));
+                return Err(InvalidField::new(format!("{field}.weight"), message));
             }
             checked.push((self.anchor(&field, &term.of, warnings)?, weight));
         }
         if checked.iter().all(|(_, weight)| *weight == 0.0) {
-            return Err(Invalid::new("mix", "every weight is 0; give one another"));
+            return Err(InvalidField::new(
+                "mix",
+                "every weight is 0; give one another",
+            ));
         }
         let noise = self.model.manifest().latent.as_ref().map(Latent::noise);
         let is_normal = !matches!(noise, Some(Noise::Uniform { .. }));
@@ -172,7 +174,7 @@ impl Check<'_> {
         }))
     }
 
-    pub(super) fn starts(&self, count: usize) -> Result<Vec<Start>, Invalid> {
+    pub(super) fn starts(&self, count: usize) -> Result<Vec<Start>, InvalidField> {
         if let Some(latents) = &self.draft.latents {
             let numbered = latents.iter().enumerate();
             return numbered
@@ -191,15 +193,15 @@ impl Check<'_> {
             return Ok(vec![Start::Mix; count]);
         }
         if self.draft.image.is_some() && self.model.traits().encodes {
-            return Ok(vec![Start::Picture; count]);
+            return Ok(vec![Start::Image; count]);
         }
         Ok(vec![Start::Noise; count])
     }
 }
 
 /// A seed of a walk's end.
-pub(super) fn narrow(field: &str, seed: u64) -> Result<u32, Invalid> {
+pub(super) fn narrow(field: &str, seed: u64) -> Result<u32, InvalidField> {
     u32::try_from(seed).map_err(|_error| {
-        Invalid::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
+        InvalidField::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
     })
 }

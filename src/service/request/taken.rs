@@ -1,10 +1,10 @@
 //! Which fields a draft has, whether its model takes them, and whether they go together.
 
 use super::check::Check;
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 use crate::service::parameters::taker;
 
-/// Fields that say the same thing in two ways, or want two things of one picture.
+/// Fields that say the same thing in two ways, or want two things of one image.
 const EXCLUSIVE: [(&str, &[&str]); 5] = [
     ("seeds", &["seed"]),
     ("interpolate", &["latents"]),
@@ -18,7 +18,7 @@ const EXCLUSIVE: [(&str, &[&str]); 5] = [
 
 impl Check<'_> {
     /// Refuses fields that the model's family does not take.
-    pub(super) fn takes_all(&self) -> Result<(), Invalid> {
+    pub(super) fn takes_all(&self) -> Result<(), InvalidField> {
         let present = self.present();
         for name in &present {
             if self.model.parameter(name).is_none() {
@@ -29,7 +29,7 @@ impl Check<'_> {
             let other = others.iter().find(|other| present.contains(other));
             if let Some(other) = other.filter(|_| present.contains(&field)) {
                 let message = format!("cannot be combined with {other}; leave one out");
-                return Err(Invalid::new(field, message));
+                return Err(InvalidField::new(field, message));
             }
         }
         Ok(())
@@ -73,7 +73,7 @@ impl Check<'_> {
         there.map(|(name, _)| name).collect()
     }
 
-    fn not_taken(&self, name: &str) -> Invalid {
+    fn not_taken(&self, name: &str) -> InvalidField {
         let model = self.model;
         let takes: Vec<&str> = model
             .parameters()
@@ -87,6 +87,6 @@ impl Check<'_> {
             taker(name),
             takes.join(", ")
         );
-        Invalid::new(name, message)
+        InvalidField::new(name, message)
     }
 }

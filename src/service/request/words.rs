@@ -7,7 +7,7 @@ use super::labels::labels;
 use crate::models::nearest::{nearest, proposal};
 use crate::prompts::{Steps, Understanding};
 use crate::service::answer::{Said, Understood};
-use crate::service::failure::Invalid;
+use crate::service::failure::InvalidField;
 
 /// The longest prompt, in bytes.
 pub(super) const LONGEST_PROMPT: usize = 4096;
@@ -24,7 +24,7 @@ pub(super) struct Wishes {
 }
 
 impl Check<'_> {
-    pub(super) fn wishes(&self, warnings: &mut Vec<String>) -> Result<Wishes, Invalid> {
+    pub(super) fn wishes(&self, warnings: &mut Vec<String>) -> Result<Wishes, InvalidField> {
         let axes = &self.model.manifest().classes;
         let mut chosen = match &self.draft.class {
             Some(choice) => labels(axes, choice)?,
@@ -52,13 +52,13 @@ impl Check<'_> {
 
     /// The prompt as it is understood; none where there is none, or where it goes to the model's
     /// own text encoder.
-    fn understanding(&self) -> Result<Option<Understanding>, Invalid> {
+    fn understanding(&self) -> Result<Option<Understanding>, InvalidField> {
         let Some(prompt) = &self.draft.prompt else {
             return Ok(None);
         };
         if prompt.len() > LONGEST_PROMPT {
             let message = format!("{} bytes; expected at most {LONGEST_PROMPT}", prompt.len());
-            return Err(Invalid::new("prompt", message));
+            return Err(InvalidField::new("prompt", message));
         }
         if self.model.traits().diffusion.is_some() {
             return Ok(None);
@@ -66,14 +66,14 @@ impl Check<'_> {
         let understanding = self.model.vocabulary().understand(prompt);
         understanding
             .map(Some)
-            .map_err(|error| Invalid::new("prompt", error.to_string()))
+            .map_err(|error| InvalidField::new("prompt", error.to_string()))
     }
 
     fn join_labels(
         &self,
         chosen: &mut [Option<usize>],
         understanding: &Understanding,
-    ) -> Result<(), Invalid> {
+    ) -> Result<(), InvalidField> {
         let axes = &self.model.manifest().classes;
         for ((chosen, &said), axis) in chosen.iter_mut().zip(&understanding.labels).zip(axes) {
             match (*chosen, said) {
@@ -82,7 +82,7 @@ impl Check<'_> {
                         "names {}, and class says {}; leave one out",
                         axis.labels[said].name, axis.labels[given].name
                     );
-                    return Err(Invalid::new("prompt", message));
+                    return Err(InvalidField::new("prompt", message));
                 }
                 (None, Some(said)) => *chosen = Some(said),
                 _ => {}
@@ -92,7 +92,7 @@ impl Check<'_> {
     }
 
     /// The steps along each direction that the field `edit` asks for.
-    fn edit(&self) -> Result<BTreeMap<usize, f32>, Invalid> {
+    fn edit(&self) -> Result<BTreeMap<usize, f32>, InvalidField> {
         let directions = &self.model.manifest().directions;
         let mut steps = BTreeMap::new();
         for (name, &amount) in self.draft.edit.iter().flatten() {
@@ -111,12 +111,12 @@ impl Check<'_> {
                     proposal(&nearest(name, spellings)),
                     known.join(", ")
                 );
-                return Err(Invalid::new(field, message));
+                return Err(InvalidField::new(field, message));
             };
             let [least, most] = directions[at].range();
             if !(least..=most).contains(&amount) {
                 let message = format!("{amount}; expected {least} to {most}");
-                return Err(Invalid::new(field, message));
+                return Err(InvalidField::new(field, message));
             }
             steps.insert(at, amount);
         }
@@ -124,7 +124,11 @@ impl Check<'_> {
     }
 
     /// Adds what the prompt asks for, as far as it goes.
-    fn join_steps(&self, steps: &mut BTreeMap<usize, f32>, said: &[Steps]) -> Result<(), Invalid> {
+    fn join_steps(
+        &self,
+        steps: &mut BTreeMap<usize, f32>,
+        said: &[Steps],
+    ) -> Result<(), InvalidField> {
         for said in said {
             let direction = &self.model.manifest().directions[said.direction];
             if let Some(given) = steps.get(&said.direction) {
@@ -132,7 +136,7 @@ impl Check<'_> {
                     "asks for {:?}, and edit says {given} of {}; leave one out",
                     said.words, direction.name
                 );
-                return Err(Invalid::new("prompt", message));
+                return Err(InvalidField::new("prompt", message));
             }
             let [least, most] = direction.range();
             steps.insert(said.direction, said.steps.clamp(least, most));

@@ -15,9 +15,9 @@ use crate::service::meters::Meters;
 
 /// Those who are in the house, by their ids; never more than the gate lets in.
 #[derive(Debug, Default)]
-pub(super) struct Guests(Mutex<HashMap<String, CancellationToken>>);
+pub(super) struct ActiveRequests(Mutex<HashMap<String, CancellationToken>>);
 
-impl Guests {
+impl ActiveRequests {
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<String, CancellationToken>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -25,7 +25,7 @@ impl Guests {
 
 /// A permit that keeps the figure of requests in the house true, also when a caller vanishes.
 #[derive(Debug)]
-pub(super) struct House {
+pub(super) struct ActiveRequest {
     studio: Studio,
     permit: Option<Permit>,
     id: String,
@@ -34,7 +34,7 @@ pub(super) struct House {
     deadline: Duration,
 }
 
-impl House {
+impl ActiveRequest {
     /// An id that nobody can guess, and by which the stay can be ended.
     pub(super) fn id(&self) -> &str {
         &self.id
@@ -71,7 +71,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         self.permit.take();
         self.studio
@@ -101,7 +101,11 @@ impl Studio {
             .with(|guests| guests.keys().cloned().collect())
     }
 
-    pub(super) fn admit(&self, cost: Duration, deadline: Duration) -> Result<House, Failure> {
+    pub(super) fn admit(
+        &self,
+        cost: Duration,
+        deadline: Duration,
+    ) -> Result<ActiveRequest, Failure> {
         let permit = self
             .inner
             .gate
@@ -126,7 +130,7 @@ impl Studio {
         self.inner
             .guests
             .with(|guests| guests.insert(id.clone(), cancelled.clone()));
-        Ok(House {
+        Ok(ActiveRequest {
             studio: self.clone(),
             permit: Some(permit),
             id,

@@ -1,11 +1,11 @@
-//! A picture's place in a model's latent space.
+//! An image's place in a model's latent space.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
 use super::looking::Lookers;
-use crate::fields::PictureDraft;
+use crate::fields::ImageDraft;
 use crate::service::answer::{Encoded, Timings};
 use crate::service::failure::Failure;
 use crate::service::request::{every_class, refused};
@@ -17,11 +17,11 @@ const ENCODERS: Lookers = Lookers {
 };
 
 impl Studio {
-    /// Finds what a picture is in a model's latent space.
+    /// Finds what an image is in a model's latent space.
     ///
     /// # Errors
     /// [`Failure`], as for [`generate`](Self::generate).
-    pub async fn encode(&self, draft: PictureDraft) -> Result<Encoded, Failure> {
+    pub async fn encode(&self, draft: ImageDraft) -> Result<Encoded, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &ENCODERS))?;
         let classes = every_class(&model, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
@@ -29,8 +29,8 @@ impl Studio {
         let deadline = draft.deadline.unwrap_or(longest).min(longest);
         let house = self.admit(Duration::ZERO, deadline)?;
         let opened = self.look_at(&model, draft.image).await;
-        let (picture, warnings) = self.counted(opened)?;
-        let encoding = async { Ok(model.program().encode(&picture, &classes).await?) };
+        let (image, warnings) = self.counted(opened)?;
+        let encoding = async { Ok(model.program().encode(&image, &classes).await?) };
         let encoding = house.within(pin!(encoding)).await?;
         let total = house.elapsed();
         drop(house);

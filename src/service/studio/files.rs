@@ -1,10 +1,10 @@
-//! From painted pictures to files that say who painted them.
+//! From painted images to files that say who painted them.
 
 use std::sync::Arc;
 
 use super::blocking;
-use crate::families::Painted;
-use crate::imaging::{FileFormat, Picture, Provenance, Timing, animate, encode_at, grid, over};
+use crate::families::Sampled;
+use crate::imaging::{FileFormat, Image, Provenance, Timing, animate, encode_at, grid, over};
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
@@ -14,12 +14,12 @@ use crate::service::request::{Bundle, Generation};
 /// async threads for more than the hop to a blocking thread costs (a third of a millisecond).
 const PIXELS_AT_ONCE: usize = 64 * 1024;
 
-/// Makes files of pictures, on the spot if that is quick.
+/// Makes files of images, on the spot if that is quick.
 pub(super) async fn files(
     generation: &Arc<Generation>,
-    painted: Vec<Painted>,
+    painted: Vec<Sampled>,
 ) -> Result<Vec<GeneratedImage>, Failure> {
-    let pixels = painted.iter().map(|one| one.picture.pixels().len()).sum();
+    let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
     let generation = Arc::clone(generation);
     quickly(pixels, move || {
         painted
@@ -30,16 +30,16 @@ pub(super) async fn files(
     .await
 }
 
-/// A file of an unfinished picture.
+/// A file of an unfinished image.
 pub(in crate::service) async fn preview(
     generation: &Arc<Generation>,
-    picture: Picture,
+    image: Image,
 ) -> Result<Preview, Failure> {
     let generation = Arc::clone(generation);
-    quickly(picture.pixels().len(), move || {
+    quickly(image.pixels().len(), move || {
         let format = generation.format().still();
-        // No seed: it paints the finished picture, not this one.
-        let bytes = encoded(&generation, &picture, format, None)?;
+        // No seed: it paints the finished image, not this one.
+        let bytes = encoded(&generation, &image, format, None)?;
         Ok(Preview { bytes, format })
     })
     .await
@@ -57,16 +57,16 @@ async fn quickly<T: Send + 'static>(
 }
 
 /// The files of the answer, where they are not made one by one: a walk that closes has the
-/// pictures of its way back, and a sheet or an animation is one file.
+/// images of its way back, and a sheet or an animation is one file.
 pub(super) async fn bundled(
     generation: &Arc<Generation>,
-    mut painted: Vec<Painted>,
+    mut painted: Vec<Sampled>,
 ) -> Result<Vec<GeneratedImage>, Failure> {
     if generation.closes() {
-        let back: Vec<Painted> = way_back(&painted).cloned().collect();
+        let back: Vec<Sampled> = way_back(&painted).cloned().collect();
         painted.extend(back);
     }
-    let pixels = painted.iter().map(|one| one.picture.pixels().len()).sum();
+    let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
     let generation = Arc::clone(generation);
     match generation.bundle() {
         Bundle::Each => files(&generation, painted).await,
@@ -93,19 +93,19 @@ pub(super) fn way_back<T>(walked: &[T]) -> impl Iterator<Item = &T> {
 
 fn sheet(
     generation: &Generation,
-    painted: Vec<Painted>,
+    painted: Vec<Sampled>,
     columns: usize,
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
-    let pictures: Vec<Picture> = painted.into_iter().map(|one| one.picture).collect();
-    let picture = grid(&pictures, columns).map_err(internal)?;
-    drop(pictures);
+    let images: Vec<Image> = painted.into_iter().map(|one| one.image).collect();
+    let image = grid(&images, columns).map_err(internal)?;
+    drop(images);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &picture, generation.format(), None)?,
+        bytes: encoded(generation, &image, generation.format(), None)?,
         format: generation.format(),
-        width: picture.width(),
-        height: picture.height(),
+        width: image.width(),
+        height: image.height(),
         class: common(&cells),
         cells,
         warnings,
@@ -115,33 +115,33 @@ fn sheet(
 
 fn animation(
     generation: &Generation,
-    painted: Vec<Painted>,
+    painted: Vec<Sampled>,
     timing: Timing,
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
-    let pictures = painted.into_iter().map(|one| one.picture);
-    let pictures: Vec<Picture> = match generation.background() {
-        Some(colour) => pictures.map(|picture| over(&picture, colour)).collect(),
-        None => pictures.collect(),
+    let images = painted.into_iter().map(|one| one.image);
+    let images: Vec<Image> = match generation.background() {
+        Some(colour) => images.map(|image| over(&image, colour)).collect(),
+        None => images.collect(),
     };
     let provenance = provenance(generation, None);
-    let bytes = animate(&pictures, generation.format(), timing, &provenance).map_err(internal)?;
-    let first = pictures.first();
+    let bytes = animate(&images, generation.format(), timing, &provenance).map_err(internal)?;
+    let first = images.first();
     Ok(GeneratedImage {
         bytes,
         format: generation.format(),
-        width: first.map_or(0, Picture::width),
-        height: first.map_or(0, Picture::height),
+        width: first.map_or(0, Image::width),
+        height: first.map_or(0, Image::height),
         class: common(&cells),
-        frames: Some(pictures.len()),
+        frames: Some(images.len()),
         warnings,
         ..GeneratedImage::default()
     })
 }
 
-/// What is to be said of any of the pictures of one file.
-fn warnings_of(painted: &[Painted]) -> Vec<String> {
+/// What is to be said of any of the images of one file.
+fn warnings_of(painted: &[Sampled]) -> Vec<String> {
     let mut warnings = Vec::new();
     for one in painted {
         warn_once(&mut warnings, &one.warnings);
@@ -149,7 +149,7 @@ fn warnings_of(painted: &[Painted]) -> Vec<String> {
     warnings
 }
 
-/// The labels of all pictures, where they agree.
+/// The labels of all images, where they agree.
 fn common(cells: &[Cell]) -> Vec<(String, String)> {
     match cells {
         [first, rest @ ..] if rest.iter().all(|cell| cell.class == first.class) => {
@@ -161,14 +161,14 @@ fn common(cells: &[Cell]) -> Vec<(String, String)> {
 
 fn encoded(
     generation: &Generation,
-    picture: &Picture,
+    image: &Image,
     format: FileFormat,
     seed: Option<u32>,
 ) -> Result<Vec<u8>, Failure> {
-    let laid = generation.background().map(|colour| over(picture, colour));
-    let picture = laid.as_ref().unwrap_or(picture);
+    let laid = generation.background().map(|colour| over(image, colour));
+    let image = laid.as_ref().unwrap_or(image);
     let provenance = provenance(generation, seed);
-    encode_at(picture, format, generation.quality(), &provenance).map_err(internal)
+    encode_at(image, format, generation.quality(), &provenance).map_err(internal)
 }
 
 fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
@@ -182,13 +182,13 @@ fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
     }
 }
 
-fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Failure> {
+fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Failure> {
     let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &painted.picture, generation.format(), seed)?,
+        bytes: encoded(generation, &painted.image, generation.format(), seed)?,
         format: generation.format(),
-        width: painted.picture.width(),
-        height: painted.picture.height(),
+        width: painted.image.width(),
+        height: painted.image.height(),
         seed,
         class,
         score,
@@ -197,7 +197,7 @@ fn file(generation: &Generation, painted: &Painted) -> Result<GeneratedImage, Fa
     })
 }
 
-fn cell(generation: &Generation, painted: &Painted) -> Cell {
+fn cell(generation: &Generation, painted: &Sampled) -> Cell {
     Cell {
         seed: generation.seeded().then_some(painted.seed),
         class: generation.labels_of(painted),

@@ -1,4 +1,4 @@
-//! From an admitted request to its pictures, watched or not.
+//! From an admitted request to its images, watched or not.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Studio;
-use super::active::House;
+use super::active::ActiveRequest;
 use super::files::{bundled, files, way_back};
-use crate::families::{Painted, Progress, Step, Unwatched};
-use crate::imaging::Picture;
+use crate::families::{Progress, Sampled, Step, Unwatched};
+use crate::imaging::Image;
 use crate::runtime::CallTime;
 use crate::service::answer::{Generated, GeneratedImage, Timings, warn_once};
-use crate::service::events::{Mailbox, Queued, Watched};
+use crate::service::events::{ProgressBuffer, Queued, Watched};
 use crate::service::failure::Failure;
 use crate::service::request::{Bundle, Generation};
 
 impl Studio {
-    /// Paints, and makes files of the pictures.
+    /// Paints, and makes files of the images.
     ///
     /// # Errors
     /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
@@ -45,7 +45,7 @@ impl Studio {
             estimated_wait: house.permit().wait(),
         };
         let id = queued.id.clone();
-        let mailbox = Mailbox::new(queued);
+        let mailbox = ProgressBuffer::new(queued);
         let task = tokio::spawn({
             let (generation, mailbox) = (Arc::clone(&generation), Arc::clone(&mailbox));
             async move {
@@ -62,17 +62,17 @@ impl Studio {
         Ok(Watched::new(id, mailbox, generation, task))
     }
 
-    fn admitted(&self, generation: &Generation) -> Result<House, Failure> {
+    fn admitted(&self, generation: &Generation) -> Result<ActiveRequest, Failure> {
         let cost = generation.model().cost(generation.order());
         self.admit(cost, generation.deadline())
     }
 }
 
-impl House {
+impl ActiveRequest {
     async fn paint(
         self,
         generation: &Arc<Generation>,
-        mailbox: Option<&Mailbox>,
+        mailbox: Option<&ProgressBuffer>,
     ) -> Result<Generated, Failure> {
         let model = generation.model();
         let work = pin!(async {
@@ -109,7 +109,7 @@ impl House {
     }
 }
 
-/// Pictures as files, and where the time went.
+/// Images as files, and where the time went.
 struct Done {
     images: Vec<GeneratedImage>,
     /// The longest path.
@@ -131,12 +131,15 @@ async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
     })
 }
 
-/// Makes each picture's file when it is painted, while others are being painted still; a file of
-/// all pictures, when they are.
-async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<Done, Failure> {
+/// Makes each image's file when it is painted, while others are being painted still; a file of
+/// all images, when they are.
+async fn one_by_one(
+    generation: &Arc<Generation>,
+    mailbox: &ProgressBuffer,
+) -> Result<Done, Failure> {
     let order = generation.order();
     // Room for all of them, so that painting never waits for a file.
-    let (finished, mut painted) = mpsc::channel(order.sheets.len().max(1));
+    let (finished, mut painted) = mpsc::channel(order.samples.len().max(1));
     let easel = Easel {
         mailbox,
         finished: (generation.bundle() == Bundle::Each).then_some(finished),
@@ -204,19 +207,19 @@ async fn one_by_one(generation: &Arc<Generation>, mailbox: &Mailbox) -> Result<D
     })
 }
 
-fn longest(painted: &[Painted]) -> CallTime {
+fn longest(painted: &[Sampled]) -> CallTime {
     let times = painted.iter().map(|painted| painted.time);
     times
         .max_by_key(|time| time.queued + time.inference)
         .unwrap_or_default()
 }
 
-/// Hands on what a family says: steps and previews to the mailbox, finished pictures to be made
+/// Hands on what a family says: steps and previews to the mailbox, finished images to be made
 /// into files.
 struct Easel<'m> {
-    mailbox: &'m Mailbox,
+    mailbox: &'m ProgressBuffer,
     /// None where they are not made into files one by one.
-    finished: Option<mpsc::Sender<(usize, Painted)>>,
+    finished: Option<mpsc::Sender<(usize, Sampled)>>,
     preview_every: Option<usize>,
 }
 
@@ -226,16 +229,16 @@ impl Progress for Easel<'_> {
     }
 
     fn wants_preview(&self, step: Step) -> bool {
-        // After the last step comes the picture itself.
+        // After the last step comes the image itself.
         let every = self.preview_every.filter(|_| step.done < step.of);
         every.is_some_and(|every| step.done.is_multiple_of(every))
     }
 
-    fn previewed(&self, step: Step, picture: Picture) {
-        self.mailbox.previewed(step, picture);
+    fn previewed(&self, step: Step, image: Image) {
+        self.mailbox.previewed(step, image);
     }
 
-    fn painted(&self, sheet: usize, painted: &Painted) {
+    fn painted(&self, sheet: usize, painted: &Sampled) {
         if let Some(finished) = &self.finished {
             // There is room for every sheet, and the receiver lives as long as the painting.
             drop(finished.try_send((sheet, painted.clone())));

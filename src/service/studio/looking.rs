@@ -1,16 +1,16 @@
-//! What encoding and judging have in common: a model that can, and the picture that it looks at.
+//! What encoding and judging have in common: a model that can, and the image that it looks at.
 
 use std::sync::Arc;
 
 use super::{Studio, blocking};
 use crate::families::Traits;
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::service::catalogue::ModelState;
-use crate::service::failure::{Failure, Invalid};
+use crate::service::failure::{Failure, InvalidField};
 use crate::service::model::Model;
 use crate::service::request::{open_image, refused, sized};
 
-/// Models that can do something with a picture, and words for those that cannot.
+/// Models that can do something with an image, and words for those that cannot.
 pub(super) struct Lookers {
     pub(super) can: fn(&Traits) -> bool,
     /// As in "encoding needs an encoder".
@@ -38,27 +38,27 @@ impl Studio {
         let Some(id) = id else {
             let first = able.first().map(|&model| Arc::clone(model));
             let message = || format!("{}, and {}", of.needs, names());
-            return first.ok_or_else(|| Invalid::new("model", message()).into());
+            return first.ok_or_else(|| InvalidField::new("model", message()).into());
         };
         let model = self.inner.catalogue.serving(Some(id))?;
         if (of.can)(model.traits()) {
             return Ok(model);
         }
-        Err(Invalid::new("model", format!("{id} {}; {}", of.lacks, names())).into())
+        Err(InvalidField::new("model", format!("{id} {}; {}", of.lacks, names())).into())
     }
 
-    /// The picture of a file in the model's size, and what the caller should know of that.
+    /// The image of a file in the model's size, and what the caller should know of that.
     pub(super) async fn look_at(
         &self,
         model: &Arc<Model>,
         file: Vec<u8>,
-    ) -> Result<(Picture, Vec<String>), Failure> {
+    ) -> Result<(Image, Vec<String>), Failure> {
         let (model, limits) = (Arc::clone(model), self.inner.limits.decode.clone());
         let open = move || {
             let mut warnings = Vec::new();
-            let picture = open_image("image", &file, &limits)?;
-            let picture = sized("image", &picture, &model, &mut warnings);
-            Ok::<_, Invalid>((picture, warnings))
+            let image = open_image("image", &file, &limits)?;
+            let image = sized("image", &image, &model, &mut warnings);
+            Ok::<_, InvalidField>((image, warnings))
         };
         blocking(open).await?.map_err(refused)
     }

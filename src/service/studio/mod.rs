@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
-use self::active::Guests;
+use self::active::ActiveRequests;
 pub(super) use self::files::preview;
 pub use self::options::StudioOptions;
 pub use self::shutdown::Drained;
@@ -41,7 +41,7 @@ struct Inner {
     catalogue: Catalogue,
     engine: Engine,
     gate: Arc<Gate>,
-    guests: Guests,
+    guests: ActiveRequests,
     meters: Arc<Meters>,
     limits: Limits,
     closing: CancellationToken,
@@ -83,7 +83,7 @@ impl Studio {
                 catalogue,
                 engine,
                 gate,
-                guests: Guests::default(),
+                guests: ActiveRequests::default(),
                 meters,
                 limits: options.limits.clone(),
                 closing: CancellationToken::new(),
@@ -180,8 +180,8 @@ impl Studio {
         };
         let model = self.counted(model)?;
         let limits = self.inner.limits.clone();
-        let parsed = if carries_picture(&draft) {
-            // Decoding a picture takes longer than an async thread should be held.
+        let parsed = if carries_image(&draft) {
+            // Decoding an image takes longer than an async thread should be held.
             let parse = move || Generation::parse(&draft, model, &limits);
             blocking(parse).await?
         } else {
@@ -209,13 +209,13 @@ impl Studio {
     }
 }
 
-fn carries_picture(draft: &Draft) -> bool {
+fn carries_image(draft: &Draft) -> bool {
     use crate::fields::Endpoint;
     let walk = draft.interpolate.as_ref();
     let ends = walk.into_iter().flat_map(|walk| [&walk.from, &walk.to]);
     let terms = draft.mix.iter().flatten().map(|term| &term.of);
-    let is_picture = |end: &Endpoint| matches!(end, Endpoint::Image(_));
-    draft.image.is_some() || ends.chain(terms).any(is_picture)
+    let is_image = |end: &Endpoint| matches!(end, Endpoint::Image(_));
+    draft.image.is_some() || ends.chain(terms).any(is_image)
 }
 
 /// Runs what would hold up an async thread on a blocking one.

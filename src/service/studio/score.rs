@@ -1,28 +1,28 @@
-//! What a model makes of a picture.
+//! What a model makes of an image.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
 use super::looking::Lookers;
-use crate::fields::PictureDraft;
+use crate::fields::ImageDraft;
 use crate::service::answer::{Scored, Timings};
 use crate::service::failure::Failure;
 use crate::service::request::{every_class, refused};
 
 const JUDGES: Lookers = Lookers {
     can: |traits| traits.judges(),
-    needs: "judging a picture needs a discriminator or a model that paints pixel by pixel",
-    lacks: "judges no pictures, as a discriminator or a model that paints pixel by pixel would",
+    needs: "judging an image needs a discriminator or a model that paints pixel by pixel",
+    lacks: "judges no images, as a discriminator or a model that paints pixel by pixel would",
 };
 
 impl Studio {
-    /// Judges a picture: by a GAN's discriminator, or by its likelihood under a model that paints
+    /// Judges an image: by a GAN's discriminator, or by its likelihood under a model that paints
     /// pixel by pixel.
     ///
     /// # Errors
     /// [`Failure`], as for [`generate`](Self::generate).
-    pub async fn score(&self, draft: PictureDraft) -> Result<Scored, Failure> {
+    pub async fn score(&self, draft: ImageDraft) -> Result<Scored, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &JUDGES))?;
         let classes = every_class(&model, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
@@ -30,8 +30,8 @@ impl Studio {
         let deadline = draft.deadline.unwrap_or(longest).min(longest);
         let house = self.admit(model.program().score_cost(), deadline)?;
         let opened = self.look_at(&model, draft.image).await;
-        let (picture, warnings) = self.counted(opened)?;
-        let scoring = async { Ok(model.program().score(&picture, &classes).await?) };
+        let (image, warnings) = self.counted(opened)?;
+        let scoring = async { Ok(model.program().score(&image, &classes).await?) };
         let scoring = house.within(pin!(scoring)).await?;
         let total = house.elapsed();
         drop(house);

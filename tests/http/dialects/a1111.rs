@@ -36,7 +36,7 @@ fn warned(answer: &Value, word: &str) -> bool {
 }
 
 #[tokio::test]
-async fn words_become_pictures_that_say_how_they_were_made() {
+async fn words_become_images_that_say_how_they_were_made() {
     let app = house().start().await;
     let request = json!({
         "prompt": "two", "seed": 7, "batch_size": 2, "n_iter": 2, "negative_prompt": null,
@@ -184,10 +184,10 @@ async fn a_white_mask_is_painted_anew() {
     let pixels = |file: &[u8]| {
         let limits = atelier::imaging::DecodeLimits::default();
         atelier::imaging::decode(file, &limits)
-            .expect("a picture")
+            .expect("an image")
             .into_pixels()
     };
-    let expected = pixels(&crate::harness::picture(&native, 0));
+    let expected = pixels(&crate::harness::image_file(&native, 0));
     assert!(pixels(&decoded(&answer["images"][0])) == expected);
 
     request["mask"] = base64(&left(false)).into();
@@ -312,7 +312,7 @@ async fn errors_are_those_of_the_web_ui() {
 }
 
 #[tokio::test]
-async fn pictures_are_enlarged_by_a_filter() {
+async fn images_are_enlarged_by_a_filter() {
     let app = house().start().await;
     let image = base64(&png(8, 6, |x, _| [(x * 30) as u8, 9, 9, 255]));
     let request = json!({"image": image, "upscaling_resize": 4, "upscaler_1": "Lanczos"});

@@ -26,7 +26,7 @@ async fn words_become_bytes() {
     assert_eq!(header(&answer, "x-atelier-seed"), Some("7"));
     assert!(header(&answer, "x-request-id").is_some());
     let native = app.generated(&json!({"prompt": "two", "seed": 7})).await;
-    assert_eq!(file(answer).await, crate::harness::picture(&native, 0));
+    assert_eq!(file(answer).await, crate::harness::image_file(&native, 0));
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn accept_chooses_the_format() {
 }
 
 #[tokio::test]
-async fn pictures_are_painted_anew() {
+async fn images_are_painted_anew() {
     let app = house_of([DIFFUSION, "models/vae"]).start().await;
     let image = png(32, 32, |x, _| [(x * 8) as u8, 60, 60, 255]);
     let mask = png(
@@ -68,9 +68,9 @@ async fn pictures_are_painted_anew() {
         "image": base64(&image), "mask": base64(&mask), "width": 32, "height": 32,
     });
     let native = app.generated(&native).await;
-    assert_eq!(answer, crate::harness::picture(&native, 0));
+    assert_eq!(answer, crate::harness::image_file(&native, 0));
 
-    // Without parameters the client sends the picture as it stands.
+    // Without parameters the client sends the image as it stands.
     let bare = app.client.post(app.url("/hf/vae"));
     let bare = bare.header("content-type", "image/png").body(image);
     assert_eq!(size(&file(send(bare).await).await), (8, 8));
@@ -119,7 +119,7 @@ async fn errors_are_sentences() {
             "gan",
             json!({"inputs": "one", "parameters": {"num_images_per_prompt": 2}}),
             422,
-            "one picture",
+            "one image",
         ),
         ("missing-graph", json!({"inputs": "one"}), 500, "missing"),
     ] {

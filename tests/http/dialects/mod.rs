@@ -3,7 +3,7 @@
 mod a1111;
 mod huggingface;
 mod openai;
-mod openai_pictures;
+mod openai_images;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -25,7 +25,7 @@ const DIGITS: &str = "../../onnx/digits-gan";
 const DIFFUSION: &str = "../pipelines/stable-diffusion";
 const BROKEN: &str = "broken/missing-graph";
 
-/// A picture file, as base64 text.
+/// An image file, as base64 text.
 fn base64(file: &[u8]) -> String {
     STANDARD.encode(file)
 }
@@ -37,16 +37,16 @@ fn decoded(text: &Value) -> Vec<u8> {
 
 /// A PNG file whose pixels a function says, as red, green, blue and alpha.
 fn png(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8> {
-    use atelier::imaging::{Channels, FileFormat, Picture, Provenance, encode};
+    use atelier::imaging::{Channels, FileFormat, Image, Provenance, encode};
     let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
     let pixels = pixels.flat_map(|(x, y)| pixel(x, y)).collect();
-    let picture = Picture::new(width, height, Channels::Rgba, pixels).expect("four bytes each");
-    encode(&picture, FileFormat::Png, &Provenance::default()).expect("a small picture")
+    let image = Image::new(width, height, Channels::Rgba, pixels).expect("four bytes each");
+    encode(&image, FileFormat::Png, &Provenance::default()).expect("a small image")
 }
 
-/// Width and height of a picture file.
+/// Width and height of an image file.
 fn size(file: &[u8]) -> (u32, u32) {
     use atelier::imaging::{DecodeLimits, decode};
-    let picture = decode(file, &DecodeLimits::default()).expect("a picture");
-    (picture.width(), picture.height())
+    let image = decode(file, &DecodeLimits::default()).expect("an image");
+    (image.width(), image.height())
 }

@@ -34,7 +34,7 @@ pub(super) fn warned(answer: &Value, word: &str) -> bool {
 }
 
 #[tokio::test]
-async fn words_become_pictures_with_their_seeds() {
+async fn words_become_images_with_their_seeds() {
     let app = house().start().await;
     let request = json!({"prompt": "two", "n": 2, "seed": 7, "size": "auto"});
     let answer = paint(&app, GENERATIONS, request).await;
@@ -148,7 +148,7 @@ async fn files_have_the_format_and_quality_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn links_lead_to_the_pictures() {
+async fn links_lead_to_the_images() {
     let app = house().start().await;
     let request = json!({"prompt": "one", "seed": 3, "response_format": "url"});
     let answer = paint(&app, GENERATIONS, request).await;
@@ -245,8 +245,8 @@ async fn an_opaque_background_fills_what_a_model_leaves_clear() {
     ] {
         let answer = paint(&app, GENERATIONS, request(background)).await;
         let file = decoded(&answer["data"][0]["b64_json"]);
-        let picture = decode(&file, &DecodeLimits::default()).expect("a picture");
-        assert_eq!(picture.channels(), channels, "{background}");
+        let image = decode(&file, &DecodeLimits::default()).expect("an image");
+        assert_eq!(image.channels(), channels, "{background}");
         let said = match channels {
             Channels::Rgb => "opaque",
             _ => "transparent",

@@ -17,14 +17,14 @@ pub(in crate::families::diffusion) struct Denoiser {
     takes_time_ids: bool,
 }
 
-/// What stays the same over all steps of a picture.
+/// What stays the same over all steps of an image.
 #[derive(Clone, Debug, Default)]
 pub(in crate::families::diffusion) struct Fixed {
     /// SDXL: original size, crop and target size.
     pub(in crate::families::diffusion) time_ids: Option<[f32; 6]>,
     /// LCM: the guidance, embedded.
     pub(in crate::families::diffusion) timestep_cond: Option<Vec<f32>>,
-    /// Inpainting models: the mask and the latent of the masked picture, below the sample.
+    /// Inpainting models: the mask and the latent of the masked image, below the sample.
     pub(in crate::families::diffusion) below: Option<ArrayD<f32>>,
 }
 
@@ -104,7 +104,7 @@ impl Denoiser {
     ) -> Result<Vec<f32>, Failure> {
         let sample = match &fixed.below {
             Some(below) => concatenate(Axis(0), &[sample.view(), below.view()])
-                .expect("mask and masked picture have the sample's size"),
+                .expect("mask and masked image have the sample's size"),
             None => sample.clone(),
         };
         let mut row = Row::new()

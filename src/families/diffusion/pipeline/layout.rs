@@ -15,7 +15,7 @@ use crate::families::diffusion::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
 use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts};
 
-/// The longest side of a picture, in pixels.
+/// The longest side of an image, in pixels.
 pub(in crate::families::diffusion) const LONGEST_SIDE: u32 = 4096;
 
 /// Which arithmetic the pipeline's class stands for.
@@ -56,7 +56,7 @@ pub struct Layout {
     pub(in crate::families::diffusion) vae: VaeConfig,
     pub(in crate::families::diffusion) scheduler: SchedulerConfig,
     pub(in crate::families::diffusion) text: Vec<TextPart>,
-    /// Whether there is an encoder for pictures.
+    /// Whether there is an encoder for images.
     pub encodes: bool,
     /// What serves it best, where its card says so.
     pub(in crate::families::diffusion) defaults: PipelineDefaults,
@@ -121,7 +121,7 @@ impl Side {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub(in crate::families::diffusion) struct VaeConfig {
-    /// Channels of a picture: 3, or 4 where the background may be clear.
+    /// Channels of an image: 3, or 4 where the background may be clear.
     pub(in crate::families::diffusion) out_channels: usize,
     pub(in crate::families::diffusion) block_out_channels: Vec<usize>,
     pub(in crate::families::diffusion) scaling_factor: Option<f32>,
@@ -149,7 +149,7 @@ impl VaeConfig {
         1 << self.block_out_channels.len().saturating_sub(1).min(8)
     }
 
-    /// What its pictures' pixels are.
+    /// What its images' pixels are.
     pub(in crate::families::diffusion) fn channels(&self) -> Channels {
         match self.out_channels {
             4 => Channels::Rgba,
@@ -198,7 +198,7 @@ impl Layout {
         };
         if !matches!(vae.out_channels, 3 | 4) {
             return Err(LayoutError::Invalid(format!(
-                "vae_decoder/config.json: pictures of {} channels; only RGB and RGBA are known",
+                "vae_decoder/config.json: images of {} channels; only RGB and RGBA are known",
                 vae.out_channels
             )));
         }
@@ -224,14 +224,14 @@ impl Layout {
         })
     }
 
-    /// Width and height of its pictures where an order names none.
+    /// Width and height of its images where an order names none.
     pub(in crate::families::diffusion) fn size(&self) -> (u32, u32) {
         let (height, width) = self.unet.sample_size.height_and_width();
         let side = |cells: usize| u32::try_from(cells * self.vae.scale()).unwrap_or(u32::MAX);
         (side(width), side(height))
     }
 
-    /// What the sides of a picture are multiples of, in pixels.
+    /// What the sides of an image are multiples of, in pixels.
     pub(in crate::families::diffusion) fn side_step(&self) -> u32 {
         let levels = self.unet.block_out_channels.len().saturating_sub(1);
         u32::try_from(self.vae.scale() << levels.min(8)).unwrap_or(LONGEST_SIDE)

@@ -1,9 +1,9 @@
-//! Masks: white where a picture is painted anew.
+//! Masks: white where an image is painted anew.
 
-use crate::imaging::{Channels, Picture, fit};
+use crate::imaging::{Channels, Image, fit};
 
-/// A mask of the picture's size: 1 where it is to be painted anew.
-pub(in crate::families::diffusion) fn binary(mask: &Picture, width: u32, height: u32) -> Vec<f32> {
+/// A mask of the image's size: 1 where it is to be painted anew.
+pub(in crate::families::diffusion) fn binary(mask: &Image, width: u32, height: u32) -> Vec<f32> {
     let fitted = fit(mask, width, height, Channels::Grey);
     let anew = |byte: &u8| if *byte >= 128 { 1.0 } else { 0.0 };
     fitted.pixels().iter().map(anew).collect()

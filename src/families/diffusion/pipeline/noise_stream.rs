@@ -1,22 +1,22 @@
-//! The random numbers of one picture: those of its seed, or those between two seeds.
+//! The random numbers of one image: those of its seed, or those between two seeds.
 
 use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd};
 use crate::families::noise::Generator;
 use crate::families::shared::latent::between;
 use crate::fields::WalkMode;
 
-/// Draws for one picture, always in the same order.
+/// Draws for one image, always in the same order.
 ///
-/// A picture on a walk draws from both ends' generators, so that the walk starts and ends with the
-/// very pictures that its ends paint by themselves, whatever the scheduler draws on the way.
+/// An image on a walk draws from both ends' generators, so that the walk starts and ends with the
+/// very images that its ends paint by themselves, whatever the scheduler draws on the way.
 #[derive(Debug)]
-pub(in crate::families::diffusion) struct Drawing {
+pub(in crate::families::diffusion) struct NoiseStream {
     generator: Generator,
     /// The walk's other end, the place between them, and the line.
     towards: Option<(Generator, f32, WalkMode)>,
 }
 
-impl Drawing {
+impl NoiseStream {
     pub(in crate::families::diffusion) fn of(order: &DiffusionOrder) -> Self {
         let Some(walk) = &order.walk else {
             return Self {
@@ -45,7 +45,7 @@ impl Drawing {
         }
     }
 
-    /// The noise that the picture starts from, of which the order may give some or all.
+    /// The noise that the image starts from, of which the order may give some or all.
     pub(in crate::families::diffusion) fn start(
         &mut self,
         order: &DiffusionOrder,

@@ -21,7 +21,7 @@ pub struct Pipeline {
     pub(in crate::families::diffusion) unet: Denoiser,
     pub(in crate::families::diffusion) vae: Autoencoder,
     pub(in crate::families::diffusion) traits: Traits,
-    /// Whether its graphs are made for pictures of its own size alone.
+    /// Whether its graphs are made for images of its own size alone.
     one_size: bool,
 }
 
@@ -72,7 +72,7 @@ impl Pipeline {
         &self.layout
     }
 
-    /// Width and height of its pictures where an order names none.
+    /// Width and height of its images where an order names none.
     pub fn size(&self) -> (u32, u32) {
         self.layout.size()
     }
@@ -96,7 +96,7 @@ impl Pipeline {
         if given && !self.vae.can_encode() {
             return Err(Unfit::new(
                 "image",
-                "the model has no vae_encoder to read a picture with",
+                "the model has no vae_encoder to read an image with",
             ));
         }
         if order.mask.is_some() && !given {

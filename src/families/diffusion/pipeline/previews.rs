@@ -1,4 +1,4 @@
-//! Unfinished pictures, decoded beside the steps that go on.
+//! Unfinished images, decoded beside the steps that go on.
 
 use std::pin::pin;
 
@@ -38,9 +38,9 @@ impl<'p> Previews<'p> {
     pub(in crate::families::diffusion) fn show(&mut self, step: Step, latent: ArrayD<f32>) {
         let (vae, progress) = (self.vae, self.progress);
         self.decoding = Some(Box::pin(async move {
-            // Its time is nobody's: the picture doesn't wait for it. What fails is not shown.
-            if let Ok(picture) = vae.decode(latent, &mut CallTime::default()).await {
-                progress.previewed(step, picture);
+            // Its time is nobody's: the image doesn't wait for it. What fails is not shown.
+            if let Ok(image) = vae.decode(latent, &mut CallTime::default()).await {
+                progress.previewed(step, image);
             }
         }));
     }

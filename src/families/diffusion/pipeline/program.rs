@@ -9,13 +9,13 @@ use super::parts::{Pipeline, Ready};
 use crate::families::diffusion::order::{DiffusionOrder, DiffusionTraits, Unfit};
 use crate::families::shared::together::paint_all;
 use crate::families::{
-    Encoding, Failure, GraphTruth, Order, Painted, Program, Progress, Sheet, Start, Step, Traits,
+    Encoding, Failure, GraphReport, Order, Program, Progress, Sample, Sampled, Start, Step, Traits,
 };
-use crate::imaging::Picture;
+use crate::imaging::Image;
 use crate::models::{Family, GraphRole};
 use crate::runtime::{CallTime, Graph};
 
-/// Pictures of one request that are painted at the same time.
+/// Images of one request that are painted at the same time.
 const AT_ONCE: usize = 16;
 
 /// What a folder's pipeline can be asked to do.
@@ -51,11 +51,11 @@ pub(in crate::families::diffusion) fn traits_of(layout: &Layout) -> Traits {
 }
 
 impl Pipeline {
-    fn sheet(&self, order: &Order, sheet: &Sheet) -> Result<Ready, Unfit> {
+    fn sample(&self, order: &Order, sample: &Sample) -> Result<Ready, Unfit> {
         let general = order.diffusion.clone();
         let mut own = general.unwrap_or_else(|| DiffusionOrder::new(""));
-        own.seed = u64::from(sheet.seed);
-        match &sheet.start {
+        own.seed = u64::from(sample.seed);
+        match &sample.start {
             Start::Latent(latents) => own.latents = Some(latents.clone()),
             Start::Walk(at) => own.walk.iter_mut().for_each(|walk| walk.at = *at),
             _ => {}
@@ -69,13 +69,13 @@ impl Program for Pipeline {
         &self.traits
     }
 
-    fn graphs(&self) -> Vec<GraphTruth> {
+    fn graphs(&self) -> Vec<GraphReport> {
         Self::graphs(self).into_iter().map(truth).collect()
     }
 
     fn check(&self, order: &Order) -> Result<Vec<String>, Unfit> {
-        for sheet in &order.sheets {
-            self.sheet(order, sheet)?;
+        for sample in &order.samples {
+            self.sample(order, sample)?;
         }
         let prompts = order.diffusion.iter().flat_map(|order| match &order.walk {
             Some(walk) => vec![&walk.from.prompt, &walk.to.prompt],
@@ -89,23 +89,27 @@ impl Program for Pipeline {
     }
 
     fn cost(&self, order: &Order) -> Duration {
-        let Some(Ok(ready)) = order.sheets.first().map(|sheet| self.sheet(order, sheet)) else {
+        let Some(Ok(ready)) = order
+            .samples
+            .first()
+            .map(|sample| self.sample(order, sample))
+        else {
             return Duration::ZERO;
         };
-        let sheets = u32::try_from(order.sheets.len()).unwrap_or(u32::MAX);
-        self.cost_of(&ready).saturating_mul(sheets)
+        let samples = u32::try_from(order.samples.len()).unwrap_or(u32::MAX);
+        self.cost_of(&ready).saturating_mul(samples)
     }
 
     fn paint<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Painted>, Failure>> {
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
         Box::pin(async move {
             let ready: Vec<Ready> = order
-                .sheets
+                .samples
                 .iter()
-                .map(|sheet| self.sheet(order, sheet))
+                .map(|sample| self.sample(order, sample))
                 .collect::<Result<_, _>>()
                 .map_err(|unfit| Failure::Output {
                     output: unfit.to_string(),
@@ -115,11 +119,11 @@ impl Program for Pipeline {
                 _ => CallTime::default(),
             };
             paint_all(ready.len(), AT_ONCE, async |place| {
-                let sheetwise = Sheetwise { place, progress };
+                let sheetwise = SampleProgress { place, progress };
                 let diffused = Self::paint(self, &ready[place], &sheetwise).await?;
-                let painted = Painted {
-                    picture: diffused.picture,
-                    seed: order.sheets[place].seed,
+                let painted = Sampled {
+                    image: diffused.image,
+                    seed: order.samples[place].seed,
                     classes: Vec::new(),
                     score: None,
                     warnings: diffused.warnings,
@@ -137,7 +141,7 @@ impl Program for Pipeline {
 
     fn encode<'a>(
         &'a self,
-        _picture: &'a Picture,
+        _image: &'a Image,
         _classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Encoding, Failure>> {
         let output = "mean".to_owned();
@@ -145,20 +149,20 @@ impl Program for Pipeline {
     }
 }
 
-/// Says which of an order's pictures has advanced.
-struct Sheetwise<'p> {
+/// Says which of an order's images has advanced.
+struct SampleProgress<'p> {
     place: usize,
     progress: &'p dyn Progress,
 }
 
-impl Sheetwise<'_> {
+impl SampleProgress<'_> {
     fn placed(&self, step: Step) -> Step {
-        let sheet = Some(self.place);
-        Step { sheet, ..step }
+        let sample = Some(self.place);
+        Step { sample, ..step }
     }
 }
 
-impl Progress for Sheetwise<'_> {
+impl Progress for SampleProgress<'_> {
     fn advanced(&self, step: Step) {
         self.progress.advanced(self.placed(step));
     }
@@ -167,12 +171,12 @@ impl Progress for Sheetwise<'_> {
         self.progress.wants_preview(self.placed(step))
     }
 
-    fn previewed(&self, step: Step, picture: Picture) {
-        self.progress.previewed(self.placed(step), picture);
+    fn previewed(&self, step: Step, image: Image) {
+        self.progress.previewed(self.placed(step), image);
     }
 }
 
-fn truth(graph: &Graph) -> GraphTruth {
+fn truth(graph: &Graph) -> GraphReport {
     let role = match graph.name() {
         "text_encoder" => GraphRole::TextEncoder,
         "text_encoder_2" => GraphRole::TextEncoderTwo,
@@ -181,7 +185,7 @@ fn truth(graph: &Graph) -> GraphTruth {
         _ => GraphRole::Unet,
     };
     let proof = graph.proof();
-    GraphTruth {
+    GraphReport {
         role,
         provider: proof.provider,
         batching: proof.batching.clone(),

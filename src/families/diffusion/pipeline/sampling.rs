@@ -1,9 +1,9 @@
-//! The way from noise to a picture, as the papers and diffusers have them.
+//! The way from noise to an image, as the papers and diffusers have them.
 //!
-//! One function paints a picture from words, from a picture, or from a picture and a mask: the ways
+//! One function paints an image from words, from an image, or from an image and a mask: the ways
 //! differ in where the latent starts and in what is put back after each step. The order in which
-//! random numbers are drawn is part of what a seed means, and is diffusers' own: a given picture's
-//! latent, then the noise, then the masked picture's latent, then what the scheduler asks for.
+//! random numbers are drawn is part of what a seed means, and is diffusers' own: a given image's
+//! latent, then the noise, then the masked image's latent, then what the scheduler asks for.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::denoiser::Fixed;
 use super::guidance;
 use super::layout::Kind;
 use super::masks::{binary, nearest};
-use super::noise_stream::Drawing;
+use super::noise_stream::NoiseStream;
 use super::parts::{Pipeline, Ready};
 use super::previews::Previews;
 use super::vae;
@@ -21,13 +21,13 @@ use crate::families::diffusion::order::DiffusionOrder;
 use crate::families::diffusion::schedulers::Scheduler;
 use crate::families::diffusion::text::encoding::Condition;
 use crate::families::{Failure, Progress, Step};
-use crate::imaging::{Picture, fit};
+use crate::imaging::{Image, fit};
 use crate::runtime::CallTime;
 
-/// A picture, and how it came about.
+/// An image, and how it came about.
 #[derive(Clone, Debug)]
 pub struct Diffused {
-    pub picture: Picture,
+    pub image: Image,
     /// The end of the prompt that the text encoder had no room for.
     pub cut: Option<String>,
     /// What to say of a prompt that is far from all that the model knows.
@@ -36,17 +36,17 @@ pub struct Diffused {
     pub time: CallTime,
 }
 
-/// Where a picture's latent starts, and what is put back after each step.
+/// Where an image's latent starts, and what is put back after each step.
 struct Beginning {
     latent: Vec<f32>,
     noise: Vec<f32>,
     fixed: Fixed,
-    /// The given picture's latent and the mask over it, for models that know nothing of masks.
+    /// The given image's latent and the mask over it, for models that know nothing of masks.
     kept: Option<(Vec<f32>, Vec<f32>)>,
 }
 
 impl Beginning {
-    /// Puts the given picture's latent, as `noised` makes it, back where the mask is black.
+    /// Puts the given image's latent, as `noised` makes it, back where the mask is black.
     fn put_back(&self, latent: &mut [f32], noised: impl FnOnce(&mut [f32])) {
         let Some((clean, mask)) = &self.kept else {
             return;
@@ -60,16 +60,16 @@ impl Beginning {
 }
 
 impl Pipeline {
-    /// Paints the picture of an order.
+    /// Paints the image of an order.
     ///
     /// # Errors
-    /// [`Failure`] when a graph fails or what comes out is no picture.
+    /// [`Failure`] when a graph fails or what comes out is no image.
     pub async fn paint(&self, ready: &Ready, progress: &dyn Progress) -> Result<Diffused, Failure> {
         let order = &ready.order;
         let mut time = CallTime::default();
         let (condition, against) = self.conditions(order, &mut time).await?;
 
-        let mut noise = Drawing::of(order);
+        let mut noise = NoiseStream::of(order);
         let mut scheduler = ready.scheduler.clone();
         let beginning = self.begin(ready, &scheduler, &mut noise, &mut time).await?;
         let mut latent = beginning.latent.clone();
@@ -89,8 +89,8 @@ impl Pipeline {
                 });
             }
             let done = scheduler.calls_done() + 1;
-            let sheet = None;
-            let step = Step { sheet, done, of };
+            let sample = None;
+            let step = Step { sample, done, of };
             let foreseen = previews.are_due(step).then(|| {
                 let mut foreseen = scheduler.foreseen(&output, &latent);
                 beginning.put_back(&mut foreseen, |_| {});
@@ -108,12 +108,12 @@ impl Pipeline {
             }
         }
         drop(previews);
-        let picture = self
+        let image = self
             .vae
             .decode(self.array(ready, latent), &mut time)
             .await?;
         Ok(Diffused {
-            picture,
+            image,
             cut: condition.cut.clone(),
             warnings: condition.warnings.clone(),
             time,
@@ -144,7 +144,7 @@ impl Pipeline {
         Ok(output)
     }
 
-    /// Has the text encoders read the order's prompts, so that several pictures of them find them
+    /// Has the text encoders read the order's prompts, so that several images of them find them
     /// read instead of each having them read at the same time.
     pub(in crate::families::diffusion) async fn read_prompts(
         &self,
@@ -207,23 +207,23 @@ impl Pipeline {
         &self,
         ready: &Ready,
         scheduler: &Scheduler,
-        noise: &mut Drawing,
+        noise: &mut NoiseStream,
         time: &mut CallTime,
     ) -> Result<Beginning, Failure> {
         let order = &ready.order;
         let inpainting_model = self.is_inpainting_model();
         let whole = order.image.is_none() || (order.mask.is_some() && order.strength >= 1.0);
         let (width, height) = self.pixels(ready);
-        let picture = order.image.as_ref().map(|image| {
+        let image = order.image.as_ref().map(|image| {
             let channels = self.layout.vae.channels();
             let fitted = fit(image, width, height, channels);
             vae::format(width, height, channels)
                 .read(&fitted)
-                .expect("a fitted picture has the size that it was fitted to")
+                .expect("a fitted image has the size that it was fitted to")
         });
-        // A latent of the picture is drawn where it is needed, before the noise.
+        // A latent of the image is drawn where it is needed, before the noise.
         let needed = !whole || (order.mask.is_some() && !inpainting_model);
-        let clean = match &picture {
+        let clean = match &image {
             Some(pixels) if needed => {
                 let latent = self.vae.encode(pixels.clone(), noise, time).await?;
                 Some(latent.iter().copied().collect::<Vec<f32>>())
@@ -245,7 +245,7 @@ impl Pipeline {
         };
         let mut fixed = self.fixed(ready);
         let mut kept = None;
-        if let (Some(mask), Some(pixels)) = (&order.mask, &picture) {
+        if let (Some(mask), Some(pixels)) = (&order.mask, &image) {
             let mask = binary(mask, width, height);
             let mut masked = pixels.clone();
             let places = mask.len();

@@ -1,13 +1,13 @@
-//! Pictures to latents and back.
+//! Images to latents and back.
 
 use ndarray::{ArrayD, IxDyn};
 
 use super::layout::{Layout, VaeConfig};
 use super::load::{OpenGraph, SAMPLES, open};
-use super::noise_stream::Drawing;
+use super::noise_stream::NoiseStream;
 use crate::families::noise::Generator;
 use crate::families::{Failure, LoadFailure};
-use crate::imaging::{Channels, Layout as Axes, Picture, TensorFormat, ValueRange};
+use crate::imaging::{Channels, Image, Layout as Axes, TensorFormat, ValueRange};
 use crate::runtime::{CallTime, Engine, Graph, Row, Tensor};
 
 /// The autoencoder around the latent space.
@@ -52,8 +52,8 @@ impl Autoencoder {
                 name: "vae_encoder",
                 path: &layout.graph("vae_encoder"),
             };
-            let picture = samples([colours, height * scale, width * scale], "sample");
-            open(&encoder, |_| (0..SAMPLES).map(&picture).collect())
+            let image = samples([colours, height * scale, width * scale], "sample");
+            open(&encoder, |_| (0..SAMPLES).map(&image).collect())
         });
         Ok(Self {
             config,
@@ -77,12 +77,12 @@ impl Autoencoder {
         self.encoder.is_some()
     }
 
-    /// A latent as a picture.
+    /// A latent as an image.
     pub(in crate::families::diffusion) async fn decode(
         &self,
         latent: ArrayD<f32>,
         time: &mut CallTime,
-    ) -> Result<Picture, Failure> {
+    ) -> Result<Image, Failure> {
         let shape = latent.shape().to_vec();
         let (scaling, shift) = (self.config.scaling(), self.config.shift_factor);
         let plane: usize = shape[1..].iter().product();
@@ -101,11 +101,11 @@ impl Autoencoder {
         Ok(format.paint(sample.view())?)
     }
 
-    /// A picture of exactly that size as a latent, drawn from the encoder's distribution.
+    /// An image of exactly that size as a latent, drawn from the encoder's distribution.
     pub(in crate::families::diffusion) async fn encode(
         &self,
         pixels: ArrayD<f32>,
-        noise: &mut Drawing,
+        noise: &mut NoiseStream,
         time: &mut CallTime,
     ) -> Result<ArrayD<f32>, Failure> {
         let missing = || Failure::Output {

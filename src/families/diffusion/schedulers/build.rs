@@ -11,7 +11,7 @@ use super::prediction::{Prediction, Shaping};
 use super::sigmas;
 use super::spacing::{self, Spacing};
 use super::{
-    Class, Course, Method, Plan, Scheduler, SchedulerConfig, SchedulerError, ddim, ddpm, euler,
+    Class, Method, Plan, Scheduler, SchedulerConfig, SchedulerError, Timetable, ddim, ddpm, euler,
     euler_ancestral, flow_match, heun, lcm, pndm, unipc,
 };
 
@@ -57,7 +57,7 @@ impl SchedulerConfig {
         Ok(Scheduler { course, method })
     }
 
-    fn ddim(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn ddim(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let alpha_products = self.alpha_products()?;
         let method = ddim::Ddim {
             final_alpha_product: self.final_alpha_product(true, &alpha_products),
@@ -68,11 +68,11 @@ impl SchedulerConfig {
             alpha_products,
         };
         let spaced = self.spaced(Spacing::Leading, plan.steps);
-        let course = Course::of_integers(&self.in_range(spacing::whole(&spaced))?);
+        let course = Timetable::of_integers(&self.in_range(spacing::whole(&spaced))?);
         Ok((Method::Ddim(method), course))
     }
 
-    fn ddpm(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn ddpm(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let method = ddpm::Ddpm {
             alpha_products: self.alpha_products()?,
             prediction: self.prediction(&[Prediction::Flow])?,
@@ -80,11 +80,11 @@ impl SchedulerConfig {
             variance: self.variance_type.unwrap_or_default(),
         };
         let spaced = self.spaced(Spacing::Leading, plan.steps);
-        let course = Course::of_integers(&self.in_range(spacing::whole(&spaced))?);
+        let course = Timetable::of_integers(&self.in_range(spacing::whole(&spaced))?);
         Ok((Method::Ddpm(method), course))
     }
 
-    fn pndm(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn pndm(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let alpha_products = self.plain_alpha_products()?;
         let skip_prk = self.skip_prk_steps.unwrap_or(false);
         if !skip_prk && plan.steps < 4 {
@@ -103,11 +103,11 @@ impl SchedulerConfig {
             state: pndm::State::default(),
             alpha_products,
         };
-        let course = Course::of_integers(&self.in_range(timesteps)?);
+        let course = Timetable::of_integers(&self.in_range(timesteps)?);
         Ok((Method::Pndm(method), course))
     }
 
-    fn euler(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn euler(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let training = sigmas::training_sigmas(&self.nonzero_alpha_products()?);
         let mut timesteps = self.spaced_single(plan.steps);
         let mut levels: Vec<f64> = match self.interpolation_type.unwrap_or_default() {
@@ -143,10 +143,10 @@ impl SchedulerConfig {
             prediction,
             spacing: self.spacing(Spacing::Linspace),
         };
-        Ok((Method::Euler(method), Course::new(timesteps, levels)))
+        Ok((Method::Euler(method), Timetable::new(timesteps, levels)))
     }
 
-    fn euler_ancestral(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn euler_ancestral(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let training = sigmas::training_sigmas(&self.nonzero_alpha_products()?);
         let timesteps = self.spaced_single(plan.steps);
         let mut levels = at(&timesteps, &training);
@@ -155,11 +155,11 @@ impl SchedulerConfig {
             prediction: self.prediction(&[Prediction::Flow, Prediction::Sample])?,
             spacing: self.spacing(Spacing::Linspace),
         };
-        let course = Course::new(single(&timesteps), single(&levels));
+        let course = Timetable::new(single(&timesteps), single(&levels));
         Ok((Method::EulerAncestral(method), course))
     }
 
-    fn heun(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn heun(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let training = sigmas::training_sigmas(&self.plain_alpha_products()?);
         let mut timesteps = self.spaced_single(plan.steps);
         let mut levels = at(&timesteps, &training);
@@ -178,11 +178,11 @@ impl SchedulerConfig {
             spacing: self.spacing(Spacing::Linspace),
             half_step: None,
         };
-        let course = Course::new(heun::doubled(&single(&timesteps)), levels);
+        let course = Timetable::new(heun::doubled(&single(&timesteps)), levels);
         Ok((Method::Heun(method), course))
     }
 
-    fn dpm_multistep(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn dpm_multistep(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let products = self.nonzero_alpha_products()?;
         let algorithm = self.algorithm_type.unwrap_or_default();
         let final_sigma = self.final_sigmas_type.unwrap_or_default();
@@ -228,7 +228,7 @@ impl SchedulerConfig {
         Ok((Method::DpmMultistep(method), route.course()))
     }
 
-    fn unipc(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn unipc(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let training = sigmas::training_sigmas(&self.nonzero_alpha_products()?);
         let mut route = self.multistep_route(plan, self.total(), &training, true)?;
         let cleanest = match (self.curve()?, self.use_flow_sigmas) {
@@ -264,7 +264,7 @@ impl SchedulerConfig {
         Ok((Method::UniPc(method), route.course()))
     }
 
-    fn lcm(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn lcm(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let alpha_products = self.alpha_products()?;
         let original = self.original_inference_steps.unwrap_or(50);
         let timesteps = lcm::timesteps(
@@ -280,10 +280,10 @@ impl SchedulerConfig {
             timestep_scaling: self.timestep_scaling.unwrap_or(10.0),
             alpha_products,
         };
-        Ok((Method::Lcm(method), Course::of_integers(&timesteps)))
+        Ok((Method::Lcm(method), Timetable::of_integers(&timesteps)))
     }
 
-    fn flow_match(&self, plan: &Plan) -> Result<(Method, Course), SchedulerError> {
+    fn flow_match(&self, plan: &Plan) -> Result<(Method, Timetable), SchedulerError> {
         let total = self.total();
         let shift = self.shift.unwrap_or(1.0);
         let dynamic = self.use_dynamic_shifting.unwrap_or(false);
@@ -328,6 +328,6 @@ impl SchedulerConfig {
         let method = flow_match::FlowMatch {
             stochastic: self.stochastic_sampling.unwrap_or(false),
         };
-        Ok((Method::FlowMatch(method), Course::new(timesteps, levels)))
+        Ok((Method::FlowMatch(method), Timetable::new(timesteps, levels)))
     }
 }

@@ -330,7 +330,7 @@ impl SchedulerConfig {
         euler && self.timestep_spacing == Some(Spacing::Trailing)
     }
 
-    /// The shift that a flow-matching model with dynamic shifting wants for pictures of so many tokens.
+    /// The shift that a flow-matching model with dynamic shifting wants for images of so many tokens.
     pub fn mu(&self, tokens: usize) -> Option<f64> {
         if !self.use_dynamic_shifting.unwrap_or(false) {
             return None;

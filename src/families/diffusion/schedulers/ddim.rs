@@ -1,7 +1,7 @@
 //! DDIM: "Denoising Diffusion Implicit Models" (Song et al. 2020).
 
 use super::prediction::{Prediction, Shaping};
-use super::{Course, NoiseSource, Rules, prediction};
+use super::{NoiseSource, Rules, Timetable, prediction};
 
 #[derive(Clone, Debug)]
 pub(super) struct Ddim {
@@ -18,7 +18,7 @@ pub(super) struct Ddim {
 impl Rules for Ddim {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -59,12 +59,12 @@ impl Rules for Ddim {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let timestep = course.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)

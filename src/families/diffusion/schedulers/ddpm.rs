@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::ddim::{alpha_product, blend};
 use super::prediction::{Prediction, Shaping};
-use super::{Course, NoiseSource, Rules, prediction};
+use super::{NoiseSource, Rules, Timetable, prediction};
 
 /// How large the noise of a step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -33,7 +33,7 @@ pub(super) struct Ddpm {
 impl Rules for Ddpm {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -66,12 +66,12 @@ impl Rules for Ddpm {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let timestep = course.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, 1.0);
         prediction::clean_from_alpha(self.prediction, product, output, sample)

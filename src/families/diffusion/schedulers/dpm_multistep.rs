@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 
 use super::prediction::{self, Prediction, Shaping};
-use super::{Course, NoiseSource, Rules};
+use super::{NoiseSource, Rules, Timetable};
 
 /// Which integral is solved, and whether noise is added on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -125,7 +125,7 @@ pub(super) struct Ending {
 impl Rules for DpmMultistep {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -155,18 +155,18 @@ impl Rules for DpmMultistep {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         add_noise(self.coordinates, course, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let both = (output, sample);
         self.coordinates
             .clean(self.prediction, course.sigma(), both)
     }
 }
 
-pub(super) fn add_noise(kind: Coordinates, course: &Course, clean: &mut [f32], noise: &[f32]) {
+pub(super) fn add_noise(kind: Coordinates, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
     let (alpha, share, _) = kind.split(course.sigma());
     for (x, z) in clean.iter_mut().zip(noise) {
         *x = alpha * *x + share * z;
@@ -200,7 +200,7 @@ impl DpmMultistep {
     }
 
     /// The weights of a step of that order, from the papers' appendices.
-    fn terms(&self, course: &Course, order: usize) -> Terms {
+    fn terms(&self, course: &Timetable, order: usize) -> Terms {
         let level = |back: usize| self.coordinates.split(course.sigmas[course.index - back]);
         let (alpha_to, noise_to, lambda_to) = self.coordinates.split(course.next_sigma());
         let (alpha_from, noise_from, lambda_from) = level(0);

@@ -2,7 +2,7 @@
 
 use super::prediction::{self, Prediction};
 use super::spacing::Spacing;
-use super::{Course, NoiseSource, Rules, euler};
+use super::{NoiseSource, Rules, Timetable, euler};
 
 #[derive(Clone, Debug)]
 pub(super) struct EulerAncestral {
@@ -13,7 +13,7 @@ pub(super) struct EulerAncestral {
 impl Rules for EulerAncestral {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -30,19 +30,19 @@ impl Rules for EulerAncestral {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         euler::add_noise(course, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         prediction::clean_from_sigma(self.prediction, course.sigma(), output, sample)
     }
 
-    fn init_noise_sigma(&self, course: &Course) -> f32 {
+    fn init_noise_sigma(&self, course: &Timetable) -> f32 {
         euler::init_noise_sigma(self.spacing, course)
     }
 
-    fn scale_model_input(&self, course: &Course, sample: &mut [f32]) {
+    fn scale_model_input(&self, course: &Timetable, sample: &mut [f32]) {
         euler::scale_model_input(course, sample);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Course, NoiseSource, Rules};
+use super::{NoiseSource, Rules, Timetable};
 
 /// How dynamic shifting bends the noise levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -50,7 +50,7 @@ pub(super) struct FlowMatch {
 impl Rules for FlowMatch {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -68,14 +68,14 @@ impl Rules for FlowMatch {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         let sigma = course.sigma();
         for (x, z) in clean.iter_mut().zip(noise) {
             *x = sigma * z + (1.0 - sigma) * *x;
         }
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let sigma = course.sigma();
         let pairs = sample.iter().zip(output);
         pairs.map(|(x, flow)| x - sigma * flow).collect()

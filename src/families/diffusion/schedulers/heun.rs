@@ -4,7 +4,7 @@
 
 use super::prediction::{self, Prediction, Shaping};
 use super::spacing::Spacing;
-use super::{Course, NoiseSource, Rules, euler};
+use super::{NoiseSource, Rules, Timetable, euler};
 
 #[derive(Clone, Debug)]
 pub(super) struct Heun {
@@ -23,7 +23,7 @@ pub(super) struct HalfStep {
 }
 
 impl Rules for Heun {
-    fn step(&mut self, course: &Course, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
+    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
         let sigma = course.sigma();
         let mut clean = prediction::clean_from_sigma(self.prediction, sigma, output, sample);
         self.shaping.apply(&mut clean);
@@ -52,19 +52,19 @@ impl Rules for Heun {
         self.half_step = Some(half);
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         euler::add_noise(course, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         prediction::clean_from_sigma(self.prediction, course.sigma(), output, sample)
     }
 
-    fn init_noise_sigma(&self, course: &Course) -> f32 {
+    fn init_noise_sigma(&self, course: &Timetable) -> f32 {
         euler::init_noise_sigma(self.spacing, course)
     }
 
-    fn scale_model_input(&self, course: &Course, sample: &mut [f32]) {
+    fn scale_model_input(&self, course: &Timetable, sample: &mut [f32]) {
         euler::scale_model_input(course, sample);
     }
 }

@@ -4,7 +4,7 @@
 use super::ddim::{alpha_product, blend};
 use super::prediction::{self, Prediction, Shaping};
 use super::spacing::linspace;
-use super::{Course, NoiseSource, Rules, SchedulerError};
+use super::{NoiseSource, Rules, SchedulerError, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Lcm {
@@ -41,7 +41,7 @@ pub(super) fn timesteps(
 impl Rules for Lcm {
     fn step(
         &mut self,
-        course: &Course,
+        course: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
@@ -65,12 +65,12 @@ impl Rules for Lcm {
         }
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let timestep = course.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)

@@ -48,16 +48,16 @@ pub(crate) mod unipc;
 #[cfg(test)]
 mod tests;
 
-pub use self::timetable::{Course, Plan};
+pub use self::timetable::{Plan, Timetable};
 pub use config::{Class, SchedulerConfig, SchedulerError, SchedulerName};
 
 /// Gives that many standard normals: the noise between steps, from the image's own generator.
 pub type NoiseSource<'a> = &'a mut dyn FnMut(usize) -> Vec<f32>;
 
-/// One request's walk from noise to picture.
+/// One request's walk from noise to image.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
-    course: Course,
+    course: Timetable,
     method: Method,
 }
 
@@ -107,7 +107,7 @@ impl Scheduler {
     }
 
     /// What the model's output says that the sample will have become at the end: the unfinished
-    /// picture, asked for before the step that uses the output.
+    /// image, asked for before the step that uses the output.
     ///
     /// # Panics
     ///
@@ -135,18 +135,24 @@ impl Scheduler {
 
 /// What one scheduler class does; the place in the course is kept outside, by [`Scheduler`].
 trait Rules {
-    fn step(&mut self, course: &Course, output: &[f32], sample: &mut [f32], noise: NoiseSource<'_>);
+    fn step(
+        &mut self,
+        course: &Timetable,
+        output: &[f32],
+        sample: &mut [f32],
+        noise: NoiseSource<'_>,
+    );
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]);
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]);
 
     /// What the model's output says of the clean sample.
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32>;
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32>;
 
-    fn init_noise_sigma(&self, _: &Course) -> f32 {
+    fn init_noise_sigma(&self, _: &Timetable) -> f32 {
         1.0
     }
 
-    fn scale_model_input(&self, _: &Course, _: &mut [f32]) {}
+    fn scale_model_input(&self, _: &Timetable, _: &mut [f32]) {}
 }
 
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use super::dpm_multistep::Coordinates;
 use super::prediction::{Prediction, Shaping};
 use super::sigmas::{self, Curve};
 use super::spacing::{self, Spacing};
-use super::{Class, Course, Plan, SchedulerConfig, SchedulerError, flow_match};
+use super::{Class, Plan, SchedulerConfig, SchedulerError, Timetable, flow_match};
 
 /// Timesteps and noise levels of a multistep solver, before the last level.
 pub(super) struct Route {
@@ -14,8 +14,8 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn course(self) -> Course {
-        let mut course = Course::of_integers(&self.timesteps);
+    pub(super) fn course(self) -> Timetable {
+        let mut course = Timetable::of_integers(&self.timesteps);
         course.sigmas = single(&self.levels);
         course
     }

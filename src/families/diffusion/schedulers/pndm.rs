@@ -6,7 +6,7 @@
 use super::ddim::{alpha_product, blend};
 use super::prediction::{self, Prediction};
 use super::spacing;
-use super::{Course, NoiseSource, Rules};
+use super::{NoiseSource, Rules, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Pndm {
@@ -55,7 +55,7 @@ pub(super) fn timesteps(spaced: &[f64], total: usize, skip_prk: bool) -> (Vec<i6
 }
 
 impl Rules for Pndm {
-    fn step(&mut self, course: &Course, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
+    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
         let timestep = course.whole_timestep();
         let output = &output[..sample.len()];
         if self.state.calls < self.warm_up.len() {
@@ -66,12 +66,12 @@ impl Rules for Pndm {
         self.state.calls += 1;
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let timestep = course.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)

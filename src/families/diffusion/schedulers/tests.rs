@@ -266,7 +266,7 @@ fn a_clone_shares_nothing() {
 }
 
 #[test]
-fn strength_leaves_out_the_steps_that_the_picture_has_behind_it() {
+fn strength_leaves_out_the_steps_that_the_image_has_behind_it() {
     let plan = Plan::new(8).with_strength(0.5);
     for (name, _) in SchedulerName::ALL {
         let scheduler = stable().renamed(name).scheduler(&plan).unwrap();
@@ -335,7 +335,7 @@ fn pythons_infinities_are_read() {
 }
 
 #[test]
-fn a_flow_models_shift_follows_the_pictures_size() {
+fn a_flow_models_shift_follows_the_images_size() {
     let text =
         r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#;
     let config = SchedulerConfig::parse(text).unwrap();

@@ -13,7 +13,7 @@ pub struct Plan {
     pub strength: f64,
     /// LCM: the length of the distillation schedule, where it isn't the configuration's.
     pub original_steps: Option<usize>,
-    /// Flow matching with dynamic shifting: the shift for this picture's size.
+    /// Flow matching with dynamic shifting: the shift for this image's size.
     pub mu: Option<f64>,
 }
 
@@ -29,7 +29,7 @@ impl Plan {
         }
     }
 
-    /// Leaves out what `strength` below 1 says that the given picture already has.
+    /// Leaves out what `strength` below 1 says that the given image already has.
     ///
     /// Like the image-to-image pipelines of diffusers: `min(int(steps · strength), steps)` steps remain,
     /// which may be none.
@@ -43,7 +43,7 @@ impl Plan {
 
 /// The way of one request: its timesteps, their noise levels, and the place that it has reached.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct Timetable {
     /// All timesteps of the plan, those that were skipped among them.
     pub(super) timesteps: Vec<f32>,
     /// A noise level for each timestep and one for the end; empty for classes that need none.
@@ -52,7 +52,7 @@ pub struct Course {
     pub(super) index: usize,
 }
 
-impl Course {
+impl Timetable {
     pub(super) fn new(timesteps: Vec<f32>, sigmas: Vec<f32>) -> Self {
         Self {
             timesteps,

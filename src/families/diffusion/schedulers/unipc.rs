@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::dpm_multistep::{Coordinates, add_noise};
 use super::prediction::{Prediction, Shaping};
-use super::{Course, NoiseSource, Rules};
+use super::{NoiseSource, Rules, Timetable};
 
 /// Which B(h) is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(super) struct State {
 }
 
 impl Rules for UniPc {
-    fn step(&mut self, course: &Course, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
+    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
         let converted = self.convert(course.sigma(), output, sample);
         let corrects = course.index > 0 && !self.uncorrected.contains(&(course.index - 1));
         if corrects && let Some((start, order)) = self.state.last.take() {
@@ -65,11 +65,11 @@ impl Rules for UniPc {
         self.state.steps = (self.state.steps + 1).min(self.order);
     }
 
-    fn add_noise(&self, course: &Course, clean: &mut [f32], noise: &[f32]) {
+    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
         add_noise(self.coordinates, course, clean, noise);
     }
 
-    fn clean(&self, course: &Course, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let both = (output, sample);
         self.coordinates
             .clean(self.prediction, course.sigma(), both)
@@ -91,7 +91,7 @@ impl UniPc {
     /// `to`, correcting.
     fn update(
         &self,
-        course: &Course,
+        course: &Timetable,
         to: usize,
         order: usize,
         sample: &mut [f32],

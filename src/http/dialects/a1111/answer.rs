@@ -1,4 +1,4 @@
-//! Pictures as this dialect answers with them, and `info`, which is JSON inside a string.
+//! Images as this dialect answers with them, and `info`, which is JSON inside a string.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -9,14 +9,14 @@ use crate::http::wire::Base64Text;
 use crate::imaging::with_text;
 use crate::service::GeneratedImage;
 
-/// The pictures, and how they were made.
+/// The images, and how they were made.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = A1111Images)]
 pub(super) struct ImagesAnswer {
     /// The files, as base64 text.
     #[schema(value_type = Vec<String>)]
     images: Vec<Base64Text>,
-    /// The request, without its pictures.
+    /// The request, without its images.
     #[schema(value_type = Object)]
     parameters: Map<String, Value>,
     /// JSON as text: `all_seeds`, `infotexts` and so on.
@@ -25,7 +25,7 @@ pub(super) struct ImagesAnswer {
     warnings: Vec<String>,
 }
 
-/// What was asked for, beside the pictures that came of it.
+/// What was asked for, beside the images that came of it.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) recipe: Recipe,

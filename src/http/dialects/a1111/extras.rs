@@ -1,4 +1,4 @@
-//! POST /sdapi/v1/extra-single-image and /extra-batch-images: pictures, enlarged.
+//! POST /sdapi/v1/extra-single-image and /extra-batch-images: images, enlarged.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -9,10 +9,10 @@ use crate::http::App;
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body::JsonBody;
-use crate::http::wire::{Base64Text, LooseNumber, LooseWhole, PictureData};
+use crate::http::wire::{Base64Text, ImageData, LooseNumber, LooseWhole};
 use crate::imaging::{DecodeLimits, FileFormat, Provenance, decode, encode, fit};
 
-/// How to enlarge pictures.
+/// How to enlarge images.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111Upscaling)]
 struct Upscaling {
@@ -28,7 +28,7 @@ struct Upscaling {
     /// In pixels.
     #[schema(value_type = Option<u64>, minimum = 1)]
     upscaling_resize_h: Option<LooseWhole>,
-    /// `None` leaves pictures as they are.
+    /// `None` leaves images as they are.
     #[schema(example = "Lanczos")]
     upscaler_1: Option<String>,
     /// There is no such model here; above 0 it is named in `html_info`.
@@ -42,29 +42,29 @@ struct Upscaling {
     extras_upscaler_2_visibility: Option<LooseNumber>,
 }
 
-/// A picture to enlarge.
+/// An image to enlarge.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111ExtraRequest)]
 pub(super) struct SingleRequest {
     /// The file in base64.
     #[schema(value_type = String)]
-    image: PictureData,
+    image: ImageData,
     #[serde(flatten)]
     upscaling: Upscaling,
 }
 
-/// A picture, enlarged.
+/// An image, enlarged.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = A1111Extra)]
 struct SingleAnswer {
-    /// What the picture is now.
+    /// What the image is now.
     html_info: String,
     /// The file in base64.
     #[schema(value_type = String)]
     image: Base64Text,
 }
 
-/// Enlarge a picture
+/// Enlarge an image
 ///
 /// By Lanczos's filter; there is no model here that enlarges.
 #[utoipa::path(
@@ -73,13 +73,13 @@ struct SingleAnswer {
     operation_id = "a1111_extra_single_image",
     tag = "a1111",
     request_body = SingleRequest,
-    responses((status = 200, description = "The picture.", body = SingleAnswer), A1111Problems)
+    responses((status = 200, description = "The image.", body = SingleAnswer), A1111Problems)
 )]
 pub(super) async fn single(
     State(app): State<App>,
     JsonBody(request): JsonBody<SingleRequest>,
 ) -> Result<Response, Problem> {
-    let PictureData(file) = request.image;
+    let ImageData(file) = request.image;
     let mut files = enlarged(&app, vec![("image".to_owned(), file)], request.upscaling).await?;
     let (html_info, file) = files.pop().unwrap_or_default();
     let expected = file.len() / 3 * 4 + 256;
@@ -87,40 +87,40 @@ pub(super) async fn single(
     json(SingleAnswer { html_info, image }, expected).await
 }
 
-/// Pictures to enlarge.
+/// Images to enlarge.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111ExtrasRequest)]
 pub(super) struct BatchRequest {
     /// The files.
     #[serde(rename = "imageList")]
-    image_list: Vec<NamedPicture>,
+    image_list: Vec<NamedImage>,
     #[serde(flatten)]
     upscaling: Upscaling,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = A1111NamedPicture)]
-struct NamedPicture {
+#[schema(as = A1111NamedImage)]
+struct NamedImage {
     /// The file in base64.
     #[schema(value_type = String)]
-    data: PictureData,
+    data: ImageData,
     /// What it is called; not looked at.
     #[serde(rename = "name")]
     _name: Option<String>,
 }
 
-/// Pictures, enlarged.
+/// Images, enlarged.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = A1111Extras)]
 struct BatchAnswer {
-    /// What the pictures are now.
+    /// What the images are now.
     html_info: String,
     /// The files in base64.
     #[schema(value_type = Vec<String>)]
     images: Vec<Base64Text>,
 }
 
-/// Enlarge pictures
+/// Enlarge images
 ///
 /// As `extra-single-image` does with one.
 #[utoipa::path(
@@ -129,7 +129,7 @@ struct BatchAnswer {
     operation_id = "a1111_extra_batch_images",
     tag = "a1111",
     request_body = BatchRequest,
-    responses((status = 200, description = "The pictures.", body = BatchAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = BatchAnswer), A1111Problems)
 )]
 pub(super) async fn batch(
     State(app): State<App>,
@@ -137,7 +137,7 @@ pub(super) async fn batch(
 ) -> Result<Response, Problem> {
     let list = request.image_list.into_iter().enumerate();
     let files = list
-        .map(|(at, picture)| (format!("imageList[{at}].data"), picture.data.0))
+        .map(|(at, image)| (format!("imageList[{at}].data"), image.data.0))
         .collect();
     let files = enlarged(&app, files, request.upscaling).await?;
     let expected: usize = files.iter().map(|(_, file)| file.len() / 3 * 4 + 256).sum();
@@ -158,7 +158,7 @@ async fn enlarged(
     let limits = app.studio().limits().decode.clone();
     let most = usize::try_from(app.studio().limits().images).unwrap_or(usize::MAX);
     if files.len() > most {
-        let message = format!("{} pictures; expected at most {most}", files.len());
+        let message = format!("{} images; expected at most {most}", files.len());
         return Err(Problem::field("imageList", message));
     }
     let work = move || {
@@ -179,14 +179,14 @@ impl Upscaling {
         file: &[u8],
         limits: &DecodeLimits,
     ) -> Result<(String, Vec<u8>), Problem> {
-        let picture =
+        let image =
             decode(file, limits).map_err(|error| Problem::field(field, error.to_string()))?;
-        let (width, height) = self.size(picture.width(), picture.height(), limits)?;
-        let fitted = fit(&picture, width, height, picture.channels());
+        let (width, height) = self.size(image.width(), image.height(), limits)?;
+        let fitted = fit(&image, width, height, image.channels());
         let mut info = format!(
             "{}x{} became {width}x{height}",
-            picture.width(),
-            picture.height()
+            image.width(),
+            image.height()
         );
         for unused in self.unused() {
             info += &format!("; {unused} was not used");

@@ -45,7 +45,7 @@ const IDLE: [(&str, &[&str]); 37] = [
     ("force_task_id", &[]),
 ];
 
-/// Those that say something only beside a mask or a picture.
+/// Those that say something only beside a mask or an image.
 const BESIDE_A_MASK: [(&str, &[&str]); 5] = [
     ("mask_blur", &["0"]),
     ("mask_blur_x", &["0"]),

@@ -1,4 +1,4 @@
-//! The text by which tools of this trade know how a picture was made.
+//! The text by which tools of this trade know how an image was made.
 //!
 //! Three parts, each on lines of its own: the prompt, what to keep away from, and pairs that begin
 //! with the steps. It stands in the answer, and in PNG files under the keyword `parameters`.
@@ -10,7 +10,7 @@ use crate::imaging::SOFTWARE;
 /// The keyword of the text in PNG files.
 pub(super) const KEYWORD: &str = "parameters";
 
-/// What all pictures of a request have in common.
+/// What all images of a request have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Recipe {
     pub(super) prompt: String,
@@ -24,7 +24,7 @@ pub(super) struct Recipe {
     pub(super) hash: String,
 }
 
-/// What one picture has of its own.
+/// What one image has of its own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
     pub(super) seed: Option<u32>,

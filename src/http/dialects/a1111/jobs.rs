@@ -38,7 +38,7 @@ pub(super) struct Job {
     caller: Caller,
     /// The generation's id.
     pub(super) id: String,
-    /// Its pictures.
+    /// Its images.
     pub(super) count: usize,
     pub(super) started: Instant,
     state: Mutex<State>,
@@ -47,12 +47,12 @@ pub(super) struct Job {
 /// How far it is.
 #[derive(Debug, Default, Clone)]
 pub(super) struct State {
-    /// Steps by picture: those that are over, and all.
+    /// Steps by image: those that are over, and all.
     steps: BTreeMap<Option<usize>, (usize, usize)>,
     pub(super) step: usize,
     pub(super) of: usize,
     pub(super) finished: usize,
-    /// The last picture that was finished.
+    /// The last image that was finished.
     pub(super) last: Option<Vec<u8>>,
     pub(super) skipped: bool,
     pub(super) interrupted: bool,
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_counts_all_pictures() {
+    async fn progress_counts_all_images() {
         let stay = Jobs::default().enter(caller("a"), "1", 2);
         let advance = |image, step| Advance {
             image,

@@ -17,7 +17,7 @@ use crate::http::dialects::shared::{MaskKind, Tailor, masked};
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body;
-use crate::http::wire::{LooseFlag, LooseWhole, PictureData};
+use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::service::{Event, Failure, GeneratedImage, Watched, warn_once};
 
@@ -45,7 +45,7 @@ impl FromRequest<App> for Body {
     }
 }
 
-/// Paint pictures, in A1111's dialect
+/// Paint images, in A1111's dialect
 ///
 /// What can't be honoured is named in `warnings`, and in `info` too. The model is that of
 /// `override_settings.sd_model_checkpoint`, or the one that the caller set by `POST
@@ -64,7 +64,7 @@ impl FromRequest<App> for Body {
             }),
         )),
     )),
-    responses((status = 200, description = "The pictures.", body = ImagesAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
 )]
 pub(super) async fn txt2img(
     State(app): State<App>,
@@ -79,9 +79,9 @@ pub(super) async fn txt2img(
     paint(&app, caller, &headers, body, strays.contains(&true)).await
 }
 
-/// Paint pictures from a picture, in A1111's dialect
+/// Paint images from an image, in A1111's dialect
 ///
-/// Where `mask` is white, the picture is painted anew (`inpainting_mask_invert` turns it around);
+/// Where `mask` is white, the image is painted anew (`inpainting_mask_invert` turns it around);
 /// without one, all of it, by `denoising_strength`.
 #[utoipa::path(
     post,
@@ -89,7 +89,7 @@ pub(super) async fn txt2img(
     operation_id = "a1111_img2img",
     tag = "a1111",
     request_body(content = PaintWire),
-    responses((status = 200, description = "The pictures.", body = ImagesAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
 )]
 pub(super) async fn img2img(
     State(app): State<App>,
@@ -104,7 +104,7 @@ pub(super) async fn img2img(
         .as_ref()
         .is_none_or(Vec::is_empty)
     {
-        return Err(Problem::field("init_images", "is missing; send a picture"));
+        return Err(Problem::field("init_images", "is missing; send an image"));
     }
     paint(&app, caller, &headers, body, false).await
 }
@@ -119,7 +119,7 @@ async fn paint(
     let painted = async {
         let (mut tailor, mut told) = read(app, headers, body).await?;
         if has_strays {
-            tailor.unused("init_images and mask", "pictures go to img2img");
+            tailor.unused("init_images and mask", "images go to img2img");
         }
         let generation = app.studio().parse(tailor.draft).await?;
         told.warnings = tailor.warnings;
@@ -143,7 +143,7 @@ async fn paint(
         .map_err(|problem: Problem| problem.renamed(&NAMES))
 }
 
-/// The pictures, in their order; those that are finished if the caller interrupts.
+/// The images, in their order; those that are finished if the caller interrupts.
 async fn follow(mut watched: Watched, stay: &Stay) -> Result<Vec<GeneratedImage>, Problem> {
     let mut images = Vec::new();
     while let Some(event) = watched.next().await {
@@ -199,23 +199,23 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<(Tailor, Tol
     settings.fill(&mut tailor);
     tailor.draft.scheduler = scheduler;
 
-    let mut pictures = own.init_images.unwrap_or_default();
-    if pictures.len() > 1 {
-        let message = format!("found {} pictures; models here take one", pictures.len());
+    let mut images = own.init_images.unwrap_or_default();
+    if images.len() > 1 {
+        let message = format!("found {} images; models here take one", images.len());
         return Err(Problem::field("init_images", message));
     }
-    tailor.draft.image = pictures.pop().map(|PictureData(file)| file);
+    tailor.draft.image = images.pop().map(|ImageData(file)| file);
     let kind = match own.inpainting_mask_invert {
         Some(LooseFlag(true)) => MaskKind::WhiteKept,
         _ => MaskKind::White,
     };
-    let mask = own.mask.map(|PictureData(file)| file);
+    let mask = own.mask.map(|ImageData(file)| file);
     masked(app, &mut tailor, mask, kind).await?;
 
     if own.include_init_images != Some(LooseFlag(true)) {
         for name in ["init_images", "mask"] {
-            if let Some(picture) = parameters.get_mut(name) {
-                *picture = Value::Null;
+            if let Some(image) = parameters.get_mut(name) {
+                *image = Value::Null;
             }
         }
     }

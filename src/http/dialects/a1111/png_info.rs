@@ -1,4 +1,4 @@
-//! POST /sdapi/v1/png-info: what a picture says of its making.
+//! POST /sdapi/v1/png-info: what an image says of its making.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use utoipa::ToSchema;
 use super::infotext::{KEYWORD, parse};
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::body::JsonBody;
-use crate::http::wire::PictureData;
+use crate::http::wire::ImageData;
 use crate::imaging::{read_provenance, read_texts};
 
-/// A picture to read.
+/// An image to read.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111PngInfoRequest)]
 pub(super) struct PngInfoRequest {
     /// The file in base64.
     #[schema(value_type = String)]
-    image: PictureData,
+    image: ImageData,
 }
 
-/// What a picture file says of itself.
+/// What an image file says of itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = A1111PngInfo)]
 pub(super) struct PngInfo {
@@ -33,7 +33,7 @@ pub(super) struct PngInfo {
     parameters: BTreeMap<String, String>,
 }
 
-/// Read what a picture says of its making
+/// Read what an image says of its making
 ///
 /// The text `parameters` of PNG files, and what Atelier writes into files of any kind.
 #[utoipa::path(
@@ -47,7 +47,7 @@ pub(super) struct PngInfo {
 pub(super) async fn png_info(
     JsonBody(request): JsonBody<PngInfoRequest>,
 ) -> Result<Json<PngInfo>, Problem> {
-    let PictureData(file) = request.image;
+    let ImageData(file) = request.image;
     let found = read_provenance(&file);
     let found = found.map_err(|error| Problem::field("image", error.to_string()))?;
     let own = [

@@ -21,7 +21,7 @@ pub(super) struct ProgressAnswer {
     /// Seconds that it should still take.
     eta_relative: f64,
     state: StateAnswer,
-    /// The last picture that was finished, in base64.
+    /// The last image that was finished, in base64.
     #[schema(value_type = Option<String>)]
     current_image: Option<Base64Text>,
     /// Always null.
@@ -38,11 +38,11 @@ struct StateAnswer {
     stopping_generation: bool,
     /// The generation's id; empty where nothing is being painted.
     job: String,
-    /// Pictures in all.
+    /// Images in all.
     job_count: usize,
     /// Always "0".
     job_timestamp: &'static str,
-    /// Pictures that are finished.
+    /// Images that are finished.
     job_no: usize,
     sampling_step: usize,
     sampling_steps: usize,
@@ -58,7 +58,7 @@ struct Wish {
     skip_current_image: bool,
 }
 
-/// Whether the address asks for no picture; scripts write `True`, too.
+/// Whether the address asks for no image; scripts write `True`, too.
 fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
     let field = "skip_current_image";
     let said = fields.iter().rfind(|(name, _)| name == field);
@@ -72,7 +72,7 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
     }
 }
 
-/// Ask how far the pictures are
+/// Ask how far the images are
 ///
 /// It tells of the caller's own requests to `txt2img` and `img2img` (those from the same address with
 /// the same `Authorization`), of the oldest first.
@@ -130,7 +130,7 @@ pub(super) async fn progress(
 
 /// Stop painting
 ///
-/// Stops the caller's oldest request, which is answered with the pictures that are finished.
+/// Stops the caller's oldest request, which is answered with the images that are finished.
 #[utoipa::path(
     post,
     path = "/sdapi/v1/interrupt",
@@ -149,7 +149,7 @@ pub(super) async fn interrupt(State(app): State<App>, caller: Caller) -> Json<Va
 
 /// Skip what is being painted
 ///
-/// The pictures of a request are painted side by side here, so this stops all that are unfinished, as
+/// The images of a request are painted side by side here, so this stops all that are unfinished, as
 /// `interrupt` does.
 #[utoipa::path(
     post,

@@ -4,16 +4,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::http::dialects::shared::{Asked, Beside, Fields};
-use crate::http::wire::{LooseFlag, LooseWhole, PictureData};
+use crate::http::dialects::shared::{Beside, DialectBody, Fields};
+use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 
 /// The dialect's own fields, and the settings of models here.
-pub(super) type PaintRequest = Asked<PaintFields>;
+pub(super) type PaintRequest = DialectBody<PaintFields>;
 
 /// The same, as the document shows it.
 pub(super) type PaintWire = Beside<PaintFields>;
 
-/// A request for pictures. Any field may be null, which says nothing; fields that can't be
+/// A request for images. Any field may be null, which says nothing; fields that can't be
 /// honoured are named in the answer's `warnings`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111PaintFields)]
@@ -21,7 +21,7 @@ pub(super) struct PaintFields {
     /// What to paint.
     #[schema(example = "seven")]
     pub(super) prompt: Option<String>,
-    /// Pictures that are painted together.
+    /// Images that are painted together.
     #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) batch_size: Option<LooseWhole>,
     /// How many times as many.
@@ -39,19 +39,19 @@ pub(super) struct PaintFields {
     /// `samples_format`.
     #[schema(value_type = Option<Object>)]
     pub(super) override_settings: Option<Map<String, Value>>,
-    /// The picture to work from, in base64.
+    /// The image to work from, in base64.
     #[schema(value_type = Option<Vec<String>>)]
-    pub(super) init_images: Option<Vec<PictureData>>,
-    /// A picture in base64, white where the other is painted anew.
+    pub(super) init_images: Option<Vec<ImageData>>,
+    /// An image in base64, white where the other is painted anew.
     #[schema(value_type = Option<String>)]
-    pub(super) mask: Option<PictureData>,
+    pub(super) mask: Option<ImageData>,
     /// 1: black where it is painted anew.
     #[schema(value_type = Option<u64>, maximum = 1)]
     pub(super) inpainting_mask_invert: Option<LooseFlag>,
-    /// Whether `parameters` in the answer holds the pictures that came in.
+    /// Whether `parameters` in the answer holds the images that came in.
     #[schema(value_type = Option<bool>)]
     pub(super) include_init_images: Option<LooseFlag>,
-    /// Whether the answer holds the pictures.
+    /// Whether the answer holds the images.
     #[schema(value_type = Option<bool>)]
     pub(super) send_images: Option<LooseFlag>,
     /// There are no scripts here.

@@ -1,4 +1,4 @@
-//! Pictures as the API answers with them.
+//! Images as the API answers with them.
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -16,14 +16,14 @@ use crate::http::plumbing::answer::json;
 use crate::http::wire::Base64Text;
 use crate::service::{Generated, GeneratedImage};
 
-/// The pictures; what stands beside the API's own fields is Atelier's.
+/// The images; what stands beside the API's own fields is Atelier's.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenAiImages)]
 pub(super) struct ImagesAnswer {
     /// In seconds since 1970-01-01T00:00:00Z.
     #[schema(example = 1_764_000_000)]
     created: u64,
-    /// The pictures.
+    /// The images.
     data: Vec<ImageAnswer>,
     /// `transparent` or `opaque`.
     #[schema(example = "opaque")]
@@ -35,7 +35,7 @@ pub(super) struct ImagesAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "medium")]
     quality: Option<String>,
-    /// The pictures' size.
+    /// The images' size.
     #[schema(example = "28x28")]
     size: String,
     /// This generation's id.
@@ -48,7 +48,7 @@ pub(super) struct ImagesAnswer {
     warnings: Vec<String>,
 }
 
-/// One picture.
+/// One image.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenAiImage)]
 struct ImageAnswer {
@@ -60,7 +60,7 @@ struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
     url: Option<String>,
-    /// The seed that paints this picture again; absent where no noise was drawn.
+    /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 7)]
     seed: Option<u32>,
@@ -74,7 +74,7 @@ struct ImageAnswer {
     score: Option<f32>,
 }
 
-/// Writes the answer; pictures that go out as links are put into the store.
+/// Writes the answer; images that go out as links are put into the store.
 pub(super) async fn answer(
     app: &App,
     headers: &HeaderMap,
@@ -108,7 +108,7 @@ pub(super) async fn answer(
     json(answer, bytes / 3 * 4 + 4096).await
 }
 
-/// What the API calls a picture without transparent pixels, and one with.
+/// What the API calls an image without transparent pixels, and one with.
 pub(super) fn background(opaque: bool) -> &'static str {
     if opaque { "opaque" } else { "transparent" }
 }

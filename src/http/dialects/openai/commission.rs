@@ -1,4 +1,4 @@
-//! From a request to a draft, and to how its pictures go out.
+//! From a request to a draft, and to how its images go out.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::service::{ClassChoice, Draft};
 
-/// The most pictures that the API has in one request.
+/// The most images that the API has in one request.
 const MOST_PICTURES: u64 = 10;
 /// The API's field, and the class axis that goes by its name here.
 const STYLE: &str = "style";
-/// The most unfinished pictures that the API has on the way to each.
+/// The most unfinished images that the API has on the way to each.
 const MOST_PARTIAL: usize = 3;
 /// The most steps that a quality may ask for; see the parameter `steps`.
 const MOST_STEPS: f64 = 200.0;
@@ -28,18 +28,18 @@ pub(super) struct Commission {
     pub(super) form: Form,
     /// As the request says it, for the answer.
     pub(super) quality: Option<String>,
-    /// Whether the pictures have no transparent pixel.
+    /// Whether the images have no transparent pixel.
     pub(super) opaque: bool,
     pub(super) format: FileFormat,
-    /// Whether the pictures go out as events.
+    /// Whether the images go out as events.
     pub(super) streams: bool,
-    /// With events: unfinished pictures on the way to each picture.
+    /// With events: unfinished images on the way to each image.
     pub(super) partial_images: usize,
-    /// Of unfinished pictures.
+    /// Of unfinished images.
     pub(super) size: String,
 }
 
-/// How a picture goes out.
+/// How an image goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// In the answer.
@@ -74,7 +74,7 @@ impl Commission {
         let streams = request.stream == Some(LooseFlag(true));
         let partial_images = partial_images(&mut tailor, streams, request.partial_images)?;
         if streams && form == Form::Url {
-            tailor.unused("response_format", "events hold pictures as b64_json");
+            tailor.unused("response_format", "events hold images as b64_json");
         }
         let mask = request.mask.take().map(|mask| mask.0);
         image(&mut tailor, route, &mut request)?;
@@ -113,7 +113,7 @@ fn form(name: Option<&str>) -> Result<Form, Problem> {
 fn count(n: Option<LooseWhole>) -> Result<Option<u64>, Problem> {
     match n {
         Some(LooseWhole(n)) if !(1..=MOST_PICTURES).contains(&n) => {
-            let message = format!("found {n}; ask for 1 to {MOST_PICTURES} pictures");
+            let message = format!("found {n}; ask for 1 to {MOST_PICTURES} images");
             Err(Problem::field("n", message))
         }
         n => Ok(n.map(|LooseWhole(n)| n)),
@@ -150,7 +150,7 @@ fn file(tailor: &mut Tailor, request: &ImagesFields) -> Result<(), Problem> {
     }
     match request.background.as_deref() {
         None | Some("auto") => {}
-        // Without transparency, pictures are opaque as they are.
+        // Without transparency, images are opaque as they are.
         Some("opaque") => {
             tailor.draft.background = tailor.takes("background").then(|| "opaque".to_owned())
         }
@@ -213,7 +213,7 @@ fn habits(tailor: &mut Tailor, request: &ImagesFields) {
         tailor.unused("moderation", "nothing is moderated here");
     }
     if request.input_fidelity.is_some() {
-        let why = "strength says here how much of a picture is painted anew";
+        let why = "strength says here how much of an image is painted anew";
         tailor.unused("input_fidelity", why);
     }
     for field in request.others.keys() {
@@ -244,7 +244,7 @@ fn style(tailor: &mut Tailor, wanted: Option<&str>) {
     }
 }
 
-/// How many unfinished pictures were asked for, and can be had.
+/// How many unfinished images were asked for, and can be had.
 fn partial_images(
     tailor: &mut Tailor,
     streams: bool,
@@ -293,15 +293,15 @@ fn size_of(tailor: &Tailor) -> String {
 }
 
 fn image(tailor: &mut Tailor, route: Route, request: &mut ImagesFields) -> Result<(), Problem> {
-    let mut pictures = request.image.take().map_or(Vec::new(), |all| all.0);
-    if pictures.len() > 1 {
-        let message = format!("found {} pictures; models here take one", pictures.len());
+    let mut images = request.image.take().map_or(Vec::new(), |all| all.0);
+    if images.len() > 1 {
+        let message = format!("found {} images; models here take one", images.len());
         return Err(Problem::field("image", message));
     }
-    let picture = pictures.pop();
-    if picture.is_none() && route != Route::Generations {
-        return Err(Problem::field("image", "is missing; send a picture"));
+    let image = images.pop();
+    if image.is_none() && route != Route::Generations {
+        return Err(Problem::field("image", "is missing; send an image"));
     }
-    tailor.draft.image = picture.map(|picture| picture.0);
+    tailor.draft.image = image.map(|image| image.0);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! POST /v1/images/edits: a picture, painted anew in whole or under a mask.
+//! POST /v1/images/edits: an image, painted anew in whole or under a mask.
 
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
@@ -13,11 +13,11 @@ use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
 use crate::http::plumbing::observe::RequestId;
 
-/// Edit a picture, in OpenAI's dialect
+/// Edit an image, in OpenAI's dialect
 ///
-/// Where the mask is transparent, the picture is painted anew; in a mask without a transparent pixel,
-/// where it is white, and `warnings` says so. Without a mask the picture's own transparency is one,
-/// and an opaque picture is painted anew as a whole, by `strength`. A model that paints downwards,
+/// Where the mask is transparent, the image is painted anew; in a mask without a transparent pixel,
+/// where it is white, and `warnings` says so. Without a mask the image's own transparency is one,
+/// and an opaque image is painted anew as a whole, by `strength`. A model that paints downwards,
 /// pixel after pixel, takes masks that keep the upper rows.
 #[utoipa::path(
     post,
@@ -30,7 +30,7 @@ use crate::http::plumbing::observe::RequestId;
     responses(
         (
             status = 200,
-            description = "The pictures; with `stream`, events.",
+            description = "The images; with `stream`, events.",
             content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
         ),
         OpenAiProblems,

@@ -1,4 +1,4 @@
-//! Pictures that are kept until somebody fetches them by a signed link.
+//! Images that are kept until somebody fetches them by a signed link.
 //!
 //! The store is in memory and bounded, by files and by bytes: when it is full, the file that was
 //! made first goes. A link holds when it expires and a signature over that and the name, so it can
@@ -23,10 +23,10 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::error::{FileProblems, Kind, Problem};
 use crate::http::plumbing::options::Keep;
-use crate::http::wire::PictureFile;
+use crate::http::wire::ImageFile;
 use crate::imaging::FileFormat;
 
-/// A picture file.
+/// An image file.
 #[derive(Clone)]
 pub(in crate::http) struct File {
     pub(in crate::http) bytes: Bytes,
@@ -47,7 +47,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// Its bounds only: neither the key nor a picture may get into a log.
+/// Its bounds only: neither the key nor an image may get into a log.
 impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Files({:?})", self.keep)
@@ -152,9 +152,9 @@ pub(in crate::http) struct Link {
     signature: String,
 }
 
-/// Fetch a picture
+/// Fetch an image
 ///
-/// Where the `url` of a picture leads. Links are handed out by `POST /v1/images/generations` and its
+/// Where the `url` of an image leads. Links are handed out by `POST /v1/images/generations` and its
 /// siblings, work for an hour, and end early where newer files need the room or the server stops.
 #[utoipa::path(
     get,
@@ -166,9 +166,9 @@ pub(in crate::http) struct Link {
             status = 200,
             description = "The file.",
             content(
-                (PictureFile = "image/png"),
-                (PictureFile = "image/jpeg"),
-                (PictureFile = "image/webp"),
+                (ImageFile = "image/png"),
+                (ImageFile = "image/jpeg"),
+                (ImageFile = "image/webp"),
             ),
         ),
         FileProblems,
@@ -200,7 +200,7 @@ mod tests {
         Files::new(Keep { files, bytes, time })
     }
 
-    fn picture(bytes: &'static [u8]) -> File {
+    fn image(bytes: &'static [u8]) -> File {
         File {
             bytes: bytes.into(),
             format: FileFormat::Png,
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn links_lead_to_their_files_until_they_expire() {
         let files = store(2, 100);
-        let link = files.keep(picture(b"one"));
+        let link = files.keep(image(b"one"));
         assert_eq!(fetch(&files, &link, 0).unwrap(), "one");
         assert_eq!(fetch(&files, &link, 3600), Err(Kind::FileGone));
     }
@@ -241,8 +241,8 @@ mod tests {
     #[test]
     fn a_link_can_be_neither_guessed_nor_prolonged() {
         let files = store(2, 100);
-        let (name, link) = taken_apart(&files.keep(picture(b"one")));
-        let other = taken_apart(&files.keep(picture(b"two"))).0;
+        let (name, link) = taken_apart(&files.keep(image(b"one")));
+        let other = taken_apart(&files.keep(image(b"two"))).0;
         let now = SystemTime::now();
         let kind = |name: &str, expires, signature: &str| {
             let signature = signature.to_owned();
@@ -266,15 +266,15 @@ mod tests {
     #[test]
     fn the_oldest_file_makes_room() {
         let files = store(2, 6);
-        let one = files.keep(picture(b"one"));
-        let two = files.keep(picture(b"two"));
-        let three = files.keep(picture(b"333"));
+        let one = files.keep(image(b"one"));
+        let two = files.keep(image(b"two"));
+        let three = files.keep(image(b"333"));
         assert_eq!(fetch(&files, &one, 0), Err(Kind::FileGone));
         assert_eq!(fetch(&files, &two, 0).unwrap(), "two");
-        let large = files.keep(picture(b"12345"));
+        let large = files.keep(image(b"12345"));
         assert_eq!(fetch(&files, &three, 0), Err(Kind::FileGone));
         assert_eq!(fetch(&files, &large, 0).unwrap(), "12345");
-        let too_large = files.keep(picture(b"1234567"));
+        let too_large = files.keep(image(b"1234567"));
         assert_eq!(fetch(&files, &too_large, 0), Err(Kind::FileGone));
         assert_eq!(files.kept.lock().unwrap().bytes, 0);
     }

@@ -27,7 +27,7 @@ pub(super) struct FormOrJson(pub(super) ImagesRequest);
 #[schema(as = OpenAiEditForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
 pub(super) struct EditForm {
-    /// The picture, a PNG, JPEG or WebP file; `image[]` is another name for it.
+    /// The image, a PNG, JPEG or WebP file; `image[]` is another name for it.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
     /// What to paint anew, a file.
@@ -43,7 +43,7 @@ pub(super) struct EditForm {
 #[schema(as = OpenAiVariationForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
 pub(super) struct VariationForm {
-    /// The picture, a PNG, JPEG or WebP file.
+    /// The image, a PNG, JPEG or WebP file.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
 }
@@ -76,7 +76,7 @@ fn unreadable(error: &multer::Error) -> Problem {
 async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem> {
     let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
     let mut parts = multer::Multipart::new(whole, boundary);
-    let mut pictures = Vec::new();
+    let mut images = Vec::new();
     let mut mask = None;
     let mut fields = Map::new();
     for _ in 0..MOST_PARTS {
@@ -85,14 +85,14 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
             .await
             .map_err(|error| unreadable(&error))?
         else {
-            return request(fields, pictures, mask);
+            return request(fields, images, mask);
         };
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.file_name().is_some() || part.content_type().is_some();
         let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
         match (name.as_str(), is_file) {
             ("image" | "image[]" | "images" | "images[]", true) => {
-                pictures.push(Reference(bytes.into()));
+                images.push(Reference(bytes.into()));
             }
             ("mask", true) => mask = Some(Reference(bytes.into())),
             _ => {
@@ -113,7 +113,7 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
 /// What a part of text would be in JSON; an empty one says nothing.
 fn text(name: &str, bytes: &[u8]) -> Result<Option<Value>, Problem> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_error| Problem::field(name, "is neither text nor a picture file"))?;
+        .map_err(|_error| Problem::field(name, "is neither text nor an image file"))?;
     if matches!(name, "prompt" | "negative_prompt") {
         return Ok(Some(text.into()));
     }
@@ -130,12 +130,12 @@ fn text(name: &str, bytes: &[u8]) -> Result<Option<Value>, Problem> {
 
 fn request(
     fields: Map<String, Value>,
-    pictures: Vec<Reference>,
+    images: Vec<Reference>,
     mask: Option<Reference>,
 ) -> Result<ImagesRequest, Problem> {
     let mut request = ImagesRequest::of(fields)?;
-    if !pictures.is_empty() {
-        request.own.image = Some(References(pictures));
+    if !images.is_empty() {
+        request.own.image = Some(References(images));
     }
     request.own.mask = mask.or(request.own.mask);
     Ok(request)
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pictures_may_come_as_a_list() {
+    async fn images_may_come_as_a_list() {
         let part = ("image[]; filename=a.png", "bytes");
         let request = form(&[part, part]).await.unwrap();
         assert_eq!(request.own.image.unwrap().0.len(), 2);

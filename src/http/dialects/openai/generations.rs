@@ -1,4 +1,4 @@
-//! POST /v1/images/generations: pictures from words.
+//! POST /v1/images/generations: images from words.
 
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
@@ -12,11 +12,11 @@ use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
 use crate::http::plumbing::observe::RequestId;
 
-/// Paint pictures, in OpenAI's dialect
+/// Paint images, in OpenAI's dialect
 ///
 /// Beside the API's own fields it takes what models here take: `seed`, `class`, `steps`,
 /// `guidance_scale` and so on, at the top level (`extra_body` in the official clients). Each
-/// picture's `seed` paints it again.
+/// image's `seed` paints it again.
 #[utoipa::path(
     post,
     path = "/v1/images/generations",
@@ -40,7 +40,7 @@ use crate::http::plumbing::observe::RequestId;
     responses(
         (
             status = 200,
-            description = "The pictures; with `stream`, events.",
+            description = "The images; with `stream`, events.",
             content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
         ),
         OpenAiProblems,

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! One wire type ([`request::ImagesRequest`]) serves three routes; whatever a model here takes beyond
-//! that API stands beside its fields, and what it can't honour comes back in `warnings`. Pictures
+//! that API stands beside its fields, and what it can't honour comes back in `warnings`. Images
 //! go out as base64 unless a `url` is asked for, which leads to a bounded store ([`files`]).
 
 mod answer;
@@ -33,7 +33,7 @@ use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
 
-pub(in crate::http) use self::stream::PictureEvent;
+pub(in crate::http) use self::stream::StreamedImage;
 
 /// What fields are called here, where the native dialect calls them something else.
 const NAMES: [(&str, &str); 1] = [("guidance", "guidance_scale")];

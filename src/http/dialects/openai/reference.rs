@@ -1,4 +1,4 @@
-//! Pictures as JSON refers to them.
+//! Images as JSON refers to them.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde::{Deserialize as Derive, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::wire::PictureData;
+use crate::http::wire::ImageData;
 
-/// A picture: base64 text, a `data:` address, or an object that holds one as `image_url`.
+/// An image: base64 text, a `data:` address, or an object that holds one as `image_url`.
 #[derive(Debug, Clone, PartialEq, ToSchema)]
-#[schema(as = PictureReference, value_type = ReferenceWire)]
+#[schema(as = ImageReference, value_type = ReferenceWire)]
 pub(super) struct Reference(pub(super) Vec<u8>);
 
-/// One picture, or a list of them.
+/// One image, or a list of them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct References(pub(super) Vec<Reference>);
 
-/// What a picture may be in JSON.
+/// What an image may be in JSON.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(as = PictureReferenceWire)]
+#[schema(as = ImageReferenceWire)]
 #[expect(dead_code, reason = "the shape alone is of use")]
 pub(super) enum ReferenceWire {
     /// Base64 text or a `data:` address.
@@ -30,7 +30,7 @@ pub(super) enum ReferenceWire {
     /// As the API has it.
     #[schema(title = "Object")]
     Object {
-        /// A `data:` address; pictures are not fetched from elsewhere.
+        /// A `data:` address; images are not fetched from elsewhere.
         image_url: String,
     },
 }
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for Reference {
             type Value = Reference;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a picture file as base64 text, or {\"image_url\": \"data:…\"}")
+                f.write_str("an image file as base64 text, or {\"image_url\": \"data:…\"}")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Reference, E> {
@@ -72,10 +72,10 @@ impl<'de> Deserialize<'de> for Reference {
 
 fn read<E: Error>(text: &str) -> Result<Reference, E> {
     if text.starts_with("http://") || text.starts_with("https://") {
-        let message = "pictures are not fetched from other servers; send a data: address";
+        let message = "images are not fetched from other servers; send a data: address";
         return Err(E::custom(message));
     }
-    let PictureData(file) = PictureData::deserialize(StrDeserializer::new(text))?;
+    let ImageData(file) = ImageData::deserialize(StrDeserializer::new(text))?;
     Ok(Reference(file))
 }
 
@@ -86,7 +86,7 @@ impl<'de> Deserialize<'de> for References {
             type Value = References;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a picture, or a list of pictures")
+                f.write_str("an image, or a list of images")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<References, E> {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_come_in_many_shapes() {
+    fn images_come_in_many_shapes() {
         let one = vec![vec![1_u8, 2, 3]];
         for text in [
             r#""AQID""#,
@@ -142,7 +142,7 @@ mod tests {
             (r#"{"image_url": "http://169.254.169.254/"}"#, "not fetched"),
             (r#"{"file_id": "file-1"}"#, "no files"),
             ("{}", "image_url"),
-            ("3", "a picture"),
+            ("3", "an image"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(word), "{text}: {error}");

@@ -5,18 +5,18 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::reference::{Reference, References};
-use crate::http::dialects::shared::{Asked, Beside, Fields};
+use crate::http::dialects::shared::{Beside, DialectBody, Fields};
 use crate::http::wire::{LooseFlag, LooseWhole};
 
 /// The API's own fields, and the settings of models here.
-pub(super) type ImagesRequest = Asked<ImagesFields>;
+pub(super) type ImagesRequest = DialectBody<ImagesFields>;
 
 /// The same, as the document shows it.
 pub(super) type ImagesWire = Beside<ImagesFields>;
 
 impl Fields for ImagesFields {}
 
-/// A request for pictures. Fields that a model can't honour are named in the answer's `warnings`.
+/// A request for images. Fields that a model can't honour are named in the answer's `warnings`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = OpenAiImagesFields)]
 pub(super) struct ImagesFields {
@@ -27,7 +27,7 @@ pub(super) struct ImagesFields {
     /// out, the server's default model.
     #[schema(example = "digits-gan")]
     pub(super) model: Option<String>,
-    /// How many pictures.
+    /// How many images.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 10, example = 1)]
     pub(super) n: Option<LooseWhole>,
     /// `WIDTHxHEIGHT`, or `auto` for the model's own.
@@ -69,7 +69,7 @@ pub(super) struct ImagesFields {
     /// No model here has such a setting; `strength` comes close.
     pub(super) input_fidelity: Option<String>,
 
-    /// The picture to work from: a file in a form, base64 text or a `data:` address in JSON.
+    /// The image to work from: a file in a form, base64 text or a `data:` address in JSON.
     #[serde(alias = "images", alias = "image[]")]
     #[schema(value_type = Option<Vec<Reference>>)]
     pub(super) image: Option<References>,

@@ -1,4 +1,4 @@
-//! `stream: true`: pictures as server-sent events, unfinished ones among them.
+//! `stream: true`: images as server-sent events, unfinished ones among them.
 
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,14 +20,14 @@ use crate::service::{Event, GeneratedImage, Preview, Watched, warn_once};
 /// Nothing is silent for longer: proxies close what they take for dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// Pictures larger than this are written as text on the blocking pool.
+/// Images larger than this are written as text on the blocking pool.
 const OFFLOAD_BYTES: usize = 256 << 10;
 
-/// An unfinished picture, as `image_generation.partial_image` or `image_edit.partial_image`, or a
+/// An unfinished image, as `image_generation.partial_image` or `image_edit.partial_image`, or a
 /// finished one, as `image_generation.completed` or `image_edit.completed`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenAiEvent)]
-pub(in crate::http) struct PictureEvent {
+pub(in crate::http) struct StreamedImage {
     /// Which event it is.
     #[serde(rename = "type")]
     #[schema(example = "image_generation.completed")]
@@ -37,7 +37,7 @@ pub(in crate::http) struct PictureEvent {
     b64_json: Base64Text,
     /// In seconds since 1970-01-01T00:00:00Z.
     created_at: u64,
-    /// The picture's size.
+    /// The image's size.
     #[schema(example = "28x28")]
     size: String,
     /// As in the request.
@@ -47,21 +47,21 @@ pub(in crate::http) struct PictureEvent {
     background: &'static str,
     /// `png`, `jpeg` or `webp`.
     output_format: &'static str,
-    /// For an unfinished picture: how many have come before.
+    /// For an unfinished image: how many have come before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     partial_image_index: Option<usize>,
-    /// For a finished picture. Nothing is counted here, and clients expect it.
+    /// For a finished image. Nothing is counted here, and clients expect it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     usage: Option<Usage>,
-    /// For a finished picture: the seed that paints it again.
+    /// For a finished image: the seed that paints it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     seed: Option<u32>,
-    /// Its place among the pictures.
+    /// Its place among the images.
     index: usize,
-    /// For a finished picture: what could not be honoured.
+    /// For a finished image: what could not be honoured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     warnings: Vec<String>,
@@ -94,7 +94,7 @@ struct UsageDetails {
     image_tokens: u64,
 }
 
-/// What comes last where there was no picture.
+/// What comes last where there was no image.
 #[derive(Debug, Serialize)]
 struct Fault {
     #[serde(rename = "type")]
@@ -105,7 +105,7 @@ struct Fault {
 
 /// What there is to tell.
 enum Told {
-    Picture(Box<PictureEvent>),
+    Image(Box<StreamedImage>),
     Fault(Fault),
 }
 
@@ -114,7 +114,7 @@ struct Teller {
     route: Route,
     commission: Commission,
     request_id: String,
-    /// Unfinished pictures that each picture has had.
+    /// Unfinished images that each image has had.
     told: Vec<usize>,
 }
 
@@ -130,7 +130,7 @@ pub(super) fn stream(
     let mut teller = Teller {
         route,
         request_id,
-        told: vec![0; watched.generation().order().sheets.len()],
+        told: vec![0; watched.generation().order().samples.len()],
         commission,
     };
     let id = HeaderValue::from_str(watched.id());
@@ -185,11 +185,11 @@ impl Teller {
             _ => "image_generation.partial_image",
         };
         let size = self.commission.size.clone();
-        let event = PictureEvent {
+        let event = StreamedImage {
             partial_image_index: Some(place),
             ..self.event(kind, index, preview.bytes, size)
         };
-        Some(Told::Picture(Box::new(event)))
+        Some(Told::Image(Box::new(event)))
     }
 
     fn finished(&self, index: usize, image: GeneratedImage) -> Told {
@@ -200,19 +200,25 @@ impl Teller {
         let size = format!("{}x{}", image.width, image.height);
         let mut warnings = self.commission.warnings.clone();
         warn_once(&mut warnings, &image.warnings);
-        let event = PictureEvent {
+        let event = StreamedImage {
             usage: Some(Usage::default()),
             seed: image.seed,
             warnings,
             ..self.event(kind, index, image.bytes, size)
         };
-        Told::Picture(Box::new(event))
+        Told::Image(Box::new(event))
     }
 
-    fn event(&self, kind: &'static str, index: usize, file: Vec<u8>, size: String) -> PictureEvent {
+    fn event(
+        &self,
+        kind: &'static str,
+        index: usize,
+        file: Vec<u8>,
+        size: String,
+    ) -> StreamedImage {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let quality = self.commission.quality.clone();
-        PictureEvent {
+        StreamedImage {
             kind,
             b64_json: Base64Text(file),
             created_at: now.map_or(0, |since| since.as_secs()),
@@ -230,16 +236,16 @@ impl Teller {
 }
 
 impl Told {
-    /// As a message; large pictures are written as text on the blocking pool.
+    /// As a message; large images are written as text on the blocking pool.
     async fn written(self) -> Message {
-        let picture = match self {
+        let image = match self {
             Self::Fault(fault) => return written(fault.kind, &fault),
-            Self::Picture(picture) => picture,
+            Self::Image(image) => image,
         };
-        if picture.b64_json.0.len() <= OFFLOAD_BYTES {
-            return written(picture.kind, &picture);
+        if image.b64_json.0.len() <= OFFLOAD_BYTES {
+            return written(image.kind, &image);
         }
-        tokio::task::spawn_blocking(move || written(picture.kind, &picture))
+        tokio::task::spawn_blocking(move || written(image.kind, &image))
             .await
             .unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! POST /v1/images/variations: pictures that are like a given one.
+//! POST /v1/images/variations: images that are like a given one.
 
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
@@ -13,9 +13,9 @@ use crate::http::App;
 use crate::http::error::{OpenAiProblems, Problem};
 use crate::http::plumbing::observe::RequestId;
 
-/// Vary a picture, in OpenAI's dialect
+/// Vary an image, in OpenAI's dialect
 ///
-/// The picture is painted anew by `strength`.
+/// The image is painted anew by `strength`.
 #[utoipa::path(
     post,
     path = "/v1/images/variations",
@@ -27,7 +27,7 @@ use crate::http::plumbing::observe::RequestId;
     responses(
         (
             status = 200,
-            description = "The pictures; with `stream`, events.",
+            description = "The images; with `stream`, events.",
             content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
         ),
         OpenAiProblems,

@@ -12,7 +12,7 @@ use crate::http::plumbing::body;
 
 /// What is asked for.
 #[derive(Debug)]
-pub(in crate::http) struct Asked<T> {
+pub(in crate::http) struct DialectBody<T> {
     pub(in crate::http) own: T,
     pub(in crate::http) settings: Settings,
 }
@@ -23,7 +23,7 @@ pub(in crate::http) trait Fields: DeserializeOwned + Send + 'static {
     fn prepare(_fields: &mut Map<String, Value>) {}
 }
 
-impl<T: Fields> FromRequest<App> for Asked<T> {
+impl<T: Fields> FromRequest<App> for DialectBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
@@ -32,7 +32,7 @@ impl<T: Fields> FromRequest<App> for Asked<T> {
     }
 }
 
-impl<T: Fields> Asked<T> {
+impl<T: Fields> DialectBody<T> {
     /// From JSON.
     pub(in crate::http) async fn parse(bytes: Bytes) -> Result<Self, Problem> {
         body::offload(bytes, |bytes| Self::of(body::parse(bytes)?)).await
@@ -75,11 +75,11 @@ mod tests {
 
     impl Fields for Own {}
 
-    fn asked(fields: Value) -> Result<Asked<Own>, Option<String>> {
+    fn asked(fields: Value) -> Result<DialectBody<Own>, Option<String>> {
         let Value::Object(fields) = fields else {
             panic!("fields are an object");
         };
-        Asked::of(fields).map_err(|problem| problem.field)
+        DialectBody::of(fields).map_err(|problem| problem.field)
     }
 
     #[test]

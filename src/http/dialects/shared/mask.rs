@@ -3,7 +3,7 @@
 use super::Tailor;
 use crate::http::App;
 use crate::http::error::Problem;
-use crate::imaging::{self, FileFormat, Picture, Provenance, decode, encode, fit, mask};
+use crate::imaging::{self, FileFormat, Image, Provenance, decode, encode, fit, mask};
 
 /// Which pixels a mask means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,8 @@ pub(in crate::http) async fn masked(
 }
 
 fn read(
-    image: &Picture,
-    given: Option<&Picture>,
+    image: &Image,
+    given: Option<&Image>,
     kind: MaskKind,
     upper_rows: Option<(u32, u32)>,
 ) -> Result<Read, Problem> {
@@ -114,7 +114,7 @@ fn read(
 const GREY: imaging::Channels = imaging::Channels::Grey;
 
 /// A model that paints pixel after pixel can keep what is above, and nothing else.
-fn rows_of(image: &Picture, white: &Picture, model: (u32, u32)) -> Result<u64, Problem> {
+fn rows_of(image: &Image, white: &Image, model: (u32, u32)) -> Result<u64, Problem> {
     let same_size = fit(white, image.width(), image.height(), GREY);
     let kept = mask::kept_rows(&same_size).map(u64::from).ok_or_else(|| {
         let message = "this model paints downwards, pixel after pixel: the mask must keep some \
@@ -125,7 +125,7 @@ fn rows_of(image: &Picture, white: &Picture, model: (u32, u32)) -> Result<u64, P
     if image.width() == width && image.height() < height {
         return Ok(kept);
     }
-    // The picture is brought to the model's size before its rows are counted.
+    // The image is brought to the model's size before its rows are counted.
     let scaled = kept * u64::from(height) / u64::from(image.height());
     Ok(scaled.clamp(1, u64::from(height - 1).max(1)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Their clients send fields by habit or by default that a model here may not take. [`Tailor`] cuts
 //! such a request to its model: what can't be honoured becomes a warning in the answer, and never
-//! goes silently. Pictures and masks are not cut off: a model that doesn't take them refuses.
+//! goes silently. Images and masks are not cut off: a model that doesn't take them refuses.
 
 mod asked;
 mod mask;
@@ -11,7 +11,7 @@ mod tailor;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-pub(in crate::http) use asked::{Asked, Fields};
+pub(in crate::http) use asked::{DialectBody, Fields};
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use settings::{Beside, Settings};
 pub(in crate::http) use tailor::Tailor;

@@ -12,7 +12,7 @@ use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, Vect
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = DialectSettings)]
 pub(in crate::http) struct Settings {
-    /// Picture i is drawn from seed + i; -1 is any. `rng_seed` is another name for it.
+    /// Image i is drawn from seed + i; -1 is any. `rng_seed` is another name for it.
     #[serde(alias = "rng_seed")]
     #[schema(value_type = Option<i64>, minimum = -1, maximum = 4294967295_u64, example = 7)]
     pub(in crate::http) seed: Option<LooseSeed>,
@@ -35,7 +35,7 @@ pub(in crate::http) struct Settings {
     /// The scheduler; `sampler_name` is another name for it.
     #[serde(alias = "sampler_name")]
     scheduler: Option<String>,
-    /// How much of a given picture is painted anew; `denoising_strength` is another name for it.
+    /// How much of a given image is painted anew; `denoising_strength` is another name for it.
     #[serde(alias = "denoising_strength")]
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     pub(in crate::http) strength: Option<LooseNumber>,
@@ -45,7 +45,7 @@ pub(in crate::http) struct Settings {
     /// In pixels.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
     pub(in crate::http) height: Option<LooseWhole>,
-    /// A latent vector, or one for each picture, instead of noise that the seed draws.
+    /// A latent vector, or one for each image, instead of noise that the seed draws.
     #[schema(value_type = Option<VectorsWire>)]
     latents: Option<Vectors>,
     /// The label to paint, by index or by name, or an object by axis.
@@ -59,7 +59,7 @@ pub(in crate::http) struct Settings {
     /// Paint this many, and answer with those that the discriminator finds most real.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
     best_of: Option<LooseWhole>,
-    /// How many rows of a given picture, from the top, are kept.
+    /// How many rows of a given image, from the top, are kept.
     #[schema(value_type = Option<u64>, minimum = 1)]
     keep_rows: Option<LooseWhole>,
 
@@ -90,7 +90,7 @@ impl Settings {
         let number = |value: Option<LooseNumber>| value.map(|LooseNumber(number)| number);
         let whole = |value: Option<LooseWhole>| value.map(|LooseWhole(number)| number);
         tailor.draft.seed = self.seed.and_then(|LooseSeed(seed)| seed);
-        // Without these the picture would be another one, so a model without them refuses.
+        // Without these the image would be another one, so a model without them refuses.
         tailor.draft.latents = self.latents.map(|Vectors(latents)| latents);
         tailor.draft.keep_rows = whole(self.keep_rows);
         match (whole(self.width), whole(self.height)) {

@@ -1,4 +1,4 @@
-//! The pictures of a generation as JSON.
+//! The images of a generation as JSON.
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
 use crate::service::{Cell, Generated, GeneratedImage};
 
-/// The pictures, and how to get them again.
+/// The images, and how to get them again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GenerateAnswer {
     /// This generation's id; it can't be guessed.
@@ -25,7 +25,7 @@ pub(super) struct GenerateAnswer {
     /// pixel.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
-    /// The pictures: in the order of their seeds or steps, or with `best_of`, best first.
+    /// The images: in the order of their seeds or steps, or with `best_of`, best first.
     images: Vec<ImageAnswer>,
     /// How the prompt was taken, where it chooses classes and directions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,11 +33,11 @@ pub(super) struct GenerateAnswer {
     understood: Option<UnderstoodAnswer>,
     /// Where the time went, in milliseconds.
     timings_ms: TimingsMs,
-    /// What the caller should know: a picture that was resized, a deadline that was cut.
+    /// What the caller should know: an image that was resized, a deadline that was cut.
     warnings: Vec<String>,
 }
 
-/// One picture.
+/// One image.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GeneratedImage)]
 pub(super) struct ImageAnswer {
@@ -53,12 +53,12 @@ pub(super) struct ImageAnswer {
     /// In pixels.
     #[schema(example = 28, minimum = 1)]
     height: u32,
-    /// The seed that paints this picture again; absent where no noise was drawn.
+    /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
     seed: Option<u32>,
     /// The label that was painted, by class axis; absent where the model has none, and where the
-    /// pictures of one file differ in it.
+    /// images of one file differ in it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     class: BTreeMap<String, String>,
@@ -66,21 +66,21 @@ pub(super) struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     score: Option<f32>,
-    /// With `grid`: the pictures of the sheet, row by row.
+    /// With `grid`: the images of the sheet, row by row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     cells: Vec<CellAnswer>,
-    /// With an animated `format`: how many pictures it holds.
+    /// With an animated `format`: how many images it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 8)]
     frames: Option<usize>,
 }
 
-/// One picture of a sheet.
+/// One image of a sheet.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Cell)]
 struct CellAnswer {
-    /// The seed that paints this picture again; absent where no noise was drawn.
+    /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
     seed: Option<u32>,

@@ -20,7 +20,7 @@ use crate::service::{Advance, Event, Generated, Preview, Queued, Watched};
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// What nginx and its kin heed: events are passed on as they come.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-/// Pictures larger than this are written as text on the blocking pool.
+/// Images larger than this are written as text on the blocking pool.
 const OFFLOAD_BYTES: usize = 256 << 10;
 
 /// Answers with the events as they come. Who closes the answer drops `watched`, which stops the
@@ -113,24 +113,24 @@ pub(in crate::http) struct ProgressEvent {
     /// The generation's id.
     #[schema(format = "uuid")]
     id: String,
-    /// Steps that are over: of the scheduler, rows of an autoregressive picture, or pictures of a
+    /// Steps that are over: of the scheduler, rows of an autoregressive image, or images of a
     /// model that paints each in one call.
     #[schema(example = 12)]
     step: usize,
     /// Steps in all.
     #[schema(example = 30)]
     of: usize,
-    /// Which picture is meant; absent where the pictures are counted together.
+    /// Which image is meant; absent where the images are counted together.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0)]
     image: Option<usize>,
-    /// With `preview_every`: the unfinished picture, of this step or of one shortly before.
+    /// With `preview_every`: the unfinished image, of this step or of one shortly before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     preview: Option<PreviewData>,
 }
 
-/// An unfinished picture.
+/// An unfinished image.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Preview)]
 struct PreviewData {
@@ -142,20 +142,20 @@ struct PreviewData {
     media_type: &'static str,
 }
 
-/// `image`: a picture is finished.
+/// `image`: an image is finished.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct ImageEvent {
     /// The generation's id.
     #[schema(format = "uuid")]
     id: String,
-    /// Its place among the pictures. They come in the order in which they are finished.
+    /// Its place among the images. They come in the order in which they are finished.
     #[schema(example = 0)]
     index: usize,
-    /// The picture, as a JSON answer has it in `images`.
+    /// The image, as a JSON answer has it in `images`.
     image: ImageAnswer,
 }
 
-/// `done`: all pictures have come. What a JSON answer has beside them.
+/// `done`: all images have come. What a JSON answer has beside them.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct DoneEvent {
     /// The generation's id.

@@ -1,4 +1,4 @@
-//! The forms of an answer: JSON or a stream of events for any number of pictures, or the bytes of
+//! The forms of an answer: JSON or a stream of events for any number of images, or the bytes of
 //! the only one.
 
 use axum::body::Body;
@@ -20,7 +20,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 /// Where a generation's id goes out.
 pub(super) const ID: HeaderName = HeaderName::from_static("x-atelier-id");
 
-/// How the pictures go out.
+/// How the images go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// All of them in one object.
@@ -31,8 +31,8 @@ pub(super) enum Form {
     Bytes,
 }
 
-/// The format to paint in where the request names none: the kind of picture that the caller would
-/// rather have than JSON. Only an animation holds the pictures of a walk.
+/// The format to paint in where the request names none: the kind of image that the caller would
+/// rather have than JSON. Only an animation holds the images of a walk.
 pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFormat> {
     let formats: &[FileFormat] = if is_walk {
         &FileFormat::ANIMATED
@@ -47,7 +47,7 @@ pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFor
 }
 
 impl Form {
-    /// What the caller prefers of what `count` pictures in `format` can be.
+    /// What the caller prefers of what `count` images in `format` can be.
     pub(super) fn choose(
         accept: &Accept,
         format: FileFormat,
@@ -63,7 +63,7 @@ impl Form {
             (Some(_), _) => Err(Problem::new(
                 Kind::NotAcceptable,
                 format!(
-                    "a picture file holds one picture, and this request makes {count}; accept \
+                    "an image file holds one image, and this request makes {count}; accept \
                      {JSON}, or ask for one, for a grid, or for a walk as an animation"
                 ),
             )),
@@ -78,7 +78,7 @@ impl Form {
     }
 }
 
-/// All pictures in one object.
+/// All images in one object.
 pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
     let files: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
     let expected = files / 3 * 4 + 256 * generated.images.len() + 1024;
@@ -90,10 +90,10 @@ pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// The only picture, with what else is known of it in headers.
+/// The only image, with what else is known of it in headers.
 pub(super) fn bytes(mut generated: Generated) -> Result<Response, Problem> {
     let Some(image) = generated.images.pop() else {
-        return Err(Problem::internal("a generation without pictures"));
+        return Err(Problem::internal("a generation without images"));
     };
     let timings = TimingsMs::from(generated.timings);
     let mut response = Response::new(Body::from(image.bytes));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_picture_may_go_out_as_bytes() {
+    fn one_image_may_go_out_as_bytes() {
         assert_eq!(form("image/jpeg", 1), Some(Form::Bytes));
         assert_eq!(form("image/*", 1), Some(Form::Bytes));
         assert_eq!(form("*/*", 1), Some(Form::Json));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn several_pictures_need_json() {
+    fn several_images_need_json() {
         assert_eq!(form("image/jpeg", 2), None);
         assert_eq!(
             form("image/jpeg, application/json;q=0.1", 2),

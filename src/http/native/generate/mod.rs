@@ -1,4 +1,4 @@
-//! POST /generate: pictures from a model.
+//! POST /generate: images from a model.
 
 mod answer;
 mod events;
@@ -23,32 +23,32 @@ use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::{
-    Class, Interpolation, Number, PictureData, PictureFile, Sheet, SheetWire, Term, TermWire,
-    Vectors, VectorsWire, Whole,
+    Class, ImageData, ImageFile, Interpolation, Number, Sheet, SheetWire, Term, TermWire, Vectors,
+    VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
 use crate::service::{Draft, Generation};
 
-/// Paint pictures
+/// Paint images
 ///
 /// Exactly the parameters that the model's family understands are taken; `GET /models/{id}` lists
 /// them with their ranges and defaults. The same model digest, parameters and seed give the same
 /// bytes, however busy the server is.
 ///
-/// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one picture, or for a sheet
+/// With `Accept: image/png`, `image/jpeg` or `image/webp`, a request for one image, or for a sheet
 /// of them, is answered with its bytes; with `image/apng` or `image/webp`, a walk is answered as an
 /// animation.
 ///
 /// With `Accept: text/event-stream`, the answer tells what happens as it happens, in events whose
 /// data is JSON: `queued` once (`QueuedEvent`), `progress` after steps (`ProgressEvent`), `image`
-/// for each picture once it is finished (`ImageEvent`), and at last `done` (`DoneEvent`) or
+/// for each image once it is finished (`ImageEvent`), and at last `done` (`DoneEvent`) or
 /// `error` (`Problem`). A comment keeps a silent connection alive each 10 seconds. Closing the
 /// stream stops the work; so does `DELETE /generations/{id}`. A request that is refused at once is
 /// answered like any other, by its status.
 #[utoipa::path(
     post,
     path = "/generate",
-    tag = "pictures",
+    tag = "images",
     request_body(
         content = GenerateRequest,
         examples(
@@ -72,7 +72,7 @@ use crate::service::{Draft, Generation};
                 }),
             )),
             ("5-mix" = (
-                summary = "Seven parts of one picture and three of another, as every digit",
+                summary = "Seven parts of one image and three of another, as every digit",
                 value = json!({
                     "model": "digits-vae",
                     "mix": [{"seed": 1, "weight": 0.7}, {"seed": 2, "weight": 0.3}],
@@ -95,22 +95,22 @@ use crate::service::{Draft, Generation};
     responses(
         (
             status = 200,
-            description = "The pictures.",
+            description = "The images.",
             content(
                 (GenerateAnswer = "application/json"),
-                (PictureFile = "image/png"),
-                (PictureFile = "image/jpeg"),
-                (PictureFile = "image/webp"),
-                (PictureFile = "image/apng"),
+                (ImageFile = "image/png"),
+                (ImageFile = "image/jpeg"),
+                (ImageFile = "image/webp"),
+                (ImageFile = "image/apng"),
                 (EventStream = "text/event-stream"),
             ),
             headers(
                 ("x-atelier-id" = String, description = "This generation's id; it can't be guessed."),
-                ("x-atelier-model" = String, description = "With picture bytes: the model's id."),
-                ("x-atelier-digest" = String, description = "With picture bytes: the model's digest."),
-                ("x-atelier-seed" = u64, description = "With picture bytes: the seed that paints the picture again."),
-                ("x-atelier-warning" = String, description = "With picture bytes: what the caller should know, a header for each."),
-                ("server-timing" = String, description = "With picture bytes: where the time went, in milliseconds."),
+                ("x-atelier-model" = String, description = "With image bytes: the model's id."),
+                ("x-atelier-digest" = String, description = "With image bytes: the model's digest."),
+                ("x-atelier-seed" = u64, description = "With image bytes: the seed that paints the image again."),
+                ("x-atelier-warning" = String, description = "With image bytes: what the caller should know, a header for each."),
+                ("server-timing" = String, description = "With image bytes: where the time went, in milliseconds."),
             ),
         ),
         GenerateProblems,
@@ -122,7 +122,7 @@ pub(in crate::http) async fn generate(
     Extension(RequestId(request_id)): Extension<RequestId>,
     JsonBody(request): JsonBody<Box<GenerateRequest>>,
 ) -> Result<Response, Problem> {
-    // In boxes that are gone by then: whoever waits for a picture should hold little memory, since
+    // In boxes that are gone by then: whoever waits for an image should hold little memory, since
     // that of hundreds is more than a processor's cache keeps beside the weights.
     let generation = Box::pin(parsed(&app, &accept, request)).await?;
     match Form::choose(&accept, generation.format(), generation.files())? {
@@ -149,7 +149,7 @@ async fn parsed(
     Ok(app.studio().parse(draft).await?)
 }
 
-/// A request for pictures. What is left out takes the model's default.
+/// A request for images. What is left out takes the model's default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct GenerateRequest {
@@ -166,19 +166,19 @@ pub(in crate::http) struct GenerateRequest {
     /// into the prompt as words, and an axis that is left out adds none.
     class: Option<Class>,
     /// Where to start from, instead of noise that the seed draws: a vector, or a list of vectors
-    /// with one for each picture.
+    /// with one for each image.
     #[schema(value_type = Option<VectorsWire>)]
     latents: Option<Vectors>,
-    /// How many pictures; 1 if left out. At most as many as the operator allows (64 unless set
+    /// How many images; 1 if left out. At most as many as the operator allows (64 unless set
     /// otherwise).
     #[schema(value_type = Option<u64>, minimum = 1, example = 1)]
     n: Option<Whole>,
-    /// Picture i is drawn from seed + i, from a generator of its own. A seed here draws what it
+    /// Image i is drawn from seed + i, from a generator of its own. A seed here draws what it
     /// draws in PyTorch on the CPU. If left out, the server draws one, and each image names its
     /// own.
     #[schema(value_type = Option<u64>, maximum = 4294967295_u64, example = 7)]
     seed: Option<Whole>,
-    /// A seed for each picture, instead of `seed`.
+    /// A seed for each image, instead of `seed`.
     #[schema(value_type = Option<Vec<u64>>)]
     seeds: Option<Vec<Whole>>,
     /// gan, vae: latent components beyond ± this are drawn again. Lower is more typical and less
@@ -192,18 +192,18 @@ pub(in crate::http) struct GenerateRequest {
     /// scores highest, best first, each with its score. At least `n`.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
     best_of: Option<Whole>,
-    /// gan, vae: a walk from one latent to another; each step is a picture. diffusion: a walk from
+    /// gan, vae: a walk from one latent to another; each step is an image. diffusion: a walk from
     /// one prompt and its noise to another, spherical between the noises and straight between what
     /// the prompts say.
     #[schema(nullable)]
     interpolate: Option<Interpolation>,
-    /// With `interpolate`: the walk goes back to where it started, by the pictures that it came by,
+    /// With `interpolate`: the walk goes back to where it started, by the images that it came by,
     /// and an animation of it has no end.
     r#loop: Option<bool>,
     /// gan, vae: start from a weighted sum of latents. Where all parts are seeds of a normal
     /// latent, the sum is divided by the root of the sum of the squared weights, which makes it as
     /// long as a draw; numbers beyond the bound of a bounded distribution are clamped. Each class
-    /// axis that is left out follows the seed, so several pictures show one mix in several classes.
+    /// axis that is left out follows the seed, so several images show one mix in several classes.
     #[schema(value_type = Option<Vec<TermWire>>)]
     mix: Option<Vec<Term>>,
     /// With `mix`: whether to divide, whatever the parts are.
@@ -212,11 +212,11 @@ pub(in crate::http) struct GenerateRequest {
     /// wherever it comes from: a seed, `latents`, `mix`, `interpolate` or `image`.
     #[schema(value_type = Option<BTreeMap<String, f32>>, example = json!({"smile": 1.5}))]
     edit: Option<BTreeMap<String, Number>>,
-    /// A picture file (PNG, JPEG or WebP) as base64 text or as a `data:` address. vae with an
-    /// encoder: the picture to reconstruct. autoregressive: the upper part, which is kept and
+    /// An image file (PNG, JPEG or WebP) as base64 text or as a `data:` address. vae with an
+    /// encoder: the image to reconstruct. autoregressive: the upper part, which is kept and
     /// completed.
     #[schema(value_type = Option<String>)]
-    image: Option<PictureData>,
+    image: Option<ImageData>,
     /// autoregressive: how many rows of `image`, from the top, are kept. All of them if left out
     /// where `image` is an upper part.
     #[schema(value_type = Option<u64>, minimum = 1)]
@@ -247,24 +247,24 @@ pub(in crate::http) struct GenerateRequest {
     /// diffusion: how much of `image` is painted anew; the model's own share if left out, mostly 0.8.
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     strength: Option<Number>,
-    /// diffusion: a picture file like `image`, white where it is painted anew.
+    /// diffusion: an image file like `image`, white where it is painted anew.
     #[schema(value_type = Option<String>)]
-    mask: Option<PictureData>,
+    mask: Option<ImageData>,
     /// diffusion, autoregressive, with `Accept: text/event-stream`: `progress` events show the
-    /// unfinished picture after each so many steps (of an autoregressive model, rows). A diffusion
+    /// unfinished image after each so many steps (of an autoregressive model, rows). A diffusion
     /// model spends a call of its decoder on each. None if left out.
     #[schema(value_type = Option<u64>, minimum = 1, example = 5)]
     preview_every: Option<Whole>,
     /// The format of the files; PNG if left out, or what `Accept` prefers.
     #[schema(nullable)]
     format: Option<Format>,
-    /// With an animated `format`: milliseconds that each picture is shown.
+    /// With an animated `format`: milliseconds that each image is shown.
     #[schema(value_type = Option<u64>, minimum = 20, maximum = 10000, example = 100)]
     frame_ms: Option<Whole>,
-    /// Puts all pictures on one sheet, whose `cells` say what each is.
+    /// Puts all images on one sheet, whose `cells` say what each is.
     #[schema(value_type = Option<SheetWire>)]
     grid: Option<Sheet>,
-    /// Models that paint with transparency: what lies behind the picture. `transparent` is nothing, and the default;
+    /// Models that paint with transparency: what lies behind the image. `transparent` is nothing, and the default;
     /// `opaque` is white; and a colour is written `#rrggbb`.
     #[schema(
         example = "#fff4e0",
@@ -281,7 +281,7 @@ pub(in crate::http) struct GenerateRequest {
     include_prompt: Option<bool>,
 }
 
-/// A kind of picture file.
+/// A kind of image file.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schema(as = FileFormat)]
@@ -292,9 +292,9 @@ enum Format {
     Jpeg,
     /// Lossless, with alpha; smaller than PNG, and slower to write.
     Webp,
-    /// All pictures in one PNG file, one after the other; what knows no APNG shows the first.
+    /// All images in one PNG file, one after the other; what knows no APNG shows the first.
     Apng,
-    /// All pictures in one WebP file, one after the other, lossless.
+    /// All images in one WebP file, one after the other, lossless.
     WebpAnimation,
 }
 
@@ -336,7 +336,7 @@ impl From<GenerateRequest> for Draft {
                 let steps = edit.into_iter();
                 steps.map(|(name, Number(steps))| (name, steps)).collect()
             }),
-            image: request.image.map(|PictureData(file)| file),
+            image: request.image.map(|ImageData(file)| file),
             keep_rows: request.keep_rows.map(|Whole(rows)| rows),
             negative_prompt: request.negative_prompt,
             steps: request.steps.map(|Whole(steps)| steps),
@@ -347,7 +347,7 @@ impl From<GenerateRequest> for Draft {
             width: request.width.map(|Whole(width)| width),
             height: request.height.map(|Whole(height)| height),
             strength: request.strength.map(|Number(strength)| strength),
-            mask: request.mask.map(|PictureData(file)| file),
+            mask: request.mask.map(|ImageData(file)| file),
             preview_every: request.preview_every.map(|Whole(steps)| steps),
             format: request.format.map(Into::into),
             frame: request.frame_ms.map(|Whole(ms)| Duration::from_millis(ms)),

@@ -28,7 +28,7 @@ fn unknown_fields_and_values_are_refused_where_they_stand() {
         "channels = 1",
         "channels = 2",
         12,
-        "`picture.channels`: a picture has 1",
+        "`picture.channels`: an image has 1",
     );
     refused(
         GAN,

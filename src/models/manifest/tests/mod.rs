@@ -91,9 +91,9 @@ fn refused(text: &str, from: &str, to: &str, line: usize, expected: &str) {
 fn a_whole_manifest_is_read() {
     let manifest = Manifest::parse(GAN).unwrap();
     assert_eq!(manifest.family, Family::Gan);
-    assert_eq!(manifest.picture.layout, Layout::Nchw);
-    assert_eq!(manifest.picture.range, ValueRange::SignedUnit);
-    assert_eq!(manifest.picture.channels, Channels::Grey);
+    assert_eq!(manifest.image.layout, Layout::Nchw);
+    assert_eq!(manifest.image.range, ValueRange::SignedUnit);
+    assert_eq!(manifest.image.channels, Channels::Grey);
     let latent = manifest.latent.as_ref().unwrap();
     assert_eq!((latent.len(), latent.scale), (64, 1.0));
     assert_eq!(latent.noise(), Noise::TruncatedNormal { bound: 2.5 });

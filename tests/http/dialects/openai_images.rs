@@ -1,4 +1,4 @@
-//! OpenAI's image API, where pictures come in or go out as they are painted.
+//! OpenAI's image API, where images come in or go out as they are painted.
 
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ async fn a_mask_says_what_is_painted_anew() {
     let native = app.generated(&native).await;
     assert_eq!(native["images"][0]["b64"], white["data"][0]["b64_json"]);
 
-    // The same as JSON, and with the picture's own transparency as the mask.
+    // The same as JSON, and with the image's own transparency as the mask.
     let url = |file: &[u8]| json!({"image_url": format!("data:image/png;base64,{}", base64(file))});
     let request = json!({
         "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 2,
@@ -119,7 +119,7 @@ async fn a_mask_is_honoured_or_refused() {
 }
 
 #[tokio::test]
-async fn pictures_are_varied_without_words() {
+async fn images_are_varied_without_words() {
     let app = house_of([DIFFUSION]).start().await;
     let image = png(32, 32, |x, y| [(x * 8) as u8, (y * 8) as u8, 60, 255]);
     let text = [
@@ -150,7 +150,7 @@ async fn events(response: Response) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn streams_tell_of_unfinished_pictures_and_finished_ones() {
+async fn streams_tell_of_unfinished_images_and_finished_ones() {
     let app = house_of([DIFFUSION]).start().await;
     let request = json!({
         "model": "stable-diffusion", "prompt": "a cat", "seed": 5, "steps": 6, "n": 2,
@@ -236,14 +236,14 @@ async fn variations_of_an_icon_are_like_it_and_unlike_each_other() {
         "{}",
         answer["warnings"]
     );
-    let pictures = [0, 1].map(|at: usize| {
+    let images = [0, 1].map(|at: usize| {
         let file = decoded(&answer["data"][at]["b64_json"]);
         atelier::imaging::decode(&file, &atelier::imaging::DecodeLimits::default())
-            .expect("a picture")
+            .expect("an image")
     });
-    assert_ne!(pictures[0].pixels(), pictures[1].pixels());
-    for picture in pictures {
-        let at = |x: usize, y: usize| &picture.pixels()[4 * (64 * y + x)..][..4];
+    assert_ne!(images[0].pixels(), images[1].pixels());
+    for image in images {
+        let at = |x: usize, y: usize| &image.pixels()[4 * (64 * y + x)..][..4];
         let [red, green, _, alpha] = at(32, 32) else {
             panic!("four channels")
         };

@@ -3,13 +3,13 @@
 use atelier::imaging::{FileFormat, read_provenance};
 use atelier::service::{ClassChoice, Draft, ModelState};
 
-use crate::harness::{draft, generate, picture, refusal, studio};
+use crate::harness::{decoded, draft, generate, refusal, studio};
 
-/// The row of an 8 × 8 picture on which the bar of the fixtures' generator lies.
+/// The row of an 8 × 8 image on which the bar of the fixtures' generator lies.
 fn bar(bytes: &[u8]) -> Option<usize> {
-    let picture = picture(bytes);
+    let image = decoded(bytes);
     let bright = |row: &[u8]| row.iter().all(|&pixel| pixel > 200);
-    let rows: Vec<usize> = picture
+    let rows: Vec<usize> = image
         .pixels()
         .chunks(8)
         .enumerate()
@@ -55,7 +55,7 @@ async fn every_gan_paints_the_bar_of_its_class_whatever_its_layout() {
 }
 
 #[tokio::test]
-async fn a_picture_is_the_same_alone_and_among_others() {
+async fn an_image_is_the_same_alone_and_among_others() {
     for id in ["gan", "vae", "autoregressive"] {
         let together = generate(Draft {
             seed: Some(40),
