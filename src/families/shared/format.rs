@@ -36,11 +36,11 @@ pub(in crate::families) fn resolve(
     let (width, height) = match found {
         None => {
             let sides = stated(spec.width).zip(stated(spec.height));
-            let (width, height) = sides.ok_or("image.width and picture.height: missing")?;
+            let (width, height) = sides.ok_or("picture.width and picture.height: missing")?;
             let numbers: usize = shape.iter().product();
             if width * height * channels != numbers {
                 return Err(format!(
-                    "image: {width} × {height} × {channels} is not the {numbers} numbers that \
+                    "picture: {width} × {height} × {channels} is not the {numbers} numbers that \
                      the graph yields"
                 ));
             }
@@ -52,7 +52,7 @@ pub(in crate::families) fn resolve(
                 && stated(spec.height).is_none_or(|height| height == h);
             if !agrees {
                 return Err(format!(
-                    "image: the graph yields {shape:?}, which as {:?} is {w} × {h} with {c} \
+                    "picture: the graph yields {shape:?}, which as {:?} is {w} × {h} with {c} \
                      channels, and the manifest says otherwise",
                     spec.layout
                 ));
@@ -60,7 +60,7 @@ pub(in crate::families) fn resolve(
             (w, h)
         }
     };
-    let side = |side: usize| u32::try_from(side).map_err(|_| "image: too large".to_owned());
+    let side = |side: usize| u32::try_from(side).map_err(|_| "picture: too large".to_owned());
     Ok(TensorFormat {
         layout: spec.layout,
         range: spec.range,
