@@ -33,6 +33,7 @@ MODELS = {
     "avatars-gan": ("avatar_gan", avatar_card),
     "emoji-diffusion": ("paint.release", None),
     "upscaler": ("upscaler_release", None),
+    "painter": ("painter_release", None),
 }
 SHEET_SEED = 0
 
