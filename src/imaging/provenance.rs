@@ -25,7 +25,7 @@ pub struct Provenance {
     pub family: String,
     /// The seed of this very image; a grid or a given latent has none.
     pub seed: Option<u64>,
-    /// RawSettings only when it is here, so leave it out unless the caller asked for it.
+    /// Written only when it is here, so leave it out unless the caller asked for it.
     pub prompt: Option<String>,
 }
 

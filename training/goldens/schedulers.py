@@ -44,23 +44,25 @@ def variants() -> list[dict]:
         cases.append(kept)
 
     for name in ["DDIM", "DDPM", "PNDM", "EulerDiscrete", "EulerAncestralDiscrete", "HeunDiscrete",
-                 "DPMSolverMultistep", "UniPCMultistep", "LCM"]:
+                 "DPMSolverMultistep", "UniPCMultistep", "LCM", "LMSDiscrete", "KDPM2Discrete",
+                 "KDPM2AncestralDiscrete", "DEISMultistep", "DPMSolverSinglestep", "TCD"]:
         plms = {"skip_prk_steps": True} if name == "PNDM" else {}
         latent = {"clip_sample": False} if name in ("DDIM", "DDPM") else {}
         common = STABLE | plms | latent
         add(name)
         add(name, **common)
-        if name != "LCM":
+        if name not in ("LCM", "TCD", "DPMSolverSinglestep"):
             for spacing in SPACINGS:
                 add(name, **common, timestep_spacing=spacing, steps_offset=1)
         for prediction in PREDICTIONS[1:]:
-            if not (prediction == "sample" and name in ("PNDM", "EulerAncestralDiscrete")):
+            if not (prediction == "sample" and name in ("PNDM", "EulerAncestralDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete")):
                 add(name, **common, prediction_type=prediction)
         add(name, beta_schedule="squaredcos_cap_v2", **plms)
         add(name, **common, begin=4)
-        if name not in ("PNDM", "HeunDiscrete"):
+        if name in ("DDIM", "DDPM", "EulerDiscrete", "EulerAncestralDiscrete", "DPMSolverMultistep", "UniPCMultistep", "LCM"):
             add(name, **common | ZERO)
-        if name in ("EulerDiscrete", "HeunDiscrete", "DPMSolverMultistep", "UniPCMultistep"):
+        if name in ("EulerDiscrete", "HeunDiscrete", "DPMSolverMultistep", "UniPCMultistep", "LMSDiscrete",
+                    "KDPM2Discrete", "KDPM2AncestralDiscrete", "DEISMultistep", "DPMSolverSinglestep"):
             for sigmas in SIGMAS:
                 add(name, **common, **{sigmas: True})
         if name in ("DDIM", "DDPM", "LCM"):
@@ -106,6 +108,26 @@ def variants() -> list[dict]:
     add("LCM", steps=4)
     add("LCM", call={"strength": 0.5, "original_inference_steps": 40}, steps=4)
     add("LCM", **STABLE, set_alpha_to_one=False, original_inference_steps=100, timestep_scaling=5.0)
+    for order in [1, 3]:
+        add("DEISMultistep", **STABLE, solver_order=order)
+    add("DEISMultistep", **STABLE, solver_order=3, lower_order_final=False)
+    add("DEISMultistep", **STABLE, thresholding=True, sample_max_value=1.5)
+    add("DEISMultistep", use_flow_sigmas=True, flow_shift=3.0, prediction_type="flow_prediction")
+    for algorithm in ["dpmsolver++", "sde-dpmsolver++"]:
+        for order in [1, 2, 3]:
+            for solver in ["midpoint", "heun"]:
+                add("DPMSolverSinglestep", **STABLE, algorithm_type=algorithm, solver_order=order, solver_type=solver)
+        for steps in [11, 12]:
+            add("DPMSolverSinglestep", **STABLE, algorithm_type=algorithm, solver_order=3, steps=steps)
+    add("DPMSolverSinglestep", **STABLE, solver_order=3, final_sigmas_type="sigma_min", steps=12)
+    add("DPMSolverSinglestep", **STABLE, solver_order=3, final_sigmas_type="sigma_min", steps=11)
+    add("DPMSolverSinglestep", **STABLE, solver_order=2, final_sigmas_type="sigma_min", lower_order_final=True)
+    add("DPMSolverSinglestep", **STABLE, algorithm_type="dpmsolver", solver_order=3, solver_type="heun",
+        final_sigmas_type="sigma_min", steps=12)
+    add("DPMSolverMultistep", **STABLE, algorithm_type="sde-dpmsolver++", solver_order=3, use_karras_sigmas=True)
+    add("TCD", call={"eta": 0.3}, steps=4)
+    add("TCD", call={"eta": 1.0}, steps=4)
+    add("TCD", **STABLE, original_inference_steps=100, prediction_type="v_prediction")
     flow = "FlowMatchEulerDiscrete"
     add(flow)
     add(flow, shift=3.0)
@@ -156,8 +178,8 @@ def run(case: dict) -> dict:
     extra = {}
     if "generator" in scheduler.step.__code__.co_varnames:
         extra["generator"] = generator
-    if "eta" in call:
-        extra["eta"] = call["eta"]
+    if "eta" in scheduler.step.__code__.co_varnames:  # as the pipelines pass it, whatever the class's default
+        extra["eta"] = call.get("eta", 0.0)
     for t in timesteps:
         scaled = scheduler.scale_model_input(sample, t) if hasattr(scheduler, "scale_model_input") else sample
         output = torch.from_numpy(toy(scaled.numpy(), float(t)))

@@ -23,7 +23,7 @@ pub trait Progress: Send + Sync {
     /// A step is over.
     fn advanced(&self, step: Step);
 
-    /// Whether somebody would look at the unfinished image after this step. DialectBody first, since
+    /// Whether somebody would look at the unfinished image after this step. Asked first, since
     /// making one costs a call or a copy.
     fn wants_preview(&self, _step: Step) -> bool {
         false

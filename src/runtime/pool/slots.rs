@@ -185,7 +185,7 @@ impl State {
     }
 
     /// The graph that has missed another session most, and after how long it is to be given one if
-    /// it goes on as now. DialectBody by a worker that has nothing else to do.
+    /// it goes on as now. Asked by a worker that has nothing else to do.
     pub(in crate::runtime) fn missing(&mut self, most: usize) -> Option<(u64, Duration)> {
         if self.running >= most {
             return None;

@@ -92,7 +92,7 @@ impl Pipeline {
             let sample = None;
             let step = Step { sample, done, of };
             let foreseen = previews.are_due(step).then(|| {
-                let mut foreseen = scheduler.foreseen(&output, &latent);
+                let mut foreseen = scheduler.pred_original(&output, &latent);
                 beginning.put_back(&mut foreseen, |_| {});
                 self.array(ready, foreseen)
             });

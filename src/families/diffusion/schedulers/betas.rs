@@ -19,6 +19,31 @@ pub(crate) enum BetaSchedule {
     Exp,
 }
 
+/// The schedule of a class whose configuration names none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults {
+    pub(super) schedule: BetaSchedule,
+    pub(super) start: f64,
+    pub(super) end: f64,
+}
+
+impl Defaults {
+    /// DDPM's.
+    pub(super) const PLAIN: Self = Self::of(BetaSchedule::Linear, 0.0001, 0.02);
+    /// Stable Diffusion's ends, joined by a straight line.
+    pub(super) const NARROW: Self = Self::of(BetaSchedule::Linear, 0.00085, 0.012);
+    /// Stable Diffusion's.
+    pub(super) const SCALED: Self = Self::of(BetaSchedule::ScaledLinear, 0.00085, 0.012);
+
+    const fn of(schedule: BetaSchedule, start: f64, end: f64) -> Self {
+        Self {
+            schedule,
+            start,
+            end,
+        }
+    }
+}
+
 /// The betas of a schedule.
 pub(crate) fn betas(schedule: BetaSchedule, start: f64, end: f64, count: usize) -> Vec<f32> {
     match schedule {

@@ -12,10 +12,11 @@ use serde::Deserialize;
 
 use super::betas::BetaSchedule;
 use super::ddpm::Variance;
-use super::dpm_multistep::Algorithm;
+use super::dpm_solver::Algorithm;
 use super::flow_match::TimeShift;
 use super::prediction::Prediction;
 use super::spacing::Spacing;
+use super::{Class, SchedulerName};
 
 /// Why a scheduler can't be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,57 +38,16 @@ pub enum SchedulerError {
     NoSteps { steps: NonZeroUsize },
 }
 
-/// The class that a configuration is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Class {
-    Ddim,
-    Ddpm,
-    Pndm,
-    Euler,
-    EulerAncestral,
-    Heun,
-    DpmMultistep,
-    UniPc,
-    Lcm,
-    FlowMatchEuler,
-}
-
-impl Class {
-    const NAMES: [(Self, &'static str); 10] = [
-        (Self::Ddim, "DDIMScheduler"),
-        (Self::Ddpm, "DDPMScheduler"),
-        (Self::Pndm, "PNDMScheduler"),
-        (Self::Euler, "EulerDiscreteScheduler"),
-        (Self::EulerAncestral, "EulerAncestralDiscreteScheduler"),
-        (Self::Heun, "HeunDiscreteScheduler"),
-        (Self::DpmMultistep, "DPMSolverMultistepScheduler"),
-        (Self::UniPc, "UniPCMultistepScheduler"),
-        (Self::Lcm, "LCMScheduler"),
-        (Self::FlowMatchEuler, "FlowMatchEulerDiscreteScheduler"),
-    ];
-
-    /// The name of the Python class.
-    pub fn name(self) -> &'static str {
-        let of_self = |(class, _): &&(Self, &str)| *class == self;
-        let (_, name) = Self::NAMES
-            .iter()
-            .find(of_self)
-            .expect("every class is in the table");
-        name
-    }
-}
-
 impl FromStr for Class {
     type Err = SchedulerError;
 
     fn from_str(name: &str) -> Result<Self, SchedulerError> {
         // The classes for Flax read and write the same file.
         let plain = name.strip_prefix("Flax").unwrap_or(name);
-        Self::NAMES
+        Self::ALL
             .iter()
-            .find(|(_, known)| *known == plain)
-            .map(|(class, _)| *class)
+            .find(|class| class.name() == plain)
+            .copied()
             .ok_or_else(|| SchedulerError::UnknownClass(name.into()))
     }
 }
@@ -97,71 +57,6 @@ impl TryFrom<String> for Class {
 
     fn try_from(name: String) -> Result<Self, SchedulerError> {
         name.parse()
-    }
-}
-
-/// The name by which a request asks for a scheduler other than the model's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SchedulerName {
-    Ddim,
-    Ddpm,
-    Pndm,
-    Euler,
-    EulerAncestral,
-    Heun,
-    Dpmpp2m,
-    Dpmpp2mKarras,
-    Dpmpp2mSde,
-    Dpmpp2mSdeKarras,
-    EulerKarras,
-    UniPc,
-    Lcm,
-    FlowMatchEuler,
-}
-
-impl SchedulerName {
-    /// All of them, with their spelling on the wire.
-    pub const ALL: [(Self, &'static str); 14] = [
-        (Self::Ddim, "ddim"),
-        (Self::Ddpm, "ddpm"),
-        (Self::Pndm, "pndm"),
-        (Self::Euler, "euler"),
-        (Self::EulerKarras, "euler_karras"),
-        (Self::EulerAncestral, "euler_ancestral"),
-        (Self::Heun, "heun"),
-        (Self::Dpmpp2m, "dpmpp_2m"),
-        (Self::Dpmpp2mKarras, "dpmpp_2m_karras"),
-        (Self::Dpmpp2mSde, "dpmpp_2m_sde"),
-        (Self::Dpmpp2mSdeKarras, "dpmpp_2m_sde_karras"),
-        (Self::UniPc, "unipc"),
-        (Self::Lcm, "lcm"),
-        (Self::FlowMatchEuler, "flow_match_euler"),
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        let of_self = |(name, _): &&(Self, &str)| *name == self;
-        let (_, spelling) = Self::ALL
-            .iter()
-            .find(of_self)
-            .expect("every name is in the table");
-        spelling
-    }
-
-    fn class(self) -> Class {
-        match self {
-            Self::Ddim => Class::Ddim,
-            Self::Ddpm => Class::Ddpm,
-            Self::Pndm => Class::Pndm,
-            Self::Euler | Self::EulerKarras => Class::Euler,
-            Self::EulerAncestral => Class::EulerAncestral,
-            Self::Heun => Class::Heun,
-            Self::Dpmpp2m | Self::Dpmpp2mKarras | Self::Dpmpp2mSde | Self::Dpmpp2mSdeKarras => {
-                Class::DpmMultistep
-            }
-            Self::UniPc => Class::UniPc,
-            Self::Lcm => Class::Lcm,
-            Self::FlowMatchEuler => Class::FlowMatchEuler,
-        }
     }
 }
 
@@ -306,19 +201,20 @@ impl SchedulerConfig {
     pub fn renamed(&self, name: SchedulerName) -> Self {
         let mut config = self.clone();
         config.class = name.class();
-        match name {
-            SchedulerName::EulerKarras | SchedulerName::Dpmpp2mKarras => config.set_karras(),
-            SchedulerName::Dpmpp2mSdeKarras => {
-                config.set_karras();
-                config.algorithm_type = Some(Algorithm::SdePlusPlus);
-            }
-            SchedulerName::Dpmpp2mSde => config.algorithm_type = Some(Algorithm::SdePlusPlus),
-            _ => {}
-        }
+        name.adjust(&mut config);
         config
     }
 
-    fn set_karras(&mut self) {
+    /// Fresh noise at each step.
+    pub(super) fn set_sde(&mut self) {
+        self.algorithm_type = Some(Algorithm::SdePlusPlus);
+    }
+
+    pub(super) fn set_order(&mut self, order: usize) {
+        self.solver_order = Some(order);
+    }
+
+    pub(super) fn set_karras(&mut self) {
         self.use_karras_sigmas = Some(true);
         self.use_exponential_sigmas = None;
         self.use_beta_sigmas = None;

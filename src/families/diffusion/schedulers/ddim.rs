@@ -1,7 +1,9 @@
 //! DDIM: "Denoising Diffusion Implicit Models" (Song et al. 2020).
 
-use super::prediction::{Prediction, Shaping};
-use super::{NoiseSource, Rules, Timetable, prediction};
+use super::prediction::{self, Prediction, Shaping};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::spacing::{self, Spacing};
+use super::{Plan, SchedulerConfig, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Ddim {
@@ -15,35 +17,39 @@ pub(super) struct Ddim {
     pub(super) eta: f32,
 }
 
-impl Rules for Ddim {
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let alpha_products = config.alpha_products()?;
+    let solver = Ddim {
+        final_alpha_product: config.final_alpha_product(true, &alpha_products),
+        prediction: config.prediction(&[Prediction::Flow])?,
+        shaping: config.shaping(Some(true)),
+        stride: (config.total() / plan.steps) as i64,
+        eta: plan.eta,
+        alpha_products,
+    };
+    let spaced = config.spaced(Spacing::Leading, plan.steps);
+    let timetable = Timetable::of_integers(&config.in_range(spacing::whole(&spaced))?);
+    Ok((Box::new(solver), timetable))
+}
+
+impl Solver for Ddim {
     fn step(
         &mut self,
-        course: &Timetable,
+        timetable: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
     ) {
-        let timestep = course.whole_timestep();
+        let timestep = timetable.whole_timestep();
         let here = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         let there = alpha_product(
             &self.alpha_products,
             timestep - self.stride,
             self.final_alpha_product,
         );
-        let (alpha, beta) = (here.sqrt(), (1.0 - here).sqrt());
-
         let mut clean = prediction::clean_from_alpha(self.prediction, here, output, sample);
-        let epsilon: Vec<f32> = match self.prediction {
-            Prediction::Epsilon | Prediction::Flow => output[..sample.len()].to_vec(),
-            Prediction::Sample => {
-                let pairs = sample.iter().zip(&clean);
-                pairs.map(|(x, clean)| (x - alpha * clean) / beta).collect()
-            }
-            Prediction::Velocity => {
-                let pairs = sample.iter().zip(output);
-                pairs.map(|(x, v)| alpha * v + beta * x).collect()
-            }
-        };
+        let epsilon = prediction::epsilon_from_alpha(self.prediction, here, output, sample);
         self.shaping.apply(&mut clean);
 
         let variance = (1.0 - there) / (1.0 - here) * (1.0 - here / there);
@@ -59,13 +65,13 @@ impl Rules for Ddim {
         }
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, timetable.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        let timestep = course.whole_timestep();
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = timetable.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)
     }

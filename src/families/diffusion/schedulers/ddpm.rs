@@ -4,8 +4,10 @@
 use serde::Deserialize;
 
 use super::ddim::{alpha_product, blend};
-use super::prediction::{Prediction, Shaping};
-use super::{NoiseSource, Rules, Timetable, prediction};
+use super::prediction::{self, Prediction, Shaping};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::spacing::{self, Spacing};
+use super::{Plan, SchedulerConfig, Timetable};
 
 /// How large the noise of a step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -30,18 +32,31 @@ pub(super) struct Ddpm {
     pub(super) variance: Variance,
 }
 
-impl Rules for Ddpm {
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let solver = Ddpm {
+        alpha_products: config.alpha_products()?,
+        prediction: config.prediction(&[Prediction::Flow])?,
+        shaping: config.shaping(Some(true)),
+        variance: config.variance_type.unwrap_or_default(),
+    };
+    let spaced = config.spaced(Spacing::Leading, plan.steps);
+    let timetable = Timetable::of_integers(&config.in_range(spacing::whole(&spaced))?);
+    Ok((Box::new(solver), timetable))
+}
+
+impl Solver for Ddpm {
     fn step(
         &mut self,
-        course: &Timetable,
+        timetable: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
     ) {
-        let timestep = course.whole_timestep();
-        let previous = course
+        let timestep = timetable.whole_timestep();
+        let previous = timetable
             .timesteps
-            .get(course.index + 1)
+            .get(timetable.index + 1)
             .map_or(-1, |t| *t as i64);
         let here = alpha_product(&self.alpha_products, timestep, 1.0);
         let there = alpha_product(&self.alpha_products, previous, 1.0);
@@ -66,13 +81,13 @@ impl Rules for Ddpm {
         }
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, timetable.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        let timestep = course.whole_timestep();
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = timetable.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, 1.0);
         prediction::clean_from_alpha(self.prediction, product, output, sample)
     }

@@ -1,8 +1,12 @@
 //! Euler's method with fresh noise at each step: ancestral sampling, after k-diffusion.
 
+use super::euler;
+use super::parts::{at, single};
 use super::prediction::{self, Prediction};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::sigmas;
 use super::spacing::Spacing;
-use super::{NoiseSource, Rules, Timetable, euler};
+use super::{Plan, SchedulerConfig, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct EulerAncestral {
@@ -10,15 +14,29 @@ pub(super) struct EulerAncestral {
     pub(super) spacing: Spacing,
 }
 
-impl Rules for EulerAncestral {
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let training = sigmas::training_sigmas(&config.nonzero_alpha_products()?);
+    let timesteps = config.spaced_single(plan.steps);
+    let mut levels = at(&timesteps, &training);
+    levels.push(0.0);
+    let solver = EulerAncestral {
+        prediction: config.prediction(&[Prediction::Flow, Prediction::Sample])?,
+        spacing: config.spacing(Spacing::Linspace),
+    };
+    let timetable = Timetable::new(single(&timesteps), single(&levels));
+    Ok((Box::new(solver), timetable))
+}
+
+impl Solver for EulerAncestral {
     fn step(
         &mut self,
-        course: &Timetable,
+        timetable: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
     ) {
-        let (from, to) = (course.sigma(), course.next_sigma());
+        let (from, to) = (timetable.sigma(), timetable.next_sigma());
         let clean = prediction::clean_from_sigma(self.prediction, from, output, sample);
         let square = |x: f32| x * x;
         let up = (square(to) * (square(from) - square(to)) / square(from)).sqrt();
@@ -30,19 +48,19 @@ impl Rules for EulerAncestral {
         }
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        euler::add_noise(course, clean, noise);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        euler::add_noise(timetable, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        prediction::clean_from_sigma(self.prediction, course.sigma(), output, sample)
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        prediction::clean_from_sigma(self.prediction, timetable.sigma(), output, sample)
     }
 
-    fn init_noise_sigma(&self, course: &Timetable) -> f32 {
-        euler::init_noise_sigma(self.spacing, course)
+    fn init_noise_sigma(&self, timetable: &Timetable) -> f32 {
+        euler::init_noise_sigma(self.spacing, timetable)
     }
 
-    fn scale_model_input(&self, course: &Timetable, sample: &mut [f32]) {
-        euler::scale_model_input(course, sample);
+    fn scale_model_input(&self, timetable: &Timetable, sample: &mut [f32]) {
+        euler::scale_model_input(timetable, sample);
     }
 }

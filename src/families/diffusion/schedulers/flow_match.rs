@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{NoiseSource, Rules, Timetable};
+use super::parts::{ends, invalid, single};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::spacing;
+use super::{Plan, SchedulerConfig, Timetable};
 
 /// How dynamic shifting bends the noise levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -47,15 +50,62 @@ pub(super) struct FlowMatch {
     pub(super) stochastic: bool,
 }
 
-impl Rules for FlowMatch {
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let total = config.total();
+    let shift = config.shift.unwrap_or(1.0);
+    let dynamic = config.use_dynamic_shifting.unwrap_or(false);
+    // The ends are shifted once here and again below: diffusers does both.
+    let end = |share: f32| match dynamic {
+        true => share,
+        false => shift as f32 * share / (1.0 + (shift as f32 - 1.0) * share),
+    };
+    let (most, least) = (end(1.0), end(1.0 / total as f32));
+    let scale = total as f64;
+    let timesteps = spacing::linspace(
+        f64::from(most) * scale,
+        f64::from(least) * scale,
+        plan.steps,
+    );
+    let plain = timesteps.into_iter().map(|t| t / scale);
+    let mut levels: Vec<f64> = if dynamic {
+        let mu = plan.mu.ok_or_else(|| {
+            invalid("use_dynamic_shifting is set, and no shift for this size was given".into())
+        })?;
+        let kind = config.time_shift_type.unwrap_or_default();
+        plain.map(|sigma| kind.apply(mu, sigma)).collect()
+    } else {
+        plain.map(|sigma| shifted(sigma, shift)).collect()
+    };
+    if let Some(terminal) = config.shift_terminal.filter(|terminal| *terminal != 0.0) {
+        stretch_to(terminal, &mut levels);
+    }
+    if let Some(curve) = config.curve()? {
+        let (most, least) = ends(&levels);
+        levels = curve.levels(most, least, plan.steps);
+    }
+    let mut levels = single(&levels);
+    let inverted = config.invert_sigmas.unwrap_or(false);
+    if inverted {
+        levels.iter_mut().for_each(|sigma| *sigma = 1.0 - *sigma);
+    }
+    let timesteps = levels.iter().map(|sigma| sigma * total as f32).collect();
+    levels.push(if inverted { 1.0 } else { 0.0 });
+    let solver = FlowMatch {
+        stochastic: config.stochastic_sampling.unwrap_or(false),
+    };
+    Ok((Box::new(solver), Timetable::new(timesteps, levels)))
+}
+
+impl Solver for FlowMatch {
     fn step(
         &mut self,
-        course: &Timetable,
+        timetable: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
     ) {
-        let (sigma, next) = (course.sigma(), course.next_sigma());
+        let (sigma, next) = (timetable.sigma(), timetable.next_sigma());
         if self.stochastic {
             let noise = noise(output.len().min(sample.len()));
             for ((x, flow), z) in sample.iter_mut().zip(output).zip(noise) {
@@ -68,15 +118,15 @@ impl Rules for FlowMatch {
         }
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        let sigma = course.sigma();
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        let sigma = timetable.sigma();
         for (x, z) in clean.iter_mut().zip(noise) {
             *x = sigma * z + (1.0 - sigma) * *x;
         }
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        let sigma = course.sigma();
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let sigma = timetable.sigma();
         let pairs = sample.iter().zip(output);
         pairs.map(|(x, flow)| x - sigma * flow).collect()
     }

@@ -2,9 +2,13 @@
 //!
 //! Each timestep but the first and the last noise level is visited twice; two calls are one step.
 
+use super::euler;
+use super::parts::{along, at, ends, single};
 use super::prediction::{self, Prediction, Shaping};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::sigmas;
 use super::spacing::Spacing;
-use super::{NoiseSource, Rules, Timetable, euler};
+use super::{Plan, SchedulerConfig, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Heun {
@@ -22,9 +26,39 @@ pub(super) struct HalfStep {
     start: Vec<f32>,
 }
 
-impl Rules for Heun {
-    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
-        let sigma = course.sigma();
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let training = sigmas::training_sigmas(&config.plain_alpha_products()?);
+    let mut timesteps = config.spaced_single(plan.steps);
+    let mut levels = at(&timesteps, &training);
+    if let Some(curve) = config.curve()? {
+        (levels, timesteps) = along(curve, ends(&levels), &training, plan.steps);
+    }
+    let mut levels = doubled(&single(&levels));
+    levels.push(0.0);
+    let mut shaping = config.shaping(Some(false));
+    if matches!(shaping, Shaping::Threshold { .. }) {
+        shaping = Shaping::None;
+    }
+    let solver = Heun {
+        prediction: config.prediction(&[Prediction::Flow])?,
+        shaping,
+        spacing: config.spacing(Spacing::Linspace),
+        half_step: None,
+    };
+    let timetable = Timetable::new(doubled(&single(&timesteps)), levels);
+    Ok((Box::new(solver), timetable))
+}
+
+impl Solver for Heun {
+    fn step(
+        &mut self,
+        timetable: &Timetable,
+        output: &[f32],
+        sample: &mut [f32],
+        _: NoiseSource<'_>,
+    ) {
+        let sigma = timetable.sigma();
         let mut clean = prediction::clean_from_sigma(self.prediction, sigma, output, sample);
         self.shaping.apply(&mut clean);
         let slopes = sample
@@ -43,7 +77,7 @@ impl Rules for Heun {
         }
         let half = HalfStep {
             slope: slopes.collect(),
-            stride: course.next_sigma() - sigma,
+            stride: timetable.next_sigma() - sigma,
             start: sample.to_vec(),
         };
         for (x, slope) in sample.iter_mut().zip(&half.slope) {
@@ -52,20 +86,20 @@ impl Rules for Heun {
         self.half_step = Some(half);
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        euler::add_noise(course, clean, noise);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        euler::add_noise(timetable, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        prediction::clean_from_sigma(self.prediction, course.sigma(), output, sample)
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        prediction::clean_from_sigma(self.prediction, timetable.sigma(), output, sample)
     }
 
-    fn init_noise_sigma(&self, course: &Timetable) -> f32 {
-        euler::init_noise_sigma(self.spacing, course)
+    fn init_noise_sigma(&self, timetable: &Timetable) -> f32 {
+        euler::init_noise_sigma(self.spacing, timetable)
     }
 
-    fn scale_model_input(&self, course: &Timetable, sample: &mut [f32]) {
-        euler::scale_model_input(course, sample);
+    fn scale_model_input(&self, timetable: &Timetable, sample: &mut [f32]) {
+        euler::scale_model_input(timetable, sample);
     }
 }
 

@@ -3,8 +3,9 @@
 
 use super::ddim::{alpha_product, blend};
 use super::prediction::{self, Prediction, Shaping};
+use super::scheduler::{Built, NoiseSource, Solver};
 use super::spacing::linspace;
-use super::{NoiseSource, Rules, SchedulerError, Timetable};
+use super::{Plan, SchedulerConfig, SchedulerError, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Lcm {
@@ -38,15 +39,35 @@ pub(super) fn timesteps(
     Ok(places[..steps].iter().map(timestep).collect())
 }
 
-impl Rules for Lcm {
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let alpha_products = config.alpha_products()?;
+    let original = config.original_inference_steps.unwrap_or(50);
+    let timesteps = timesteps(
+        config.total(),
+        plan.original_steps.unwrap_or(original),
+        plan.strength,
+        plan.steps,
+    )?;
+    let solver = Lcm {
+        final_alpha_product: config.final_alpha_product(true, &alpha_products),
+        prediction: config.prediction(&[Prediction::Flow])?,
+        shaping: config.shaping(Some(false)),
+        timestep_scaling: config.timestep_scaling.unwrap_or(10.0),
+        alpha_products,
+    };
+    Ok((Box::new(solver), Timetable::of_integers(&timesteps)))
+}
+
+impl Solver for Lcm {
     fn step(
         &mut self,
-        course: &Timetable,
+        timetable: &Timetable,
         output: &[f32],
         sample: &mut [f32],
         noise: NoiseSource<'_>,
     ) {
-        let timestep = course.whole_timestep();
+        let timestep = timetable.whole_timestep();
         let here = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         let mut clean = prediction::clean_from_alpha(self.prediction, here, output, sample);
         self.shaping.apply(&mut clean);
@@ -59,19 +80,19 @@ impl Rules for Lcm {
         for (x, clean) in sample.iter_mut().zip(&clean) {
             *x = out * clean + skip * *x;
         }
-        if let Some(next) = course.timesteps.get(course.index + 1) {
+        if let Some(next) = timetable.timesteps.get(timetable.index + 1) {
             let there = alpha_product(&self.alpha_products, *next as i64, self.final_alpha_product);
             blend(there, sample, &noise(clean.len()));
         }
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, timetable.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        let timestep = course.whole_timestep();
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = timetable.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)
     }

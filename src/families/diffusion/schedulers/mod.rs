@@ -22,181 +22,163 @@
 //! # Ok::<(), atelier::families::diffusion::schedulers::SchedulerError>(())
 //! ```
 //!
-//! One file for each class, by its name. What they share: the configuration, the noise schedule of
-//! training (`betas`), the choice of timesteps (`spacing`) and of noise levels (`sigmas`).
+//! One file for each class, by its name: its constructor beside its algorithm. What they share: the
+//! configuration, the noise schedule of training (`betas`), the choice of timesteps (`spacing`) and of
+//! noise levels (`sigmas`). A new one is its file, its lines in this one, and its goldens.
 
-mod timetable;
-mod build;
 mod config;
 mod parts;
 mod prediction;
+mod scheduler;
+mod timetable;
 
-pub(crate) mod betas;
-pub(crate) mod ddim;
-pub(crate) mod ddpm;
-pub(crate) mod dpm_multistep;
-pub(crate) mod euler;
-pub(crate) mod euler_ancestral;
-pub(crate) mod flow_match;
-pub(crate) mod heun;
-pub(crate) mod lcm;
-pub(crate) mod pndm;
-pub(crate) mod sigmas;
-pub(crate) mod spacing;
-pub(crate) mod unipc;
+mod betas;
+mod ddim;
+mod ddpm;
+mod deis;
+mod dpm_multistep;
+mod dpm_singlestep;
+mod dpm_solver;
+mod euler;
+mod euler_ancestral;
+mod flow_match;
+mod heun;
+mod kdpm2;
+mod kdpm2_ancestral;
+mod lcm;
+mod lms;
+mod pndm;
+mod sigmas;
+mod spacing;
+mod tcd;
+mod unipc;
 
 #[cfg(test)]
 mod tests;
 
+use serde::Deserialize;
+
+use self::betas::Defaults;
+use self::scheduler::Built;
+
+pub use self::config::{SchedulerConfig, SchedulerError};
+pub use self::scheduler::{NoiseSource, Scheduler};
 pub use self::timetable::{Plan, Timetable};
-pub use config::{Class, SchedulerConfig, SchedulerError, SchedulerName};
 
-/// Gives that many standard normals: the noise between steps, from the image's own generator.
-pub type NoiseSource<'a> = &'a mut dyn FnMut(usize) -> Vec<f32>;
-
-/// One request's walk from noise to image.
-#[derive(Clone, Debug)]
-pub struct Scheduler {
-    course: Timetable,
-    method: Method,
-}
-
-impl Scheduler {
-    /// The timestep to give to the model next, or `None` at the end.
-    pub fn timestep(&self) -> Option<f32> {
-        self.course.timesteps.get(self.course.index).copied()
-    }
-
-    /// The timesteps that the request visits, in order: the model is called once for each.
-    pub fn timesteps(&self) -> &[f32] {
-        &self.course.timesteps[self.course.begin..]
-    }
-
-    /// How many calls of the model lie behind.
-    pub fn calls_done(&self) -> usize {
-        self.course.index - self.course.begin
-    }
-
-    /// What initial noise of unit variance must be multiplied by.
-    pub fn init_noise_sigma(&self) -> f32 {
-        self.rules().init_noise_sigma(&self.course)
-    }
-
-    /// Makes a copy of the sample into what the model expects at this step.
-    pub fn scale_model_input(&self, sample: &mut [f32]) {
-        self.rules().scale_model_input(&self.course, sample);
-    }
-
-    /// Moves the sample to the next noise level with what the model said about this one.
-    ///
-    /// # Panics
-    ///
-    /// If no timestep is left, or the output has neither the sample's length nor, for a model that
-    /// predicts its variance, twice that.
-    pub fn step(&mut self, output: &[f32], sample: &mut [f32], noise: NoiseSource<'_>) {
-        assert!(self.timestep().is_some(), "a step after the last timestep");
-        assert!(
-            output.len() == sample.len() || output.len() == 2 * sample.len(),
-            "a model's output of {} values for a sample of {}",
-            output.len(),
-            sample.len()
-        );
-        let course = &self.course;
-        self.method.rules_mut().step(course, output, sample, noise);
-        self.course.index += 1;
-    }
-
-    /// What the model's output says that the sample will have become at the end: the unfinished
-    /// image, asked for before the step that uses the output.
-    ///
-    /// # Panics
-    ///
-    /// If no timestep is left.
-    #[must_use]
-    pub fn foreseen(&self, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        assert!(self.timestep().is_some(), "a look past the last timestep");
-        self.rules().clean(&self.course, output, sample)
-    }
-
-    /// Noises a clean sample to the level of the timestep that comes next.
-    ///
-    /// # Panics
-    ///
-    /// If no timestep is left.
-    pub fn add_noise(&self, clean: &mut [f32], noise: &[f32]) {
-        assert!(self.timestep().is_some(), "noise after the last timestep");
-        self.rules().add_noise(&self.course, clean, noise);
-    }
-
-    fn rules(&self) -> &dyn Rules {
-        self.method.rules()
-    }
-}
-
-/// What one scheduler class does; the place in the course is kept outside, by [`Scheduler`].
-trait Rules {
-    fn step(
-        &mut self,
-        course: &Timetable,
-        output: &[f32],
-        sample: &mut [f32],
-        noise: NoiseSource<'_>,
-    );
-
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]);
-
-    /// What the model's output says of the clean sample.
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32>;
-
-    fn init_noise_sigma(&self, _: &Timetable) -> f32 {
-        1.0
-    }
-
-    fn scale_model_input(&self, _: &Timetable, _: &mut [f32]) {}
-}
-
-#[derive(Clone, Debug)]
-enum Method {
-    Ddim(ddim::Ddim),
-    Ddpm(ddpm::Ddpm),
-    Pndm(pndm::Pndm),
-    Euler(euler::Euler),
-    EulerAncestral(euler_ancestral::EulerAncestral),
-    Heun(heun::Heun),
-    DpmMultistep(dpm_multistep::DpmMultistep),
-    UniPc(unipc::UniPc),
-    Lcm(lcm::Lcm),
-    FlowMatch(flow_match::FlowMatch),
-}
-
-impl Method {
-    fn rules(&self) -> &dyn Rules {
-        match self {
-            Self::Ddim(rules) => rules,
-            Self::Ddpm(rules) => rules,
-            Self::Pndm(rules) => rules,
-            Self::Euler(rules) => rules,
-            Self::EulerAncestral(rules) => rules,
-            Self::Heun(rules) => rules,
-            Self::DpmMultistep(rules) => rules,
-            Self::UniPc(rules) => rules,
-            Self::Lcm(rules) => rules,
-            Self::FlowMatch(rules) => rules,
+/// Defines [`Class`] from a line for each class.
+macro_rules! classes {
+    ($($class:ident: $python:literal, $build:path, $betas:path, $calls:literal;)*) => {
+        /// The class that a configuration is for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+        #[serde(try_from = "String")]
+        pub enum Class {
+            $(#[doc = concat!("`", $python, "`")] $class,)*
         }
-    }
 
-    fn rules_mut(&mut self) -> &mut dyn Rules {
-        match self {
-            Self::Ddim(rules) => rules,
-            Self::Ddpm(rules) => rules,
-            Self::Pndm(rules) => rules,
-            Self::Euler(rules) => rules,
-            Self::EulerAncestral(rules) => rules,
-            Self::Heun(rules) => rules,
-            Self::DpmMultistep(rules) => rules,
-            Self::UniPc(rules) => rules,
-            Self::Lcm(rules) => rules,
-            Self::FlowMatch(rules) => rules,
+        impl Class {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$class),*];
+
+            /// The name of the Python class.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$class => $python),* }
+            }
+
+            fn build(self, config: &SchedulerConfig, plan: &Plan) -> Built {
+                match self { $(Self::$class => $build(config, plan)),* }
+            }
+
+            /// The noise schedule where the configuration names none.
+            fn betas(self) -> Defaults {
+                match self { $(Self::$class => $betas),* }
+            }
+
+            /// How often the model is called for a step.
+            fn calls_per_step(self) -> usize {
+                match self { $(Self::$class => $calls),* }
+            }
         }
-    }
+    };
+}
+
+classes! {
+    // class: its name in Python, its constructor, its own betas, the model's calls for a step
+    Ddim: "DDIMScheduler", ddim::build, Defaults::PLAIN, 1;
+    Ddpm: "DDPMScheduler", ddpm::build, Defaults::PLAIN, 1;
+    Pndm: "PNDMScheduler", pndm::build, Defaults::PLAIN, 1;
+    Lms: "LMSDiscreteScheduler", lms::build, Defaults::PLAIN, 1;
+    Euler: "EulerDiscreteScheduler", euler::build, Defaults::PLAIN, 1;
+    EulerAncestral: "EulerAncestralDiscreteScheduler", euler_ancestral::build, Defaults::PLAIN, 1;
+    Heun: "HeunDiscreteScheduler", heun::build, Defaults::NARROW, 2;
+    Kdpm2: "KDPM2DiscreteScheduler", kdpm2::build, Defaults::NARROW, 2;
+    Kdpm2Ancestral: "KDPM2AncestralDiscreteScheduler", kdpm2_ancestral::build, Defaults::NARROW, 2;
+    Deis: "DEISMultistepScheduler", deis::build, Defaults::PLAIN, 1;
+    DpmSinglestep: "DPMSolverSinglestepScheduler", dpm_singlestep::build, Defaults::PLAIN, 1;
+    DpmMultistep: "DPMSolverMultistepScheduler", dpm_multistep::build, Defaults::PLAIN, 1;
+    UniPc: "UniPCMultistepScheduler", unipc::build, Defaults::PLAIN, 1;
+    Lcm: "LCMScheduler", lcm::build, Defaults::SCALED, 1;
+    Tcd: "TCDScheduler", tcd::build, Defaults::SCALED, 1;
+    FlowMatchEuler: "FlowMatchEulerDiscreteScheduler", flow_match::build, Defaults::PLAIN, 1;
+}
+
+/// Defines [`SchedulerName`] from a line for each name.
+macro_rules! names {
+    ($($name:ident: $spelling:literal, $class:ident, $adjust:expr;)*) => {
+        /// The name by which a request asks for a scheduler other than the model's own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum SchedulerName {
+            $(#[doc = concat!("`", $spelling, "`")] $name,)*
+        }
+
+        impl SchedulerName {
+            /// All of them, with their spelling on the wire.
+            pub const ALL: [(Self, &'static str); [$($spelling),*].len()] =
+                [$((Self::$name, $spelling)),*];
+
+            /// Its spelling on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $spelling),* }
+            }
+
+            fn class(self) -> Class {
+                match self { $(Self::$name => Class::$class),* }
+            }
+
+            /// What the name says beside the class.
+            fn adjust(self, config: &mut SchedulerConfig) {
+                match self { $(Self::$name => { let adjust: fn(&mut SchedulerConfig) = $adjust; adjust(config) }),* }
+            }
+        }
+    };
+}
+
+names! {
+    // name: its spelling, its class, what it changes in the model's configuration
+    Ddim: "ddim", Ddim, |_| {};
+    Ddpm: "ddpm", Ddpm, |_| {};
+    Pndm: "pndm", Pndm, |_| {};
+    Lms: "lms", Lms, |_| {};
+    LmsKarras: "lms_karras", Lms, SchedulerConfig::set_karras;
+    Euler: "euler", Euler, |_| {};
+    EulerKarras: "euler_karras", Euler, SchedulerConfig::set_karras;
+    EulerAncestral: "euler_ancestral", EulerAncestral, |_| {};
+    Heun: "heun", Heun, |_| {};
+    Kdpm2: "kdpm2", Kdpm2, |_| {};
+    Kdpm2Karras: "kdpm2_karras", Kdpm2, SchedulerConfig::set_karras;
+    Kdpm2Ancestral: "kdpm2_ancestral", Kdpm2Ancestral, |_| {};
+    Kdpm2AncestralKarras: "kdpm2_ancestral_karras", Kdpm2Ancestral, SchedulerConfig::set_karras;
+    Deis: "deis", Deis, |_| {};
+    DpmppSde: "dpmpp_sde", DpmSinglestep, SchedulerConfig::set_sde;
+    DpmppSdeKarras: "dpmpp_sde_karras", DpmSinglestep, |config| { config.set_sde(); config.set_karras() };
+    Dpmpp2s: "dpmpp_2s", DpmSinglestep, |_| {};
+    Dpmpp2m: "dpmpp_2m", DpmMultistep, |_| {};
+    Dpmpp2mKarras: "dpmpp_2m_karras", DpmMultistep, SchedulerConfig::set_karras;
+    Dpmpp2mSde: "dpmpp_2m_sde", DpmMultistep, SchedulerConfig::set_sde;
+    Dpmpp2mSdeKarras: "dpmpp_2m_sde_karras", DpmMultistep, |config| { config.set_sde(); config.set_karras() };
+    Dpmpp3mSde: "dpmpp_3m_sde", DpmMultistep, |config| { config.set_sde(); config.set_order(3) };
+    Dpmpp3mSdeKarras: "dpmpp_3m_sde_karras", DpmMultistep, |config| { config.set_sde(); config.set_order(3); config.set_karras() };
+    UniPc: "unipc", UniPc, |_| {};
+    Lcm: "lcm", Lcm, |_| {};
+    Tcd: "tcd", Tcd, |_| {};
+    FlowMatchEuler: "flow_match_euler", FlowMatchEuler, |_| {};
 }

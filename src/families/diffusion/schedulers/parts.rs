@@ -1,7 +1,8 @@
 //! What several scheduler classes take from the configuration in the same way.
 
-use super::betas::{self, BetaSchedule};
-use super::dpm_multistep::Coordinates;
+use super::betas;
+use super::config::SolverType;
+use super::dpm_solver::{Conversion, Coordinates, Kind};
 use super::prediction::{Prediction, Shaping};
 use super::sigmas::{self, Curve};
 use super::spacing::{self, Spacing};
@@ -14,10 +15,10 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn course(self) -> Timetable {
-        let mut course = Timetable::of_integers(&self.timesteps);
-        course.sigmas = single(&self.levels);
-        course
+    pub(super) fn timetable(self) -> Timetable {
+        let mut timetable = Timetable::of_integers(&self.timesteps);
+        timetable.sigmas = single(&self.levels);
+        timetable
     }
 }
 
@@ -56,15 +57,11 @@ impl SchedulerConfig {
         let betas = match &self.trained_betas {
             Some(betas) => betas.clone(),
             None => {
-                let (schedule, start, end) = match self.class {
-                    Class::Lcm => (BetaSchedule::ScaledLinear, 0.00085, 0.012),
-                    Class::Heun => (BetaSchedule::Linear, 0.00085, 0.012),
-                    _ => (BetaSchedule::Linear, 0.0001, 0.02),
-                };
+                let own = self.class.betas();
                 betas::betas(
-                    self.beta_schedule.unwrap_or(schedule),
-                    self.beta_start.unwrap_or(start),
-                    self.beta_end.unwrap_or(end),
+                    self.beta_schedule.unwrap_or(own.schedule),
+                    self.beta_start.unwrap_or(own.start),
+                    self.beta_end.unwrap_or(own.end),
                     self.total(),
                 )
             }
@@ -158,6 +155,22 @@ impl SchedulerConfig {
         match self.use_flow_sigmas {
             Some(true) => Coordinates::Flow,
             _ => Coordinates::Variance,
+        }
+    }
+
+    /// `unable`: the predictions that the class can't work on.
+    pub(super) fn conversion(&self, unable: &[Prediction]) -> Result<Conversion, SchedulerError> {
+        Ok(Conversion {
+            prediction: self.prediction(unable)?,
+            shaping: self.shaping(None),
+            coordinates: self.coordinates(),
+        })
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self.solver_type {
+            Some(SolverType::Heun) => Kind::Heun,
+            _ => Kind::Midpoint,
         }
     }
 

@@ -4,9 +4,11 @@
 //! the model twice around the second timestep. Without, three Runge-Kutta steps of four calls warm it up.
 
 use super::ddim::{alpha_product, blend};
+use super::parts::invalid;
 use super::prediction::{self, Prediction};
-use super::spacing;
-use super::{NoiseSource, Rules, Timetable};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::spacing::{self, Spacing};
+use super::{Plan, SchedulerConfig, Timetable};
 
 #[derive(Clone, Debug)]
 pub(super) struct Pndm {
@@ -54,9 +56,39 @@ pub(super) fn timesteps(spaced: &[f64], total: usize, skip_prk: bool) -> (Vec<i6
     (warm_up.iter().copied().chain(plms).collect(), warm_up)
 }
 
-impl Rules for Pndm {
-    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
-        let timestep = course.whole_timestep();
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let alpha_products = config.plain_alpha_products()?;
+    let skip_prk = config.skip_prk_steps.unwrap_or(false);
+    if !skip_prk && plan.steps < 4 {
+        return Err(invalid(format!(
+            "{} steps, but without skip_prk_steps there are at least 4",
+            plan.steps
+        )));
+    }
+    let spaced = config.spaced(Spacing::Leading, plan.steps);
+    let (timesteps, warm_up) = timesteps(&spaced, config.total(), skip_prk);
+    let solver = Pndm {
+        final_alpha_product: config.final_alpha_product(false, &alpha_products),
+        prediction: config.prediction(&[Prediction::Flow, Prediction::Sample])?,
+        stride: (config.total() / plan.steps) as i64,
+        warm_up,
+        state: State::default(),
+        alpha_products,
+    };
+    let timetable = Timetable::of_integers(&config.in_range(timesteps)?);
+    Ok((Box::new(solver), timetable))
+}
+
+impl Solver for Pndm {
+    fn step(
+        &mut self,
+        timetable: &Timetable,
+        output: &[f32],
+        sample: &mut [f32],
+        _: NoiseSource<'_>,
+    ) {
+        let timestep = timetable.whole_timestep();
         let output = &output[..sample.len()];
         if self.state.calls < self.warm_up.len() {
             self.runge_kutta(timestep, output, sample);
@@ -66,13 +98,13 @@ impl Rules for Pndm {
         self.state.calls += 1;
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        let product = alpha_product(&self.alpha_products, course.whole_timestep(), 1.0);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        let product = alpha_product(&self.alpha_products, timetable.whole_timestep(), 1.0);
         blend(product, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
-        let timestep = course.whole_timestep();
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+        let timestep = timetable.whole_timestep();
         let product = alpha_product(&self.alpha_products, timestep, self.final_alpha_product);
         prediction::clean_from_alpha(self.prediction, product, output, sample)
     }

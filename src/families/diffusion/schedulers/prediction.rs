@@ -81,6 +81,23 @@ pub(crate) fn clean_from_alpha(
     }
 }
 
+/// The noise in coordinates where x = √ᾱ·x₀ + √(1−ᾱ)·ε.
+pub(crate) fn epsilon_from_alpha(
+    prediction: Prediction,
+    alpha_product: f32,
+    output: &[f32],
+    sample: &[f32],
+) -> Vec<f32> {
+    let alpha = alpha_product.sqrt();
+    let beta = (1.0 - alpha_product).sqrt();
+    let pairs = sample.iter().zip(output);
+    match prediction {
+        Prediction::Epsilon | Prediction::Flow => output[..sample.len()].to_vec(),
+        Prediction::Sample => pairs.map(|(x, clean)| (x - alpha * clean) / beta).collect(),
+        Prediction::Velocity => pairs.map(|(x, v)| alpha * v + beta * x).collect(),
+    }
+}
+
 /// The clean sample in coordinates where x = x₀ + σ·ε.
 pub(crate) fn clean_from_sigma(
     prediction: Prediction,

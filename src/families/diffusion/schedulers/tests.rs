@@ -134,14 +134,14 @@ fn follow(case: &Case) {
         .unwrap();
     assert_close(
         &format!("{name}: timesteps"),
-        &scheduler.course.timesteps,
+        &scheduler.timetable.timesteps,
         &case.timesteps,
         1.0,
     );
-    if !scheduler.course.sigmas.is_empty() {
+    if !scheduler.timetable.sigmas.is_empty() {
         assert_close(
             &format!("{name}: sigmas"),
-            &scheduler.course.sigmas,
+            &scheduler.timetable.sigmas,
             &case.sigmas,
             1.0,
         );
@@ -232,7 +232,7 @@ fn a_model_that_is_right_foresees_the_clean_sample() {
             "flow_match_euler" => added.iter().zip(&clean).map(|(z, x)| z - x).collect(),
             _ => added,
         };
-        let foreseen = scheduler.foreseen(&output, &sample);
+        let foreseen = scheduler.pred_original(&output, &sample);
         for (a, b) in foreseen.iter().zip(&clean) {
             assert!((a - b).abs() < 1e-3, "{spelling}: {a} for {b}");
         }

@@ -6,9 +6,13 @@
 
 use std::collections::VecDeque;
 
-use super::dpm_multistep::{Coordinates, add_noise};
+use super::config::{FinalSigma, SolverType};
+use super::dpm_solver::{Coordinates, add_noise};
+use super::parts::ends;
 use super::prediction::{Prediction, Shaping};
-use super::{NoiseSource, Rules, Timetable};
+use super::scheduler::{Built, NoiseSource, Solver};
+use super::sigmas;
+use super::{Plan, SchedulerConfig, Timetable};
 
 /// Which B(h) is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +47,60 @@ pub(super) struct State {
     steps: usize,
 }
 
-impl Rules for UniPc {
-    fn step(&mut self, course: &Timetable, output: &[f32], sample: &mut [f32], _: NoiseSource<'_>) {
-        let converted = self.convert(course.sigma(), output, sample);
-        let corrects = course.index > 0 && !self.uncorrected.contains(&(course.index - 1));
+/// The scheduler that a configuration and a plan make.
+pub(super) fn build(config: &SchedulerConfig, plan: &Plan) -> Built {
+    let training = sigmas::training_sigmas(&config.nonzero_alpha_products()?);
+    let mut route = config.multistep_route(plan, config.total(), &training, true)?;
+    let cleanest = match (config.curve()?, config.use_flow_sigmas) {
+        (None, None | Some(false)) => f64::from(training[0]),
+        _ => ends(&route.levels).1,
+    };
+    route
+        .levels
+        .push(match config.final_sigmas_type.unwrap_or_default() {
+            FinalSigma::Zero => 0.0,
+            FinalSigma::SigmaMin => cleanest,
+        });
+    let predict_clean = config.predict_x0.unwrap_or(true);
+    let unable: &[Prediction] = if predict_clean {
+        &[]
+    } else {
+        &[Prediction::Flow]
+    };
+    let solver = UniPc {
+        prediction: config.prediction(unable)?,
+        shaping: config.shaping(None),
+        coordinates: config.coordinates(),
+        kind: match config.solver_type {
+            Some(SolverType::Bh1) => Kind::Bh1,
+            _ => Kind::Bh2,
+        },
+        predict_clean,
+        order: config.order()?,
+        lower_order_final: config.lower_order_final.unwrap_or(true),
+        uncorrected: config.disable_corrector.clone().unwrap_or_default(),
+        state: State::default(),
+    };
+    Ok((Box::new(solver), route.timetable()))
+}
+
+impl Solver for UniPc {
+    fn step(
+        &mut self,
+        timetable: &Timetable,
+        output: &[f32],
+        sample: &mut [f32],
+        _: NoiseSource<'_>,
+    ) {
+        let converted = self.convert(timetable.sigma(), output, sample);
+        let corrects = timetable.index > 0 && !self.uncorrected.contains(&(timetable.index - 1));
         if corrects && let Some((start, order)) = self.state.last.take() {
             sample.copy_from_slice(&start);
-            self.update(course, course.index, order, sample, Some(&converted));
+            self.update(timetable, timetable.index, order, sample, Some(&converted));
         }
         self.state.outputs.push_front(converted);
         self.state.outputs.truncate(self.order);
-        let left = course.timesteps.len() - course.index;
+        let left = timetable.timesteps.len() - timetable.index;
         let most = if self.lower_order_final {
             self.order.min(left)
         } else {
@@ -61,18 +108,18 @@ impl Rules for UniPc {
         };
         let order = most.min(self.state.steps + 1);
         self.state.last = Some((sample.to_vec(), order));
-        self.update(course, course.index + 1, order, sample, None);
+        self.update(timetable, timetable.index + 1, order, sample, None);
         self.state.steps = (self.state.steps + 1).min(self.order);
     }
 
-    fn add_noise(&self, course: &Timetable, clean: &mut [f32], noise: &[f32]) {
-        add_noise(self.coordinates, course, clean, noise);
+    fn add_noise(&self, timetable: &Timetable, clean: &mut [f32], noise: &[f32]) {
+        add_noise(self.coordinates, timetable, clean, noise);
     }
 
-    fn clean(&self, course: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
+    fn pred_original(&self, timetable: &Timetable, output: &[f32], sample: &[f32]) -> Vec<f32> {
         let both = (output, sample);
         self.coordinates
-            .clean(self.prediction, course.sigma(), both)
+            .clean(self.prediction, timetable.sigma(), both)
     }
 }
 
@@ -91,13 +138,13 @@ impl UniPc {
     /// `to`, correcting.
     fn update(
         &self,
-        course: &Timetable,
+        timetable: &Timetable,
         to: usize,
         order: usize,
         sample: &mut [f32],
         said: Option<&[f32]>,
     ) {
-        let level = |index: usize| self.coordinates.split(course.sigmas[index]);
+        let level = |index: usize| self.coordinates.split(timetable.sigmas[index]);
         let (alpha_to, noise_to, lambda_to) = level(to);
         let (alpha_from, noise_from, lambda_from) = level(to - 1);
         let h = lambda_to - lambda_from;
