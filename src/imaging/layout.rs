@@ -1,7 +1,7 @@
-//! The two facts about an image tensor that its graph cannot say, named as in a manifest.
+//! Which of a tensor's dimensions are rows, columns and channels, named as in a manifest.
 //!
-//! An ONNX graph declares dimensions, but not which of them are rows, nor whether -1 or 0 is
-//! black. Guessing either paints nonsense without an error, so a manifest states both.
+//! An ONNX graph declares dimensions and not what they are. Guessing paints nonsense without an
+//! error, so a manifest states it.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,13 @@ pub enum Layout {
     Chw,
     /// `[H, W, C]`, with no batch axis.
     Hwc,
-    /// `[N, H × W × C]`: interleaved pixels in one vector, as a fully connected network ends.
+    /// `[N, H × W × C]`: interleaved pixels in one vector, as a fully connected network ends; also
+    /// written `flat-hwc`.
+    #[serde(alias = "flat-hwc")]
     Flat,
+    /// `[N, C × H × W]`: one vector, in which all of one channel stands before the next one.
+    #[serde(rename = "flat-chw")]
+    FlatChw,
 }
 
 impl Layout {
@@ -30,63 +35,25 @@ impl Layout {
         match self {
             Self::Nchw | Self::Chw => vec![channels, height, width],
             Self::Nhwc | Self::Hwc => vec![height, width, channels],
-            Self::Flat => vec![height.saturating_mul(width).saturating_mul(channels)],
+            Self::Flat | Self::FlatChw => {
+                vec![height.saturating_mul(width).saturating_mul(channels)]
+            }
         }
     }
 
     /// Whether the graph's own tensor has a leading batch axis.
     pub fn has_batch_axis(self) -> bool {
-        matches!(self, Self::Nchw | Self::Nhwc | Self::Flat)
+        !matches!(self, Self::Chw | Self::Hwc)
     }
 
     /// Whether all of one channel stands before the next one begins.
     pub fn is_planar(self) -> bool {
-        matches!(self, Self::Nchw | Self::Chw)
-    }
-}
-
-/// The numbers that stand for black and white. Values beyond them are clamped, never stretched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum ValueRange {
-    /// −1 is black and 1 is white: what a `tanh` ends in.
-    #[serde(rename = "-1..1")]
-    SignedUnit,
-    /// 0 is black and 1 is white: what a sigmoid ends in.
-    #[serde(rename = "0..1")]
-    Unit,
-    /// 0 is black and 255 is white.
-    #[serde(rename = "0..255")]
-    Byte,
-}
-
-impl ValueRange {
-    /// The byte for a value: clamped to the range, scaled, and rounded to the nearest.
-    ///
-    /// A value halfway between two bytes goes to the even one, because that is what
-    /// `numpy.round` does in diffusers' `VaeImageProcessor`, whose bytes these are meant to equal. The
-    /// operations and their order are the same for the same reason. NaN becomes 0; `paint`
-    /// refuses it before it gets here.
-    pub fn to_byte(self, value: f32) -> u8 {
-        let scaled = match self {
-            Self::SignedUnit => (value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0,
-            Self::Unit => value.clamp(0.0, 1.0) * 255.0,
-            Self::Byte => value.clamp(0.0, 255.0),
-        };
-        // `round_ties_even` is a library call for each value where the processor is not known to
-        // have SSE4.1. Here the addition rounds instead, to even, as all of IEEE 754 does: the sum
-        // is so large that it has no bits for a fraction.
-        const NO_FRACTION: f32 = 12_582_912.0; // 1.5 × 2²³
-        ((scaled + NO_FRACTION) - NO_FRACTION) as u8
+        matches!(self, Self::Nchw | Self::Chw | Self::FlatChw)
     }
 
-    /// The value that stands for a byte; [`to_byte`](Self::to_byte) takes it back exactly.
-    pub fn from_byte(self, byte: u8) -> f32 {
-        let byte = f32::from(byte);
-        match self {
-            Self::SignedUnit => byte / 255.0 * 2.0 - 1.0,
-            Self::Unit => byte / 255.0,
-            Self::Byte => byte,
-        }
+    /// Whether a sample is one vector, whose shape doesn't tell the image's sides.
+    pub fn is_flat(self) -> bool {
+        matches!(self, Self::Flat | Self::FlatChw)
     }
 }
 
@@ -96,67 +63,22 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_manifest() {
-        let name = |value| serde_json::to_string(&value).unwrap();
         let layouts = [
-            Layout::Nchw,
-            Layout::Nhwc,
-            Layout::Chw,
-            Layout::Hwc,
-            Layout::Flat,
+            (Layout::Nchw, "nchw"),
+            (Layout::Nhwc, "nhwc"),
+            (Layout::Chw, "chw"),
+            (Layout::Hwc, "hwc"),
+            (Layout::Flat, "flat"),
+            (Layout::FlatChw, "flat-chw"),
         ];
-        assert_eq!(
-            layouts.map(name),
-            ["nchw", "nhwc", "chw", "hwc", "flat"].map(quoted)
-        );
-        let name = |value| serde_json::to_string(&value).unwrap();
-        let ranges = [ValueRange::SignedUnit, ValueRange::Unit, ValueRange::Byte];
-        assert_eq!(ranges.map(name), ["-1..1", "0..1", "0..255"].map(quoted));
-    }
-
-    fn quoted(text: &str) -> String {
-        format!("\"{text}\"")
-    }
-
-    #[test]
-    fn black_and_white_are_the_ends_and_the_rest_is_clamped() {
-        for (range, black, white) in [
-            (ValueRange::SignedUnit, -1.0, 1.0),
-            (ValueRange::Unit, 0.0, 1.0),
-            (ValueRange::Byte, 0.0, 255.0),
-        ] {
-            assert_eq!((range.to_byte(black), range.to_byte(white)), (0, 255));
+        for (layout, name) in layouts {
+            assert_eq!(serde_json::to_value(layout).unwrap(), name);
             assert_eq!(
-                (range.to_byte(black - 9.0), range.to_byte(white + 9.0)),
-                (0, 255)
+                serde_json::from_value::<Layout>(name.into()).unwrap(),
+                layout
             );
-            assert_eq!((range.from_byte(0), range.from_byte(255)), (black, white));
         }
-    }
-
-    #[test]
-    fn bytes_are_rounded_to_the_nearest_and_halves_to_even() {
-        for step in 0..=255 * 64 {
-            let value = step as f32 / 64.0;
-            let byte = ValueRange::Byte.to_byte(value);
-            assert_eq!(f32::from(byte), value.round_ties_even(), "{value}");
-        }
-    }
-
-    #[test]
-    fn halves_round_to_the_even_byte_as_numpy_does() {
-        // numpy: (np.float32([0.5, 1.5, 126.5, 127.5])).round() == [0, 2, 126, 128]
-        let bytes = [0.5, 1.5, 126.5, 127.5].map(|value| ValueRange::Byte.to_byte(value));
-        assert_eq!(bytes, [0, 2, 126, 128]);
-        assert_eq!(ValueRange::SignedUnit.to_byte(0.0), 128);
-        assert_eq!(ValueRange::Unit.to_byte(0.3), 76);
-    }
-
-    #[test]
-    fn every_byte_survives_every_range() {
-        for range in [ValueRange::SignedUnit, ValueRange::Unit, ValueRange::Byte] {
-            for byte in 0..=255 {
-                assert_eq!(range.to_byte(range.from_byte(byte)), byte, "{range:?}");
-            }
-        }
+        let interleaved = serde_json::from_value::<Layout>("flat-hwc".into());
+        assert_eq!(interleaved.unwrap(), Layout::Flat);
     }
 }

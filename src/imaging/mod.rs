@@ -26,6 +26,7 @@
 
 mod pixels;
 mod layout;
+mod range;
 mod tensor;
 mod convert;
 mod cutout;
@@ -48,8 +49,9 @@ pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use fit::fit;
 pub use grid::{GridError, grid, grid_sides};
-pub use layout::{Layout, ValueRange};
+pub use layout::Layout;
 pub use metadata::{MetadataError, read_provenance};
 pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
+pub use range::{Standard, ValueRange};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
 pub use text::{read_texts, with_text};

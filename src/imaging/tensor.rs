@@ -11,7 +11,7 @@ use super::convert::with_channels;
 use super::{Channels, Image, Layout, ValueRange};
 
 /// How one sample's tensor and an image correspond.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TensorFormat {
     pub layout: Layout,
     pub range: ValueRange,
@@ -83,16 +83,25 @@ impl TensorFormat {
 
     fn to_pixels(&self, values: &[f32]) -> Vec<u8> {
         let count = self.channels.count();
-        if count == 1 || !self.layout.is_planar() {
-            return values
-                .iter()
-                .map(|&value| self.range.to_byte(value))
-                .collect();
+        if count == 1 {
+            let byte = |&value: &f32| self.range.to_byte(0, value);
+            return values.iter().map(byte).collect();
         }
         let mut pixels = vec![0; values.len()];
+        if !self.layout.is_planar() {
+            for (pixel, values) in pixels
+                .chunks_exact_mut(count)
+                .zip(values.chunks_exact(count))
+            {
+                for (channel, (byte, &value)) in pixel.iter_mut().zip(values).enumerate() {
+                    *byte = self.range.to_byte(channel, value);
+                }
+            }
+            return pixels;
+        }
         for (channel, plane) in values.chunks_exact(values.len() / count).enumerate() {
             for (pixel, &value) in pixels.chunks_exact_mut(count).zip(plane) {
-                pixel[channel] = self.range.to_byte(value);
+                pixel[channel] = self.range.to_byte(channel, value);
             }
         }
         pixels
@@ -102,13 +111,16 @@ impl TensorFormat {
         let count = self.channels.count();
         if count == 1 || !self.layout.is_planar() {
             return pixels
-                .iter()
-                .map(|&byte| self.range.from_byte(byte))
+                .chunks_exact(count)
+                .flat_map(|pixel| pixel.iter().enumerate())
+                .map(|(channel, &byte)| self.range.from_byte(channel, byte))
                 .collect();
         }
         (0..count)
-            .flat_map(|channel| pixels.iter().skip(channel).step_by(count))
-            .map(|&byte| self.range.from_byte(byte))
+            .flat_map(|channel| {
+                let plane = pixels.iter().skip(channel).step_by(count);
+                plane.map(move |&byte| self.range.from_byte(channel, byte))
+            })
             .collect()
     }
 }
@@ -156,15 +168,22 @@ mod tests {
     use ndarray::Axis;
 
     use super::*;
+    use crate::imaging::Standard;
 
-    const LAYOUTS: [Layout; 5] = [
+    const LAYOUTS: [Layout; 6] = [
         Layout::Nchw,
         Layout::Nhwc,
         Layout::Chw,
         Layout::Hwc,
         Layout::Flat,
+        Layout::FlatChw,
     ];
-    const RANGES: [ValueRange; 3] = [ValueRange::SignedUnit, ValueRange::Unit, ValueRange::Byte];
+    const RANGES: [ValueRange; 4] = [
+        ValueRange::SignedUnit,
+        ValueRange::Unit,
+        ValueRange::Byte,
+        ValueRange::Standard(Standard::IMAGENET),
+    ];
     const CHANNELS: [Channels; 3] = [Channels::Grey, Channels::Rgb, Channels::Rgba];
 
     fn format(layout: Layout, range: ValueRange, channels: Channels) -> TensorFormat {

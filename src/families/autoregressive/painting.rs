@@ -146,8 +146,8 @@ impl Autoregressive {
         let unit = level as f32 / (self.levels - 1) as f32;
         match self.traits.format.range {
             ValueRange::SignedUnit => unit * 2.0 - 1.0,
-            ValueRange::Unit => unit,
-            ValueRange::Byte => unit * 255.0,
+            // A manifest of this family can state no other.
+            _ => unit,
         }
     }
 

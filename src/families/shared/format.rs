@@ -21,7 +21,7 @@ pub(in crate::families) fn resolve(
         sides = &sides[1..];
     }
     let found = match (spec.layout, sides) {
-        (Layout::Flat, _) => None,
+        (Layout::Flat | Layout::FlatChw, _) => None,
         (Layout::Nchw | Layout::Chw, &[c, h, w]) => Some((c, h, w)),
         (Layout::Nhwc | Layout::Hwc, &[h, w, c]) => Some((c, h, w)),
         (_, &[h, w]) => Some((1, h, w)),
@@ -80,11 +80,7 @@ pub(in crate::families) fn remarks(range: ValueRange, outputs: &[Tensor]) -> Vec
             greatest = greatest.max(value);
         }
     }
-    let (low, high) = match range {
-        ValueRange::SignedUnit => (-1.0, 1.0),
-        ValueRange::Unit => (0.0, 1.0),
-        ValueRange::Byte => (0.0, 255.0),
-    };
+    let (low, high) = range.bounds();
     let slack = SLACK * (high - low);
     let mut remarks = Vec::new();
     if least < low - slack || greatest > high + slack {

@@ -10,13 +10,13 @@ use crate::imaging::{Channels, Layout, ValueRange};
 const LONGEST_SIDE: u32 = 16_384;
 
 /// The `[picture]` table of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageSpec {
     pub layout: Layout,
     pub range: ValueRange,
     /// In pixels. May be left out where the shape of the graph's real output tells it: in every
-    /// layout but `flat`, and in every family but `autoregressive`, whose graphs see one row.
+    /// layout but the flat ones, and in every family but `autoregressive`, whose graphs see one row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// In pixels, as `width`.
@@ -29,7 +29,7 @@ impl ImageSpec {
     pub(super) fn check(&self, family: Family) -> Result<(), Fault> {
         let here = Field::of("picture");
         let needed = match (self.layout, family) {
-            (Layout::Flat, _) => Some("a flat tensor doesn't tell its sides"),
+            (layout, _) if layout.is_flat() => Some("a flat tensor doesn't tell its sides"),
             (_, Family::Autoregressive) => Some("the graphs of this family see one row at a time"),
             _ => None,
         };
@@ -46,11 +46,13 @@ impl ImageSpec {
                 },
             )?;
         }
-        let bytes_fed = family == Family::Autoregressive && self.range == ValueRange::Byte;
-        here.key("range").must(!bytes_fed, || {
-            "found \"0..255\", but this family feeds its graphs levels mapped to \"0..1\" or \
-             \"-1..1\""
+        let here = here.key("range");
+        let by_levels = family == Family::Autoregressive;
+        let unit = matches!(self.range, ValueRange::Unit | ValueRange::SignedUnit);
+        here.must(!by_levels || unit, || {
+            "this family feeds its graphs levels mapped to \"0..1\" or \"-1..1\"; state one of these"
                 .to_owned()
-        })
+        })?;
+        self.range.check().map_err(|message| here.fault(message))
     }
 }

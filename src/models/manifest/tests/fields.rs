@@ -97,7 +97,7 @@ fn sides_are_needed_where_no_graph_tells_them() {
         "0..1",
         "0..255",
         8,
-        "`picture.range`: found \"0..255\"",
+        "`picture.range`: this family feeds its graphs levels",
     );
 }
 
