@@ -32,13 +32,14 @@ def write(folder: Path, manifest: dict, shared) -> None:
 
 
 def to_toml(manifest: dict) -> str:
-    plain = {key: value for key, value in manifest.items() if not isinstance(value, dict) and key not in ("class", "direction")}
+    plain = {key: value for key, value in manifest.items() if not isinstance(value, dict) and key not in ("class", "direction", "style")}
     lines = [f"{key} = {inline(value)}" for key, value in plain.items()]
-    for axis in manifest["class"]:
+    for axis in manifest.get("class", []):
         lines += ["", "[[class]]", f'name = {inline(axis["name"])}', f'encoding = {inline(axis["encoding"])}']
         lines += ["labels = [", *(f"  {inline(label)}," for label in axis["labels"]), "]"]
-    for direction in manifest.get("direction", []):
-        lines += ["", "[[direction]]", *(f"{field} = {inline(value)}" for field, value in direction.items())]
+    for kind in ("direction", "style"):
+        for entry in manifest.get(kind, []):
+            lines += ["", f"[[{kind}]]", *(f"{field} = {inline(value)}" for field, value in entry.items())]
     for key, table in manifest.items():
         if key == "graphs":
             for name, graph in table.items():

@@ -4,8 +4,8 @@ Measured on photographs that it never saw: is each named style recognised by a j
 style that was read off a picture come nearer to that picture than to others, and do the photograph's edges stay.
 """
 
-import json
 import time
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,7 +32,7 @@ Found = list[tuple[str, float, str]]
 
 
 def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
-    hurried = {"vector": 6, "widths": (4, 6, 8, 8), "dilations": (1,), "crop": 64, "groups": 2, "steps": 3} if smoke else {}
+    hurried = {"vector": 6, "widths": (4, 6, 8, 8), "dilations": (1,), "crop": 48, "groups": 2, "steps": 3} if smoke else {}
     config = run.load_config(Config, MODEL, **hurried)
     pairs = paintings.load(smoke)
     trainer = Trainer(config, pairs)
@@ -40,13 +40,13 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     folder = repository / MODEL
     folder.mkdir(parents=True, exist_ok=True)
     vectors = ship(trainer, folder)
-    write_styles(folder, vectors)
+    write_card(folder, [], vectors)
     say(f"{MODEL}: exported; ONNX Runtime agrees with PyTorch")
     write_sheet(folder, photographs.load(smoke)["held_out"][0].pixels)
     found = [] if smoke else measure(folder)
     for what, value, unit in found:
         say(f"{MODEL}: {what}: {value:.2f} {unit}")
-    write_card(folder, found)
+    write_card(folder, found, vectors)
     say(f"{MODEL}: wrote {folder}")
 
 
@@ -55,7 +55,8 @@ class Studio:
 
     def __init__(self, folder: Path):
         self.painter, self.stylist = export.session(folder / "painter.onnx"), export.session(folder / "stylist.onnx")
-        self.styles = {name: np.array(style["vector"], np.float32) for name, style in json.loads((folder / "styles.json").read_text()).items()}
+        manifest = tomllib.loads((folder / "model.toml").read_text())
+        self.styles = {style["name"]: np.array(style["vector"], np.float32) for style in manifest["style"]}
 
     def paint(self, photo: np.ndarray, vector: np.ndarray, seed: int = 0, noise: float = NOISE) -> np.ndarray:
         """uint8 [H, W, 3] -> the same, painted; the seed draws a grey noise that strokes grow from where all is flat."""
@@ -142,14 +143,6 @@ def milliseconds(studio: Studio, repeats: int = 5) -> float:
 # --- the folder
 
 
-def write_styles(folder: Path, vectors: np.ndarray) -> None:
-    styles = {}
-    for name, vector in zip(STYLES, vectors, strict=True):
-        en, fr, vi = WORDS[name]
-        styles[name] = {"en": en, "fr": fr, "vi": vi, "vector": [round(float(value), 4) for value in vector]}
-    (folder / "styles.json").write_text(json.dumps(styles, ensure_ascii=False, indent=1) + "\n")
-
-
 def write_sheet(folder: Path, photo: np.ndarray, columns: int = 4) -> None:
     """The photograph, then every named style in order."""
     studio, large = Studio(folder), paintings.resized(photo, 300)
@@ -160,7 +153,7 @@ def write_sheet(folder: Path, photo: np.ndarray, columns: int = 4) -> None:
 
 
 TITLE = "Painter"
-SUMMARY = "Paints any photograph in one of 18 named styles, in a mixture of them, or in the style of any picture."
+SUMMARY = "Paints any photograph in one of 16 named styles, in a mixture of them, or in the style of any picture."
 INTENDED = "Turning one's own photographs into pictures, and trying style transfer. Not for passing a picture off as somebody's work: no artist's paintings were learnt from."
 LIMITS = [
     "The styles were learnt from programs that paint, not from paintings; a style read off a picture takes its colours and small textures, not its composition.",
@@ -171,7 +164,7 @@ LIMITS = [
 ATTRIBUTION = ["Learnt from photographs whose authors stand in NOTICE."]
 DATA = [
     {
-        "name": "1,296 paintings of 198 photographs, by the eighteen programs of training/style_programs.py",
+        "name": "1,152 paintings of 198 photographs, by sixteen programs of training/style_programs.py",
         "package": "pip scikit-image 0.26.0, scikit-learn 1.7.2; Debian gcompris-qt-data, lomiri-wallpapers-16.04",
         "license": "public domain, CC0-1.0 and CC-BY; the authors of the last stand in NOTICE",
         "note": "Thirty more photographs are held out.",
@@ -185,7 +178,7 @@ DATA = [
 ]
 
 
-def write_card(folder: Path, found: Found) -> None:
+def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
     command = f"make measure MODEL={MODEL}"
     about = {
         "license": "MIT OR Apache-2.0",
@@ -196,8 +189,27 @@ def write_card(folder: Path, found: Found) -> None:
         "limits": LIMITS,
         "attribution": ATTRIBUTION,
     }
+    manifest = {
+        "schema": 1,
+        "family": "style",
+        "title": TITLE,
+        "summary": SUMMARY,
+        "style": [named(style, vector) for style, vector in zip(STYLES, vectors, strict=True)],
+        "picture": {"layout": "nchw", "range": "0..1", "channels": 3},
+        "defaults": {"style": STYLES[0], "noise": NOISE},
+        "graphs": {
+            "painter": {"file": "painter.onnx", "inputs": {"image": "picture", "style": "style"}, "outputs": {"painted": "picture"}},
+            "stylist": {"file": "stylist.onnx", "inputs": {"image": "picture"}, "outputs": {"style": "style"}},
+        },
+    }
+    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}))
     shared = SimpleNamespace(NOTE=f"The photograph (it was never learnt from), then row by row: {', '.join(STYLES)}.", __name__="painter_release")
-    (folder / "README.md").write_text(card.to_markdown({"title": TITLE, "summary": SUMMARY}, about, shared))
+    (folder / "README.md").write_text(card.to_markdown(manifest, about, shared))
+
+
+def named(style: str, vector: np.ndarray) -> dict:
+    en, fr, vi = WORDS[style]
+    return {"name": style, "en": en, "fr": fr, "vi": vi, "vector": [round(float(value), 4) for value in vector]}
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from torch.nn import functional as F
 
 import paintings
 import run
-import style_programs
+from painter import STYLES
 
-STYLES = list(style_programs.STYLES)
 NAME = "style-judge"
 SIDE = 96
 

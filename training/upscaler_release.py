@@ -203,8 +203,20 @@ def write_card(folder: Path, found: Found) -> None:
         "limits": LIMITS,
         "attribution": ATTRIBUTION,
     }
+    manifest = {
+        "schema": 1,
+        "family": "upscale",
+        "title": TITLE,
+        "summary": SUMMARY,
+        "picture": {"layout": "nchw", "range": "0..1", "channels": 3},
+        "graphs": {
+            "upscaler": {"file": "x2.onnx", "inputs": {"image": "picture"}, "outputs": {"enlarged": "picture"}},
+            "upscaler_2": {"file": "x4.onnx", "inputs": {"image": "picture"}, "outputs": {"enlarged": "picture"}},
+        },
+    }
+    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}))
     shared = SimpleNamespace(NOTE=NOTE, __name__="upscaler_release")
-    (folder / "README.md").write_text(card.to_markdown({"title": TITLE, "summary": SUMMARY}, about, shared))
+    (folder / "README.md").write_text(card.to_markdown(manifest, about, shared))
 
 
 if __name__ == "__main__":
