@@ -19,6 +19,10 @@ pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Box<dyn Program>, L
         Family::Gan => Box::new(Gan::load(&loader)?),
         Family::Vae => Box::new(Vae::load(&loader)?),
         Family::Autoregressive => Box::new(Autoregressive::load(&loader)?),
+        Family::Translate | Family::Style | Family::Upscale => {
+            let message = "family: images of images are not painted yet".to_owned();
+            return Err(LoadFailure::Manifest(message));
+        }
         Family::Diffusion => Box::new(Pipeline::load(engine, &folder.id, &folder.path)?),
     })
 }

@@ -10,13 +10,13 @@
 //! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
 //!
 //! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
-//!    `card`, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction;
+//!    `card`, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction and each style;
 //!    then write it as JSON in UTF-8, keys sorted by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
 //!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
 //!    What the manifest leaves out stays out; defaults are not filled in. A folder in the layout of
 //!    diffusers has `card.toml` in its place, under the same name, of which `class` alone is kept.
-//! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` names, and
+//! 2. The files, byte for byte, in the order of their names' bytes: those that `[graphs]` and `[[style]]` name, and
 //!    all others in the folder and, eight deep, its sub-folders except hidden ones, `model.toml`, `card.toml`, prose (`*.md`,
 //!    `LICENSE*`, `NOTICE*`) and images (`png`, `jpg`, `jpeg`, `webp`, `gif`, `svg`). Weights that
 //!    a graph keeps in a file of their own are thereby in. Names are paths from the folder, with `/`.
@@ -32,9 +32,9 @@
 //!     manifest.pop(key, None)
 //! for axis in manifest.get("class", []):
 //!     axis["labels"] = [{key: label[key] for key in ("name", "prompt") if key in label} for label in axis["labels"]]
-//! for direction in manifest.get("direction", []):
+//! for worded in manifest.get("direction", []) + manifest.get("style", []):
 //!     for language in ("en", "fr", "vi"):
-//!         direction.pop(language, None)
+//!         worded.pop(language, None)
 //! text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 //! parts = [("model.toml", text.encode())]
 //! parts += [(name, (folder / name).read_bytes()) for name in ["generator.onnx"]]
@@ -68,6 +68,12 @@ pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Resu
         .graphs
         .values()
         .map(|graph| graph.file.clone())
+        .chain(
+            manifest
+                .styles
+                .iter()
+                .filter_map(|style| style.image.clone()),
+        )
         .collect();
     collect(folder, "", DEEPEST, &mut names)?;
     let described = match manifest.family {
@@ -102,13 +108,15 @@ fn canonical(text: &str, decides: impl Fn(&str) -> bool) -> String {
             label.retain(|key, _| matches!(key.as_str(), "name" | "prompt"));
         }
     }
-    let directions = manifest.get_mut("direction").and_then(Value::as_array_mut);
-    for direction in directions
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object_mut)
-    {
-        direction.retain(|key, _| !matches!(key.as_str(), "en" | "fr" | "vi"));
+    for worded in ["direction", "style"] {
+        let tables = manifest.get_mut(worded).and_then(Value::as_array_mut);
+        for table in tables
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            table.retain(|key, _| !matches!(key.as_str(), "en" | "fr" | "vi"));
+        }
     }
     manifest.sort_all_objects();
     manifest.to_string()

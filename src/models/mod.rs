@@ -26,7 +26,7 @@ pub use card::{Card, Measure, Source};
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
-    Noise, Note, SCHEMA, TensorRole,
+    NamedStyle, Noise, Note, SCHEMA, TensorRole,
 };
 pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
 pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};

@@ -139,7 +139,13 @@ fn inferred_inputs(
 ) -> Result<Vec<(Arc<str>, Feed)>, String> {
     let main = match role {
         GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
-        GraphRole::Discriminator | GraphRole::Encoder => TensorRole::Image,
+        GraphRole::Discriminator
+        | GraphRole::Encoder
+        | GraphRole::Translator
+        | GraphRole::Painter
+        | GraphRole::Stylist
+        | GraphRole::Upscaler
+        | GraphRole::UpscalerTwo => TensorRole::Image,
         GraphRole::Row
         | GraphRole::Pixel
         | GraphRole::TextEncoder
@@ -163,6 +169,12 @@ fn inferred_inputs(
     let label = |axis: &ClassAxis| TensorRole::Class(axis.name.clone());
     match (&numbers[..], &integers[..], class) {
         ([one], [], _) => Ok(vec![feed(one, main)]),
+        // An image has three axes and its batch, and what says how to paint it has fewer.
+        ([a, b], [], None) if role == GraphRole::Painter => match (a.dims.len(), b.dims.len()) {
+            (3.., ..=2) => Ok(vec![feed(a, main), feed(b, TensorRole::Style)]),
+            (..=2, 3..) => Ok(vec![feed(b, main), feed(a, TensorRole::Style)]),
+            _ => Err(ambiguous(role, "inputs", ports)),
+        },
         ([one], [index], Some(axis)) if axis.encoding == Encoding::Index => {
             Ok(vec![feed(one, main), feed(index, label(axis))])
         }
@@ -209,7 +221,13 @@ fn inferred_outputs(
         _ => Err(ambiguous(role, "outputs", ports)),
     };
     match role {
-        GraphRole::Generator | GraphRole::Decoder => only(TensorRole::Image),
+        GraphRole::Generator
+        | GraphRole::Decoder
+        | GraphRole::Translator
+        | GraphRole::Painter
+        | GraphRole::Upscaler
+        | GraphRole::UpscalerTwo => only(TensorRole::Image),
+        GraphRole::Stylist => only(TensorRole::Style),
         GraphRole::Discriminator => only(TensorRole::Score),
         GraphRole::Encoder => only(TensorRole::Mean),
         GraphRole::Row

@@ -17,6 +17,14 @@ pub enum Family {
     Vae,
     /// An image is drawn pixel by pixel, each from the ones above it and to its left.
     Autoregressive,
+    /// A graph turns an image into another of the same size: a sketch into a house, grey into
+    /// colours, a horse into a zebra.
+    Translate,
+    /// A painter paints what an image shows in the manner of a style, which it knows, is told by a
+    /// vector, or sees in a second image.
+    Style,
+    /// A graph enlarges an image.
+    Upscale,
     /// A latent is freed of its noise step by step. Such a folder comes in the layout of diffusers
     /// and needs no `model.toml`, so that none can name this family.
     #[serde(skip_deserializing)]
@@ -41,7 +49,15 @@ impl PartialSchema for Family {
 impl ToSchema for Family {}
 
 impl Family {
-    const ALL: [Self; 4] = [Self::Gan, Self::Vae, Self::Autoregressive, Self::Diffusion];
+    const ALL: [Self; 7] = [
+        Self::Gan,
+        Self::Vae,
+        Self::Autoregressive,
+        Self::Translate,
+        Self::Style,
+        Self::Upscale,
+        Self::Diffusion,
+    ];
 
     /// The graphs of this family, the indispensable ones first.
     pub fn graphs(self) -> &'static [GraphRole] {
@@ -49,6 +65,9 @@ impl Family {
             Self::Gan => &[GraphRole::Generator, GraphRole::Discriminator],
             Self::Vae => &[GraphRole::Decoder, GraphRole::Encoder],
             Self::Autoregressive => &[GraphRole::Row, GraphRole::Pixel],
+            Self::Translate => &[GraphRole::Translator],
+            Self::Style => &[GraphRole::Painter, GraphRole::Stylist],
+            Self::Upscale => &[GraphRole::Upscaler, GraphRole::UpscalerTwo],
             Self::Diffusion => &[],
         }
     }
@@ -56,7 +75,9 @@ impl Family {
     /// The graphs without which this family can't paint.
     pub fn required_graphs(self) -> &'static [GraphRole] {
         match self {
-            Self::Gan | Self::Vae => &self.graphs()[..1],
+            Self::Gan | Self::Vae | Self::Translate | Self::Style | Self::Upscale => {
+                &self.graphs()[..1]
+            }
             Self::Autoregressive | Self::Diffusion => self.graphs(),
         }
     }
@@ -64,6 +85,11 @@ impl Family {
     /// Whether its images start from a latent vector.
     pub fn has_latent(self) -> bool {
         matches!(self, Self::Gan | Self::Vae)
+    }
+
+    /// Whether its images are made of an image.
+    pub fn is_image_to_image(self) -> bool {
+        matches!(self, Self::Translate | Self::Style | Self::Upscale)
     }
 }
 
@@ -73,6 +99,9 @@ impl fmt::Display for Family {
             Self::Gan => "gan",
             Self::Vae => "vae",
             Self::Autoregressive => "autoregressive",
+            Self::Translate => "translate",
+            Self::Style => "style",
+            Self::Upscale => "upscale",
             Self::Diffusion => "diffusion",
         })
     }
@@ -96,6 +125,17 @@ pub enum GraphRole {
     Row,
     /// autoregressive, once for each pixel: `context`, `pixel`, classes, states → `logits`, states.
     Pixel,
+    /// translate: `image`, classes, `latent`, `noise` → `image`.
+    Translator,
+    /// style: `image`, `style` or `style_image` → `image`.
+    Painter,
+    /// style: `image` → `style`.
+    Stylist,
+    /// upscale: `image` → `image`, larger.
+    Upscaler,
+    /// upscale: the same by another scale.
+    #[serde(rename = "upscaler_2")]
+    UpscalerTwo,
     /// diffusion: a prompt's tokens → their embeddings.
     #[serde(rename = "text_encoder")]
     TextEncoder,
@@ -114,13 +154,18 @@ pub enum GraphRole {
 
 impl GraphRole {
     /// Those that a `model.toml` may name.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 11] = [
         Self::Generator,
         Self::Discriminator,
         Self::Encoder,
         Self::Decoder,
         Self::Row,
         Self::Pixel,
+        Self::Translator,
+        Self::Painter,
+        Self::Stylist,
+        Self::Upscaler,
+        Self::UpscalerTwo,
     ];
 
     /// Its key under `[graphs]`.
@@ -132,6 +177,11 @@ impl GraphRole {
             Self::Decoder => "decoder",
             Self::Row => "row",
             Self::Pixel => "pixel",
+            Self::Translator => "translator",
+            Self::Painter => "painter",
+            Self::Stylist => "stylist",
+            Self::Upscaler => "upscaler",
+            Self::UpscalerTwo => "upscaler_2",
             Self::TextEncoder => "text_encoder",
             Self::TextEncoderTwo => "text_encoder_2",
             Self::Unet => "unet",

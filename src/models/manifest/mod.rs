@@ -23,6 +23,7 @@ mod fault;
 mod graphs;
 mod latent;
 mod role;
+mod style;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,7 @@ pub(super) use self::graphs::is_inside;
 pub use self::image::ImageSpec;
 pub use self::latent::{Distribution, Latent, Noise};
 pub use self::role::TensorRole;
+pub use self::style::NamedStyle;
 
 use self::fault::{Fault, Field};
 use super::card::Card;
@@ -72,12 +74,18 @@ pub struct ManifestDraft {
     pub summary: String,
     #[serde(rename = "picture", alias = "image")]
     pub image: ImageSpec,
+    /// Of the families that make images of images: how what goes into a graph is laid out, where
+    /// it is not as what comes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<ImageSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latent: Option<Latent>,
     #[serde(default, rename = "class", skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassAxis>,
     #[serde(default, rename = "direction", skip_serializing_if = "Vec::is_empty")]
     pub directions: Vec<Direction>,
+    #[serde(default, rename = "style", skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<NamedStyle>,
     pub graphs: BTreeMap<GraphRole, GraphSpec>,
     #[serde(default, skip_serializing_if = "Defaults::is_empty")]
     pub defaults: Defaults,
@@ -88,7 +96,7 @@ pub struct ManifestDraft {
 }
 
 /// What a request gets if it doesn't ask otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Defaults {
     /// gan only: how far from its centre the latent is drawn.
@@ -97,6 +105,17 @@ pub struct Defaults {
     /// autoregressive only: what logits are divided by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f32>,
+    /// style only: the name of the style that is taken where a request names none; the first one
+    /// if not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// style only: how much of the painting is blended with what was there, 0 to 1; 1 if not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<f32>,
+    /// style only: the deviation of the noise that an image's generator adds to what is painted,
+    /// where black is 0 and white 1; none if not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f32>,
 }
 
 /// The `[autoregressive]` table, which that family needs and no other may have.
@@ -153,9 +172,11 @@ impl Manifest {
                 height: None,
                 channels: Channels::Rgb,
             },
+            input: None,
             latent: None,
             classes: card.classes,
             directions: Vec::new(),
+            styles: Vec::new(),
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
             autoregressive: None,
@@ -206,7 +227,13 @@ impl ManifestDraft {
         Field::of("title").must(!self.title.trim().is_empty(), || {
             "empty; give the name that people should read".to_owned()
         })?;
-        self.image.check(family)?;
+        self.image.check("picture", family)?;
+        if let Some(input) = &self.input {
+            Field::of("input").must(family.is_image_to_image(), || {
+                format!("the family {family} has no such table; remove it")
+            })?;
+            input.check("input", family)?;
+        }
         self.check_tables_of_families()?;
         if let Some(latent) = &self.latent {
             latent.check()?;
@@ -214,8 +241,9 @@ impl ManifestDraft {
         classes::check(&self.classes)?;
         classes::check_templates(&self.classes, classes::Goes::IntoGraphs)?;
         direction::check(&self.directions, self.latent.as_ref())?;
+        style::check(&self.styles, family)?;
         graphs::check(&self.graphs, family, &self.classes)?;
-        self.defaults.check(family)?;
+        self.defaults.check(family, &self.styles)?;
         for (at, measure) in self.card.quality.iter().enumerate() {
             let here = Field::of("card").key("quality").item(at).key("value");
             here.must(measure.value.is_finite(), || {
@@ -232,11 +260,13 @@ impl ManifestDraft {
             ("latent", family.has_latent(), self.latent.is_some()),
             ("autoregressive", by_pixel, self.autoregressive.is_some()),
         ];
+        // A translator may take a vector, too.
+        let may = |name| name == "latent" && family == Family::Translate;
         for (name, needed, there) in tables {
             Field::of(name).must(there || !needed, || {
                 format!("missing; the family {family} needs a [{name}] table")
             })?;
-            Field::of(name).must(needed || !there, || {
+            Field::of(name).must(needed || !there || may(name), || {
                 format!("the family {family} has no such table; remove it")
             })?;
         }
@@ -254,10 +284,12 @@ impl Defaults {
         *self == Self::default()
     }
 
-    fn check(&self, family: Family) -> Result<(), Fault> {
+    fn check(&self, family: Family, styles: &[NamedStyle]) -> Result<(), Fault> {
         let settings = [
             ("truncation", self.truncation, Family::Gan),
             ("temperature", self.temperature, Family::Autoregressive),
+            ("strength", self.strength, Family::Style),
+            ("noise", self.noise, Family::Style),
         ];
         for (name, value, owner) in settings {
             let Some(value) = value else { continue };
@@ -267,6 +299,20 @@ impl Defaults {
             })?;
             here.must(latent::positive(value), || {
                 format!("found {value}, expected a finite number above 0")
+            })?;
+            let part = matches!(name, "strength" | "noise");
+            here.must(!part || value <= 1.0, || {
+                format!("found {value}, expected 1 at most")
+            })?;
+        }
+        if let Some(style) = &self.style {
+            let here = Field::of("defaults").key("style");
+            here.must(styles.iter().any(|known| known.name == *style), || {
+                let known: Vec<&str> = styles.iter().map(|style| &*style.name).collect();
+                format!(
+                    "found {style:?}, expected one of the styles: {}",
+                    known.join(", ")
+                )
             })?;
         }
         Ok(())

@@ -28,6 +28,13 @@ pub enum TensorRole {
     LogVariance,
     /// `score`: one number, higher for an image that looks more real.
     Score,
+    /// `style`: numbers that say in what manner to paint.
+    Style,
+    /// `style_picture`: an image in the manner of which to paint, of the layout and range that
+    /// `[input]` states.
+    StyleImage,
+    /// `noise`: normal numbers that the image's own generator draws, of the input's shape.
+    Noise,
     /// `pixels` `[C, W]`: the row above; zeros above the first row.
     Pixels,
     /// `pixel` `[C]`: the pixel to the left; zeros before the first column.
@@ -59,10 +66,18 @@ impl TensorRole {
     pub(super) fn fits(&self, graph: GraphRole, direction: Direction) -> bool {
         use Direction::{Into, OutOf};
         use GraphRole::{Decoder, Discriminator, Encoder, Generator, Pixel, Row};
+        use GraphRole::{Painter, Stylist, Translator, Upscaler, UpscalerTwo};
         match (self, direction) {
-            (Self::Class(_), Into) => true,
-            (Self::Latent, Into) | (Self::Image, OutOf) => matches!(graph, Generator | Decoder),
-            (Self::Image, Into) => matches!(graph, Discriminator | Encoder),
+            (Self::Class(_), Into) => !matches!(graph, Painter | Stylist | Upscaler | UpscalerTwo),
+            (Self::Image, _) if matches!(graph, Translator | Painter | Upscaler | UpscalerTwo) => {
+                true
+            }
+            (Self::Latent, Into) => matches!(graph, Generator | Decoder | Translator),
+            (Self::Image, OutOf) => matches!(graph, Generator | Decoder),
+            (Self::Image, Into) => matches!(graph, Discriminator | Encoder | Stylist),
+            (Self::Style | Self::StyleImage, Into) => graph == Painter,
+            (Self::Style, OutOf) => graph == Stylist,
+            (Self::Noise, Into) => matches!(graph, Translator | Painter),
             (Self::Score, OutOf) => graph == Discriminator,
             (Self::Mean | Self::LogVariance, OutOf) => graph == Encoder,
             (Self::State(_), _) => matches!(graph, Row | Pixel),
@@ -81,6 +96,15 @@ impl TensorRole {
             (Generator | Decoder, Direction::Into) => &[Self::Latent],
             (Generator | Decoder, Direction::OutOf) => &[Self::Image],
             (Discriminator | Encoder, Direction::Into) => &[Self::Image],
+            (
+                GraphRole::Translator
+                | GraphRole::Painter
+                | GraphRole::Upscaler
+                | GraphRole::UpscalerTwo,
+                _,
+            )
+            | (GraphRole::Stylist, Direction::Into) => &[Self::Image],
+            (GraphRole::Stylist, Direction::OutOf) => &[Self::Style],
             (Discriminator, Direction::OutOf) => &[Self::Score],
             (Encoder, Direction::OutOf) => &[Self::Mean],
             (Row, Direction::Into) => &[Self::Pixels],
@@ -108,6 +132,9 @@ impl TensorRole {
             Self::Mean,
             Self::LogVariance,
             Self::Score,
+            Self::Style,
+            Self::StyleImage,
+            Self::Noise,
             Self::Pixels,
             Self::Context,
             Self::Pixel,
@@ -134,6 +161,9 @@ impl fmt::Display for TensorRole {
             Self::Mean => f.write_str("mean"),
             Self::LogVariance => f.write_str("log_variance"),
             Self::Score => f.write_str("score"),
+            Self::Style => f.write_str("style"),
+            Self::StyleImage => f.write_str("style_picture"),
+            Self::Noise => f.write_str("noise"),
             Self::Pixels => f.write_str("pixels"),
             Self::Pixel => f.write_str("pixel"),
             Self::Context => f.write_str("context"),
@@ -159,6 +189,9 @@ impl FromStr for TensorRole {
                 "mean" => Self::Mean,
                 "log_variance" => Self::LogVariance,
                 "score" => Self::Score,
+                "style" => Self::Style,
+                "style_picture" | "style_image" => Self::StyleImage,
+                "noise" => Self::Noise,
                 "pixels" => Self::Pixels,
                 "pixel" => Self::Pixel,
                 "context" => Self::Context,
@@ -202,7 +235,7 @@ impl From<TensorRole> for String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "found {found:?}, which is no role; the roles are latent, class.AXIS, image, mean, \
-     log_variance, score, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
+     log_variance, score, style, style_image, noise, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
 )]
 pub struct UnknownRole {
     found: String,

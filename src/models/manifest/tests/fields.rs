@@ -33,16 +33,16 @@ fn unknown_fields_and_values_are_refused_where_they_stand() {
     refused(
         GAN,
         "generator]",
-        "painter]",
+        "sculptor]",
         26,
-        "`graphs.painter`: no family has a graph",
+        "`graphs.sculptor`: no family has a graph",
     );
     refused(
         GAN,
         "\"latent\"",
-        "\"noise\"",
+        "\"sound\"",
         28,
-        "`graphs.generator.inputs.input.1`: found \"noise\"",
+        "`graphs.generator.inputs.input.1`: found \"sound\"",
     );
     refused(
         GAN,

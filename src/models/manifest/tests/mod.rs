@@ -1,6 +1,7 @@
 mod bindings;
 mod directions;
 mod fields;
+mod image_to_image;
 
 use super::*;
 use crate::imaging::{Channels, Layout, ValueRange};
