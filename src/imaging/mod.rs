@@ -39,6 +39,7 @@ mod encode;
 mod decode;
 mod metadata;
 mod text;
+mod window;
 pub mod mask;
 
 pub use self::pixels::{Channels, Image, ImageError, UnknownChannels};
@@ -55,3 +56,4 @@ pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_
 pub use range::{Standard, ValueRange};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
 pub use text::{read_texts, with_text};
+pub use window::{Mosaic, Strip, window};

@@ -250,8 +250,11 @@ impl Inspected<'_> {
         Ok(rewritten)
     }
 
-    /// What the graph makes of each row alone.
-    fn answers(&mut self, rows: &[Row]) -> Result<Vec<Row>, LoadError> {
+    /// What the graph makes of each row alone; all have the open sides of the first.
+    ///
+    /// # Errors
+    /// [`LoadError`] when a row doesn't fit or fails.
+    pub fn answers(&mut self, rows: &[Row]) -> Result<Vec<Row>, LoadError> {
         let path = self.source.path.clone();
         let unusable = |reason: String| LoadError::Unusable {
             path: path.clone(),
