@@ -16,6 +16,13 @@ pub(super) fn text(text: &str) -> io::Result<()> {
     io::stdout().lock().write_all(text.as_bytes())
 }
 
+/// Writes a file as the answer.
+pub(super) fn bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Says something about the work.
 pub(super) fn remark(text: impl Display) {
     // Nobody is left to be told if this fails.

@@ -4,6 +4,7 @@
 //! service, and ends in an [`Exit`]. What a person asked for goes to stdout through `console`;
 //! everything that is said about the work goes to stderr.
 
+mod completions;
 mod console;
 mod generate;
 mod healthcheck;
@@ -65,6 +66,10 @@ enum Command {
     Import(Box<import::Import>),
     /// Print the description of the HTTP interface as YAML
     Openapi,
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::Completions),
+    /// Write manual pages
+    Man(completions::Man),
     /// Ask a running server whether it takes requests
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -122,6 +127,8 @@ impl Cli {
             Command::Models(models) => models.run(&config).await,
             Command::Import(import) => import.run(&config).await,
             Command::Openapi => openapi::run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
             Command::Healthcheck(healthcheck) => healthcheck.run(&config),
         };
         match outcome {

@@ -80,14 +80,14 @@ pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Resu
         Family::Diffusion => canonical(text, |key| key == "class"),
         _ => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
     };
-    let hash = hex(Sha256::new_with_prefix(described));
+    let hash = hex::encode(Sha256::digest(described));
     let mut listing = format!("{hash}  model.toml\n");
     for name in &names {
         let hash = hash_file(&folder.join(name))
             .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
         listing.push_str(&format!("{hash}  {name}\n"));
     }
-    Ok(format!("sha256:{}", hex(Sha256::new_with_prefix(listing))))
+    Ok(format!("sha256:{}", hex::encode(Sha256::digest(listing))))
 }
 
 /// The part of a manifest that decides pixels, as JSON that is the same for equal content; of its
@@ -171,20 +171,12 @@ fn hash_file(path: &Path) -> io::Result<String> {
     let mut block = vec![0; 256 * 1024];
     loop {
         match file.read(&mut block) {
-            Ok(0) => return Ok(hex(hasher)),
+            Ok(0) => return Ok(hex::encode(hasher.finalize())),
             Ok(count) => hasher.update(&block[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-fn hex(hasher: Sha256) -> String {
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What somebody who wrote a name wrong may have meant.
 
+use strsim::osa_distance;
+
 use super::words::words;
 
 /// The most names that are proposed.
@@ -18,8 +20,8 @@ pub fn nearest<'k, S: AsRef<str>>(
     let mut ranked: Vec<(usize, &str)> = Vec::new();
     for (name, spelling) in known {
         let spelling = letters(spelling.as_ref());
-        let longer = wanted.len().max(spelling.len());
-        let distance = distance(&wanted, &spelling);
+        let longer = length(&wanted).max(length(&spelling));
+        let distance = osa_distance(&wanted, &spelling);
         if distance > (longer / 3).max(2) || distance >= longer {
             continue;
         }
@@ -45,35 +47,13 @@ pub fn proposal(names: &[&str]) -> String {
     }
 }
 
-fn letters(text: &str) -> Vec<char> {
+fn letters(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.bare).collect();
-    words.join(" ").chars().collect()
+    words.join(" ")
 }
 
-/// Letters to put in, take out, replace or swap with their neighbour (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let width = b.len() + 1;
-    let mut rows = vec![0; (a.len() + 1) * width];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            let at = |i: usize, j: usize| rows[i * width + j];
-            rows[i * width + j] = match (i, j) {
-                (0, _) => j,
-                (_, 0) => i,
-                _ => {
-                    let replaced = at(i - 1, j - 1) + usize::from(a[i - 1] != b[j - 1]);
-                    let nearest = replaced.min(at(i - 1, j) + 1).min(at(i, j - 1) + 1);
-                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                    if swapped {
-                        nearest.min(at(i - 2, j - 2) + 1)
-                    } else {
-                        nearest
-                    }
-                }
-            };
-        }
-    }
-    rows[a.len() * width + b.len()]
+fn length(text: &str) -> usize {
+    text.chars().count()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::turns::Turns;
 use crate::config::{EngineWritten, LogWritten};
 use crate::imaging::FileFormat;
 use crate::models::ClassAxis;
+use crate::models::nearest::{nearest, proposal};
 use crate::service::{ClassChoice, Draft, Model, Walk, WalkMode};
 
 /// Images that are painted if nobody says how many.
@@ -26,6 +27,7 @@ const FIRST_SEED: u64 = 1;
 Examples:
   atelier generate --model digits-gan --prompt seven       eight sevens, into out/MODEL
   atelier generate --model digits-gan --prompt bảy --n 1 --out seven.png
+  atelier generate --model digits-gan --prompt sept --n 1 --out - | display
   atelier generate --model digits-vae --n 100 --grid digits.png --columns 10
   atelier generate --model digits-gan --n 50000 --balance digit --out digits
                                                            a set to train on, with labels.csv
@@ -46,11 +48,11 @@ pub(in crate::cli) struct Generate {
     pub(super) prompt: Option<String>,
     /// A file with one prompt a line, for one image each; with a larger --n they go round
     #[arg(long, value_name = "FILE", group = "words", conflicts_with_all = [
-        "prompt", "class", "balance", "best_of", "latents", "interpolate_from", "mix",
+        "prompt", "balance", "best_of", "latents", "interpolate_from", "mix",
     ])]
     pub(super) prompts: Option<PathBuf>,
     /// What to paint, by label; AXIS=LABEL, repeated, where a model has several axes
-    #[arg(long, value_name = "LABEL", conflicts_with = "prompt")]
+    #[arg(long, value_name = "LABEL")]
     pub(super) class: Vec<String>,
     /// Paint every label of this axis equally often; `class` means all axes, and all that they make
     /// together
@@ -99,8 +101,8 @@ pub(in crate::cli) struct Generate {
     /// Write the prompt into the files' metadata
     #[arg(long, requires = "words")]
     pub(super) keep_prompt: bool,
-    /// Folder for the images and their labels.csv, or the file of a single image
-    /// [default: out/MODEL, unless there is a --grid]
+    /// Folder for the images and their labels.csv, the file of a single image, or - to write a single
+    /// image to standard output [default: out/MODEL, unless there is a --grid]
     #[arg(long, value_name = "DIR|FILE")]
     pub(super) out: Option<PathBuf>,
     /// Put all images on one sheet
@@ -109,6 +111,12 @@ pub(in crate::cli) struct Generate {
     /// Images in a row of the sheet [default: as square as it goes]
     #[arg(long, value_name = "K", requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) columns: Option<u32>,
+    /// Write a line of JSON to standard output for each file, instead of a summary
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Say nothing but what goes wrong
+    #[arg(long, short)]
+    pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) latent: LatentFlags,
     #[command(flatten)]
@@ -124,6 +132,7 @@ pub(in crate::cli) struct Generate {
 pub(super) struct Target {
     pub(super) folder: Option<PathBuf>,
     pub(super) file: Option<PathBuf>,
+    pub(super) stdout: bool,
     pub(super) sheet: Option<PathBuf>,
 }
 
@@ -214,6 +223,18 @@ impl Generate {
             ..Target::default()
         };
         match &self.out {
+            Some(out) if out.as_os_str() == "-" => {
+                if plan.files() != 1 {
+                    let n = plan.files();
+                    bail!("--out - can hold one image, not {n}; say --n 1, or give --out a folder");
+                }
+                if self.json {
+                    bail!(
+                        "--out - and --json both write to standard output; leave one of them out"
+                    );
+                }
+                target.stdout = true;
+            }
             Some(out) if format_of(out).is_some() && !out.is_dir() => {
                 if plan.files() != 1 {
                     let n = plan.files();
@@ -254,17 +275,29 @@ impl Generate {
             (Some("class"), [only]) => Some(only.name.as_str()),
             (Some("class"), axes) if axes.iter().all(|axis| axis.name != "class") => None,
             (Some(name), axes) if axes.iter().any(|axis| axis.name == name) => Some(name),
-            (Some(name), _) => bail!("--balance {name}: this model's axes are {}", names()),
+            (Some(name), _) => {
+                let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
+                let meant = proposal(&nearest(name, known));
+                bail!("--balance {name}: this model's axes are {}{meant}", names())
+            }
             (None, _) => None,
         };
         let mut chosen = BTreeMap::new();
         for text in &self.class {
-            let named = text
-                .split_once('=')
+            let parts = text.split_once('=');
+            let named = parts
                 .and_then(|(name, label)| Some((axes.iter().find(|a| a.name == name)?, label)));
             let (axis, label) = match (named, axes) {
                 (Some(named), _) => named,
                 (None, [only]) => (only, text.as_str()),
+                (None, _) if let Some((name, _)) = parts => {
+                    let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
+                    let meant = proposal(&nearest(name, known));
+                    bail!(
+                        "--class {text}: there is no axis {name:?}{meant}; this model has {}",
+                        names()
+                    )
+                }
                 (None, _) => bail!(
                     "--class {text}: say of which axis, as in AXIS={text}; this model has {}",
                     names()

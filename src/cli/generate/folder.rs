@@ -27,7 +27,7 @@ impl Run {
     pub(super) fn of(generate: &Generate, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
         let hash = |bytes: &[u8]| -> String {
             let hash = Sha256::digest(bytes);
-            hash.iter().map(|byte| format!("{byte:02x}")).collect()
+            hex::encode(hash)
         };
         let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
         let mut facts = json!({
@@ -89,7 +89,7 @@ pub(super) struct Folder {
     path: PathBuf,
     labels: File,
     axes: Vec<String>,
-    /// Whether rows say their prompt, which differs from one to the next.
+    /// Whether rows say their prompt.
     prompts: bool,
     names: BTreeSet<String>,
 }
@@ -99,7 +99,9 @@ impl Folder {
     pub(super) fn open(path: &Path, run: &Run, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
         let axes = model.manifest().classes.iter();
         let axes = axes.map(|axis| axis.name.clone()).collect();
-        Self::with_columns(path, run, axes, plan.prompts().is_some())
+        let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
+        let prompts = plan.prompts().is_some() || draft.prompt.is_some();
+        Self::with_columns(path, run, axes, prompts)
     }
 
     fn with_columns(
@@ -135,6 +137,10 @@ impl Folder {
         };
         folder.take_up().with_context(failed)?;
         Ok(folder)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The images that are there.
@@ -186,18 +192,24 @@ impl Folder {
         self.labels.write_all(row.as_bytes())
     }
 
+    fn heading(&self, prompts: bool) -> String {
+        let columns: Vec<String> = ["file", "seed"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(self.axes.iter().map(|axis| quoted(axis)))
+            .chain(prompts.then(|| "prompt".to_owned()))
+            .chain(["score".to_owned()])
+            .collect();
+        format!("{}\n", columns.join(","))
+    }
+
     /// Keeps the rows whose images are there, and forgets the others.
     fn take_up(&mut self) -> std::io::Result<()> {
         let mut text = String::new();
         self.labels.read_to_string(&mut text)?;
-        let heading: Vec<String> = ["file", "seed"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(self.axes.iter().map(|axis| quoted(axis)))
-            .chain(self.prompts.then(|| "prompt".to_owned()))
-            .chain(["score".to_owned()])
-            .collect();
-        let heading = format!("{}\n", heading.join(","));
+        // A folder that an earlier version began has no prompts, and keeps its columns.
+        self.prompts &= !text.starts_with(&self.heading(false));
+        let heading = self.heading(self.prompts);
         let mut kept = String::new();
         // A last line without an end is where a crash cut it off.
         for line in text

@@ -15,12 +15,13 @@ mod sheet;
 mod turns;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 pub(super) use self::flags::Generate;
@@ -28,7 +29,7 @@ pub(super) use self::flags::Generate;
 use self::files::write_whole;
 use self::flags::Target;
 use self::folder::{Folder, Run};
-use self::painting::{Plan, Stroke};
+use self::painting::{Outcome, Plan};
 use self::sheet::Sheet;
 use super::{ConfigFlag, Exit, console};
 use crate::app::Signals;
@@ -63,23 +64,31 @@ impl Generate {
         let model = model_of(&studio)?;
         let plan = self.plan(&model)?;
         let target = self.target(&model, &plan)?;
-        let mut easel = Easel::set_up(&self, &studio, &model, &plan, &target).await?;
+        let mut destination = Destination::set_up(&self, &studio, &model, &plan, &target).await?;
 
         let started = Instant::now();
-        let bar = progress_bar(plan.files());
-        let mut strokes = std::pin::pin!(painting::paint(&studio, &plan, &easel.done, in_flight));
+        let bar = match self.quiet {
+            true => ProgressBar::hidden(),
+            false => progress_bar(plan.files()),
+        };
+        let mut outcomes = std::pin::pin!(painting::paint(
+            &studio,
+            &plan,
+            &destination.done,
+            in_flight
+        ));
         let finished = loop {
-            let stroke = tokio::select! {
+            let outcome = tokio::select! {
                 biased;
                 _ = signals.next() => break false,
-                stroke = futures_util::StreamExt::next(&mut strokes) => stroke,
+                outcome = futures_util::StreamExt::next(&mut outcomes) => outcome,
             };
-            let Some(stroke) = stroke else { break true };
-            let images = easel.take(stroke?)?;
+            let Some(outcome) = outcome else { break true };
+            let images = destination.take(outcome?)?;
             bar.inc(images);
         };
         bar.finish_and_clear();
-        easel.finish(&plan, finished, started.elapsed())
+        destination.finish(&plan, finished, started.elapsed())
     }
 }
 
@@ -119,22 +128,36 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
     }
 }
 
+/// What is said of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    /// Warnings as they come, and one line at the end.
+    Summary,
+    /// Warnings, and a line of JSON for each file.
+    Json,
+    /// Only what goes wrong.
+    Nothing,
+}
+
 /// Where images go as they come.
-struct Easel {
+struct Destination {
     folder: Option<Folder>,
     sheet: Option<Sheet>,
     file: Option<PathBuf>,
     /// Names in the folder of what an earlier run has painted.
     done: Arc<BTreeSet<String>>,
+    /// Whether an image goes to standard output.
+    stdout: bool,
     /// Where images end up, in words.
     place: String,
+    says: Says,
     model: String,
     warned: BTreeSet<String>,
     painted: u64,
     found: u64,
 }
 
-impl Easel {
+impl Destination {
     async fn set_up(
         generate: &Generate,
         studio: &Studio,
@@ -153,6 +176,9 @@ impl Easel {
                 Some(Folder::open(path, &run, model, plan)?)
             }
         };
+        if target.stdout {
+            places.push("standard output".to_owned());
+        }
         if let Some(file) = &target.file {
             places.push(file.display().to_string());
         }
@@ -163,32 +189,38 @@ impl Easel {
                 Some(Sheet::new(path, generate.columns, model, plan.images())?)
             }
         };
-        let mut easel = Self {
+        let mut destination = Self {
             done: Arc::new(folder.as_ref().map(Folder::names).unwrap_or_default()),
             folder,
             sheet,
             file: target.file.clone(),
+            stdout: target.stdout,
+            says: match (generate.json, generate.quiet) {
+                (true, _) => Says::Json,
+                (false, true) => Says::Nothing,
+                (false, false) => Says::Summary,
+            },
             place: places.join(" and "),
             model: model.id().to_owned(),
             warned: BTreeSet::new(),
             painted: 0,
             found: 0,
         };
-        easel.warn(warnings);
-        Ok(easel)
+        destination.warn(warnings);
+        Ok(destination)
     }
 
     /// Puts images where they belong and says how many there were.
-    fn take(&mut self, stroke: Stroke) -> anyhow::Result<u64> {
-        match stroke {
-            Stroke::Found { name } => {
+    fn take(&mut self, outcome: Outcome) -> anyhow::Result<u64> {
+        match outcome {
+            Outcome::Found { name } => {
                 self.found += 1;
                 if let (Some(folder), Some(sheet)) = (&self.folder, &mut self.sheet) {
                     sheet.add(&folder.read(&name)?)?;
                 }
                 Ok(1)
             }
-            Stroke::Sampled {
+            Outcome::Sampled {
                 names,
                 generated,
                 prompt,
@@ -215,6 +247,14 @@ impl Easel {
         if let Some(file) = &self.file {
             write_whole(file, &image.bytes)?;
         }
+        if self.stdout {
+            console::bytes(&image.bytes)?;
+        }
+        if self.says == Says::Json {
+            let folder = self.folder.as_ref().map(|folder| folder.path().join(name));
+            let file = folder.or_else(|| self.file.clone());
+            console::line(described(file.as_deref(), image, prompt))?;
+        }
         if let Some(sheet) = &mut self.sheet {
             sheet.add(&image.bytes)?;
         }
@@ -224,7 +264,7 @@ impl Easel {
     /// Says each thing once, however many images it is true of.
     fn warn(&mut self, warnings: Vec<String>) {
         for warning in warnings {
-            if self.warned.insert(warning.clone()) {
+            if self.says != Says::Nothing && self.warned.insert(warning.clone()) {
                 console::remark(format_args!("atelier: {warning}"));
             }
         }
@@ -253,17 +293,54 @@ impl Easel {
             found => format!(", {found} were there already"),
         };
         let noun = if self.painted == 1 { "image" } else { "images" };
-        console::line(format_args!(
+        let summary = format!(
             "{} {noun} by {} in {} ({seconds:.1} s{found})",
             self.painted, self.model, self.place
-        ))?;
+        );
+        match self.says {
+            Says::Summary if self.stdout => console::remark(summary),
+            Says::Summary => console::line(summary)?,
+            Says::Json | Says::Nothing => {}
+        }
         Ok(Exit::Success)
     }
 }
 
+/// A file as a line of JSON.
+fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) -> Value {
+    let class: Map<String, Value> = (image.class.iter())
+        .map(|(axis, label)| (axis.clone(), label.as_str().into()))
+        .collect();
+    let mut line = json!({
+        "file": file,
+        "seed": image.seed,
+        "class": (!class.is_empty()).then_some(class),
+        "prompt": prompt,
+        "width": image.width,
+        "height": image.height,
+        "format": image.format,
+        "score": image.score,
+    });
+    if let Some(fields) = line.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    line
+}
+
 /// Drawn on stderr, and only if that is a terminal.
 fn progress_bar(images: u64) -> ProgressBar {
-    let style = "{bar:32} {human_pos}/{human_len} images, {per_sec}, {eta} left";
+    let style = "{bar:32} {human_pos}/{human_len} images, {per_sec}{left}";
     let style = ProgressStyle::with_template(style).expect("the template is sound");
-    ProgressBar::new(images).with_style(style)
+    // By the mean since the start. The bar's own estimate follows the latest rate, and the first
+    // images, for which graphs get further sessions, are slow: it promised ten minutes for seconds.
+    let left = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let (done, all) = (state.pos(), state.len().unwrap_or_default());
+        if done > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "shown, not computed with")]
+            let share = all.saturating_sub(done) as f64 / done as f64;
+            let left = HumanDuration(state.elapsed().mul_f64(share));
+            let _ = write!(out, ", {left:#} left");
+        }
+    };
+    ProgressBar::new(images).with_style(style.with_key("left", left))
 }

@@ -34,7 +34,7 @@ pub(super) enum Plan {
 
 /// What came of a request.
 #[derive(Debug)]
-pub(super) enum Stroke {
+pub(super) enum Outcome {
     /// An earlier run has painted it.
     Found {
         /// Its name in the folder.
@@ -139,7 +139,7 @@ pub(super) fn paint(
     plan: &Plan,
     done: &Arc<BTreeSet<String>>,
     in_flight: usize,
-) -> impl Stream<Item = anyhow::Result<Stroke>> + use<> {
+) -> impl Stream<Item = anyhow::Result<Outcome>> + use<> {
     let (drafts, together): (Box<dyn Iterator<Item = (u64, Draft)> + Send>, bool) = match plan {
         Plan::Together { draft } => (Box::new(std::iter::once((0, draft.clone()))), true),
         Plan::OneByOne {
@@ -165,7 +165,7 @@ pub(super) fn paint(
             let task = tokio::spawn(async move {
                 let name = format!("{seed:06}.{extension}");
                 if !together && done.contains(&name) {
-                    return Ok(Stroke::Found { name });
+                    return Ok(Outcome::Found { name });
                 }
                 let prompt = draft.prompt.clone();
                 let generation = studio.parse(draft).await?;
@@ -175,7 +175,7 @@ pub(super) fn paint(
                 } else {
                     vec![name]
                 };
-                Ok(Stroke::Sampled {
+                Ok(Outcome::Sampled {
                     names,
                     generated: Box::new(generated),
                     prompt,
