@@ -61,7 +61,7 @@ pub struct GeneratedImage {
     /// In pixels.
     pub height: u32,
     /// The seed that paints it again.
-    pub seed: Option<u32>,
+    pub seed: Option<u64>,
     /// The labels that it was painted as, axis and label, where they are those of all its images.
     pub class: Vec<(String, String)>,
     /// The discriminator's score, where one was asked.
@@ -87,7 +87,7 @@ pub(crate) fn warn_once(given: &mut Vec<String>, more: &[String]) {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cell {
     /// The seed that paints it again.
-    pub seed: Option<u32>,
+    pub seed: Option<u64>,
     /// The labels that it was painted as: axis and label.
     pub class: Vec<(String, String)>,
     /// The discriminator's score, where one was asked.

@@ -66,7 +66,7 @@ pub(super) fn closing() -> Parameter {
 /// Where a latent comes from: a field of its own for each way to say it.
 fn sources(traits: &Traits) -> Vec<Parameter> {
     let seed = Parameter::new("seed", Kind::Integer, "The latent that this seed draws.");
-    let mut fields = vec![seed.from(0).to(u32::MAX)];
+    let mut fields = vec![seed.from(0)];
     if traits.encodes {
         let image = "An image, which the model encodes; instead of a seed.";
         fields.push(Parameter::new("image", Kind::Image, image));

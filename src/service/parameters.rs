@@ -30,8 +30,6 @@ pub(super) const GREATEST_FRAME_MS: u16 = 10_000;
 pub(super) const MOST_STEPS: usize = 200;
 /// The greatest guidance.
 pub(super) const GREATEST_GUIDANCE: f32 = 100.0;
-/// The greatest seed: PyTorch's CPU generator sees 32 bits.
-pub(super) const GREATEST_SEED: u64 = u32::MAX as u64;
 
 /// What a model of these traits takes, what people reach for first standing first.
 pub(super) fn parameters(manifest: &Manifest, traits: &Traits) -> Vec<Parameter> {
@@ -100,8 +98,7 @@ fn every_model() -> [Parameter; 7] {
             Kind::Integer,
             "Image i is drawn from seed + i; a seed is drawn when there is none.",
         )
-        .from(0)
-        .to(u32::MAX),
+        .from(0),
         Parameter::new("n", Kind::Integer, "How many images.")
             .from(1)
             .mostly(1.0, 16.0)

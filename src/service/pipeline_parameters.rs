@@ -115,8 +115,7 @@ fn walk() -> Parameter {
                 "What to paint; prompt when left out.",
             ),
             Parameter::new("seed", Kind::Integer, seed)
-                .from(0)
-                .to(u32::MAX),
+                .from(0),
         ])
     };
     let mode = "The line between the noises; that between the prompts is always straight.";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use atelier::imaging::{DecodeLimits, decode};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -36,6 +37,48 @@ async fn one_alone_is_one_of_eight() {
         for (offset, expected) in eight.iter().enumerate() {
             let one = painted(&app, &request(model, 100 + offset, 1)).await;
             assert!(one[0] == *expected, "{model}, seed {}", 100 + offset);
+        }
+    }
+}
+
+/// The pixels of a file, without what is written beside them.
+fn pixels(file: &[u8]) -> Vec<u8> {
+    let image = decode(file, &DecodeLimits::default()).expect("an image");
+    image.pixels().to_vec()
+}
+
+#[tokio::test]
+async fn a_seed_of_64_bits_paints_what_its_low_32_bits_do_and_is_told_as_asked() {
+    const LARGE: u64 = (3 << 40) + 7;
+    let app = app().await;
+    for model in MODELS {
+        let small = painted(&app, &request(model, 7, 2)).await;
+        for seed in [json!(LARGE), json!(LARGE.to_string())] {
+            let body = json!({"model": model, "seed": seed, "n": 2});
+            let answer = app.generated(&body).await;
+            for (at, expected) in small.iter().enumerate() {
+                assert_eq!(answer["images"][at]["seed"], LARGE + at as u64, "{model}");
+                let large = image_file(&answer, at);
+                assert!(pixels(&large) == pixels(expected), "{model}, image {at}");
+            }
+        }
+    }
+    // Wherever else a seed stands.
+    let large = json!({"seed": LARGE});
+    for (field, large, small) in [
+        ("seeds", json!([LARGE]), json!([7])),
+        ("mix", json!([large]), json!([{"seed": 7}])),
+        (
+            "interpolate",
+            json!({"from": large, "to": {"seed": "9"}, "steps": 3}),
+            json!({"from": {"seed": 7}, "to": {"seed": 9}, "steps": 3}),
+        ),
+    ] {
+        let body = |value| json!({"model": "vae", field: value});
+        let (large, small) = (body(large), body(small));
+        let large = painted(&app, &large).await;
+        for (large, small) in large.iter().zip(painted(&app, &small).await) {
+            assert!(pixels(large) == pixels(&small), "{field}");
         }
     }
 }

@@ -56,20 +56,6 @@ async fn numbers_out_of_range_are_named_with_what_would_be_right() {
             },
         ),
         (
-            "seed",
-            Draft {
-                seed: Some(1 << 32),
-                ..gan()
-            },
-        ),
-        (
-            "seeds[1]",
-            Draft {
-                seeds: Some(vec![1, 1 << 40]),
-                ..gan()
-            },
-        ),
-        (
             "seeds",
             Draft {
                 seeds: Some(vec![1]),

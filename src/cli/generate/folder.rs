@@ -278,7 +278,7 @@ mod tests {
         Folder::with_columns(folder.path(), &run(1.0), vec!["digit".to_owned()], false).unwrap()
     }
 
-    fn image(seed: u32, label: &str) -> GeneratedImage {
+    fn image(seed: u64, label: &str) -> GeneratedImage {
         GeneratedImage {
             bytes: vec![1, 2, 3],
             format: FileFormat::Png,

@@ -202,7 +202,7 @@ fn seeded(draft: &Draft, seed: u64, turns: Option<&Turns>) -> Draft {
 /// By their seeds where those differ, as the best of many do; else by their places.
 fn names(generated: &Generated, extension: &str) -> Vec<String> {
     let images = &generated.images;
-    let seeds: BTreeSet<u32> = images.iter().filter_map(|image| image.seed).collect();
+    let seeds: BTreeSet<u64> = images.iter().filter_map(|image| image.seed).collect();
     let by_seed = seeds.len() == images.len();
     let name = |(place, image): (usize, &crate::service::GeneratedImage)| match image.seed {
         Some(seed) if by_seed => format!("{seed:06}.{extension}"),

@@ -31,7 +31,7 @@ impl Autoregressive {
         let (width, height) = (format.width as usize, format.height as usize);
         let channels = format.channels.count();
         let known = order.image.as_deref().map(|image| self.levels_of(image));
-        let mut generator = Generator::new(u64::from(sample.seed));
+        let mut generator = Generator::new(sample.seed);
         let mut time = CallTime::default();
         let mut image = vec![0_usize; height * width * channels];
         let mut row_states = zeros(&self.row_states);

@@ -35,7 +35,7 @@ pub struct Order {
 #[derive(Debug, Clone)]
 pub struct Sample {
     /// Seeds this image's own generator.
-    pub seed: u32,
+    pub seed: u64,
     /// Where it starts.
     pub start: Start,
     /// The label's index for each class axis of the model.
@@ -83,7 +83,7 @@ pub enum Anchor {
     /// This latent, flattened.
     Latent(Vec<f32>),
     /// The latent that this seed draws.
-    Seed(u32),
+    Seed(u64),
     /// What the encoder makes of this image.
     Image(Arc<Image>),
 }

@@ -9,7 +9,7 @@ pub struct Sampled {
     /// The image.
     pub image: Image,
     /// The seed of its generator.
-    pub seed: u32,
+    pub seed: u64,
     /// The label's index for each class axis.
     pub classes: Vec<usize>,
     /// The discriminator's score, where it was asked.

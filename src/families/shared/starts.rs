@@ -92,8 +92,8 @@ impl Starts {
     }
 }
 
-fn drawn(latent: &Latent, order: &Order, seed: u32) -> Vec<f32> {
-    let mut generator = Generator::new(u64::from(seed));
+fn drawn(latent: &Latent, order: &Order, seed: u64) -> Vec<f32> {
+    let mut generator = Generator::new(seed);
     draw(latent, &mut generator, order.truncation)
 }
 

@@ -57,8 +57,8 @@ impl Visitor<'_> for Reader {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Found, E> {
         let text = text.trim();
-        if let Ok(whole) = text.parse::<i64>() {
-            return Ok(Found::Whole(whole.into()));
+        if let Ok(whole) = text.parse::<i128>() {
+            return Ok(Found::Whole(whole));
         }
         match (text.to_ascii_lowercase().as_str(), text.parse::<f64>()) {
             ("true", _) => Ok(Found::Flag(true)),
@@ -100,9 +100,9 @@ impl<'de> Deserialize<'de> for LooseWhole {
 
 impl<'de> Deserialize<'de> for LooseSeed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = "a whole number, where -1 is any";
+        let expected = "a whole number of at most 64 bits, where -1 is any";
         let found = Found::read(deserializer, expected)?;
-        let whole = found.whole();
+        let whole = found.whole().filter(|&whole| whole <= u64::MAX.into());
         let whole = whole.ok_or_else(|| D::Error::custom(format!("expected {expected}")))?;
         Ok(Self(u64::try_from(whole).ok()))
     }
@@ -167,7 +167,12 @@ mod tests {
         assert_eq!(read("-1"), Ok(LooseSeed(None)));
         assert_eq!(read("\"-1\""), Ok(LooseSeed(None)));
         assert_eq!(read("7"), Ok(LooseSeed(Some(7))));
-        assert!(read::<LooseSeed>("7.5").is_err());
+        let large = 6_687_881_544_318_117_707;
+        assert_eq!(read("6687881544318117707"), Ok(LooseSeed(Some(large))));
+        assert_eq!(read("\"6687881544318117707\""), Ok(LooseSeed(Some(large))));
+        for text in ["7.5", "18446744073709551616", "\"18446744073709551616\""] {
+            assert!(read::<LooseSeed>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::number::Vector;
-use super::{ImageData, Number, Whole};
+use super::{ImageData, Number, Seed};
 use crate::service::{Endpoint, MixTerm};
 
 /// A part of a mix, in which exactly one of `seed`, `latent` and `image` says what is mixed.
@@ -13,8 +13,8 @@ use crate::service::{Endpoint, MixTerm};
 #[schema(as = MixTerm)]
 pub(in crate::http) struct TermWire {
     /// The latent that this seed draws.
-    #[schema(value_type = Option<u64>, maximum = 4294967295_u64, example = 1)]
-    seed: Option<Whole>,
+    #[schema(value_type = Option<u64>, example = 1)]
+    seed: Option<Seed>,
     /// A latent, as plain numbers.
     #[schema(value_type = Option<Vec<f32>>)]
     latent: Option<Vector>,
@@ -36,7 +36,7 @@ impl TryFrom<TermWire> for Term {
 
     fn try_from(wire: TermWire) -> Result<Self, &'static str> {
         let of = match (wire.seed, wire.latent, wire.image) {
-            (Some(Whole(seed)), None, None) => Endpoint::Seed(seed),
+            (Some(Seed(seed)), None, None) => Endpoint::Seed(seed),
             (None, Some(Vector(latent)), None) => Endpoint::Latent(latent),
             (None, None, Some(ImageData(image))) => Endpoint::Image(image),
             _ => return Err("expected exactly one of seed, latent and image"),

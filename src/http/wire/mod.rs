@@ -10,6 +10,7 @@ mod loose;
 mod mix;
 mod number;
 mod prompts;
+mod seed;
 mod understood;
 mod walk;
 
@@ -23,6 +24,7 @@ pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};
 pub(super) use mix::{Term, TermWire};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
 pub(super) use prompts::PromptsView;
+pub(super) use seed::Seed;
 pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;
 

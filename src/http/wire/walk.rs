@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::vector;
-use super::{ImageData, Whole};
+use super::{ImageData, Seed, Whole};
 use crate::service::{Endpoint, Walk, WalkMode};
 
 /// A walk through latent space; each step is an image.
@@ -52,7 +52,6 @@ enum EndWire {
     #[schema(title = "Seed")]
     Seed {
         /// The seed.
-        #[schema(maximum = 4294967295_u64)]
         seed: u64,
     },
     /// An image file (PNG, JPEG or WebP), encoded by the model.
@@ -67,7 +66,6 @@ enum EndWire {
         /// What to paint.
         prompt: String,
         /// The seed.
-        #[schema(maximum = 4294967295_u64)]
         seed: Option<u64>,
     },
 }
@@ -111,7 +109,7 @@ impl<'de> Deserialize<'de> for End {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<End, A::Error> {
                 let choice = Choice::deserialize(MapAccessDeserializer::new(map))?;
-                let seed = choice.seed.map(|Whole(seed)| seed);
+                let seed = choice.seed.map(|Seed(seed)| seed);
                 match (choice.prompt, seed, choice.image) {
                     (Some(prompt), seed, None) => Ok(End::Prompt(prompt, seed)),
                     (None, Some(seed), None) => Ok(End::Seed(seed)),
@@ -132,7 +130,7 @@ impl<'de> Deserialize<'de> for End {
 #[serde(deny_unknown_fields)]
 struct Choice {
     prompt: Option<String>,
-    seed: Option<Whole>,
+    seed: Option<Seed>,
     image: Option<ImageData>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use crate::service::failure::InvalidField;
-use crate::service::parameters::{GREATEST_SEED, MOST_CANDIDATES};
+use crate::service::parameters::MOST_CANDIDATES;
 
 impl Check<'_> {
     /// How many images are answered, from every field that says so.
@@ -86,34 +86,20 @@ impl Check<'_> {
         Err(InvalidField::new("best_of", message))
     }
 
-    pub(super) fn seeds(&self, count: u64) -> Result<Vec<u32>, InvalidField> {
-        let narrow = |field: String, seed: u64| {
-            u32::try_from(seed).map_err(|_error| {
-                let message = format!(
-                    "{seed}; expected 0 to {GREATEST_SEED}, the seeds that PyTorch's CPU \
-                     generator tells apart"
-                );
-                InvalidField::new(field, message)
-            })
-        };
+    /// A seed for each image, as it was asked for. What a generator makes of one, PyTorch says: its
+    /// low 32 bits.
+    pub(super) fn seeds(&self, count: u64) -> Vec<u64> {
         if let Some(seeds) = &self.draft.seeds {
-            let numbered = seeds.iter().enumerate();
-            return numbered
-                .map(|(at, &seed)| narrow(format!("seeds[{at}]"), seed))
-                .collect();
+            return seeds.clone();
         }
-        let first = match self.draft.seed {
-            Some(seed) => narrow("seed".to_owned(), seed)?,
-            None => drawn_seed(),
-        };
+        let first = self.draft.seed.unwrap_or_else(drawn_seed);
         // Past the greatest seed it starts again at 0.
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        Ok((0..count).map(|at| first.wrapping_add(at)).collect())
+        (0..count).map(|at| first.wrapping_add(at)).collect()
     }
 }
 
-/// A seed that nobody asked for, from the system's randomness.
-fn drawn_seed() -> u32 {
+/// A seed that nobody asked for, from the system's randomness: as many bits as tell images apart.
+fn drawn_seed() -> u64 {
     let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
-    u32::from_le_bytes([a, b, c, d])
+    u32::from_le_bytes([a, b, c, d]).into()
 }

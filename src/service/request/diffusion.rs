@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::check::Check;
 use super::images::open_image;
-use super::starts::narrow;
 use super::words::LONGEST_PROMPT;
 use crate::families::diffusion::schedulers::SchedulerName;
 use crate::families::diffusion::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
@@ -18,7 +17,7 @@ impl Check<'_> {
     pub(super) fn diffusion(
         &self,
         image: Option<&Arc<Image>>,
-        seed: u32,
+        seed: u64,
         labels: &[Option<usize>],
     ) -> Result<Option<DiffusionOrder>, InvalidField> {
         let Some(traits) = &self.model.traits().diffusion else {
@@ -80,7 +79,7 @@ impl Check<'_> {
     /// A walk from one prompt and its noise to another; what an end leaves out, the request says.
     fn prompt_walk(
         &self,
-        own_seed: u32,
+        own_seed: u64,
         labels: &[Option<usize>],
     ) -> Result<Option<PromptWalk>, InvalidField> {
         let Some(walk) = &self.draft.interpolate else {
@@ -88,7 +87,6 @@ impl Check<'_> {
         };
         let own_prompt = self.draft.prompt.as_deref().unwrap_or_default();
         let end = |field: &str, end: &Endpoint| {
-            let seed = |seed: u64| narrow(field, seed).map(Into::into);
             let (prompt, noise) = match end {
                 Endpoint::Prompt { prompt, .. } if prompt.len() > LONGEST_PROMPT => {
                     let message =
@@ -97,9 +95,9 @@ impl Check<'_> {
                 }
                 Endpoint::Prompt { prompt, seed: own } => (
                     prompt.as_str(),
-                    NoiseEnd::Seed(own.map_or(Ok(own_seed.into()), seed)?),
+                    NoiseEnd::Seed(own.unwrap_or(own_seed)),
                 ),
-                Endpoint::Seed(own) => (own_prompt, NoiseEnd::Seed(seed(*own)?)),
+                Endpoint::Seed(own) => (own_prompt, NoiseEnd::Seed(*own)),
                 Endpoint::Latent(values) => {
                     let latent = self.latent(field, values)?;
                     (own_prompt, NoiseEnd::Latent(latent))

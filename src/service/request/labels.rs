@@ -34,11 +34,13 @@ pub(in crate::service) fn every_class(
 /// One label for each axis: the chosen one, or by the seed, so that neighbouring seeds go through
 /// all labels of the first free axis in turn, through all combinations evenly, and the noise of a
 /// seed stays PyTorch's.
-pub(super) fn spread(axes: &[ClassAxis], chosen: &[Option<usize>], seed: u32) -> Vec<usize> {
+pub(super) fn spread(axes: &[ClassAxis], chosen: &[Option<usize>], seed: u64) -> Vec<usize> {
     let count = |axis: &ClassAxis| axis.labels.len().max(1) as u128;
     let free = axes.iter().zip(chosen).filter(|(_, label)| label.is_none());
     let counts: Vec<u128> = free.map(|(axis, _)| count(axis)).collect();
-    let mut rest = u128::from(seed) * stride(&counts);
+    // Of the seed, generators see the low 32 bits; so do the labels, or a seed and its low bits
+    // would be two images.
+    let mut rest = u128::from(seed & 0xffff_ffff) * stride(&counts);
     axes.iter()
         .zip(chosen)
         .map(|(axis, label)| {
@@ -212,7 +214,7 @@ mod tests {
         let sizes = [3, 6, 2, 3, 2, 2, 2];
         let names = ["0", "1", "2", "3", "4", "5"];
         let axes = sizes.map(|size| axis("any", &names[..size]));
-        let painted = |seeds: std::ops::Range<u32>| -> BTreeSet<Vec<usize>> {
+        let painted = |seeds: std::ops::Range<u64>| -> BTreeSet<Vec<usize>> {
             seeds.map(|seed| spread(&axes, &[None; 7], seed)).collect()
         };
         for first in [0, 1000, 4_000_000_000] {

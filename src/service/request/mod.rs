@@ -87,7 +87,7 @@ impl Generation {
         check.takes_all()?;
         let count = check.count()?;
         let candidates = check.candidates(count)?;
-        let seeds = check.seeds(candidates.unwrap_or(count))?;
+        let seeds = check.seeds(candidates.unwrap_or(count));
         let wishes = check.wishes(&mut warnings)?;
         check.tells_apart(count, &wishes.labels)?;
         let bundle = check.bundle(count)?;

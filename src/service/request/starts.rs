@@ -9,7 +9,7 @@ use crate::fields::Endpoint;
 use crate::imaging::{Channels, Image, cut_out};
 use crate::models::{Latent, Noise};
 use crate::service::failure::InvalidField;
-use crate::service::parameters::{GREATEST_SEED, GREATEST_WEIGHT, MOST_TERMS};
+use crate::service::parameters::{GREATEST_WEIGHT, MOST_TERMS};
 
 impl Check<'_> {
     pub(super) fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, InvalidField> {
@@ -113,7 +113,7 @@ impl Check<'_> {
     ) -> Result<Anchor, InvalidField> {
         match endpoint {
             Endpoint::Latent(values) => Ok(Anchor::Latent(self.latent(field, values)?)),
-            Endpoint::Seed(seed) => narrow(field, *seed).map(Anchor::Seed),
+            Endpoint::Seed(seed) => Ok(Anchor::Seed(*seed)),
             Endpoint::Image(bytes) if self.model.traits().encodes => {
                 let image = open_image(field, bytes, &self.limits.decode)?;
                 let image = sized(field, &image, self.model, warnings);
@@ -197,11 +197,4 @@ impl Check<'_> {
         }
         Ok(vec![Start::Noise; count])
     }
-}
-
-/// A seed of a walk's end.
-pub(super) fn narrow(field: &str, seed: u64) -> Result<u32, InvalidField> {
-    u32::try_from(seed).map_err(|_error| {
-        InvalidField::new(field, format!("seed {seed}; expected 0 to {GREATEST_SEED}"))
-    })
 }

@@ -163,7 +163,7 @@ fn encoded(
     generation: &Generation,
     image: &Image,
     format: FileFormat,
-    seed: Option<u32>,
+    seed: Option<u64>,
 ) -> Result<Vec<u8>, Failure> {
     let laid = generation.background().map(|colour| over(image, colour));
     let image = laid.as_ref().unwrap_or(image);
@@ -171,13 +171,13 @@ fn encoded(
     encode_at(image, format, generation.quality(), &provenance).map_err(internal)
 }
 
-fn provenance(generation: &Generation, seed: Option<u32>) -> Provenance {
+fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
     let model = generation.model();
     Provenance {
         model: model.id().to_owned(),
         digest: model.digest().to_owned(),
         family: model.manifest().family.to_string(),
-        seed: seed.map(u64::from),
+        seed,
         prompt: generation.prompt().map(str::to_owned),
     }
 }

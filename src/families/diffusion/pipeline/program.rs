@@ -54,7 +54,7 @@ impl Pipeline {
     fn sample(&self, order: &Order, sample: &Sample) -> Result<Ready, Unfit> {
         let general = order.diffusion.clone();
         let mut own = general.unwrap_or_else(|| DiffusionOrder::new(""));
-        own.seed = u64::from(sample.seed);
+        own.seed = sample.seed;
         match &sample.start {
             Start::Latent(latents) => own.latents = Some(latents.clone()),
             Start::Walk(at) => own.walk.iter_mut().for_each(|walk| walk.at = *at),

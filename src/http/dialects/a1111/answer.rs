@@ -64,9 +64,9 @@ fn own(image: &GeneratedImage) -> Own {
 fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
     let recipe = &told.recipe;
     // Where no noise was drawn there is no seed, which is -1 here.
-    let seeds: Vec<i64> = owns
+    let seeds: Vec<Value> = owns
         .iter()
-        .map(|own| own.seed.map_or(-1, i64::from))
+        .map(|own| own.seed.map_or_else(|| json!(-1), Value::from))
         .collect();
     let first = owns.first();
     let all = |text: &str| vec![text.to_owned(); owns.len()];
@@ -75,7 +75,7 @@ fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
         "all_prompts": all(&recipe.prompt),
         "negative_prompt": recipe.negative_prompt,
         "all_negative_prompts": all(&recipe.negative_prompt),
-        "seed": seeds.first().copied().unwrap_or(-1),
+        "seed": seeds.first().cloned().unwrap_or_else(|| json!(-1)),
         "all_seeds": seeds,
         "subseed": -1,
         "all_subseeds": vec![-1; owns.len()],

@@ -27,7 +27,7 @@ pub(super) struct Recipe {
 /// What one image has of its own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
-    pub(super) seed: Option<u32>,
+    pub(super) seed: Option<u64>,
     pub(super) width: u32,
     pub(super) height: u32,
 }

@@ -63,7 +63,7 @@ struct ImageAnswer {
     /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 7)]
-    seed: Option<u32>,
+    seed: Option<u64>,
     /// The label that was painted, by class axis.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]

@@ -58,7 +58,7 @@ pub(in crate::http) struct StreamedImage {
     /// For a finished image: the seed that paints it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    seed: Option<u32>,
+    seed: Option<u64>,
     /// Its place among the images.
     index: usize,
     /// For a finished image: what could not be honoured.

@@ -12,9 +12,9 @@ use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, Vect
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = DialectSettings)]
 pub(in crate::http) struct Settings {
-    /// Image i is drawn from seed + i; -1 is any. `rng_seed` is another name for it.
+    /// Image i is drawn from seed + i, of which the low 32 bits count; -1 is any. `rng_seed` is another name for it.
     #[serde(alias = "rng_seed")]
-    #[schema(value_type = Option<i64>, minimum = -1, maximum = 4294967295_u64, example = 7)]
+    #[schema(value_type = Option<i64>, minimum = -1, example = 7)]
     pub(in crate::http) seed: Option<LooseSeed>,
     /// What to keep away from.
     negative_prompt: Option<String>,

@@ -55,8 +55,8 @@ pub(super) struct ImageAnswer {
     height: u32,
     /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
-    seed: Option<u32>,
+    #[schema(value_type = u64, required = false, example = 7)]
+    seed: Option<u64>,
     /// The label that was painted, by class axis; absent where the model has none, and where the
     /// images of one file differ in it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -82,8 +82,8 @@ pub(super) struct ImageAnswer {
 struct CellAnswer {
     /// The seed that paints this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, required = false, maximum = 4294967295_u64, example = 7)]
-    seed: Option<u32>,
+    #[schema(value_type = u64, required = false, example = 7)]
+    seed: Option<u64>,
     /// The label that was painted, by class axis; absent where the model has none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]

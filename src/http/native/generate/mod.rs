@@ -23,8 +23,8 @@ use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::{
-    Class, ImageData, ImageFile, Interpolation, Number, Sheet, SheetWire, Term, TermWire, Vectors,
-    VectorsWire, Whole,
+    Class, ImageData, ImageFile, Interpolation, Number, Seed, Sheet, SheetWire, Term, TermWire,
+    Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
 use crate::service::{Draft, Generation};
@@ -174,13 +174,13 @@ pub(in crate::http) struct GenerateRequest {
     #[schema(value_type = Option<u64>, minimum = 1, example = 1)]
     n: Option<Whole>,
     /// Image i is drawn from seed + i, from a generator of its own. A seed here draws what it
-    /// draws in PyTorch on the CPU. If left out, the server draws one, and each image names its
-    /// own.
-    #[schema(value_type = Option<u64>, maximum = 4294967295_u64, example = 7)]
-    seed: Option<Whole>,
+    /// draws in PyTorch on the CPU, whose generator sees the low 32 bits of 64. It may be written as
+    /// text, too. If left out, the server draws one, and each image names its own.
+    #[schema(value_type = Option<u64>, example = 7)]
+    seed: Option<Seed>,
     /// A seed for each image, instead of `seed`.
     #[schema(value_type = Option<Vec<u64>>)]
-    seeds: Option<Vec<Whole>>,
+    seeds: Option<Vec<Seed>>,
     /// gan, vae: latent components beyond ± this are drawn again. Lower is more typical and less
     /// varied.
     #[schema(value_type = Option<f32>, minimum = 0.05, maximum = 10)]
@@ -319,10 +319,10 @@ impl From<GenerateRequest> for Draft {
             class: request.class.map(Into::into),
             latents: request.latents.map(|Vectors(latents)| latents),
             n: request.n.map(|Whole(n)| n),
-            seed: request.seed.map(|Whole(seed)| seed),
+            seed: request.seed.map(|Seed(seed)| seed),
             seeds: request
                 .seeds
-                .map(|seeds| seeds.into_iter().map(|Whole(seed)| seed).collect()),
+                .map(|seeds| seeds.into_iter().map(|Seed(seed)| seed).collect()),
             truncation: request.truncation.map(|Number(bound)| bound),
             temperature: request.temperature.map(|Number(divisor)| divisor),
             best_of: request.best_of.map(|Whole(candidates)| candidates),
