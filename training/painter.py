@@ -33,6 +33,10 @@ PRACTICE |= dict.fromkeys(("oil", "swirl", "watercolour"), 1.4)
 CONTEXT = 8  # pixels around what is compared, so that padding doesn't show in it
 
 
+# Where every style starts from: blurred red, green and blue, their details, and a constant.
+KEPT = torch.cat([0.6 * torch.eye(3), 0.4 * torch.eye(3), torch.zeros(3, 1)], 1)
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     vector: int = 48
@@ -60,7 +64,7 @@ class Styled(nn.Module):
         self.conv = nn.Conv2d(inside, outside, kernel, stride, dilation * (kernel // 2), dilation)
         self.norm = nn.InstanceNorm2d(outside)
         self.steer = nn.Linear(config.vector, 2 * outside)
-        nn.init.normal_(self.steer.weight, std=0.05)
+        nn.init.normal_(self.steer.weight, std=0.3)  # vectors are of about unit length
         nn.init.zeros_(self.steer.bias)
 
     def forward(self, values: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
@@ -90,7 +94,8 @@ class Painter(nn.Module):
         self.rise = Styled(config, deep, coarse)
         self.up = nn.ModuleList([Styled(config, coarse, middle), Styled(config, middle, fine)])
         self.last = nn.Conv2d(fine, 3, 9, padding=4)
-        self.gate = nn.Linear(config.vector, 6)
+        self.colours = nn.Linear(config.vector, 3 * 7)
+        nn.init.normal_(self.colours.weight, std=0.1)
 
     def forward(self, image: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
         """Sides are multiples of `STRIDE`."""
@@ -105,10 +110,11 @@ class Painter(nn.Module):
         values = F.relu(values + self.rise(larger(deep), style))
         for layer, fine in zip(self.up, kept[1::-1], strict=True):
             values = F.relu(layer(larger(values), style) + fine)
-        # The style says how much of the photograph's tones and of its details comes through as it is.
+        # What comes through of the photograph's tones and of its details, in which colours, is a matter of style.
         blurred = F.avg_pool2d(image, 5, 1, 2, count_include_pad=False)
-        tones, details = self.gate(style)[..., None, None].chunk(2, 1)
-        return 0.5 + self.last(values) + (0.7 + tones) * (blurred - 0.5) + (0.4 + details) * (image - blurred)
+        planes = torch.cat([blurred - 0.5, image - blurred, torch.ones_like(image[:, :1])], 1)
+        mixed = (KEPT + self.colours(style).unflatten(1, (3, 7))) @ planes.flatten(2)
+        return 0.5 + self.last(values) + mixed.unflatten(2, image.shape[2:])
 
 
 def larger(values: torch.Tensor) -> torch.Tensor:
@@ -138,7 +144,7 @@ class Network(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.painter, self.stylist = Painter(config), Stylist(config)
-        self.table = nn.Parameter(torch.randn(len(STYLES), config.vector))
+        self.table = nn.Parameter(torch.randn(len(STYLES), config.vector) / config.vector**0.5)
 
 
 class Trainer:
@@ -157,7 +163,7 @@ class Trainer:
     def step(self, step: int) -> dict[str, float]:
         config = self.config
         rate = config.rate * min(1.0, (step + 1) / 100, 0.03 + 2.2 * (1 - step / config.steps))
-        for group, factor in zip(self.optimiser.param_groups, (1, 4), strict=True):
+        for group, factor in zip(self.optimiser.param_groups, (1, 2), strict=True):
             group["lr"] = rate * factor
         random = np.random.default_rng((config.seed, step))
         photos, targets, numbers, named = self.batch(random)
@@ -212,7 +218,7 @@ class Trainer:
         # What a style is read off shows something else: the photograph says what shall be seen.
         wanted = [torch.where(named[:, None, None, None], goal, start) for goal, start in zip(wanted, plain, strict=True)]
         shape = 0.5 * match(seen[2], wanted[2]) + match(seen[3], wanted[3])
-        certain = torch.tensor([1.0 if STYLES[number] in CERTAIN else 0.12 for number in numbers.tolist()])
+        certain = torch.tensor([1.0 if STYLES[number] in CERTAIN else 0.35 for number in numbers.tolist()])
         near, blurred = apart(painted, targets), apart(F.avg_pool2d(painted, 8), F.avg_pool2d(targets, 8))
         colour = (named * (certain * near + 0.7 * blurred)).mean()
         outside = (painted - clamped).square().mean()
