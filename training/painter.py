@@ -4,7 +4,7 @@ Ghiasi et al. 2017 (arXiv 1705.06830): a feed-forward painter (Johnson et al. 20
 scale and shift from a vector; named styles have a vector each, learnt (Dumoulin et al. 2017), and the stylist reads
 one off any picture, so both kinds mix. Paintings to learn from come from `style_programs.py`, one for each
 photograph, so Gram matrices (Gatys et al. 2016) compare a painting with that of the same place; low frequencies and
-what an ImageNet net sees are compared directly.
+what an ImageNet net sees are compared directly. Screens, grains and cells are given to it rather than left to be found.
 """
 
 import dataclasses
@@ -81,6 +81,35 @@ class Residual(nn.Module):
         return values + self.second(F.relu(self.first(values, style)), style)
 
 
+TILE = 96  # pixels after which the patterns repeat
+LINES = ((12, 12), (12, -12), (17, 4), (4, 17), (0, 18), (18, 0), (17, 17), (17, -17))  # waves down and across a tile
+GRAINS, CELLS = (0.8, 1.6, 3.5), (81, 36)
+
+
+def patterns() -> torch.Tensor:
+    """Screens, grains and cells [P, TILE, TILE] that repeat without a seam, each of unit deviation.
+
+    A net finds lines and dots on its own only slowly; given them, it learns which to use, and how thick, and where.
+    """
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:TILE, :TILE]
+    found = [np.cos(2 * np.pi * (down * y + across * x) / TILE) for down, across in LINES]
+    frequency = np.hypot(np.fft.fftfreq(TILE)[:, None], np.fft.fftfreq(TILE)[None]) * 2 * np.pi
+    for size in GRAINS:
+        noise = np.fft.fft2(random.standard_normal((TILE, TILE))) * np.exp(-0.5 * (frequency * size) ** 2)
+        found.append(np.fft.ifft2(noise).real)
+    for count in CELLS:
+        side = round(count**0.5)
+        grid = (np.mgrid[:side, :side].reshape(2, -1).T + 0.5 + random.uniform(-0.3, 0.3, (count, 2))) * TILE / side
+        apart = np.abs(np.stack([y, x], -1)[:, :, None] - grid)
+        distance = np.hypot(*np.moveaxis(np.minimum(apart, TILE - apart), -1, 0))
+        nearest = np.sort(distance, -1)
+        found += [np.minimum(nearest[..., 1] - nearest[..., 0], 6), random.standard_normal(count)[distance.argmin(-1)]]
+    planes = np.stack(found)
+    planes = (planes - planes.mean((1, 2), keepdims=True)) / planes.std((1, 2), keepdims=True)
+    return torch.from_numpy(planes.astype(np.float32))
+
+
 class Painter(nn.Module):
     """Down to a quarter of the size for forms, to an eighth for what strokes have in common, and up again."""
 
@@ -94,11 +123,14 @@ class Painter(nn.Module):
         self.rise = Styled(config, deep, coarse)
         self.up = nn.ModuleList([Styled(config, coarse, middle), Styled(config, middle, fine)])
         self.last = nn.Conv2d(fine, 3, 9, padding=4)
+        self.register_buffer("patterns", patterns())
+        self.weave = nn.Linear(config.vector, fine * len(self.patterns))
+        nn.init.normal_(self.weave.weight, std=0.15)
         self.colours = nn.Linear(config.vector, 3 * 7)
         nn.init.normal_(self.colours.weight, std=0.1)
 
-    def forward(self, image: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-        """Sides are multiples of `STRIDE`."""
+    def forward(self, image: torch.Tensor, style: torch.Tensor, shift: tuple[int, int] = (0, 0)) -> torch.Tensor:
+        """Sides are multiples of `STRIDE`; `shift` moves the patterns."""
         values, kept = image - 0.5, []
         for layer in self.down:
             values = F.relu(layer(values, style))
@@ -108,13 +140,21 @@ class Painter(nn.Module):
         for block in self.blocks:
             deep = block(deep, style)
         values = F.relu(values + self.rise(larger(deep), style))
-        for layer, fine in zip(self.up, kept[1::-1], strict=True):
-            values = F.relu(layer(larger(values), style) + fine)
+        values = F.relu(self.up[0](larger(values), style) + kept[1])
+        # Tones and a pattern in one sum, then what is above zero: so a screen prints, and so a pencil hatches.
+        values = F.relu(self.up[1](larger(values), style) + kept[0] + self.woven(image, style, shift))
         # What comes through of the photograph's tones and of its details, in which colours, is a matter of style.
         blurred = F.avg_pool2d(image, 5, 1, 2, count_include_pad=False)
         planes = torch.cat([blurred - 0.5, image - blurred, torch.ones_like(image[:, :1])], 1)
         mixed = (KEPT + self.colours(style).unflatten(1, (3, 7))) @ planes.flatten(2)
         return 0.5 + self.last(values) + mixed.unflatten(2, image.shape[2:])
+
+    def woven(self, image: torch.Tensor, style: torch.Tensor, shift: tuple[int, int]) -> torch.Tensor:
+        rows = (torch.arange(image.shape[2], device=image.device) + shift[0]) % TILE
+        columns = (torch.arange(image.shape[3], device=image.device) + shift[1]) % TILE
+        planes = self.patterns[:, rows][:, :, columns].flatten(1)
+        weights = self.weave(style).unflatten(1, (-1, len(self.patterns)))
+        return (weights @ planes).unflatten(2, image.shape[2:])
 
 
 def larger(values: torch.Tensor) -> torch.Tensor:
@@ -170,7 +210,7 @@ class Trainer:
         disturbed = photos + torch.randn_like(photos[:, :1]) * config.noise * torch.rand(len(photos), 1, 1, 1)
         style = torch.where(named[:, None], self.network.table[numbers], self.network.stylist(targets))
         with torch.autocast("cpu", torch.bfloat16):
-            painted = self.network.painter(disturbed, style)
+            painted = self.network.painter(disturbed, style, tuple(random.integers(TILE, size=2).tolist()))
         painted = inner(painted.float())
         terms = self.losses(painted, inner(photos), inner(targets), numbers, named)
         loss = sum(terms.values())

@@ -21,8 +21,8 @@ SIDE = 96
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    batch: int = 36
-    steps: int = 900
+    batch: int = 32
+    steps: int = 500
     rate: float = 2e-3
     seed: int = 1
 

@@ -117,6 +117,15 @@ class TestPainter(unittest.TestCase):
         stylist = painter.Stylist(self.config)
         self.assertEqual([stylist(torch.rand(2, 3, *size)).shape for size in ((40, 60), (17, 33))], [(2, 6), (2, 6)])
 
+    def test_patterns_repeat_without_a_seam(self):
+        planes = painter.patterns()
+        steps = (planes - planes.roll(1, 2)).square().mean((0, 1))
+        self.assertLess(steps[0], 1.5 * steps.mean())
+        image, style = torch.rand(1, 3, 16, 16), torch.randn(1, 6)
+        with torch.no_grad():
+            same = [self.network(image, style, shift) for shift in ((3, 5), (3 + painter.TILE, 5 - painter.TILE))]
+        self.assertTrue(torch.equal(*same))
+
     def test_crops_of_a_grid_lie_on_it(self):
         pair = (landscape(96, 112), np.repeat(np.repeat(landscape(12, 14), 8, 0), 8, 1))
         _, painted = painter.crop(pair, 64, np.random.default_rng(3), aligned=True)
