@@ -6,16 +6,18 @@
 //!
 //! The rooms, in reading order. A room may use only the rooms above it:
 //!
-//! 1. [`imaging`]: tensors to pixels and back, files and what is written into them.
-//! 2. [`models`]: what a model folder says about itself.
-//! 3. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
-//! 4. [`prompts`]: words to labels, in three languages.
-//! 5. [`fields`]: what a request may say.
-//! 6. [`families`]: one sampling algorithm for each kind of model.
-//! 7. [`service`]: a validated request, the gate, and the use cases.
-//! 8. [`http`]: the wire.
-//! 9. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 1. [`language`]: what is said to people, in three languages.
+//! 2. [`imaging`]: tensors to pixels and back, files and what is written into them.
+//! 3. [`models`]: what a model folder says about itself.
+//! 4. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
+//! 5. [`prompts`]: words to labels, in three languages.
+//! 6. [`fields`]: what a request may say.
+//! 7. [`families`]: one sampling algorithm for each kind of model.
+//! 8. [`service`]: a validated request, the gate, and the use cases.
+//! 9. [`http`]: the wire.
+//! 10. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
+pub mod language;
 pub mod imaging;
 pub mod models;
 pub mod runtime;

@@ -70,7 +70,7 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
             "| `{}` | {} | {} |\n",
             kind.uri(),
             kind.status().as_u16(),
-            kind.title()
+            kind.title().en
         );
         description.push_str(&row);
     }

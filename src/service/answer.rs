@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::families::Verdict;
 use crate::imaging::FileFormat;
+use crate::language::Message;
 
 /// The images of a request.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub struct Generated {
     /// Where the time went.
     pub timings: Timings,
     /// What the caller should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// How a prompt was taken.
@@ -71,11 +72,11 @@ pub struct GeneratedImage {
     /// The images of an animation, how many.
     pub frames: Option<usize>,
     /// What the caller should know of it, as far as only painting could tell.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// Adds those warnings that have not been given yet: images of one prompt give the same.
-pub(crate) fn warn_once(given: &mut Vec<String>, more: &[String]) {
+pub(crate) fn warn_once(given: &mut Vec<Message>, more: &[Message]) {
     for warning in more {
         if !given.contains(warning) {
             given.push(warning.clone());
@@ -123,7 +124,7 @@ pub struct Encoded {
     /// Where the time went.
     pub timings: Timings,
     /// What the caller should know: the image was resized, say.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// What a model makes of an image.
@@ -138,5 +139,5 @@ pub struct Scored {
     /// Where the time went.
     pub timings: Timings,
     /// What the caller should know: the image was resized, say.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }

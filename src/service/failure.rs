@@ -5,6 +5,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::families;
+use crate::language::Message;
+use crate::message;
 use crate::runtime::RunError;
 
 /// When to come back to a server that is shutting down: another one should answer by then.
@@ -20,12 +22,12 @@ pub struct InvalidField {
     /// The field's path in the native dialect, as `interpolate.from`.
     pub field: String,
     /// What is wrong with it and what would be right, as a sentence.
-    pub message: String,
+    pub message: Message,
 }
 
 impl InvalidField {
     /// A fault of `field`.
-    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, message: impl Into<Message>) -> Self {
         Self {
             field: field.into(),
             message: message.into(),
@@ -40,7 +42,7 @@ pub enum Failure {
     #[error(transparent)]
     Invalid(#[from] InvalidField),
     /// No model goes by that id.
-    #[error("there is no model {model:?}; the models are {}", known.join(", "))]
+    #[error("{}", self.message())]
     UnknownModel {
         /// The id that was asked for.
         model: String,
@@ -48,7 +50,7 @@ pub enum Failure {
         known: Vec<String>,
     },
     /// The model is there and cannot serve.
-    #[error("the model {model:?} cannot serve: {reason}")]
+    #[error("{}", self.message())]
     BrokenModel {
         /// Its id.
         model: String,
@@ -56,25 +58,25 @@ pub enum Failure {
         reason: String,
     },
     /// As many requests are in the house as may be.
-    #[error("the server has as much work as it takes; try again in {} s", retry_after.as_secs())]
+    #[error("{}", self.message())]
     Full {
         /// When there should be room, from the measured rate of service.
         retry_after: Duration,
     },
     /// The server is shutting down.
-    #[error("the server is shutting down; another one will answer")]
+    #[error("{}", self.message())]
     Draining {
         /// When to try again.
         retry_after: Duration,
     },
     /// The deadline passed before the images were done.
-    #[error("the deadline of {} ms passed", deadline.as_millis())]
+    #[error("{}", self.message())]
     Deadline {
         /// How long the caller would have waited.
         deadline: Duration,
     },
     /// Somebody who knew the generation's id cancelled it.
-    #[error("the generation was cancelled")]
+    #[error("{}", self.message())]
     Cancelled,
     /// The model failed; the cause is in the log, not in the answer.
     #[error("the model failed: {reason}")]
@@ -90,6 +92,35 @@ impl Failure {
     pub fn draining() -> Self {
         Self::Draining {
             retry_after: RETRY_WHEN_DRAINING,
+        }
+    }
+
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Invalid(invalid) => invalid.message.clone(),
+            Self::UnknownModel { model, known } => message!(
+                "there is no model {model}; the models are {known}",
+                model = ?model,
+                known = known.join(", ")
+            ),
+            Self::BrokenModel { model, reason } => {
+                message!("the model {model} cannot serve: {reason}", model = ?model, reason)
+            }
+            Self::Full { retry_after } => message!(
+                "the server has as much work as it takes; try again in {seconds} s",
+                seconds = retry_after.as_secs()
+            ),
+            Self::Draining { .. } => {
+                message!("the server is shutting down; another one will answer")
+            }
+            Self::Deadline { deadline } => message!(
+                "the deadline of {deadline} ms passed",
+                deadline = deadline.as_millis()
+            ),
+            Self::Cancelled => message!("the generation was cancelled"),
+            Self::Internal { reason } => Message::foreign(format!("the model failed: {reason}")),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::parameter::Parameter;
 use super::parameters::parameters;
 use crate::families::diffusion::Unfit;
 use crate::families::{GraphReport, LoadFailure, Program, Traits, load};
+use crate::language::Message;
 use crate::models::{Manifest, ModelFolder};
 use crate::prompts::Vocabulary;
 use crate::runtime::Engine;
@@ -102,7 +103,7 @@ impl Model {
         &self.vocabulary
     }
 
-    pub(super) fn check(&self, order: &crate::families::Order) -> Result<Vec<String>, Unfit> {
+    pub(super) fn check(&self, order: &crate::families::Order) -> Result<Vec<Message>, Unfit> {
         self.program.check(order)
     }
 

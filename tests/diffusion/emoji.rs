@@ -87,7 +87,7 @@ async fn sheets_and_animations_have_the_background_that_was_asked_for() {
 #[tokio::test]
 async fn a_background_that_cannot_be_is_refused() {
     let refused = async |draft: Draft| match studio().parse(draft).await {
-        Err(Failure::Invalid(invalid)) => (invalid.field, invalid.message),
+        Err(Failure::Invalid(invalid)) => (invalid.field, invalid.message.to_string()),
         other => panic!("{other:?}"),
     };
     let with = |background: &str| Draft {
@@ -133,7 +133,10 @@ async fn another_size_than_its_own_is_refused() {
 async fn a_long_prompt_is_cut_at_the_tokens_of_its_own_encoder() {
     let generation = studio().parse(draft(&"cat and ".repeat(30))).await.unwrap();
     let warnings = generation.warnings();
-    assert!(warnings[0].contains("24 tokens"), "{warnings:?}");
+    assert!(
+        warnings[0].to_string().contains("24 tokens"),
+        "{warnings:?}"
+    );
 }
 
 #[test]

@@ -69,12 +69,18 @@ async fn fields_that_a_pipeline_cannot_honour_are_named() {
         width: Some(33),
         ..plain()
     });
-    assert!(width.await.message.contains("the nearest is 32"));
+    assert!(
+        width
+            .await
+            .message
+            .to_string()
+            .contains("the nearest is 32")
+    );
     let scheduler = refused(Draft {
         scheduler: Some("quick".to_owned()),
         ..plain()
     });
-    assert!(scheduler.await.message.contains("dpmpp_2m"));
+    assert!(scheduler.await.message.to_string().contains("dpmpp_2m"));
     let steps = refused(Draft {
         steps: Some(0),
         ..plain()
@@ -103,7 +109,7 @@ async fn a_prompt_that_is_too_long_is_painted_with_a_warning_that_quotes_the_res
     let generation = studio.parse(long).await.unwrap();
     let generated = studio.generate(generation).await.unwrap();
     assert!(
-        generated.warnings[0].contains("\"green tree\""),
+        generated.warnings[0].to_string().contains("\"green tree\""),
         "{:?}",
         generated.warnings
     );
@@ -120,7 +126,10 @@ fn what_a_model_cannot_do_is_refused_by_field() {
     };
     let width = refused(&|order| order.width = Some(33));
     assert_eq!(width.field, "width");
-    assert!(width.message.contains("the nearest is 32"), "{width}");
+    assert!(
+        width.message.to_string().contains("the nearest is 32"),
+        "{width}"
+    );
     assert_eq!(refused(&|order| order.steps = 0).field, "steps");
     assert_eq!(refused(&|order| order.steps = 1001).field, "steps");
     assert_eq!(

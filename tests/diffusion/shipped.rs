@@ -66,7 +66,8 @@ async fn painted(draft: Draft) -> (Vec<Image>, Vec<String>) {
     let generated = studio().generate(generation).await.unwrap();
     let files = generated.images.iter();
     let images = files.map(|image| decode(&image.bytes, &DecodeLimits::default()).unwrap());
-    (images.collect(), generated.warnings)
+    let warnings = generated.warnings.iter().map(ToString::to_string);
+    (images.collect(), warnings.collect())
 }
 
 fn apple() -> Draft {

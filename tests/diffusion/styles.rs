@@ -113,7 +113,7 @@ async fn a_label_or_axis_that_is_written_wrong_gets_the_nearest() {
         })
         .await
     {
-        Err(Failure::Invalid(invalid)) => (invalid.field, invalid.message),
+        Err(Failure::Invalid(invalid)) => (invalid.field, invalid.message.to_string()),
         other => panic!("{other:?}"),
     };
     let (field, message) = refused(style("flatt")).await;

@@ -117,7 +117,11 @@ async fn a_prompt_in_each_language_chooses_its_class() {
     };
     let invalid = refusal(unknown).await;
     assert_eq!(invalid.field, "prompt");
-    assert!(invalid.message.contains("first"), "{}", invalid.message);
+    assert!(
+        invalid.message.to_string().contains("first"),
+        "{}",
+        invalid.message
+    );
 }
 
 #[tokio::test]

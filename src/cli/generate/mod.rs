@@ -35,6 +35,7 @@ use super::{ConfigFlag, Exit, console};
 use crate::app::Signals;
 use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
+use crate::language::Message;
 use crate::service::{GeneratedImage, Limits, Model, ModelState, Studio, StudioOptions};
 use crate::telemetry;
 
@@ -262,9 +263,9 @@ impl Destination {
     }
 
     /// Says each thing once, however many images it is true of.
-    fn warn(&mut self, warnings: Vec<String>) {
+    fn warn(&mut self, warnings: Vec<Message>) {
         for warning in warnings {
-            if self.says != Says::Nothing && self.warned.insert(warning.clone()) {
+            if self.says != Says::Nothing && self.warned.insert(warning.to_string()) {
                 console::remark(format_args!("atelier: {warning}"));
             }
         }

@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::turns::Turns;
 use crate::imaging::FileFormat;
+use crate::language::Message;
 use crate::service::{Draft, Generated, Studio};
 
 /// What to ask for.
@@ -89,7 +90,7 @@ impl Plan {
     }
 
     /// Refuses what cannot be painted before anything is; answers with what should be said of it.
-    pub(super) async fn check(&self, studio: &Studio) -> anyhow::Result<Vec<String>> {
+    pub(super) async fn check(&self, studio: &Studio) -> anyhow::Result<Vec<Message>> {
         let generation = match self {
             Self::Together { draft } => studio.parse(draft.clone()).await?,
             Self::OneByOne {
@@ -117,7 +118,7 @@ async fn check_prompts(
     draft: &Draft,
     seed: u64,
     prompts: &[String],
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<Message>> {
     let mut warnings = Vec::new();
     for prompt in prompts {
         let draft = Draft {

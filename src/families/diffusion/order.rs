@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::schedulers::{SchedulerError, SchedulerName};
 use crate::fields::WalkMode;
 use crate::imaging::Image;
+use crate::language::Message;
 
 /// One image.
 #[derive(Clone, Debug)]
@@ -137,11 +138,11 @@ pub struct Unfit {
     /// The field's name.
     pub field: &'static str,
     /// What is wrong with it and what would be right.
-    pub message: String,
+    pub message: Message,
 }
 
 impl Unfit {
-    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(field: &'static str, message: impl Into<Message>) -> Self {
         Self {
             field,
             message: message.into(),

@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::sampled::Sampled;
 use crate::families::diffusion::{DiffusionTraits, Unfit};
 use crate::imaging::{Image, PaintError, SizeMismatch, TensorFormat};
+use crate::language::Message;
 use crate::models::{Family, GraphRole, TensorRole};
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
 
@@ -29,7 +30,7 @@ pub trait Program: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Unfit`] names the field that can't be honoured and what could be.
-    fn check(&self, _order: &Order) -> Result<Vec<String>, Unfit> {
+    fn check(&self, _order: &Order) -> Result<Vec<Message>, Unfit> {
         Ok(Vec::new())
     }
 

@@ -1,6 +1,7 @@
 //! What a family answers with.
 
 use crate::imaging::Image;
+use crate::language::Message;
 use crate::runtime::CallTime;
 
 /// An image, and how it came about.
@@ -15,7 +16,7 @@ pub struct Sampled {
     /// The discriminator's score, where it was asked.
     pub score: Option<f32>,
     /// What the caller should know of it, that only painting could tell.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.
     pub time: CallTime,
 }

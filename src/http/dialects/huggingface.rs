@@ -25,6 +25,7 @@ use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::{is_json, media_type, read, unsupported};
 use crate::http::wire::{ImageData, ImageFile, LooseWhole};
 use crate::imaging::FileFormat;
+use crate::language::{Language, Message};
 use crate::service::Generated;
 
 const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
@@ -148,6 +149,7 @@ pub(in crate::http) async fn paint(
     accept: Accept,
     request: Request,
 ) -> Result<Response, Problem> {
+    let language = Language::accepted(request.headers());
     let painted = async {
         let wish = Wish::read(request, &app).await?;
         let format = format(&accept)?;
@@ -156,7 +158,7 @@ pub(in crate::http) async fn paint(
         wish.fill(&app, &mut tailor).await?;
         let generation = app.studio().parse(tailor.draft).await?;
         let generated = app.studio().generate(generation).await?;
-        answer(generated, &tailor.warnings)
+        answer(generated, &tailor.warnings, language)
     };
     painted
         .await
@@ -251,7 +253,11 @@ fn format(accept: &Accept) -> Result<FileFormat, Problem> {
     })
 }
 
-fn answer(mut generated: Generated, warnings: &[String]) -> Result<Response, Problem> {
+fn answer(
+    mut generated: Generated,
+    warnings: &[Message],
+    language: Language,
+) -> Result<Response, Problem> {
     let image = generated
         .images
         .pop()
@@ -271,8 +277,8 @@ fn answer(mut generated: Generated, warnings: &[String]) -> Result<Response, Pro
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    shared::warn(headers, warnings);
-    shared::warn(headers, &generated.warnings);
+    shared::warn(headers, warnings, language);
+    shared::warn(headers, &generated.warnings, language);
     Ok(response)
 }
 

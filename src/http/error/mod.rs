@@ -12,13 +12,16 @@
 //! usual clients of image APIs heed; one that passes carries `Retry-After`.
 
 mod kind;
+mod words;
 mod page;
 mod rendering;
 mod responses;
 
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{
+    ACCEPT, CONNECTION, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY,
+};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,8 @@ pub(super) use responses::{
     ProblemProblems, SampleProblems,
 };
 
+use crate::language::{Language, Message};
+use crate::message;
 use crate::service::{Failure, InvalidField};
 
 /// The media type of every error's body.
@@ -45,7 +50,7 @@ pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-re
 pub(super) struct Problem {
     pub(super) kind: Kind,
     /// This occurrence, in a sentence for the caller.
-    pub(super) detail: String,
+    pub(super) detail: Message,
     /// The path of the field at fault.
     pub(super) field: Option<String>,
     /// When trying again makes sense.
@@ -58,7 +63,7 @@ pub(super) struct Problem {
 
 impl Problem {
     /// An occurrence of `kind`.
-    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    pub(super) fn new(kind: Kind, detail: impl Into<Message>) -> Self {
         Self {
             kind,
             detail: detail.into(),
@@ -70,13 +75,13 @@ impl Problem {
     }
 
     /// A field whose value can't be honoured.
-    pub(super) fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn field(path: impl Into<String>, message: impl Into<Message>) -> Self {
         InvalidField::new(path, message).into()
     }
 
     /// Our fault. The caller learns nothing of the cause but the request's id, which finds it.
     pub(super) fn internal(cause: impl Into<String>) -> Self {
-        let detail = "the server failed; its log says why under this request_id";
+        let detail = message!("the server failed; its log says why under this request_id");
         Self {
             cause: Some(cause.into()),
             ..Self::new(Kind::Internal, detail)
@@ -84,12 +89,12 @@ impl Problem {
     }
 
     /// The body of this problem.
-    pub(super) fn body(self, request_id: &str) -> ProblemBody {
+    pub(super) fn body(self, language: Language, request_id: &str) -> ProblemBody {
         ProblemBody {
             kind: self.kind.uri(),
-            title: self.kind.title().to_owned(),
+            title: self.kind.title().to(language).to_owned(),
             status: self.kind.status().as_u16(),
-            detail: self.detail,
+            detail: self.detail.to(language),
             field: self.field,
             request_id: request_id.to_owned(),
         }
@@ -113,13 +118,18 @@ impl Problem {
         self,
         response: Response,
         rendering: Rendering,
+        language: Language,
         request_id: &str,
     ) -> Response {
         let (mut parts, _) = response.into_parts();
-        let body = rendering.body(self, request_id);
+        let body = rendering.body(self, language, request_id);
         parts.headers.remove(CONTENT_LENGTH);
         let media_type = HeaderValue::from_static(rendering.media_type());
         parts.headers.insert(CONTENT_TYPE, media_type);
+        let spoken = HeaderValue::from_static(language.code());
+        parts.headers.insert(CONTENT_LANGUAGE, spoken);
+        let varies = HeaderValue::from_static("accept-language");
+        parts.headers.append(VARY, varies);
         Response::from_parts(parts, body.into())
     }
 }
@@ -160,7 +170,7 @@ impl From<InvalidField> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let detail = failure.to_string();
+        let detail = failure.message();
         match failure {
             Failure::Invalid(invalid) => invalid.into(),
             Failure::UnknownModel { .. } => Self {
@@ -249,6 +259,6 @@ mod tests {
         let reason = "NaN at node 7".to_owned();
         let problem = Problem::from(Failure::Internal { reason });
         assert_eq!(problem.cause.as_deref(), Some("NaN at node 7"));
-        assert!(!problem.detail.contains("NaN"));
+        assert!(!problem.detail.to_string().contains("NaN"));
     }
 }

@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Kind, Problem, ProblemProblems};
+use crate::language::Language;
+use crate::message;
 
 /// A kind of problem, explained.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,17 +44,19 @@ pub(in crate::http) struct ProblemKind {
 )]
 pub(in crate::http) async fn problem(
     Path(slug): Path<String>,
+    language: Language,
 ) -> Result<Json<ProblemKind>, Problem> {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.slug() == slug) else {
         let known = Kind::ALL.map(Kind::slug).join(", ");
-        let detail = format!("there is no problem {slug:?}; the problems are {known}");
+        let detail =
+            message!("there is no problem {slug}; the problems are {known}", slug = ?slug, known);
         return Err(Problem::new(Kind::UnknownRoute, detail));
     };
     Ok(Json(ProblemKind {
         kind: kind.uri(),
-        title: kind.title(),
+        title: kind.title().to(language),
         status: kind.status().as_u16(),
-        meaning: kind.meaning(),
+        meaning: kind.meaning().to(language),
         repeats: kind.repeats(),
     }))
 }

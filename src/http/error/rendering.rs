@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Kind, PROBLEM_JSON, Problem};
+use crate::language::Language;
+use crate::message;
 
 /// In whose shape an error goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +53,13 @@ impl Rendering {
         }
     }
 
-    /// The body.
-    pub(super) fn body(self, problem: Problem, request_id: &str) -> Vec<u8> {
+    /// The body, in words of that language.
+    pub(super) fn body(self, problem: Problem, language: Language, request_id: &str) -> Vec<u8> {
         let written = match self {
-            Self::Native => serde_json::to_vec(&problem.body(request_id)),
-            Self::OpenAi => serde_json::to_vec(&OpenAiError::of(problem)),
-            Self::A1111 => serde_json::to_vec(&A1111Error::of(problem)),
-            Self::HuggingFace => serde_json::to_vec(&HuggingFaceError::of(&problem)),
+            Self::Native => serde_json::to_vec(&problem.body(language, request_id)),
+            Self::OpenAi => serde_json::to_vec(&OpenAiError::of(problem, language)),
+            Self::A1111 => serde_json::to_vec(&A1111Error::of(problem, language)),
+            Self::HuggingFace => serde_json::to_vec(&HuggingFaceError::of(&problem, language)),
         };
         written.expect("a problem is plain strings and a number")
     }
@@ -130,11 +132,11 @@ pub(in crate::http) struct HuggingFaceError {
 
 impl OpenAiError {
     /// The problem in this shape.
-    pub(in crate::http) fn of(problem: Problem) -> Self {
+    pub(in crate::http) fn of(problem: Problem, language: Language) -> Self {
         let kind = problem.kind;
         Self {
             error: OpenAiFault {
-                message: sentence(&problem),
+                message: sentence(&problem, language),
                 kind: match kind.status().as_u16() {
                     500.. => "server_error",
                     408 => "timeout",
@@ -153,13 +155,13 @@ impl OpenAiError {
 }
 
 impl A1111Error {
-    fn of(problem: Problem) -> Self {
+    fn of(problem: Problem, language: Language) -> Self {
         if problem.kind != Kind::InvalidField {
             return Self::Exception {
                 error: "HTTPException",
-                detail: problem.detail,
+                detail: problem.detail.to(language),
                 body: "",
-                errors: problem.kind.title(),
+                errors: problem.kind.title().to(language),
             };
         }
         let field = problem.field.unwrap_or_default();
@@ -169,7 +171,7 @@ impl A1111Error {
                 .chain(path)
                 .map(str::to_owned)
                 .collect(),
-            msg: problem.detail,
+            msg: problem.detail.to(language),
             kind: "value_error",
         };
         Self::Validation {
@@ -179,21 +181,22 @@ impl A1111Error {
 }
 
 impl HuggingFaceError {
-    fn of(problem: &Problem) -> Self {
+    fn of(problem: &Problem, language: Language) -> Self {
         Self {
-            error: sentence(problem),
+            error: sentence(problem, language),
             error_type: problem.kind.slug().replace('-', "_"),
         }
     }
 }
 
 /// What happened, for shapes in which people see nothing but a message.
-fn sentence(problem: &Problem) -> String {
+fn sentence(problem: &Problem, language: Language) -> String {
     match &problem.field {
         Some(field) if problem.kind == Kind::InvalidField && !field.is_empty() => {
-            format!("{field}: {}", problem.detail)
+            let named = message!("{field}: {why}", field).with("why", problem.detail.clone());
+            named.to(language)
         }
-        _ => problem.detail.clone(),
+        _ => problem.detail.to(language),
     }
 }
 
@@ -204,7 +207,7 @@ mod tests {
     use super::*;
 
     fn body(rendering: Rendering, problem: Problem) -> Value {
-        serde_json::from_slice(&rendering.body(problem, "id-1")).unwrap()
+        serde_json::from_slice(&rendering.body(problem, Language::English, "id-1")).unwrap()
     }
 
     #[test]

@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::{Kind, Problem, Rendering};
+use crate::language::Language;
 
 /// Those of `POST /generate`.
 pub(in crate::http) struct GenerateProblems;
@@ -155,17 +156,21 @@ fn rendered(kinds: &[Kind], rendering: Rendering) -> Responses {
 fn response(kinds: &[Kind], rendering: Rendering) -> Response {
     let description: Vec<_> = kinds
         .iter()
-        .map(|kind| format!("{}. {}", kind.title(), kind.meaning()))
+        .map(|kind| format!("{}. {}", kind.title().en, kind.meaning().en))
         .collect();
     let examples = kinds.iter().map(|kind| {
         let problem = Problem {
             field: (*kind == Kind::InvalidField).then(|| "n".to_owned()),
             ..Problem::new(*kind, detail(*kind))
         };
-        let body = rendering.body(problem, "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c");
+        let body = rendering.body(
+            problem,
+            Language::English,
+            "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c",
+        );
         let value: Value = serde_json::from_slice(&body).expect("the body is JSON");
         let example = ExampleBuilder::new()
-            .summary(kind.title())
+            .summary(kind.title().en)
             .value(Some(value))
             .build();
         (kind.slug().to_owned(), example)

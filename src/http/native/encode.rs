@@ -9,7 +9,9 @@ use super::question::{ImageParams, ImageRequest, read_question};
 use crate::http::App;
 use crate::http::error::{EncodeProblems, Problem};
 use crate::http::plumbing::answer::json;
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::{ImageFile, TimingsMs};
+use crate::language::Language;
 use crate::service::Encoded;
 
 /// Bytes that a number takes in JSON, with its comma.
@@ -41,13 +43,14 @@ const NUMBER_BYTES: usize = 12;
 )]
 pub(in crate::http) async fn encode(
     State(app): State<App>,
+    language: Language,
     request: Request,
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
     let encoded = app.studio().encode(question).await?;
     let numbers = encoded.mean.len() + encoded.log_variance.as_ref().map_or(0, Vec::len);
     let expected = numbers * NUMBER_BYTES + 1024;
-    json(EncodeAnswer::from(encoded), expected).await
+    json(EncodeAnswer::new(encoded, language), expected).await
 }
 
 /// An image's place in a latent space: a normal distribution over it.
@@ -74,8 +77,8 @@ pub(in crate::http) struct EncodeAnswer {
     warnings: Vec<String>,
 }
 
-impl From<Encoded> for EncodeAnswer {
-    fn from(encoded: Encoded) -> Self {
+impl EncodeAnswer {
+    fn new(encoded: Encoded, language: Language) -> Self {
         Self {
             model: encoded.model,
             digest: encoded.digest,
@@ -83,7 +86,7 @@ impl From<Encoded> for EncodeAnswer {
             mean: encoded.mean,
             log_variance: encoded.log_variance,
             timings_ms: encoded.timings.into(),
-            warnings: encoded.warnings,
+            warnings: spoken(&encoded.warnings, language),
         }
     }
 }

@@ -12,7 +12,10 @@ use crate::families::Verdict;
 use crate::http::App;
 use crate::http::error::{EncodeProblems, Problem};
 use crate::http::plumbing::answer::json;
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::{ImageFile, TimingsMs};
+use crate::language::Language;
+use crate::message;
 use crate::service::Scored;
 
 /// Judge an image
@@ -50,11 +53,12 @@ use crate::service::Scored;
 )]
 pub(in crate::http) async fn score(
     State(app): State<App>,
+    language: Language,
     request: Request,
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
     let scored = app.studio().score(question).await?;
-    json(ScoreAnswer::from(scored), 1024).await
+    json(ScoreAnswer::new(scored, language), 1024).await
 }
 
 /// A verdict, by a discriminator or by likelihood.
@@ -93,8 +97,8 @@ pub(in crate::http) struct ScoreAnswer {
     warnings: Vec<String>,
 }
 
-impl From<Scored> for ScoreAnswer {
-    fn from(scored: Scored) -> Self {
+impl ScoreAnswer {
+    fn new(scored: Scored, language: Language) -> Self {
         let mut answer = Self {
             model: scored.model,
             digest: scored.digest,
@@ -104,7 +108,7 @@ impl From<Scored> for ScoreAnswer {
             dimensions: None,
             levels: None,
             timings_ms: scored.timings.into(),
-            warnings: scored.warnings,
+            warnings: spoken(&scored.warnings, language),
         };
         match scored.verdict {
             Verdict::Score(score) => answer.score = Some(score),
@@ -122,8 +126,8 @@ impl From<Scored> for ScoreAnswer {
                 answer.dimensions = Some(dimensions);
                 answer.levels = Some(levels);
                 if finite.is_none() {
-                    let warning = "the model gives this image no probability at all";
-                    answer.warnings.push(warning.to_owned());
+                    let warning = message!("the model gives this image no probability at all");
+                    answer.warnings.push(warning.to(language));
                 }
             }
         }

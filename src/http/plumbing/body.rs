@@ -228,7 +228,7 @@ mod tests {
 
     fn fault(text: &str) -> (Kind, Option<String>, String) {
         let problem = parse::<Wish>(text.as_bytes()).unwrap_err();
-        (problem.kind, problem.field, problem.detail)
+        (problem.kind, problem.field, problem.detail.to_string())
     }
 
     fn field_at_fault(text: &str) -> String {

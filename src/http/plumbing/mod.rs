@@ -3,6 +3,7 @@
 pub(in crate::http) mod accept;
 pub(in crate::http) mod answer;
 pub(in crate::http) mod body;
+pub(in crate::http) mod language;
 pub(in crate::http) mod observe;
 pub(in crate::http) mod options;
 pub(in crate::http) mod static_file;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::http::App;
 use crate::http::error::{Kind, Problem, Rendering};
+use crate::language::Language;
 
 /// Where a request's id comes in and goes out.
 pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,6 +38,7 @@ pub(in crate::http) fn observe(
     let id = request_id(request.headers());
     let id_text = id.to_str().unwrap_or_default();
     let rendering = Rendering::of(request.uri().path());
+    let language = Language::accepted(request.headers());
     let mut watch = Watch::start(app, &request, id_text.to_owned());
     request
         .extensions_mut()
@@ -49,7 +51,7 @@ pub(in crate::http) fn observe(
         let problem = response.extensions_mut().remove::<Problem>();
         watch.answered(response.status().as_u16(), problem.as_ref());
         if let Some(problem) = problem {
-            response = problem.render(response, rendering, &watch.id);
+            response = problem.render(response, rendering, language, &watch.id);
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id);

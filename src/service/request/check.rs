@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::Limits;
 use crate::fields::Draft;
+use crate::language::Message;
+use crate::message;
 use crate::service::failure::InvalidField;
 use crate::service::model::Model;
 use crate::service::parameters::{GREATEST_TEMPERATURE, GREATEST_TRUNCATION, LEAST_TRUNCATION};
@@ -46,14 +48,14 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn deadline(&self, warnings: &mut Vec<String>) -> Result<Duration, InvalidField> {
+    pub(super) fn deadline(&self, warnings: &mut Vec<Message>) -> Result<Duration, InvalidField> {
         let longest = self.limits.deadline;
         match self.draft.deadline {
             Some(Duration::ZERO) => Err(InvalidField::new("deadline_ms", "0; expected at least 1")),
             Some(deadline) if deadline > longest => {
-                warnings.push(format!(
-                    "deadline_ms was cut to this server's longest, {} ms",
-                    longest.as_millis()
+                warnings.push(message!(
+                    "deadline_ms was cut to this server's longest, {longest} ms",
+                    longest = longest.as_millis()
                 ));
                 Ok(longest)
             }

@@ -1,6 +1,8 @@
 //! Image files that come with a request, in the model's size.
 
 use crate::imaging::{DecodeLimits, Image, decode, fit};
+use crate::language::Message;
+use crate::message;
 use crate::service::failure::InvalidField;
 use crate::service::model::Model;
 
@@ -18,16 +20,15 @@ pub(in crate::service) fn sized(
     field: &str,
     image: &Image,
     model: &Model,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Image {
     let format = &model.traits().format;
     if (image.width(), image.height()) != (format.width, format.height) {
-        warnings.push(format!(
-            "{field} was resized from {} × {} to the model's {} × {}",
-            image.width(),
-            image.height(),
-            format.width,
-            format.height
+        warnings.push(message!(
+            "{field} was resized from {from} to the model's {to}",
+            field,
+            from = format_args!("{} × {}", image.width(), image.height()),
+            to = format_args!("{} × {}", format.width, format.height)
         ));
     }
     fit(image, format.width, format.height, format.channels)

@@ -232,9 +232,17 @@ mod tests {
         let axes = [axis("digit", &["zero", "one"])];
         let error = labels(&axes, &ClassChoice::Name("ten".to_owned())).expect_err("no ten");
         assert_eq!(error.field, "class");
-        assert!(error.message.contains("zero, one"), "{}", error.message);
+        assert!(
+            error.message.to_string().contains("zero, one"),
+            "{}",
+            error.message
+        );
         let error = labels(&axes, &ClassChoice::Index(2)).expect_err("two labels");
-        assert!(error.message.contains("0 to 1"), "{}", error.message);
+        assert!(
+            error.message.to_string().contains("0 to 1"),
+            "{}",
+            error.message
+        );
     }
 
     #[test]
@@ -252,11 +260,11 @@ mod tests {
         assert_eq!(error.field, "class.style");
         let expected = "there is no label \"robbot\" (did you mean robot?); \
                         the labels of style are pixel-art, robot";
-        assert_eq!(error.message, expected);
+        assert_eq!(error.message.to_string(), expected);
         let error = by_axis("hairs", "red");
         assert_eq!(error.field, "class.hairs");
         let expected = "there is no such axis (did you mean hair?); the axes are style, hair";
-        assert_eq!(error.message, expected);
+        assert_eq!(error.message.to_string(), expected);
     }
 
     #[test]
@@ -279,10 +287,16 @@ mod tests {
             assert_eq!(chosen("glasses", choice), Ok(vec![Some(label), None]));
         }
         let error = chosen("style", ClassChoice::Answer(true)).expect_err("no question");
-        assert!(error.message.starts_with("true is for axes"), "{error}");
+        assert!(
+            error.message.to_string().starts_with("true is for axes"),
+            "{error}"
+        );
         let error = chosen("glasses", name("maybe")).expect_err("neither");
         assert!(
-            error.message.ends_with("are no, yes, or false and true"),
+            error
+                .message
+                .to_string()
+                .ends_with("are no, yes, or false and true"),
             "{error}"
         );
     }
@@ -291,6 +305,10 @@ mod tests {
     fn several_axes_want_an_object() {
         let axes = [axis("a", &["0", "1"]), axis("b", &["x", "y"])];
         let error = labels(&axes, &ClassChoice::Index(0)).expect_err("two axes");
-        assert!(error.message.contains("a, b"), "{}", error.message);
+        assert!(
+            error.message.to_string().contains("a, b"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -27,6 +27,7 @@ use crate::families::diffusion::Unfit;
 use crate::families::{Order, Sample, Sampled, Start};
 use crate::fields::Draft;
 use crate::imaging::{DecodeLimits, FileFormat};
+use crate::language::Message;
 
 pub use self::bundle::Bundle;
 pub(super) use self::images::{open_image, sized};
@@ -69,7 +70,7 @@ pub struct Generation {
     understood: Option<Understood>,
     labels: Vec<Option<usize>>,
     preview_every: Option<usize>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 impl Generation {
@@ -254,7 +255,7 @@ impl Generation {
 
     /// What the caller should know.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         &self.warnings
     }
 }

@@ -7,6 +7,8 @@ use super::images::{open_image, sized};
 use crate::families::{Anchor, Mix, Start, Walk};
 use crate::fields::Endpoint;
 use crate::imaging::{Channels, Image, cut_out};
+use crate::language::Message;
+use crate::message;
 use crate::models::{Latent, Noise};
 use crate::service::failure::InvalidField;
 use crate::service::parameters::{GREATEST_WEIGHT, MOST_TERMS};
@@ -28,7 +30,7 @@ impl Check<'_> {
     }
 
     /// The order's image: to reconstruct in the model's size, or the upper part to keep.
-    pub(super) fn image(&self, warnings: &mut Vec<String>) -> Result<Option<Image>, InvalidField> {
+    pub(super) fn image(&self, warnings: &mut Vec<Message>) -> Result<Option<Image>, InvalidField> {
         let Some(bytes) = &self.draft.image else {
             return Ok(None);
         };
@@ -59,14 +61,16 @@ impl Check<'_> {
 
     /// A pipeline that paints with transparency has learnt clear backgrounds, and makes little of a
     /// white one.
-    fn cut_out(&self, image: Image, warnings: &mut Vec<String>) -> Image {
+    fn cut_out(&self, image: Image, warnings: &mut Vec<Message>) -> Image {
         if self.model.traits().format.channels != Channels::Rgba {
             return image;
         }
         match cut_out(&image) {
             Some(cut) => {
-                let message = "image: its plain background was taken for a clear one, which is what this model paints";
-                warnings.push(message.to_owned());
+                warnings.push(message!(
+                    "image: its plain background was taken for a clear one, which is what this \
+                     model paints"
+                ));
                 cut
             }
             None => image,
@@ -92,7 +96,7 @@ impl Check<'_> {
         Ok(usize::try_from(rows).unwrap_or(usize::MAX))
     }
 
-    pub(super) fn walk(&self, warnings: &mut Vec<String>) -> Result<Option<Walk>, InvalidField> {
+    pub(super) fn walk(&self, warnings: &mut Vec<Message>) -> Result<Option<Walk>, InvalidField> {
         // A pipeline walks between prompts too, and looks at the walk itself.
         let walks = self.model.traits().diffusion.is_none();
         let Some(walk) = self.draft.interpolate.as_ref().filter(|_| walks) else {
@@ -109,7 +113,7 @@ impl Check<'_> {
         &self,
         field: &str,
         endpoint: &Endpoint,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Message>,
     ) -> Result<Anchor, InvalidField> {
         match endpoint {
             Endpoint::Latent(values) => Ok(Anchor::Latent(self.latent(field, values)?)),
@@ -131,7 +135,7 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn mix(&self, warnings: &mut Vec<String>) -> Result<Option<Mix>, InvalidField> {
+    pub(super) fn mix(&self, warnings: &mut Vec<Message>) -> Result<Option<Mix>, InvalidField> {
         let Some(terms) = &self.draft.mix else {
             if self.draft.normalise_mix.is_some() {
                 return Err(InvalidField::new(

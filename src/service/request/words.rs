@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::check::Check;
 use super::labels::labels;
+use crate::language::Message;
+use crate::message;
 use crate::models::nearest::{nearest, proposal};
 use crate::prompts::{Steps, Understanding};
 use crate::service::answer::{Said, Understood};
@@ -24,7 +26,7 @@ pub(super) struct Wishes {
 }
 
 impl Check<'_> {
-    pub(super) fn wishes(&self, warnings: &mut Vec<String>) -> Result<Wishes, InvalidField> {
+    pub(super) fn wishes(&self, warnings: &mut Vec<Message>) -> Result<Wishes, InvalidField> {
         let axes = &self.model.manifest().classes;
         let mut chosen = match &self.draft.class {
             Some(choice) => labels(axes, choice)?,
@@ -36,9 +38,9 @@ impl Check<'_> {
             self.join_labels(&mut chosen, &understanding)?;
             self.join_steps(&mut steps, &understanding.steps)?;
             if !understanding.not_understood.is_empty() {
-                warnings.push(format!(
-                    "these words of the prompt say nothing to this model: {}",
-                    understanding.not_understood.join(", ")
+                warnings.push(message!(
+                    "these words of the prompt say nothing to this model: {words}",
+                    words = understanding.not_understood.join(", ")
                 ));
             }
             understood = Some(self.understood(&chosen, &steps, understanding));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::blocking;
 use crate::families::Sampled;
 use crate::imaging::{FileFormat, Image, Provenance, Timing, animate, encode_at, grid, over};
+use crate::language::Message;
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
@@ -141,7 +142,7 @@ fn animation(
 }
 
 /// What is to be said of any of the images of one file.
-fn warnings_of(painted: &[Sampled]) -> Vec<String> {
+fn warnings_of(painted: &[Sampled]) -> Vec<Message> {
     let mut warnings = Vec::new();
     for one in painted {
         warn_once(&mut warnings, &one.warnings);

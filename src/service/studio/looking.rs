@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Studio, blocking};
 use crate::families::Traits;
 use crate::imaging::Image;
+use crate::language::Message;
 use crate::service::catalogue::ModelState;
 use crate::service::failure::{Failure, InvalidField};
 use crate::service::model::Model;
@@ -52,7 +53,7 @@ impl Studio {
         &self,
         model: &Arc<Model>,
         file: Vec<u8>,
-    ) -> Result<(Image, Vec<String>), Failure> {
+    ) -> Result<(Image, Vec<Message>), Failure> {
         let (model, limits) = (Arc::clone(model), self.inner.limits.decode.clone());
         let open = move || {
             let mut warnings = Vec::new();

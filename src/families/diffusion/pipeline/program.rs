@@ -12,6 +12,8 @@ use crate::families::{
     Encoding, Failure, GraphReport, Order, Program, Progress, Sample, Sampled, Start, Step, Traits,
 };
 use crate::imaging::Image;
+use crate::language::Message;
+use crate::message;
 use crate::models::{Family, GraphRole};
 use crate::runtime::{CallTime, Graph};
 
@@ -73,7 +75,7 @@ impl Program for Pipeline {
         Self::graphs(self).into_iter().map(truth).collect()
     }
 
-    fn check(&self, order: &Order) -> Result<Vec<String>, Unfit> {
+    fn check(&self, order: &Order) -> Result<Vec<Message>, Unfit> {
         for sample in &order.samples {
             self.sample(order, sample)?;
         }
@@ -83,8 +85,13 @@ impl Program for Pipeline {
         });
         let cuts = prompts.filter_map(|prompt| self.cut(prompt));
         let tokens = self.tokens();
-        let warning =
-            |cut| format!("the model reads no further than its {tokens} tokens; left out: {cut:?}");
+        let warning = |cut| {
+            message!(
+                "the model reads no further than its {tokens} tokens; left out: {cut}",
+                tokens,
+                cut = ?cut
+            )
+        };
         Ok(cuts.map(warning).collect())
     }
 

@@ -22,6 +22,7 @@ use crate::families::diffusion::schedulers::Scheduler;
 use crate::families::diffusion::text::encoding::Condition;
 use crate::families::{Failure, Progress, Step};
 use crate::imaging::{Image, fit};
+use crate::language::Message;
 use crate::runtime::CallTime;
 
 /// An image, and how it came about.
@@ -31,7 +32,7 @@ pub struct Diffused {
     /// The end of the prompt that the text encoder had no room for.
     pub cut: Option<String>,
     /// What to say of a prompt that is far from all that the model knows.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.
     pub time: CallTime,
 }

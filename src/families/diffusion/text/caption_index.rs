@@ -16,6 +16,8 @@ use safetensors::{Dtype, SafeTensors};
 
 use crate::families::diffusion::order::Familiar;
 use crate::families::diffusion::pipeline::layout::LayoutError;
+use crate::language::Message;
+use crate::message;
 use crate::models::PipelinePrompts;
 
 /// The most bytes of either file: what is more would cost a prompt more than a step of a small UNet.
@@ -109,7 +111,7 @@ impl Known {
         &self,
         prompt: &str,
         states: &ArrayD<f32>,
-    ) -> Option<String> {
+    ) -> Option<Message> {
         // Who asks for nothing is not puzzled by getting anything.
         if prompt.trim().is_empty() {
             return None;
@@ -117,11 +119,13 @@ impl Known {
         let state = states.rows().into_iter().nth(self.place)?;
         let (nearest, likeness) = self.nearest(&state)?;
         (likeness < self.far).then(|| {
-            format!(
-                "prompt: nothing in this model's training captions is near {:?}; the nearest, \
-                 {nearest:?}, is at a likeness of {likeness:.2} ({} and more is near)",
-                quoted(prompt),
-                self.far
+            message!(
+                "prompt: nothing in this model's training captions is near {prompt}; the nearest, \
+                 {nearest}, is at a likeness of {likeness} ({far} and more is near)",
+                prompt = ?quoted(prompt),
+                nearest = ?nearest,
+                likeness = format_args!("{likeness:.2}"),
+                far = self.far
             )
         })
     }
@@ -296,7 +300,7 @@ mod tests {
         let expected = "prompt: nothing in this model's training captions is near \"quantum \
                         blockchain\"; the nearest, \"cat\", is at a likeness of 0.28 (0.55 and \
                         more is near)";
-        assert_eq!(warning.as_deref(), Some(expected));
+        assert_eq!(warning.unwrap().to_string(), expected);
     }
 
     #[test]
@@ -327,7 +331,7 @@ mod tests {
     #[test]
     fn a_long_prompt_is_quoted_by_its_beginning() {
         let warning = known(None).warning(&"đá ".repeat(90), &second(&array![-1.0, 0.0]));
-        let warning = warning.unwrap();
+        let warning = warning.unwrap().to_string();
         assert!(warning.contains("đá…\""), "{warning}");
         assert!(warning.chars().count() < 300, "{warning}");
     }

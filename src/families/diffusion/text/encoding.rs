@@ -12,6 +12,7 @@ use crate::families::diffusion::order::Familiar;
 use crate::families::diffusion::pipeline::layout::{Kind, Layout, TextPart};
 use crate::families::diffusion::pipeline::load::{OpenGraph, open};
 use crate::families::{Failure, LoadFailure};
+use crate::language::Message;
 use crate::runtime::{CallTime, Engine, Graph, LookUp, Observer, Row, Tensor};
 
 /// Embeddings kept: a page that varies one prompt encodes it once.
@@ -27,7 +28,7 @@ pub(in crate::families::diffusion) struct Condition {
     /// The end of the prompt that didn't fit.
     pub(in crate::families::diffusion) cut: Option<String>,
     /// What to say of prompts that are far from all that the model knows.
-    pub(in crate::families::diffusion) warnings: Vec<String>,
+    pub(in crate::families::diffusion) warnings: Vec<Message>,
 }
 
 impl Condition {

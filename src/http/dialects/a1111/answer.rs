@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::infotext::{KEYWORD, Own, Recipe};
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
 use crate::imaging::with_text;
+use crate::language::{Language, Message};
 use crate::service::GeneratedImage;
 
 /// The images, and how they were made.
@@ -32,7 +34,9 @@ pub(super) struct Told {
     pub(super) parameters: Map<String, Value>,
     pub(super) batch_size: u64,
     pub(super) send_images: bool,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Message>,
+    /// In which the warnings are given.
+    pub(super) language: Language,
 }
 
 impl ImagesAnswer {
@@ -48,7 +52,7 @@ impl ImagesAnswer {
                 .collect(),
             parameters: told.parameters,
             info: info.to_string(),
-            warnings: told.warnings,
+            warnings: spoken(&told.warnings, told.language),
         }
     }
 }
@@ -103,6 +107,6 @@ fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
         "clip_skip": 1,
         "is_using_inpainting_conditioning": false,
         "version": crate::imaging::SOFTWARE,
-        "warnings": told.warnings,
+        "warnings": spoken(&told.warnings, told.language),
     })
 }

@@ -12,6 +12,8 @@ use crate::http::App;
 use crate::http::dialects::shared;
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::body::JsonBody;
+use crate::language::Language;
+use crate::message;
 
 /// Show the options
 ///
@@ -61,6 +63,7 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Json<Valu
 )]
 pub(super) async fn set(
     State(app): State<App>,
+    language: Language,
     JsonBody(options): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let mut response = Json(Value::Null).into_response();
@@ -75,15 +78,17 @@ pub(super) async fn set(
                 let cookie = HeaderValue::from_str(&checkpoint::cookie(&model));
                 let cookie = cookie.expect("an id in base64 is plain ASCII");
                 response.headers_mut().insert(SET_COOKIE, cookie);
-                warnings.push(
+                warnings.push(message!(
                     "sd_model_checkpoint is kept in a cookie of yours and changes nothing for \
                      others; without cookies, send it in override_settings with each request"
-                        .to_owned(),
-                );
+                ));
             }
-            _ => warnings.push(format!("{name} was not set: there is no such option")),
+            _ => warnings.push(message!(
+                "{name} was not set: there is no such option",
+                name
+            )),
         }
     }
-    shared::warn(response.headers_mut(), &warnings);
+    shared::warn(response.headers_mut(), &warnings, language);
     Ok(response)
 }

@@ -19,6 +19,8 @@ use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body;
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
+use crate::language::Language;
+use crate::message;
 use crate::service::{Event, Failure, GeneratedImage, Watched, warn_once};
 
 /// A body, read twice: as what it asks for, and as it stands, for the answer.
@@ -225,6 +227,7 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<(Tailor, Tol
         batch_size,
         send_images: own.send_images != Some(LooseFlag(false)),
         warnings: Vec::new(),
+        language: Language::accepted(headers),
     };
     Ok((tailor, told))
 }
@@ -271,7 +274,7 @@ fn override_settings(tailor: &mut Tailor, options: &Map<String, Value>) -> Resul
                     Problem::field("override_settings.samples_format", message)
                 })?);
                 if tailor.draft.format != Some(FileFormat::Png) {
-                    tailor.warn("only PNG files carry the text parameters");
+                    tailor.warn(message!("only PNG files carry the text parameters"));
                 }
             }
             _ if value.is_null() => {}

@@ -13,7 +13,9 @@ use super::files::{self, File};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
+use crate::language::Language;
 use crate::service::{Generated, GeneratedImage};
 
 /// The images; what stands beside the API's own fields is Atelier's.
@@ -103,7 +105,7 @@ pub(super) async fn answer(
         size: format!("{}x{}", size.0, size.1),
         id: generated.id,
         model: generated.model,
-        warnings,
+        warnings: spoken(&warnings, Language::accepted(headers)),
     };
     json(answer, bytes / 3 * 4 + 4096).await
 }

@@ -9,6 +9,7 @@ use crate::http::dialects::shared::{MaskKind, Tailor, masked};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
+use crate::language::Message;
 use crate::service::{ClassChoice, Draft};
 
 /// The most images that the API has in one request.
@@ -24,7 +25,7 @@ const MOST_STEPS: f64 = 200.0;
 #[derive(Debug)]
 pub(super) struct Commission {
     pub(super) draft: Draft,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Message>,
     pub(super) form: Form,
     /// As the request says it, for the answer.
     pub(super) quality: Option<String>,

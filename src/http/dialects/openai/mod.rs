@@ -32,6 +32,7 @@ use self::request::ImagesRequest;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
+use crate::language::Language;
 
 pub(in crate::http) use self::stream::StreamedImage;
 
@@ -70,7 +71,10 @@ async fn paint(
         let generation = app.studio().parse(draft).await?;
         if commission.streams {
             let watched = app.studio().watch(generation)?;
-            return Ok(stream::stream(watched, route, commission, request_id));
+            let language = Language::accepted(headers);
+            return Ok(stream::stream(
+                watched, route, commission, request_id, language,
+            ));
         }
         let generated = app.studio().generate(generation).await?;
         answer::answer(app, headers, commission, generated).await

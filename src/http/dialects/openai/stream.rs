@@ -14,7 +14,9 @@ use super::answer::background;
 use super::commission::Commission;
 use super::{NAMES, Route};
 use crate::http::error::{OpenAiError, Problem};
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
+use crate::language::Language;
 use crate::service::{Event, GeneratedImage, Preview, Watched, warn_once};
 
 /// Nothing is silent for longer: proxies close what they take for dead.
@@ -114,6 +116,8 @@ struct Teller {
     route: Route,
     commission: Commission,
     request_id: String,
+    /// In which warnings and errors are given.
+    language: Language,
     /// Unfinished images that each image has had.
     told: Vec<usize>,
 }
@@ -124,12 +128,14 @@ pub(super) fn stream(
     route: Route,
     mut commission: Commission,
     request_id: String,
+    language: Language,
 ) -> Response {
     let warnings = watched.generation().warnings();
     commission.warnings.extend_from_slice(warnings);
     let mut teller = Teller {
         route,
         request_id,
+        language,
         told: vec![0; watched.generation().order().samples.len()],
         commission,
     };
@@ -165,7 +171,7 @@ impl Teller {
                     let request_id = self.request_id.as_str();
                     tracing::error!(request_id, cause, "generation failed");
                 }
-                let error = OpenAiError::of(problem);
+                let error = OpenAiError::of(problem, self.language);
                 let kind = "error";
                 Some(Told::Fault(Fault { kind, error }))
             }
@@ -203,7 +209,7 @@ impl Teller {
         let event = StreamedImage {
             usage: Some(Usage::default()),
             seed: image.seed,
-            warnings,
+            warnings: spoken(&warnings, self.language),
             ..self.event(kind, index, image.bytes, size)
         };
         Told::Image(Box::new(event))

@@ -4,6 +4,8 @@ use super::Tailor;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::imaging::{self, FileFormat, Image, Provenance, decode, encode, fit, mask};
+use crate::language::Message;
+use crate::message;
 
 /// Which pixels a mask means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub(in crate::http) enum MaskKind {
 struct Read {
     mask: Option<Vec<u8>>,
     kept_rows: Option<u64>,
-    warning: Option<&'static str>,
+    warning: Option<Message>,
 }
 
 /// Lays a mask over the draft's image. Without a mask, the image's own transparency is one where
@@ -58,7 +60,7 @@ pub(in crate::http) async fn masked(
     let read = tokio::task::spawn_blocking(reading)
         .await
         .map_err(|error| Problem::internal(format!("reading a mask: {error}")))??;
-    tailor.warnings.extend(read.warning.map(str::to_owned));
+    tailor.warnings.extend(read.warning);
     tailor.draft.keep_rows = read.kept_rows.or(tailor.draft.keep_rows);
     tailor.draft.mask = read.mask;
     Ok(())
@@ -88,8 +90,9 @@ fn read(
             }
             let transparent = mask::from_transparency(given);
             if transparent.is_none() {
-                warning =
-                    Some("the mask has no transparent pixel, so its white ones were painted anew");
+                warning = Some(message!(
+                    "the mask has no transparent pixel, so its white ones were painted anew"
+                ));
             }
             Some(transparent.unwrap_or_else(|| imaging::with_channels(given, GREY)))
         }

@@ -11,6 +11,8 @@ mod tailor;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::language::{Language, Message};
+
 pub(in crate::http) use asked::{DialectBody, Fields};
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use settings::{Beside, Settings};
@@ -20,9 +22,9 @@ pub(in crate::http) use tailor::Tailor;
 pub(in crate::http) const WARNING: HeaderName = HeaderName::from_static("x-atelier-warning");
 
 /// A header for each warning that can stand in one.
-pub(in crate::http) fn warn(headers: &mut HeaderMap, warnings: &[String]) {
+pub(in crate::http) fn warn(headers: &mut HeaderMap, warnings: &[Message], language: Language) {
     for warning in warnings {
-        if let Ok(value) = HeaderValue::from_bytes(warning.as_bytes()) {
+        if let Ok(value) = HeaderValue::from_bytes(warning.to(language).as_bytes()) {
             headers.append(WARNING, value);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::language::Message;
 use crate::service::{Draft, Failure, Model, Studio};
 
 /// A draft in the making, beside the model that it is for.
@@ -11,7 +12,7 @@ pub(in crate::http) struct Tailor {
     /// What has been made of the request so far.
     pub(in crate::http) draft: Draft,
     /// What the caller should know.
-    pub(in crate::http) warnings: Vec<String>,
+    pub(in crate::http) warnings: Vec<Message>,
 }
 
 impl Tailor {
@@ -43,7 +44,7 @@ impl Tailor {
         self.model.parameter(parameter)?.default.as_ref()?.as_f64()
     }
 
-    pub(in crate::http) fn warn(&mut self, warning: impl Into<String>) {
+    pub(in crate::http) fn warn(&mut self, warning: impl Into<Message>) {
         self.warnings.push(warning.into());
     }
 

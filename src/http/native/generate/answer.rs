@@ -6,7 +6,9 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
+use crate::language::Language;
 use crate::service::{Cell, Generated, GeneratedImage};
 
 /// The images, and how to get them again.
@@ -104,8 +106,9 @@ impl From<Cell> for CellAnswer {
     }
 }
 
-impl From<Generated> for GenerateAnswer {
-    fn from(generated: Generated) -> Self {
+impl GenerateAnswer {
+    /// The answer, with its warnings in that language.
+    pub(super) fn new(generated: Generated, language: Language) -> Self {
         let created = generated.created.duration_since(UNIX_EPOCH);
         Self {
             id: generated.id,
@@ -115,7 +118,7 @@ impl From<Generated> for GenerateAnswer {
             images: generated.images.into_iter().map(Into::into).collect(),
             understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),
-            warnings: generated.warnings,
+            warnings: spoken(&generated.warnings, language),
         }
     }
 }

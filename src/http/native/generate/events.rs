@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 use super::answer::ImageAnswer;
 use super::form::ID;
 use crate::http::error::Problem;
+use crate::http::plumbing::language::spoken;
 use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
+use crate::language::Language;
 use crate::service::{Advance, Event, Generated, Preview, Queued, Watched};
 
 /// Nothing is silent for longer: proxies close what they take for dead.
@@ -25,13 +27,17 @@ const OFFLOAD_BYTES: usize = 256 << 10;
 
 /// Answers with the events as they come. Who closes the answer drops `watched`, which stops the
 /// painting.
-pub(super) fn stream(watched: Watched, request_id: String) -> Result<Response, Problem> {
+pub(super) fn stream(
+    watched: Watched,
+    request_id: String,
+    language: Language,
+) -> Result<Response, Problem> {
     let id = watched.id().to_owned();
     let header = HeaderValue::from_str(&id)
         .map_err(|_error| Problem::internal("an id that is no header"))?;
     let messages = watched.into_stream().then(move |event| {
         let (id, request_id) = (id.clone(), request_id.clone());
-        async move { Ok::<_, Infallible>(message(event, id, &request_id).await) }
+        async move { Ok::<_, Infallible>(message(event, id, &request_id, language).await) }
     });
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
     let mut response = Sse::new(messages).keep_alive(heartbeat).into_response();
@@ -41,7 +47,7 @@ pub(super) fn stream(watched: Watched, request_id: String) -> Result<Response, P
     Ok(response)
 }
 
-async fn message(event: Event, id: String, request_id: &str) -> Message {
+async fn message(event: Event, id: String, request_id: &str, language: Language) -> Message {
     match event {
         Event::Queued(queued) => written("queued", &QueuedEvent::from(queued)),
         Event::Progress(advance) => written("progress", &ProgressEvent::new(id, advance)),
@@ -60,7 +66,7 @@ async fn message(event: Event, id: String, request_id: &str) -> Message {
         Event::Done(generated) => {
             let total_ms = generated.timings.total.as_secs_f64() * 1e3;
             tracing::info!(request_id, total_ms, "stream done");
-            written("done", &DoneEvent::from(generated))
+            written("done", &DoneEvent::new(generated, language))
         }
         Event::Failed(failure) => {
             let problem = Problem::from(failure);
@@ -71,7 +77,7 @@ async fn message(event: Event, id: String, request_id: &str) -> Message {
                     tracing::info!(request_id, problem, "stream failed");
                 }
             }
-            written("error", &problem.body(request_id))
+            written("error", &problem.body(language, request_id))
         }
     }
 }
@@ -212,8 +218,8 @@ impl From<Preview> for PreviewData {
     }
 }
 
-impl From<Generated> for DoneEvent {
-    fn from(generated: Generated) -> Self {
+impl DoneEvent {
+    fn new(generated: Generated, language: Language) -> Self {
         let created = generated.created.duration_since(UNIX_EPOCH);
         Self {
             id: generated.id,
@@ -222,7 +228,7 @@ impl From<Generated> for DoneEvent {
             digest: generated.digest,
             understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),
-            warnings: generated.warnings,
+            warnings: spoken(&generated.warnings, language),
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::answer::json;
 use crate::http::wire::TimingsMs;
 use crate::imaging::FileFormat;
+use crate::language::Language;
+use crate::message;
 use crate::service::Generated;
 
 const JSON: &str = "application/json";
@@ -62,16 +64,21 @@ impl Form {
             (Some(_), _) if accept.choose(&[JSON]).is_some() => Ok(Self::Json),
             (Some(_), _) => Err(Problem::new(
                 Kind::NotAcceptable,
-                format!(
+                message!(
                     "an image file holds one image, and this request makes {count}; accept \
-                     {JSON}, or ask for one, for a grid, or for a walk as an animation"
+                     {json}, or ask for one, for a grid, or for a walk as an animation",
+                    count,
+                    json = JSON
                 ),
             )),
             (None, _) => Err(Problem::new(
                 Kind::NotAcceptable,
-                format!(
-                    "the answer can be {JSON}, {media_type} or {EVENT_STREAM}, and Accept allows \
-                     none of them"
+                message!(
+                    "the answer can be {json}, {media_type} or {events}, and Accept allows none \
+                     of them",
+                    json = JSON,
+                    media_type,
+                    events = EVENT_STREAM
                 ),
             )),
         }
@@ -79,11 +86,11 @@ impl Form {
 }
 
 /// All images in one object.
-pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
+pub(super) async fn whole(generated: Generated, language: Language) -> Result<Response, Problem> {
     let files: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
     let expected = files / 3 * 4 + 256 * generated.images.len() + 1024;
     let id = HeaderValue::from_str(&generated.id);
-    let mut response = json(GenerateAnswer::from(generated), expected).await?;
+    let mut response = json(GenerateAnswer::new(generated, language), expected).await?;
     if let Ok(id) = id {
         response.headers_mut().insert(ID, id);
     }
@@ -91,7 +98,7 @@ pub(super) async fn whole(generated: Generated) -> Result<Response, Problem> {
 }
 
 /// The only image, with what else is known of it in headers.
-pub(super) fn bytes(mut generated: Generated) -> Result<Response, Problem> {
+pub(super) fn bytes(mut generated: Generated, language: Language) -> Result<Response, Problem> {
     let Some(image) = generated.images.pop() else {
         return Err(Problem::internal("a generation without images"));
     };
@@ -113,7 +120,7 @@ pub(super) fn bytes(mut generated: Generated) -> Result<Response, Problem> {
         add("x-atelier-seed", &seed.to_string());
     }
     for warning in &generated.warnings {
-        add("x-atelier-warning", warning);
+        add("x-atelier-warning", &warning.to(language));
     }
     add("server-timing", &timings.server_timing());
     Ok(response)

@@ -27,6 +27,7 @@ use crate::http::wire::{
     Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
+use crate::language::Language;
 use crate::service::{Draft, Generation};
 
 /// Paint images
@@ -119,6 +120,7 @@ use crate::service::{Draft, Generation};
 pub(in crate::http) async fn generate(
     State(app): State<App>,
     accept: Accept,
+    language: Language,
     Extension(RequestId(request_id)): Extension<RequestId>,
     JsonBody(request): JsonBody<Box<GenerateRequest>>,
 ) -> Result<Response, Problem> {
@@ -126,13 +128,19 @@ pub(in crate::http) async fn generate(
     // that of hundreds is more than a processor's cache keeps beside the weights.
     let generation = Box::pin(parsed(&app, &accept, request)).await?;
     match Form::choose(&accept, generation.format(), generation.files())? {
-        Form::Events => events::stream(app.studio().watch(generation)?, request_id),
+        Form::Events => events::stream(app.studio().watch(generation)?, request_id, language),
         _ if generation.preview_every().is_some() => Err(Problem::field(
             "preview_every",
             "only an event stream has previews; send Accept: text/event-stream, or leave it out",
         )),
-        Form::Json => Box::pin(form::whole(app.studio().generate(generation).await?)).await,
-        Form::Bytes => form::bytes(app.studio().generate(generation).await?),
+        Form::Json => {
+            Box::pin(form::whole(
+                app.studio().generate(generation).await?,
+                language,
+            ))
+            .await
+        }
+        Form::Bytes => form::bytes(app.studio().generate(generation).await?, language),
     }
 }
 

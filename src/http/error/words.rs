@@ -1,0 +1,229 @@
+//! What each kind of problem is called, and what it means, in three languages.
+
+use super::Kind;
+use crate::language::Text;
+
+impl Kind {
+    /// Its title, and when it happens with what to do about it.
+    pub(super) fn words(self) -> (Text, Text) {
+        let [title, meaning] = match self {
+            Self::UnreadableBody => [
+                Text {
+                    en: "The body can't be read",
+                    fr: "Le corps de la requête est illisible",
+                    vi: "Không đọc được nội dung yêu cầu",
+                },
+                Text {
+                    en: "The body is not JSON, or it broke off. `detail` names the line and the column.",
+                    fr: "Le corps n’est pas du JSON, ou il s’est interrompu. `detail` donne la ligne et la colonne.",
+                    vi: "Nội dung không phải JSON, hoặc bị đứt giữa chừng. `detail` nêu dòng và cột.",
+                },
+            ],
+            Self::InvalidField => [
+                Text {
+                    en: "A field's value can't be honoured",
+                    fr: "La valeur d’un champ ne convient pas",
+                    vi: "Giá trị của một trường không dùng được",
+                },
+                Text {
+                    en: "A field is unknown, has the wrong type, is out of range, or means nothing to this model. `field` is its path, and `detail` says what would be right.",
+                    fr: "Un champ est inconnu, du mauvais type, hors limites, ou ne dit rien à ce modèle. `field` est son chemin, et `detail` dit ce qui conviendrait.",
+                    vi: "Một trường không có thật, sai kiểu, ngoài giới hạn, hoặc vô nghĩa với mô hình này. `field` là đường dẫn của nó, `detail` nói thế nào mới đúng.",
+                },
+            ],
+            Self::UnknownModel => [
+                Text {
+                    en: "There is no such model",
+                    fr: "Ce modèle n’existe pas",
+                    vi: "Không có mô hình này",
+                },
+                Text {
+                    en: "`detail` lists the models that there are; so does `GET /models`.",
+                    fr: "`detail` donne la liste des modèles ; `GET /models` aussi.",
+                    vi: "`detail` liệt kê các mô hình hiện có; `GET /models` cũng vậy.",
+                },
+            ],
+            Self::UnknownGeneration => [
+                Text {
+                    en: "There is no such generation under way",
+                    fr: "Aucune génération de ce nom n’est en cours",
+                    vi: "Không có lượt tạo ảnh nào như thế đang chạy",
+                },
+                Text {
+                    en: "The id is none that this server gave, or that generation is over. Ids are a replica's own: another one knows nothing of them.",
+                    fr: "Ce serveur n’a pas donné cet identifiant, ou la génération est finie. Les identifiants sont propres à une réplique : une autre n’en sait rien.",
+                    vi: "Máy chủ này không cấp mã đó, hoặc lượt tạo ấy đã xong. Mã là của riêng từng bản sao: bản khác không biết đến.",
+                },
+            ],
+            Self::UnknownRoute => [
+                Text {
+                    en: "There is nothing at this address",
+                    fr: "Il n’y a rien à cette adresse",
+                    vi: "Không có gì ở địa chỉ này",
+                },
+                Text {
+                    en: "The path is none of this API's. `GET /docs` shows them all.",
+                    fr: "Ce chemin n’est pas de cette API. `GET /docs` les montre tous.",
+                    vi: "Đường dẫn này không thuộc API. `GET /docs` cho xem tất cả.",
+                },
+            ],
+            Self::WrongMethod => [
+                Text {
+                    en: "This address doesn't take this method",
+                    fr: "Cette adresse n’accepte pas cette méthode",
+                    vi: "Địa chỉ này không nhận phương thức ấy",
+                },
+                Text {
+                    en: "The `Allow` header lists the methods that it takes.",
+                    fr: "L’en-tête `Allow` donne les méthodes acceptées.",
+                    vi: "Tiêu đề `Allow` liệt kê các phương thức được nhận.",
+                },
+            ],
+            Self::NotAcceptable => [
+                Text {
+                    en: "The answer has no form that Accept allows",
+                    fr: "La réponse n’a aucune forme permise par Accept",
+                    vi: "Câu trả lời không có dạng nào mà Accept cho phép",
+                },
+                Text {
+                    en: "The answer is JSON, or the bytes of the image where there is exactly one. `detail` says what stands against the `Accept` header that was sent.",
+                    fr: "La réponse est du JSON, ou les octets de l’image s’il y en a exactement une. `detail` dit ce qui contredit l’en-tête `Accept` envoyé.",
+                    vi: "Câu trả lời là JSON, hoặc các byte của ảnh nếu chỉ có đúng một ảnh. `detail` nói điều gì trái với tiêu đề `Accept` đã gửi.",
+                },
+            ],
+            Self::ReadTimeout => [
+                Text {
+                    en: "The body took too long to arrive",
+                    fr: "Le corps a mis trop de temps à arriver",
+                    vi: "Nội dung đến quá lâu",
+                },
+                Text {
+                    en: "The whole body has to arrive within the time that `detail` names. The connection is closed.",
+                    fr: "Tout le corps doit arriver dans le temps que donne `detail`. La connexion est fermée.",
+                    vi: "Toàn bộ nội dung phải đến trong thời gian nêu ở `detail`. Kết nối bị đóng.",
+                },
+            ],
+            Self::Cancelled => [
+                Text {
+                    en: "The generation was cancelled",
+                    fr: "La génération a été annulée",
+                    vi: "Lượt tạo ảnh đã bị hủy",
+                },
+                Text {
+                    en: "Somebody who knew its id asked for that, with `DELETE /generations/{id}`. The work was stopped where it was.",
+                    fr: "Quelqu’un qui connaissait son identifiant l’a demandé, par `DELETE /generations/{id}`. Le travail s’est arrêté là où il en était.",
+                    vi: "Ai đó biết mã của nó đã yêu cầu vậy, bằng `DELETE /generations/{id}`. Công việc dừng ngay tại chỗ.",
+                },
+            ],
+            Self::TooLarge => [
+                Text {
+                    en: "The body is too large",
+                    fr: "Le corps est trop grand",
+                    vi: "Nội dung quá lớn",
+                },
+                Text {
+                    en: "`detail` names the limit, which the operator sets. Send a smaller image. The connection is closed.",
+                    fr: "`detail` donne la limite, que fixe l’exploitant. Envoyez une image plus petite. La connexion est fermée.",
+                    vi: "`detail` nêu giới hạn do người vận hành đặt. Hãy gửi ảnh nhỏ hơn. Kết nối bị đóng.",
+                },
+            ],
+            Self::UnsupportedMedia => [
+                Text {
+                    en: "The body has a media type that is not taken here",
+                    fr: "Le type de média du corps n’est pas accepté ici",
+                    vi: "Kiểu nội dung này không được nhận ở đây",
+                },
+                Text {
+                    en: "Set `Content-Type` to one that the `Accept` header of this answer lists, and send the body uncompressed.",
+                    fr: "Donnez à `Content-Type` une valeur que liste l’en-tête `Accept` de cette réponse, et envoyez le corps sans compression.",
+                    vi: "Hãy đặt `Content-Type` là một trong các kiểu ở tiêu đề `Accept` của câu trả lời này, và gửi nội dung không nén.",
+                },
+            ],
+            Self::WrongSignature => [
+                Text {
+                    en: "The link is none that this server made",
+                    fr: "Ce lien n’a pas été fait par ce serveur",
+                    vi: "Liên kết này không do máy chủ này tạo",
+                },
+                Text {
+                    en: "A link to an image holds a signature over its name and its end. Use the link as it was handed out; one from before a restart has lost its file.",
+                    fr: "Un lien vers une image porte une signature de son nom et de sa fin. Utilisez-le tel qu’il a été donné ; après un redémarrage, un lien d’avant a perdu son fichier.",
+                    vi: "Liên kết đến ảnh mang chữ ký trên tên và hạn của nó. Hãy dùng nguyên như được cấp; liên kết từ trước khi khởi động lại đã mất tệp.",
+                },
+            ],
+            Self::FileGone => [
+                Text {
+                    en: "The file is no longer kept",
+                    fr: "Le fichier n’est plus gardé",
+                    vi: "Tệp không còn được giữ",
+                },
+                Text {
+                    en: "Files are kept for an hour, and not as long where newer ones need the room. Ask for the image in the answer itself, or paint it again from its seed.",
+                    fr: "Les fichiers sont gardés une heure, moins si de plus récents ont besoin de place. Demandez l’image dans la réponse même, ou repeignez-la depuis sa graine.",
+                    vi: "Tệp được giữ một giờ, ngắn hơn nếu tệp mới cần chỗ. Hãy xin ảnh ngay trong câu trả lời, hoặc vẽ lại từ hạt giống.",
+                },
+            ],
+            Self::BrokenModel => [
+                Text {
+                    en: "The model can't serve",
+                    fr: "Le modèle est hors service",
+                    vi: "Mô hình không dùng được",
+                },
+                Text {
+                    en: "The model is in the repository and something is wrong with it; `detail` and `GET /models` say what. Other models are not affected.",
+                    fr: "Le modèle est dans le dépôt et quelque chose n’y va pas ; `detail` et `GET /models` disent quoi. Les autres modèles n’en souffrent pas.",
+                    vi: "Mô hình có trong kho nhưng có gì đó không ổn; `detail` và `GET /models` nói rõ. Các mô hình khác không bị ảnh hưởng.",
+                },
+            ],
+            Self::QueueFull => [
+                Text {
+                    en: "The server has as much work as it takes",
+                    fr: "Le serveur a tout le travail qu’il peut prendre",
+                    vi: "Máy chủ đang kín việc",
+                },
+                Text {
+                    en: "Come back after the seconds in `Retry-After`, which follow from the measured rate of service, or ask another replica.",
+                    fr: "Revenez après les secondes de `Retry-After`, qui suivent le débit mesuré, ou demandez à une autre réplique.",
+                    vi: "Hãy quay lại sau số giây ở `Retry-After`, tính từ tốc độ phục vụ đo được, hoặc hỏi bản sao khác.",
+                },
+            ],
+            Self::Draining => [
+                Text {
+                    en: "The server is shutting down",
+                    fr: "Le serveur s’arrête",
+                    vi: "Máy chủ đang dừng",
+                },
+                Text {
+                    en: "Requests in flight are finished, and new ones refused. Ask another replica, or come back after the seconds in `Retry-After`.",
+                    fr: "Les requêtes en cours sont menées à bien, les nouvelles refusées. Demandez à une autre réplique, ou revenez après les secondes de `Retry-After`.",
+                    vi: "Các yêu cầu đang chạy được làm xong, yêu cầu mới bị từ chối. Hãy hỏi bản sao khác, hoặc quay lại sau số giây ở `Retry-After`.",
+                },
+            ],
+            Self::DeadlinePassed => [
+                Text {
+                    en: "The deadline passed before the answer was ready",
+                    fr: "Le délai est passé avant que la réponse soit prête",
+                    vi: "Đã quá hạn trước khi có câu trả lời",
+                },
+                Text {
+                    en: "The work was stopped where it was when `deadline_ms` had passed, or the longest time that the operator allows.",
+                    fr: "Le travail s’est arrêté là où il en était quand `deadline_ms` est passé, ou le temps le plus long que permet l’exploitant.",
+                    vi: "Công việc dừng tại chỗ khi hết `deadline_ms`, hoặc hết thời gian dài nhất mà người vận hành cho phép.",
+                },
+            ],
+            Self::Internal => [
+                Text {
+                    en: "The server failed",
+                    fr: "Le serveur a échoué",
+                    vi: "Máy chủ gặp lỗi",
+                },
+                Text {
+                    en: "A fault of the server. Its log has the reason under the `request_id` of this answer; please report that.",
+                    fr: "Une faute du serveur. Son journal en donne la raison sous le `request_id` de cette réponse ; merci de le signaler.",
+                    vi: "Lỗi của máy chủ. Nhật ký ghi lý do dưới `request_id` của câu trả lời này; xin hãy báo lại.",
+                },
+            ],
+        };
+        (title, meaning)
+    }
+}

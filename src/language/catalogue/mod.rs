@@ -1,0 +1,25 @@
+//! Every sentence in three languages, found by its English. A file for each room that speaks.
+
+mod requests;
+mod service;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::Text;
+
+/// The sentences of each room.
+const ROOMS: [&[Text]; 3] = [requests::SENTENCES, service::SENTENCES, wire::SENTENCES];
+
+/// The sentence whose English that is.
+pub(super) fn find(english: &str) -> Option<&'static Text> {
+    static FOUND: LazyLock<HashMap<&'static str, &'static Text>> = LazyLock::new(|| {
+        let sentences = ROOMS.into_iter().flatten();
+        sentences.map(|text| (text.en, text)).collect()
+    });
+    FOUND.get(english).copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! What is wrong with a request, and what would be right.
+
+use crate::language::Text;
+
+pub(super) const SENTENCES: &[Text] = &[
+    Text {
+        en: "{field}: {why}",
+        fr: "{field} : {why}",
+        vi: "{field}: {why}",
+    },
+    Text {
+        en: "prompt: nothing in this model's training captions is near {prompt}; the nearest, {nearest}, is at a likeness of {likeness} ({far} and more is near)",
+        fr: "consigne : rien de ce que ce modèle a appris n’approche {prompt} ; le plus proche, {nearest}, est à une ressemblance de {likeness} (proche à partir de {far})",
+        vi: "lời nhắc: trong chú thích huấn luyện của mô hình này không có gì gần {prompt}; gần nhất là {nearest}, độ giống {likeness} (từ {far} trở lên là gần)",
+    },
+    Text {
+        en: "the model reads no further than its {tokens} tokens; left out: {cut}",
+        fr: "le modèle ne lit pas plus loin que ses {tokens} jetons ; laissé de côté : {cut}",
+        vi: "mô hình chỉ đọc đến {tokens} token; phần bị bỏ: {cut}",
+    },
+    Text {
+        en: "{field} was resized from {from} to the model's {to}",
+        fr: "{field} est passé de {from} aux {to} du modèle",
+        vi: "{field} được đổi cỡ từ {from} thành {to} của mô hình",
+    },
+    Text {
+        en: "deadline_ms was cut to this server's longest, {longest} ms",
+        fr: "deadline_ms a été ramené au plus long de ce serveur, {longest} ms",
+        vi: "deadline_ms được rút về mức dài nhất của máy chủ này, {longest} ms",
+    },
+    Text {
+        en: "image: its plain background was taken for a clear one, which is what this model paints",
+        fr: "image : son fond uni a été pris pour un fond transparent, comme ce modèle en peint",
+        vi: "image: nền trơn của ảnh được coi là nền trong suốt, đúng kiểu mô hình này vẽ",
+    },
+    Text {
+        en: "these words of the prompt say nothing to this model: {words}",
+        fr: "ces mots de la consigne ne disent rien à ce modèle : {words}",
+        vi: "những từ này của lời nhắc không nói gì với mô hình: {words}",
+    },
+];

@@ -1,0 +1,41 @@
+//! Why there are no images, and what else the service says of its work.
+
+use crate::language::Text;
+
+pub(super) const SENTENCES: &[Text] = &[
+    Text {
+        en: "there is no model {model}; the models are {known}",
+        fr: "il n’y a pas de modèle {model} ; les modèles sont {known}",
+        vi: "không có mô hình {model}; các mô hình là {known}",
+    },
+    Text {
+        en: "the model {model} cannot serve: {reason}",
+        fr: "le modèle {model} est hors service : {reason}",
+        vi: "mô hình {model} không dùng được: {reason}",
+    },
+    Text {
+        en: "the server has as much work as it takes; try again in {seconds} s",
+        fr: "le serveur a tout le travail qu’il peut prendre ; réessayez dans {seconds} s",
+        vi: "máy chủ đang kín việc; hãy thử lại sau {seconds} giây",
+    },
+    Text {
+        en: "the server is shutting down; another one will answer",
+        fr: "le serveur s’arrête ; un autre répondra",
+        vi: "máy chủ đang dừng; máy khác sẽ trả lời",
+    },
+    Text {
+        en: "the deadline of {deadline} ms passed",
+        fr: "le délai de {deadline} ms est passé",
+        vi: "đã quá hạn {deadline} ms",
+    },
+    Text {
+        en: "the generation was cancelled",
+        fr: "la génération a été annulée",
+        vi: "lượt tạo ảnh đã bị hủy",
+    },
+    Text {
+        en: "the model gives this image no probability at all",
+        fr: "le modèle ne donne aucune probabilité à cette image",
+        vi: "mô hình không cho bức ảnh này xác suất nào",
+    },
+];

@@ -1,0 +1,46 @@
+//! What the wire says by itself: of addresses, bodies, and the forms of an answer.
+
+use crate::language::Text;
+
+pub(super) const SENTENCES: &[Text] = &[
+    Text {
+        en: "the server failed; its log says why under this request_id",
+        fr: "le serveur a échoué ; son journal dit pourquoi sous ce request_id",
+        vi: "máy chủ gặp lỗi; nhật ký ghi lý do dưới request_id này",
+    },
+    Text {
+        en: "there is no problem {slug}; the problems are {known}",
+        fr: "il n’y a pas de problème {slug} ; les problèmes sont {known}",
+        vi: "không có vấn đề {slug}; các vấn đề là {known}",
+    },
+    Text {
+        en: "an image file holds one image, and this request makes {count}; accept {json}, or ask for one, for a grid, or for a walk as an animation",
+        fr: "un fichier d’image tient une image, et cette requête en fait {count} ; acceptez {json}, ou demandez-en une, une planche, ou un chemin en animation",
+        vi: "một tệp ảnh chứa một ảnh, mà yêu cầu này tạo {count}; hãy nhận {json}, hoặc xin một ảnh, một bảng ảnh, hay một đường đi dạng hình động",
+    },
+    Text {
+        en: "the answer can be {json}, {media_type} or {events}, and Accept allows none of them",
+        fr: "la réponse peut être {json}, {media_type} ou {events}, et Accept n’en permet aucune",
+        vi: "câu trả lời có thể là {json}, {media_type} hoặc {events}, mà Accept không cho phép dạng nào",
+    },
+    Text {
+        en: "only PNG files carry the text parameters",
+        fr: "seuls les fichiers PNG portent le texte `parameters`",
+        vi: "chỉ tệp PNG mang đoạn chữ parameters",
+    },
+    Text {
+        en: "{name} was not set: there is no such option",
+        fr: "{name} n’a pas été réglé : cette option n’existe pas",
+        vi: "{name} không được đặt: không có tùy chọn này",
+    },
+    Text {
+        en: "sd_model_checkpoint is kept in a cookie of yours and changes nothing for others; without cookies, send it in override_settings with each request",
+        fr: "sd_model_checkpoint est gardé dans un cookie à vous et ne change rien pour les autres ; sans cookies, envoyez-le dans override_settings à chaque requête",
+        vi: "sd_model_checkpoint được giữ trong cookie của bạn và không ảnh hưởng ai khác; nếu không có cookie, hãy gửi nó trong override_settings với mỗi yêu cầu",
+    },
+    Text {
+        en: "the mask has no transparent pixel, so its white ones were painted anew",
+        fr: "le masque n’a aucun pixel transparent : ses pixels blancs ont été repeints",
+        vi: "mặt nạ không có điểm ảnh trong suốt, nên các điểm trắng được vẽ lại",
+    },
+];
