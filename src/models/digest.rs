@@ -43,27 +43,30 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::repository::inside::files;
 use super::{Family, Manifest};
 
 /// Suffixes of files that can't decide a pixel.
 const ASIDE: [&str; 7] = [".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"];
 
-/// How deep sub-folders are searched; a loop of links ends here.
-const DEEPEST: usize = 8;
-
-/// The digest of the model in `folder`, whose `model.toml`, or of a pipeline whose `card.toml`, holds
+/// The digest of the model in `folder`, out of whose `root` no link is followed, and whose `model.toml`, or of a pipeline whose `card.toml`, holds
 /// `text` and parses to `manifest`.
 ///
 /// # Errors
 /// A file that can't be read, with its name.
-pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Result<String> {
+pub(super) fn digest(
+    root: &Path,
+    folder: &Path,
+    text: &str,
+    manifest: &Manifest,
+) -> io::Result<String> {
     let mut names: BTreeSet<String> = manifest
         .graphs
         .values()
@@ -75,7 +78,16 @@ pub(super) fn digest(folder: &Path, text: &str, manifest: &Manifest) -> io::Resu
                 .filter_map(|style| style.image.clone()),
         )
         .collect();
-    collect(folder, "", DEEPEST, &mut names)?;
+    for file in files(root, folder)? {
+        if !decides_pixels(&file.name) {
+            continue;
+        }
+        if file.leads_out {
+            let problem = format!("{} is a link that leads out of the repository", file.name);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        names.insert(file.name);
+    }
     let described = match manifest.family {
         Family::Diffusion => canonical(text, |key| key == "class"),
         _ => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
@@ -122,40 +134,6 @@ fn canonical(text: &str, decides: impl Fn(&str) -> bool) -> String {
     manifest.to_string()
 }
 
-/// Adds the files below `folder/prefix` that may decide pixels.
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    names: &mut BTreeSet<String>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(folder.join(prefix))? {
-        let entry = entry?;
-        let file = entry.file_name();
-        let Some(file) = file.to_str() else {
-            let problem = format!("{}: the name is not UTF-8", entry.path().display());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        };
-        if file.starts_with('.') {
-            continue;
-        }
-        let name = if prefix.is_empty() {
-            file.to_owned()
-        } else {
-            format!("{prefix}/{file}")
-        };
-        // Follows links: a download cache may keep the file itself elsewhere.
-        let kind = fs::metadata(entry.path())
-            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        if kind.is_dir() && depth > 0 {
-            collect(folder, &name, depth - 1, names)?;
-        } else if kind.is_file() && decides_pixels(&name) {
-            names.insert(name);
-        }
-    }
-    Ok(())
-}
-
 fn decides_pixels(name: &str) -> bool {
     let lower = name.to_lowercase();
     let file = name.rsplit('/').next().unwrap_or(name);
@@ -181,12 +159,15 @@ fn hash_file(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::models::fixture;
 
     fn digest_of(folder: &Path) -> String {
         let text = fs::read_to_string(folder.join("model.toml")).unwrap();
-        digest(folder, &text, &Manifest::parse(&text).unwrap()).unwrap()
+        let root = folder.canonicalize().unwrap();
+        digest(&root, folder, &text, &Manifest::parse(&text).unwrap()).unwrap()
     }
 
     /// The digest after one file of a sound model has been written.

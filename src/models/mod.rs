@@ -29,4 +29,6 @@ pub use manifest::{
     NamedStyle, Noise, Note, SCHEMA, TensorRole,
 };
 pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
-pub use repository::{Entry, ModelFolder, RepositoryError, open_repository, open_some};
+pub use repository::{
+    Entry, ModelFolder, RepositoryError, id_of, is_id, open_repository, open_some,
+};

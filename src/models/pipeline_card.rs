@@ -4,13 +4,13 @@
 //! that serve it best, or what its training captions were about. Foreign folders have no card and
 //! need none.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::manifest::is_inside;
+use super::repository::inside::read_text;
 use super::{Card, ClassAxis, Manifest};
 
 /// The card beside a `model_index.json`. Everything is optional.
@@ -61,15 +61,22 @@ impl PipelineCard {
     /// # Errors
     /// A sentence for the person who wrote it.
     pub fn read(folder: &Path) -> Result<Self, String> {
-        let text = match fs::read_to_string(folder.join("card.toml")) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(format!("can't read card.toml: {error}")),
-        };
-        let card: Self = toml::from_str(&text).map_err(|error| format!("card.toml: {error}"))?;
+        match read_text(&folder.join("card.toml")) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(format!("can't read card.toml: {error}")),
+        }
+    }
+
+    /// Reads the text of a card.
+    ///
+    /// # Errors
+    /// A sentence for the person who wrote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let card: Self = toml::from_str(text).map_err(|error| format!("card.toml: {error}"))?;
         let checked = card.defaults.check().and_then(|()| card.prompts.check());
         checked.map_err(|error| format!("card.toml: {error}"))?;
-        Manifest::check_axes_of_card(&text, &card.classes)
+        Manifest::check_axes_of_card(text, &card.classes)
             .map_err(|error| format!("card.toml, {error}"))?;
         Ok(card)
     }
@@ -127,6 +134,8 @@ impl PipelinePrompts {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn read(text: &str) -> Result<PipelineCard, String> {

@@ -35,7 +35,7 @@ impl Model {
         Ok(Self {
             vocabulary: Vocabulary::of(&folder.manifest.classes, &folder.manifest.directions),
             parameters: parameters(&folder.manifest, program.traits()),
-            sample: Some(folder.path.join(SAMPLE)).filter(|sheet| sheet.is_file()),
+            sample: folder.file(SAMPLE),
             program,
             folder,
         })

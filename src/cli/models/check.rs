@@ -70,10 +70,8 @@ enum State {
 impl Check {
     pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
         let chosen = Chosen::of(self.target.as_deref());
-        if let Chosen::Repository(dir) = &chosen {
+        if let Chosen::Folder(dir) = &chosen {
             self.engine.models = Some(dir.clone());
-        } else if let Chosen::Folder { repository, .. } = &chosen {
-            self.engine.models = Some(repository.clone());
         }
         let settings = config.settings(RawSettings {
             engine: self.engine,
@@ -105,36 +103,24 @@ impl Check {
 #[derive(Debug, PartialEq)]
 enum Chosen {
     Everything,
-    Repository(PathBuf),
-    Folder { repository: PathBuf, id: String },
+    /// A folder of models, or a model's own.
+    Folder(PathBuf),
     Id(String),
 }
 
 impl Chosen {
     fn of(target: Option<&str>) -> Self {
-        let Some(target) = target else {
-            return Self::Everything;
-        };
-        let path = Path::new(target);
-        if !path.is_dir() {
-            return Self::Id(target.to_owned());
-        }
-        if !path.join("model.toml").is_file() {
-            return Self::Repository(path.to_owned());
-        }
-        // `.` has no name of its own until it is spelled out.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let name = path.file_name().unwrap_or_default();
-        Self::Folder {
-            repository: path.parent().unwrap_or(Path::new("/")).to_owned(),
-            id: name.to_string_lossy().into_owned(),
+        match target {
+            None => Self::Everything,
+            Some(target) if Path::new(target).is_dir() => Self::Folder(target.into()),
+            Some(target) => Self::Id(target.to_owned()),
         }
     }
 
     fn id(&self) -> Option<&str> {
         match self {
-            Self::Everything | Self::Repository(_) => None,
-            Self::Folder { id, .. } | Self::Id(id) => Some(id),
+            Self::Everything | Self::Folder(_) => None,
+            Self::Id(id) => Some(id),
         }
     }
 }
@@ -292,22 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_a_repository_a_model_or_an_id() {
+    fn an_argument_is_a_folder_or_an_id() {
         let folder = tempfile::tempdir().unwrap();
-        let model = folder.path().canonicalize().unwrap().join("digits");
-        std::fs::create_dir(&model).unwrap();
-        std::fs::write(model.join("model.toml"), "").unwrap();
-        let of = |path: &Path| Chosen::of(Some(path.to_str().unwrap()));
         assert_eq!(
-            of(folder.path()),
-            Chosen::Repository(folder.path().to_owned())
-        );
-        assert_eq!(
-            of(&model),
-            Chosen::Folder {
-                repository: model.parent().unwrap().to_owned(),
-                id: "digits".to_owned()
-            }
+            Chosen::of(folder.path().to_str()),
+            Chosen::Folder(folder.path().to_owned())
         );
         assert_eq!(
             Chosen::of(Some("digits-gan")),

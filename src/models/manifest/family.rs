@@ -49,7 +49,8 @@ impl PartialSchema for Family {
 impl ToSchema for Family {}
 
 impl Family {
-    const ALL: [Self; 7] = [
+    /// All of them.
+    pub const ALL: [Self; 7] = [
         Self::Gan,
         Self::Vae,
         Self::Autoregressive,

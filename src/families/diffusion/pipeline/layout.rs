@@ -231,6 +231,12 @@ impl Layout {
         (side(width), side(height))
     }
 
+    /// Width, height and channels of its images where an order names no size.
+    pub fn image(&self) -> (u32, u32, Channels) {
+        let (width, height) = self.size();
+        (width, height, self.vae.channels())
+    }
+
     /// What the sides of an image are multiples of, in pixels.
     pub(in crate::families::diffusion) fn side_step(&self) -> u32 {
         let levels = self.unet.block_out_channels.len().saturating_sub(1);

@@ -4,17 +4,19 @@
 //! must be named with its reason and must not keep the others from serving. So opening a
 //! repository fails only if the repository itself isn't there.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirEntry, File};
-use std::io::{self, Read};
+mod find;
+mod id;
+pub(super) mod inside;
+mod open;
+
+use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+pub use self::id::{id_of, is_id};
 
-use super::{GraphRole, Manifest, PipelineCard, digest};
-
-/// How a file begins that stands in for one in Git LFS storage.
-const LFS_POINTER: &[u8] = b"version https://git-lfs";
+use self::find::{Found, find};
+use super::{GraphRole, Manifest};
 
 /// What was found in one sub-folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,16 +34,18 @@ pub enum Entry {
 /// One model on disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelFolder {
-    /// The folder's name: 1 to 64 of the characters a-z, 0-9, `.`, `_` and `-`.
+    /// By the folder's name: 1 to 64 of the characters a-z, 0-9, `.`, `_` and `-`.
     pub id: String,
     pub path: PathBuf,
     pub manifest: Manifest,
-    /// `sha256:` and 64 hexadecimal digits; see [`digest`] for what they cover.
+    /// `sha256:` and 64 hexadecimal digits; see [`digest`](super::digest) for what they cover.
     pub digest: String,
+    /// No link is followed out of this.
+    root: PathBuf,
 }
 
 impl Entry {
-    /// The name of the folder.
+    /// What requests call it.
     pub fn id(&self) -> &str {
         match self {
             Self::Sound(folder) => &folder.id,
@@ -55,6 +59,11 @@ impl ModelFolder {
     pub fn graph_file(&self, role: GraphRole) -> Option<PathBuf> {
         Some(self.path.join(&self.manifest.graph(role)?.file))
     }
+
+    /// A file that lies beside the graphs, unless it is a link that leads out of the repository.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        inside::file(&self.root, self.path.join(name))
+    }
 }
 
 /// A repository that can't be opened at all.
@@ -65,7 +74,7 @@ pub struct RepositoryError {
     pub source: io::Error,
 }
 
-/// Looks at every model in `dir`, sorted by id.
+/// Looks at every model in `dir`, sorted by id; or at the one whose own folder `dir` is.
 ///
 /// Hidden folders, and folders in which nothing looks like a model, are passed over. All files of
 /// the models are read once for their digests, so this takes time for large ones.
@@ -85,165 +94,40 @@ pub fn open_some(
     dir: &Path,
     mut wanted: impl FnMut(&str) -> bool,
 ) -> Result<Vec<Entry>, RepositoryError> {
-    let failed = |source| RepositoryError {
+    let found = find(dir).map_err(|source| RepositoryError {
         path: dir.to_owned(),
         source,
-    };
+    })?;
+    let mut taken: BTreeMap<String, Found> = BTreeMap::new();
     let mut entries = Vec::new();
-    for folder in fs::read_dir(dir).map_err(failed)? {
-        entries.extend(look_at(&folder.map_err(failed)?, &mut wanted));
+    // Whose name is an id as it stands keeps it, whatever the others' names become.
+    let (plain, others): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|found| is_id(&found.name));
+    for found in plain.into_iter().chain(others) {
+        match found.id() {
+            Ok(id) => match taken.get(&id) {
+                None => {
+                    taken.insert(id, found);
+                }
+                Some(other) if wanted(&found.name) => {
+                    entries.push(open::same_id(&found, &id, &other.path));
+                }
+                Some(_) => {}
+            },
+            Err(name) if wanted(&name) => entries.push(open::no_id(&found)),
+            Err(_) => {}
+        }
     }
+    let taken = taken.into_iter().filter(|(id, _)| wanted(id));
+    entries.extend(taken.map(|(id, found)| open::open(id, found)));
     entries.sort_by(|one, other| one.id().cmp(other.id()));
     Ok(entries)
 }
 
-fn look_at(folder: &DirEntry, wanted: &mut impl FnMut(&str) -> bool) -> Option<Entry> {
-    let path = folder.path();
-    let id = folder.file_name().to_string_lossy().into_owned();
-    if id.starts_with('.') || !path.is_dir() {
-        return None;
-    }
-    let broken = |reason| Entry::Broken {
-        id: id.clone(),
-        path: path.clone(),
-        reason,
-    };
-    let kind = kind_of(&path);
-    if matches!(kind, Ok(Kind::Nothing)) || !wanted(&id) {
-        return None;
-    }
-    match kind {
-        Ok(Kind::Manifest) => Some(match open_model(&id, &path) {
-            Ok(model) => Entry::Sound(model),
-            Err(reason) => broken(reason),
-        }),
-        // The one place where diffusion pipelines come in.
-        Ok(Kind::Pipeline) => Some(match open_pipeline(&id, &path) {
-            Ok(model) => Entry::Sound(model),
-            Err(reason) => broken(reason),
-        }),
-        Ok(Kind::Graph(file)) => Some(broken(format!(
-            "there is no model.toml to say what {file} means; `atelier import {}` drafts one",
-            path.join(&file).display()
-        ))),
-        Ok(Kind::Nothing) => None,
-        Err(error) => Some(broken(format!("can't read the folder: {error}"))),
-    }
-}
-
-/// What a folder looks like.
-enum Kind {
-    /// It has a `model.toml`.
-    Manifest,
-    /// It has the `model_index.json` of the diffusers layout.
-    Pipeline,
-    /// It has graphs, of which this is the first, and nothing that describes them.
-    Graph(String),
-    Nothing,
-}
-
-fn kind_of(path: &Path) -> io::Result<Kind> {
-    if path.join("model.toml").is_file() {
-        return Ok(Kind::Manifest);
-    }
-    if path.join("model_index.json").is_file() {
-        return Ok(Kind::Pipeline);
-    }
-    let names: io::Result<Vec<_>> = fs::read_dir(path)?
-        .map(|entry| Ok(entry?.file_name()))
-        .collect();
-    let graphs = names?.into_iter().filter(|name| {
-        Path::new(name)
-            .extension()
-            .is_some_and(|suffix| suffix == OsStr::new("onnx"))
-    });
-    Ok(match graphs.min() {
-        Some(first) => Kind::Graph(first.to_string_lossy().into_owned()),
-        None => Kind::Nothing,
-    })
-}
-
-/// Opens the model in `path`, or says in a sentence why that can't be done.
-fn open_model(id: &str, path: &Path) -> Result<ModelFolder, String> {
-    check_id(id)?;
-    let text = fs::read_to_string(path.join("model.toml"))
-        .map_err(|error| format!("can't read model.toml: {error}"))?;
-    let manifest = Manifest::parse(&text).map_err(|error| format!("model.toml, {error}"))?;
-    for (role, graph) in &manifest.graphs {
-        check_graph_file(&path.join(&graph.file))
-            .map_err(|reason| format!("the {role}'s file {} {reason}", graph.file))?;
-    }
-    let digest = digest::digest(path, &text, &manifest)
-        .map_err(|error| format!("can't read all files for the digest: {error}"))?;
-    Ok(ModelFolder {
-        id: id.to_owned(),
-        path: path.to_owned(),
-        manifest,
-        digest,
-    })
-}
-
-/// Opens the folder in the diffusers layout in `path`; whether its parts fit, loading finds out.
-fn open_pipeline(id: &str, path: &Path) -> Result<ModelFolder, String> {
-    #[derive(Deserialize)]
-    struct Index {
-        #[serde(rename = "_class_name")]
-        class: String,
-    }
-    check_id(id)?;
-    let text = fs::read_to_string(path.join("model_index.json"))
-        .map_err(|error| format!("can't read model_index.json: {error}"))?;
-    let index: Index =
-        serde_json::from_str(&text).map_err(|error| format!("model_index.json: {error}"))?;
-    let manifest = Manifest::of_pipeline(id, &index.class, PipelineCard::read(path)?);
-    let card = fs::read_to_string(path.join("card.toml")).unwrap_or_default();
-    let digest = digest::digest(path, &card, &manifest)
-        .map_err(|error| format!("can't read all files for the digest: {error}"))?;
-    Ok(ModelFolder {
-        id: id.to_owned(),
-        path: path.to_owned(),
-        manifest,
-        digest,
-    })
-}
-
-/// Ids stand in addresses, file names and metrics, so they are plain.
-fn check_id(id: &str) -> Result<(), String> {
-    let plain = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
-    };
-    if (1..=64).contains(&id.len()) && id.bytes().all(plain) {
-        return Ok(());
-    }
-    Err(
-        "the folder's name is the model's id and may hold 1 to 64 of the characters a-z, 0-9, \
-         `.`, `_` and `-`; rename the folder"
-            .to_owned(),
-    )
-}
-
-/// Refuses what is plainly no graph, before ONNX Runtime says so in words of its own.
-fn check_graph_file(path: &Path) -> Result<(), String> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "is missing".to_owned(),
-        _ => format!("can't be read: {error}"),
-    })?;
-    if path.is_dir() {
-        return Err("is a folder".to_owned());
-    }
-    let mut start = Vec::new();
-    file.take(LFS_POINTER.len() as u64)
-        .read_to_end(&mut start)
-        .map_err(|error| format!("can't be read: {error}"))?;
-    match start.as_slice() {
-        [] => Err("is empty".to_owned()),
-        LFS_POINTER => Err("is a Git LFS pointer, not the graph; run `git lfs pull`".to_owned()),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::models::Family;
     use crate::models::fixture::{MANIFEST, repository};
@@ -291,6 +175,8 @@ mod tests {
         write("folder/model.toml", MANIFEST);
         write("folder/generator.onnx/weights", "");
         write("Upper Case/model.toml", MANIFEST);
+        write("upper-case/model.toml", MANIFEST);
+        write("日本/model.toml", MANIFEST);
         write("bare/b.onnx", "graph");
         write("bare/a.onnx", "graph");
         write("pipeline/model_index.json", "{}");
@@ -307,6 +193,8 @@ mod tests {
             "lost",
             "pipeline",
             "typo",
+            "upper-case",
+            "日本",
         ];
         assert_eq!(ids, expected);
         assert!(matches!(&entries[2], Entry::Sound(_)));
@@ -321,8 +209,9 @@ mod tests {
         assert!(reason("lfs").ends_with("run `git lfs pull`"));
         assert!(reason("empty").ends_with("generator.onnx is empty"));
         assert!(reason("folder").ends_with("generator.onnx is a folder"));
-        assert!(reason("Upper Case").contains("rename the folder"));
-        assert!(reason("bare").contains("what a.onnx means; `atelier import "));
+        assert!(reason("Upper Case").contains("upper-case already"));
+        assert!(reason("日本").contains("rename the folder"));
+        assert!(reason("bare").contains("to describe a.onnx, b.onnx; `atelier import "));
         assert!(reason("pipeline").contains("_class_name"));
     }
 
@@ -358,6 +247,129 @@ mod tests {
         assert_ne!(with_card(&flat.replace("{}, flat", "flat {}")), styled);
         let called = flat.replace("name = \"flat\"", "name = \"flat\", fr = [\"plat\"]");
         assert_eq!(with_card(&called), styled);
+    }
+
+    /// Writes files into a folder, each with the folders above it.
+    fn write(folder: &Path, files: &[(&str, &str)]) {
+        for (file, content) in files {
+            let path = folder.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+    }
+
+    const INDEX: (&str, &str) = (
+        "model_index.json",
+        r#"{"_class_name": "StableDiffusionPipeline"}"#,
+    );
+
+    #[test]
+    fn a_models_own_folder_is_that_model() {
+        let models = repository();
+        let entries = open_repository(&models.path().join("digits")).unwrap();
+        assert!(matches!(&entries[..], [Entry::Sound(model)] if model.id == "digits"));
+        let pipeline = models.path().join("My Painter");
+        write(&pipeline, &[INDEX]);
+        let entries = open_repository(&pipeline).unwrap();
+        let [Entry::Sound(model)] = &entries[..] else {
+            panic!("{entries:?}")
+        };
+        assert_eq!(model.id, "my-painter");
+        assert_eq!(model.manifest.title, "My Painter");
+    }
+
+    #[test]
+    fn loose_graphs_are_named_beside_the_models_that_serve() {
+        let models = repository();
+        write(models.path(), &[("Faces v2.onnx", "graph")]);
+        let entries = open_repository(models.path()).unwrap();
+        assert!(matches!(&entries[0], Entry::Sound(model) if model.id == "digits"));
+        assert!(reason(&entries, "faces-v2").contains("`atelier import "));
+    }
+
+    #[test]
+    fn the_layout_of_transformers_js_is_named_with_its_graphs() {
+        let models = repository();
+        let graphs = [
+            ("swin/onnx/model.onnx", "graph"),
+            ("swin/onnx/model_fp16.onnx", "graph"),
+            ("swin/config.json", "{}"),
+        ];
+        write(models.path(), &graphs);
+        let all = open_repository(models.path()).unwrap();
+        let own = open_repository(&models.path().join("swin")).unwrap();
+        for entries in [all, own] {
+            let reason = reason(&entries, "swin");
+            assert!(
+                reason.contains("onnx/model.onnx, onnx/model_fp16.onnx"),
+                "{reason}"
+            );
+            assert!(reason.contains("`atelier import "), "{reason}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_of_hugging_face_is_read_through_its_links() {
+        use std::os::unix::fs::symlink;
+
+        let cache = tempfile::tempdir().unwrap();
+        let hub = cache.path().join("hub/models--Org--Tiny-SD");
+        write(
+            &hub,
+            &[
+                ("blobs/0a", INDEX.1),
+                ("refs/main", "1234"),
+                ("snapshots/0000/unrelated.txt", ""),
+            ],
+        );
+        let snapshot = hub.join("snapshots/1234");
+        fs::create_dir_all(&snapshot).unwrap();
+        symlink("../../blobs/0a", snapshot.join("model_index.json")).unwrap();
+        let places = [
+            cache.path().to_owned(),
+            cache.path().join("hub"),
+            hub.clone(),
+            snapshot.clone(),
+        ];
+        for place in &places {
+            let entries = open_repository(place).unwrap();
+            assert!(
+                matches!(&entries[..], [Entry::Sound(model)] if model.id == "org--tiny-sd"),
+                "{place:?}: {entries:?}"
+            );
+        }
+        fs::remove_dir_all(&snapshot).unwrap();
+        let entries = open_repository(&cache.path().join("hub")).unwrap();
+        assert!(reason(&entries, "org--tiny-sd").contains("no snapshot"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_is_followed_out_of_the_repository() {
+        use std::os::unix::fs::symlink;
+
+        let outer = repository();
+        let models = outer.path().join("models");
+        let digits = models.join("digits");
+        fs::create_dir(&models).unwrap();
+        fs::rename(outer.path().join("digits"), &digits).unwrap();
+        write(
+            outer.path(),
+            &[("secret.txt", "secret"), ("far/model.toml", MANIFEST)],
+        );
+        symlink("/proc/self/environ", digits.join("samples.png")).unwrap();
+        symlink("../far", models.join("far")).unwrap();
+        let entries = open_repository(&models).unwrap();
+        let Entry::Sound(model) = &entries[0] else {
+            panic!("{entries:?}")
+        };
+        assert_eq!(model.file("samples.png"), None);
+        assert!(reason(&entries, "far").contains("link"));
+        // What may decide pixels is no file that somebody else can change.
+        symlink("/", digits.join("parts")).unwrap();
+        let entries = open_repository(&models).unwrap();
+        assert!(reason(&entries, "digits").contains("parts is a link"));
     }
 
     #[test]
