@@ -2,7 +2,7 @@
 //!
 //! A graph says nowhere whether -1 or 0 is black. Most end in a `tanh`, a sigmoid or bytes; some in
 //! bounds of their own, and some take what was normalised channel by channel, as networks do that
-//! were trained beside a classifier of ImageNet.
+//! were trained beside a classifier of `ImageNet`.
 
 use std::fmt;
 

@@ -182,7 +182,7 @@ fn a_graph_that_cannot_be_imported_leaves_nothing_behind() {
         ("graphs/text.onnx", "elements of type"),
         (
             "models/gan/discriminator.onnx",
-            "takes an image; give the graph that paints as well",
+            "a discriminator, which paints with its generator",
         ),
         ("models/autoregressive/row.onnx", "can be read as an image"),
         ("broken/truncated/generator.onnx", "cannot be loaded"),

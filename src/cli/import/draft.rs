@@ -12,10 +12,11 @@ use crate::models::{
 use crate::runtime::{Engine, Port};
 
 use super::image::Told;
+use super::kind;
 use super::painter::Painter;
-use super::ports::{Inputs, sort};
+use super::ports::{Inputs, NoInputs, sort};
 use super::remarks::Remarks;
-use super::{AXIS, stage, viewer};
+use super::{AXIS, stage, translator, viewer};
 
 /// Labels that a draft spells out; more are for the person who knows their names.
 const MOST_LABELS: usize = 4096;
@@ -33,10 +34,10 @@ pub(super) struct Hints {
 }
 
 /// A graph with its ports sorted.
-struct Looked {
-    path: PathBuf,
-    inputs: Inputs,
-    outputs: Vec<Port>,
+pub(super) struct Looked {
+    pub(super) path: PathBuf,
+    pub(super) inputs: Inputs,
+    pub(super) outputs: Vec<Port>,
 }
 
 /// Studies one graph, or a painter and the graph that looks at its images, and describes them.
@@ -58,12 +59,26 @@ pub(super) async fn draft(
     }
     let painter = match (painters.len(), viewers.len()) {
         (1, 0 | 1) => painters.remove(0),
-        (0, 1) => bail!(
-            "{} takes an image; give the graph that paints as well: atelier import GENERATOR.onnx {0}",
-            viewers[0].path.display()
+        (0, 1) => return translator::draft(engine, &viewers[0], hints, remarks).await,
+        (0, _) => bail!(
+            "both graphs take an image: {} {}; {} {}",
+            viewers[0].path.display(),
+            looks(&viewers[0]),
+            viewers[1].path.display(),
+            looks(&viewers[1])
         ),
-        _ => bail!("of two graphs, one must paint and the other look at images"),
+        _ => bail!(
+            "both graphs take a latent; of two graphs, one must paint and the other look at images"
+        ),
     };
+    if hints.family.is_some_and(Family::is_image_to_image) {
+        let family = hints.family.map(|family| family.to_string());
+        bail!(
+            "--family says {}, and {} takes no image",
+            family.unwrap_or_default(),
+            painter.path.display()
+        );
+    }
     let file = stage::name(&painter.path)?;
     let wanted = (hints.latent.as_deref(), &hints.image);
     let outputs = &painter.outputs;
@@ -77,10 +92,10 @@ pub(super) async fn draft(
             inputs,
             outputs,
         } = looked;
-        let (role, spec) = viewer::study(engine, path, inputs, outputs, &painter, remarks)?;
+        let (role, spec) = viewer::study(engine, path, inputs, outputs, &painter, remarks).await?;
         graphs.insert(role, spec);
     }
-    let family = family(&graphs, hints, remarks)?;
+    let family = family(&graphs, &file, &painter, hints, remarks)?;
     let role = family.required_graphs()[0];
     let mut spec = GraphSpec::of_file(file);
     spec.inputs = Some(painter.bindings(AXIS).into_iter().collect());
@@ -90,8 +105,17 @@ pub(super) async fn draft(
         let fed = format!("{} is fed {number} in every call", port.name);
         remarks.guessed(&["graphs", role.name(), "inputs"], fed);
     }
+    for port in &painter.inputs.noises {
+        let drawn = format!(
+            "{} is drawn by each image's generator after the latent; a number in its place, such \
+             as 0, is fed in every call",
+            port.name
+        );
+        remarks.guessed(&["graphs", role.name(), "inputs"], drawn);
+    }
     graphs.insert(role, spec);
-    let classes = classes(&painter, hints, role, remarks)?;
+    let found = (&painter.inputs, painter.labels);
+    let classes = classes(found, hints, role, remarks)?;
     let manifest = ManifestDraft {
         schema: SCHEMA,
         family,
@@ -113,16 +137,36 @@ pub(super) async fn draft(
 
 fn look(engine: &Engine, path: &Path) -> anyhow::Result<Looked> {
     let inspected = engine.inspect(path)?;
-    let inputs = sort(inspected.inputs());
+    let (ins, outs) = (inspected.inputs(), inspected.outputs());
+    let refused = |reason: NoInputs| {
+        let what = kind::refusal(ins, outs, &[]);
+        anyhow::anyhow!("{}: {reason}; {what}", path.display())
+    };
+    // Its main input has a batch of samples as a UNet's has, and paints nothing by itself.
+    if ins.iter().any(|port| port.name.contains("timestep")) {
+        bail!("{}: {}", path.display(), kind::refusal(ins, outs, &[]));
+    }
     Ok(Looked {
         path: path.to_owned(),
-        inputs: inputs.map_err(|reason| anyhow::anyhow!("{}: {reason}", path.display()))?,
-        outputs: inspected.outputs().to_vec(),
+        inputs: sort(ins).map_err(refused)?,
+        outputs: outs.to_vec(),
     })
+}
+
+/// What a graph is that takes an image, where nothing paints beside it.
+pub(super) fn looks(viewer: &Looked) -> String {
+    let what = kind::refusal(&viewer.inputs.all(), &viewer.outputs, &[]);
+    format!(
+        "takes an image; {what}. If it is the encoder or the discriminator of a model, give the \
+         graph that paints as well: atelier import GENERATOR.onnx {}",
+        viewer.path.display()
+    )
 }
 
 fn family(
     graphs: &BTreeMap<GraphRole, GraphSpec>,
+    file: &str,
+    painter: &Painter,
     hints: &Hints,
     remarks: &mut Remarks,
 ) -> anyhow::Result<Family> {
@@ -142,6 +186,12 @@ fn family(
         }
         (Some(told), _) => Ok(told),
         (None, Some(found)) => Ok(found),
+        (None, None) if is_decoder(file, painter) => {
+            let called =
+                "a decoder by its name, or by a latent with sides; --family gan says otherwise";
+            remarks.guessed(&["family"], called);
+            Ok(Family::Vae)
+        }
         (None, None) => {
             let same =
                 "a decoder alone looks the same and paints the same; say --family vae for one";
@@ -149,6 +199,19 @@ fn family(
             Ok(Family::Gan)
         }
     }
+}
+
+/// Whether a graph that paints alone is rather half an autoencoder than a generator.
+fn is_decoder(file: &str, painter: &Painter) -> bool {
+    let named = |name: &str| {
+        let name = name.to_lowercase();
+        ["decoder", "decode", "vae"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    let sides = painter.latent.len() == 3 && painter.latent[1..] != [1, 1];
+    let input = painter.inputs.main.name.to_lowercase();
+    named(file) || named(&painter.output.name) || sides || input.contains("latent_sample")
 }
 
 fn latent(painter: &Painter, hints: &Hints, remarks: &mut Remarks) -> Latent {
@@ -165,19 +228,19 @@ fn latent(painter: &Painter, hints: &Hints, remarks: &mut Remarks) -> Latent {
     }
 }
 
-fn classes(
-    painter: &Painter,
+pub(super) fn classes(
+    (inputs, labels): (&Inputs, Option<usize>),
     hints: &Hints,
     role: GraphRole,
     remarks: &mut Remarks,
 ) -> anyhow::Result<Vec<ClassAxis>> {
-    let Some((port, encoding)) = &painter.inputs.class else {
+    let Some((port, encoding)) = &inputs.class else {
         if !hints.labels.is_empty() {
             bail!("--labels names labels, and the graph has no input that chooses one");
         }
         return Ok(Vec::new());
     };
-    let Some(count) = painter.labels else {
+    let Some(count) = labels else {
         let fed = format!(
             "{} may choose a class, but how many there are could not be seen; it is fed 0",
             port.name
@@ -215,7 +278,7 @@ fn classes(
     }])
 }
 
-fn card(hints: &Hints, remarks: &mut Remarks) -> Card {
+pub(super) fn card(hints: &Hints, remarks: &mut Remarks) -> Card {
     let unsaid = if hints.license.is_none() {
         "the licence of the weights, what they were trained on, and how good they are"
     } else {

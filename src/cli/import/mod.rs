@@ -7,10 +7,13 @@
 
 mod image;
 mod draft;
+mod kind;
 mod painter;
+mod picture;
 mod ports;
 mod remarks;
 mod stage;
+mod translator;
 mod trial;
 mod viewer;
 
@@ -23,9 +26,10 @@ use clap::Args;
 use super::{ConfigFlag, Exit, console};
 use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
 use crate::imaging::{
-    Channels, DecodeLimits, FileFormat, Image, Layout, Provenance, ValueRange, decode, encode, grid,
+    Channels, DecodeLimits, FileFormat, Image, Layout, Provenance, Standard, ValueRange, decode,
+    encode, fit, grid,
 };
-use crate::models::{Distribution, Family, Manifest};
+use crate::models::{self, Distribution, Family, Manifest, is_id};
 use crate::runtime::{Engine, EngineOptions};
 use crate::service::{Draft, Generated, Limits, ModelState, Studio, StudioOptions};
 use crate::telemetry;
@@ -40,6 +44,8 @@ const AXIS: &str = "label";
 /// Images in the preview, and in one of its rows.
 const PREVIEW: u64 = 16;
 const PREVIEW_COLUMNS: usize = 8;
+/// The side of the picture that is shown to a model that makes images of images.
+const CONTENT: u32 = 128;
 /// For a preview by a large model on a small machine.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -64,7 +70,7 @@ pub(super) struct Import {
     /// What people should read [default: the id]
     #[arg(long)]
     title: Option<String>,
-    /// gan or vae [default: by the graphs]
+    /// gan, vae, translate, style or upscale [default: by the graphs]
     #[arg(long, value_parser = family)]
     family: Option<Family>,
     /// The latent's shape without batch axis, such as 512 or 4,64,64 [default: by running]
@@ -76,10 +82,11 @@ pub(super) struct Import {
     /// What the classes show, in order [default: 0, 1, 2 …]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     labels: Vec<String>,
-    /// nchw, nhwc, chw, hwc or flat [default: by the image's shape]
+    /// nchw, nhwc, chw, hwc, flat-hwc or flat-chw [default: by the image's shape and smoothness]
     #[arg(long, value_parser = layout)]
     layout: Option<Layout>,
-    /// -1..1, 0..1 or 0..255 [default: by the image's values]
+    /// -1..1, 0..1, 0..255, any other BLACK..WHITE, or imagenet for what is normalised as its images
+    /// are [default: by the image's values]
     #[arg(long, value_parser = range, allow_hyphen_values = true)]
     range: Option<ValueRange>,
     /// The image's width in pixels [default: by the image's shape]
@@ -88,9 +95,9 @@ pub(super) struct Import {
     /// The image's height in pixels
     #[arg(long, requires = "width")]
     height: Option<u32>,
-    /// The image's channels, with --width and --height: 1, 3 or 4
-    #[arg(long, requires = "width", default_value = "3", value_parser = channels)]
-    channels: Channels,
+    /// The image's channels: 1, 3 or 4 [default: by the image's shape]
+    #[arg(long, value_parser = channels)]
+    channels: Option<Channels>,
     /// The licence of the weights, as an SPDX expression
     #[arg(long, value_name = "SPDX")]
     license: Option<String>,
@@ -136,10 +143,12 @@ impl Import {
 
     async fn import(self, settings: &EngineSettings) -> anyhow::Result<Imported> {
         let id = match &self.id {
-            Some(id) => id.clone(),
+            Some(id) if is_id(id) => id.clone(),
+            Some(id) => {
+                bail!("--id {id}: an id has 1 to 64 of the characters a-z, 0-9, `.`, `_` and `-`")
+            }
             None => id_of(&self.files[0])?,
         };
-        check_id(&id)?;
         let stage = Stage::set_up(&settings.models, &id, &self.files, self.force)?;
         let mut remarks = Remarks::default();
         let hints = self.hints(&id);
@@ -162,7 +171,6 @@ impl Import {
     }
 
     fn hints(&self, id: &str) -> Hints {
-        let sides = self.width.zip(self.height);
         Hints {
             title: self.title.clone().unwrap_or_else(|| id.to_owned()),
             family: self.family,
@@ -173,7 +181,8 @@ impl Import {
             image: Told {
                 layout: self.layout,
                 range: self.range,
-                size: sides.map(|(width, height)| (width, height, self.channels)),
+                sides: self.width.zip(self.height),
+                channels: self.channels,
             },
         }
     }
@@ -190,7 +199,12 @@ impl Imported {
             self.id,
             spec.channels.count()
         ))?;
-        for certainty in [Certainty::Seen, Certainty::Guessed, Certainty::Unknown] {
+        for certainty in [
+            Certainty::Seen,
+            Certainty::Guessed,
+            Certainty::Unknown,
+            Certainty::Doubt,
+        ] {
             for line in self.remarks.lines(certainty) {
                 console::line(format_args!("  {certainty}: {line}"))?;
             }
@@ -229,15 +243,21 @@ async fn preview(
         None => bail!("the draft is not there"),
     };
     // From seed 0, so that the classes begin with the first.
-    let generation = studio
-        .parse(Draft {
+    let content = content(model.manifest());
+    let draft = match &content {
+        Some(image) => Draft {
+            image: Some(encode(image, FileFormat::Png, &Provenance::default())?),
+            ..Draft::default()
+        },
+        None => Draft {
             n: Some(PREVIEW),
             seed: Some(0),
             ..Draft::default()
-        })
-        .await?;
+        },
+    };
+    let generation = studio.parse(draft).await?;
     let generated = studio.generate(generation).await?;
-    let sheet = sheet(&generated)?;
+    let sheet = sheet(content, &generated)?;
     let provenance = Provenance {
         model: model.id().to_owned(),
         digest: model.digest().to_owned(),
@@ -245,25 +265,26 @@ async fn preview(
         ..Provenance::default()
     };
     let file = encode(&sheet, FileFormat::Png, &provenance)?;
-    let mut warnings = model.notes().to_vec();
-    let first = generated.images.first().map(|image| &image.bytes);
-    if generated.images.len() > 1
-        && generated
-            .images
-            .iter()
-            .all(|image| Some(&image.bytes) == first)
-    {
-        warnings.push("all images of the preview are the same".to_owned());
-    }
-    Ok((file, warnings))
+    Ok((file, model.notes().to_vec()))
 }
 
-fn sheet(generated: &Generated) -> anyhow::Result<Image> {
+/// The picture that a model is shown which makes images of images.
+fn content(manifest: &Manifest) -> Option<Image> {
+    let shown = || picture::picture(CONTENT, CONTENT, Channels::Rgb, 0);
+    manifest.family.is_image_to_image().then(shown)
+}
+
+/// All images on one sheet, what was shown first.
+fn sheet(content: Option<Image>, generated: &Generated) -> anyhow::Result<Image> {
     let limits = DecodeLimits::default();
-    let images = generated.images.iter();
-    let images: Vec<Image> = images
-        .map(|image| decode(&image.bytes, &limits))
-        .collect::<Result<_, _>>()?;
+    let mut images = Vec::new();
+    for image in &generated.images {
+        images.push(decode(&image.bytes, &limits)?);
+    }
+    if let (Some(content), Some(first)) = (content, images.first()) {
+        let (width, height) = (first.width(), first.height());
+        images.insert(0, fit(&content, width, height, first.channels()));
+    }
     Ok(grid(&images, PREVIEW_COLUMNS)?)
 }
 
@@ -289,23 +310,7 @@ fn id_of(file: &Path) -> anyhow::Result<String> {
         Some(folder.to_string_lossy().to_lowercase())
     };
     let name = if role { folder().unwrap_or(own) } else { own };
-    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    let id = name.replace(|letter: char| !plain(letter), "-");
-    let id = id.trim_matches('-').to_owned();
-    if id.is_empty() {
-        bail!("{} gives no id; say --id", file.display());
-    }
-    Ok(id)
-}
-
-fn check_id(id: &str) -> anyhow::Result<()> {
-    let plain = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
-    };
-    if (1..=64).contains(&id.len()) && id.bytes().all(plain) && !id.starts_with('.') {
-        return Ok(());
-    }
-    bail!("--id {id}: an id has 1 to 64 of the characters a-z, 0-9, `.`, `_` and `-`")
+    models::id_of(&name).with_context(|| format!("{} gives no id; say --id", file.display()))
 }
 
 /// A value as a manifest spells it.
@@ -326,7 +331,20 @@ fn layout(text: &str) -> Result<Layout, String> {
 }
 
 fn range(text: &str) -> Result<ValueRange, String> {
-    spelled(text)
+    if let Ok(range) = spelled(text) {
+        return Ok(range);
+    }
+    if text == "imagenet" {
+        return Ok(ValueRange::Standard(Standard::IMAGENET));
+    }
+    let expected = || "expected -1..1, 0..1, 0..255, BLACK..WHITE or imagenet".to_owned();
+    let (black, white) = text.split_once("..").ok_or_else(expected)?;
+    let number = |text: &str| text.trim().parse::<f32>().map_err(|_| expected());
+    let range = ValueRange::Bounds {
+        black: number(black)?,
+        white: number(white)?,
+    };
+    range.check().map(|()| range)
 }
 
 fn channels(text: &str) -> Result<Channels, String> {
@@ -346,6 +364,10 @@ mod tests {
     fn a_file_names_the_model_unless_it_only_says_its_role() {
         let id = |path: &str| id_of(Path::new(path)).map_err(|error| error.to_string());
         assert_eq!(id("/x/Faces v2.onnx"), Ok("faces-v2".to_owned()));
+        assert_eq!(
+            id(&format!("/x/{}.onnx", "long-".repeat(40))).map(|id| id.len()),
+            Ok(64)
+        );
         let folder = tempfile::Builder::new()
             .prefix("letters-")
             .tempdir()
@@ -359,6 +381,12 @@ mod tests {
     #[test]
     fn values_are_spelled_as_in_a_manifest() {
         assert_eq!(range("-1..1"), Ok(ValueRange::SignedUnit));
+        let bounds = ValueRange::Bounds {
+            black: -0.5,
+            white: 0.5,
+        };
+        assert_eq!(range("-0.5..0.5"), Ok(bounds));
+        assert!(range("1..1").is_err() && range("bright").is_err());
         assert_eq!(layout("nhwc"), Ok(Layout::Nhwc));
         assert!(family("gna").unwrap_err().contains("unknown variant `gna`"));
     }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::models::{Encoding, ImageSpec, InputBinding, TensorRole};
 use crate::runtime::{Engine, Port, Tensor};
 
 use super::image;
 use super::image::Told;
+use super::kind;
 use super::ports::{Inputs, describe};
 use super::remarks::Remarks;
 use super::trial::Trial;
@@ -17,6 +18,9 @@ use super::trial::Trial;
 const USUAL_LENGTHS: [usize; 17] = [
     100, 128, 512, 64, 256, 32, 16, 2, 8, 4, 10, 20, 50, 120, 140, 200, 1024,
 ];
+
+/// The sides of a latent that leaves them open, as autoencoders of diffusion pipelines do.
+const OPEN_SIDE: usize = 32;
 
 /// What was found out about a painter.
 pub(super) struct Painter {
@@ -42,14 +46,22 @@ impl Painter {
         let (told_latent, told) = wanted;
         let trial = match told_latent {
             Some(shape) => {
-                Trial::on_noise(engine, path, &inputs, shape).map(|trial| (trial, shape.to_vec()))
+                let trial = Trial::on_noise(engine, path, &inputs, shape).await;
+                trial.map(|trial| (trial, shape.to_vec()))
             }
-            None => try_shapes(engine, path, &inputs, remarks),
+            None => try_shapes(engine, path, &inputs, remarks).await,
         };
         let (trial, latent) = match trial {
             Ok(found) => found,
             Err(reason) => bail!("{} does not paint: {reason}", path.display()),
         };
+        if trial.not_finite > 0 {
+            let bad = trial.not_finite;
+            let all = trial.answers.len() + bad;
+            remarks.doubt(format!(
+                "{bad} of {all} seeds gave NaN or infinite numbers, and requests for such seeds fail"
+            ));
+        }
         let batched = inputs.main.dims.len() > latent.len();
         let mut found = None;
         for port in outputs {
@@ -59,7 +71,9 @@ impl Painter {
                 .filter_map(|answer| answer.get(&port.name));
             let values: Vec<Tensor> = values.cloned().collect();
             let mut said = Remarks::default();
-            if let Some(spec) = image::read(&values, port.element, batched, told, &mut said) {
+            let read = image::read(&values, port.element, batched, told, &mut said);
+            let read = read.with_context(|| path.display().to_string())?;
+            if let Some(spec) = read {
                 remarks.extend(said);
                 let shape = values[0].shape();
                 let gives = format!("{} gives {shape:?} for one sample", port.name);
@@ -69,14 +83,18 @@ impl Painter {
             }
         }
         let Some((output, image, images)) = found else {
-            let outputs: Vec<String> = outputs.iter().map(describe).collect();
             bail!(
-                "{} gives nothing that can be read as an image: {}; if it does, say --width, \
+                "{} gives nothing that can be read as an image; {}; if it is one, say --width, \
                  --height and --channels",
                 path.display(),
-                outputs.join(", ")
+                kind::refusal(&inputs.all(), outputs, &trial.shapes())
             );
         };
+        pixels_of_rows(&inputs.main, &output, &latent, remarks);
+        if latent.len() == 3 && latent[1..] != [1, 1] {
+            let same = "the latent has sides, as a decoder's; its numbers are drawn, not encoded";
+            remarks.guessed(&["latent", "shape"], same);
+        }
         for other in outputs.iter().filter(|port| port.name != output.name) {
             let field = ["graphs", "generator", "outputs"];
             remarks.guessed(&field, format!("the output {} is left aside", other.name));
@@ -118,6 +136,9 @@ pub(super) fn bind(
         };
         bound.push((port.name.to_string(), binding));
     }
+    for port in &inputs.noises {
+        bound.push((port.name.to_string(), InputBinding::Role(TensorRole::Noise)));
+    }
     for (port, numbers) in &inputs.constants {
         let binding = match numbers.as_slice() {
             [one] => InputBinding::Number(*one),
@@ -128,8 +149,25 @@ pub(super) fn bind(
     bound
 }
 
+/// Says so where a batch axis is frozen on the way in and isn't there on the way out: such a graph makes
+/// one image of all of its rows, of which each is given the same latent here.
+fn pixels_of_rows(input: &Port, output: &Port, latent: &[usize], remarks: &mut Remarks) {
+    let rows = match input.dims.first() {
+        Some(Some(rows)) if *rows > 1 && input.dims.len() > latent.len() => *rows,
+        _ => return,
+    };
+    if output.dims.first() != Some(&Some(rows)) {
+        remarks.doubt(format!(
+            "{} takes {rows} rows at once and {} has no axis for them: it may make one image of all \
+             rows, of coordinates say, and it is given one latent {rows} times",
+            describe(input),
+            describe(output)
+        ));
+    }
+}
+
 /// Runs the graph on the shape that it declares, or on usual ones until one fits.
-fn try_shapes(
+async fn try_shapes(
     engine: &Engine,
     path: &Path,
     inputs: &Inputs,
@@ -141,7 +179,10 @@ fn try_shapes(
     let mut fitting: Option<(Trial, Vec<usize>)> = None;
     let mut refusal = None;
     for shape in shapes {
-        match (Trial::on_noise(engine, path, inputs, &shape), &fitting) {
+        match (
+            Trial::on_noise(engine, path, inputs, &shape).await,
+            &fitting,
+        ) {
             (Ok(trial), None) => fitting = Some((trial, shape)),
             (Ok(_), Some((_, first))) => {
                 let both = format!("the graph runs on {first:?} and on {shape:?} alike");
@@ -184,6 +225,10 @@ fn shapes(port: &Port) -> Vec<Vec<usize>> {
     } else {
         dims.get(1..).unwrap_or_default()
     };
+    // The sides of an autoencoder's latent are its user's choice.
+    if let [Some(channels @ (4 | 8 | 16)), None, None] = *sample {
+        return vec![vec![channels, OPEN_SIDE, OPEN_SIDE]];
+    }
     if let Some(shape) = sample.iter().copied().collect::<Option<Vec<usize>>>() {
         return vec![shape];
     }
@@ -214,6 +259,7 @@ mod tests {
         assert_eq!(shapes(&[8]), [vec![8]]);
         assert_eq!(shapes(&[100, 1, 1]), [vec![100, 1, 1]]);
         assert_eq!(shapes(&[0, 0]).len(), USUAL_LENGTHS.len());
-        assert!(shapes(&[0, 4, 0, 0]).is_empty());
+        assert_eq!(shapes(&[0, 4, 0, 0]), [vec![4, 32, 32]]);
+        assert!(shapes(&[0, 5, 0, 0]).is_empty());
     }
 }

@@ -3,8 +3,8 @@
 use crate::models::Encoding;
 use crate::runtime::{ElementType, Port};
 
-/// Words by which exporters name a latent, a class, and the strength of an effect.
-const LATENT_WORDS: [&str; 6] = ["latent", "noise", "z", "input", "w", "x"];
+/// Words by which exporters name a latent, a class, and noise that isn't the latent.
+const LATENT_WORDS: [&str; 6] = ["latent", "z", "noise", "input", "w", "x"];
 const CLASS_WORDS: [&str; 7] = ["class", "label", "cond", "onehot", "one_hot", "y", "c"];
 
 /// The shortest side from which three axes are rather an image than a latent.
@@ -19,13 +19,47 @@ pub(super) struct Inputs {
     pub(super) takes_image: bool,
     /// What chooses a class.
     pub(super) class: Option<(Port, Encoding)>,
+    /// Beside an image: a vector that says how to paint it.
+    pub(super) vector: Option<Port>,
+    /// Beside an image: another one, in the manner of which to paint.
+    pub(super) second_image: Option<Port>,
+    /// What is noise besides the latent: the maps that StyleGAN adds to its layers.
+    pub(super) noises: Vec<Port>,
     /// What is fed the same numbers in every call, and which.
     pub(super) constants: Vec<(Port, Vec<f64>)>,
 }
 
-/// Sorts the inputs, or says why they are none that a single image could come from.
-pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, String> {
-    let mut vectors = Vec::new();
+impl Inputs {
+    /// Every input again.
+    pub(super) fn all(&self) -> Vec<Port> {
+        let class = self.class.iter().map(|(port, _)| port);
+        let constants = self.constants.iter().map(|(port, _)| port);
+        std::iter::once(&self.main)
+            .chain(class)
+            .chain(&self.vector)
+            .chain(&self.second_image)
+            .chain(&self.noises)
+            .chain(constants)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Why inputs are none that a single image could come from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoInputs {
+    #[error("no input looks like a latent or an image")]
+    NoTensor,
+    #[error("nothing is known of a second input {0}; write the model.toml by hand")]
+    Second(String),
+}
+
+/// Sorts the inputs.
+///
+/// # Errors
+/// [`NoInputs`], when no single image could come from them.
+pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
+    let mut tensors = Vec::new();
     let mut class = None;
     let mut constants = Vec::new();
     for port in inputs {
@@ -33,42 +67,60 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, String> {
             Kind::Index if class.is_none() => class = Some((port.clone(), Encoding::Index)),
             Kind::Index | Kind::Switch => constants.push((port.clone(), vec![0.0])),
             Kind::Number => constants.push((port.clone(), vec![usual(&port.name)])),
-            Kind::Tensor => vectors.push(port.clone()),
+            Kind::Tensor => tensors.push(port.clone()),
         }
     }
-    vectors.sort_by_key(|port| std::cmp::Reverse((likeness(port, &LATENT_WORDS), size(port))));
-    let mut vectors = vectors.into_iter();
-    let Some(main) = vectors.next() else {
-        let names: Vec<String> = inputs.iter().map(describe).collect();
-        let names = names.join(", ");
-        return Err(format!(
-            "no input looks like a latent or an image; it has {names}"
-        ));
-    };
-    for port in vectors {
-        let wide = port
-            .dims
-            .last()
-            .copied()
-            .flatten()
-            .filter(|_| port.dims.len() == 2);
+    let (mut tensors, noises) = without_noise_maps(tensors);
+    tensors.sort_by_key(|port| {
+        let likely = (likeness(port, &LATENT_WORDS), size(port));
+        std::cmp::Reverse((is_image(port), likely))
+    });
+    let mut tensors = tensors.into_iter();
+    let main = tensors.next().ok_or(NoInputs::NoTensor)?;
+    let takes_image = is_image(&main);
+    let (mut vector, mut second_image) = (None, None);
+    for port in tensors {
+        // A vector, with a batch axis or without.
+        let wide = match port.dims[..] {
+            [Some(wide)] | [_, Some(wide)] => Some(wide),
+            _ => None,
+        };
+        let says_class = !takes_image || likeness(&port, &CLASS_WORDS) > 0;
         match wide {
-            Some(_) if class.is_none() => class = Some((port, Encoding::OneHot)),
+            Some(1) if class.is_none() => class = Some((port, Encoding::Index)),
+            Some(_) if class.is_none() && says_class => class = Some((port, Encoding::OneHot)),
+            Some(_) if takes_image && vector.is_none() => vector = Some(port),
             Some(wide) => constants.push((port, vec![0.0; wide])),
-            None => {
-                let port = describe(&port);
-                return Err(format!(
-                    "nothing is known of a second input {port}; write the model.toml by hand"
-                ));
-            }
+            None if is_image(&port) && second_image.is_none() => second_image = Some(port),
+            None => return Err(NoInputs::Second(describe(&port))),
         }
     }
     Ok(Inputs {
-        takes_image: looks_like_image(&main) && likeness(&main, &["latent", "noise", "z"]) == 0,
+        takes_image,
         main,
         class,
+        vector,
+        second_image,
+        noises,
         constants,
     })
+}
+
+/// Whether it has the sides of an image, and no name of a latent.
+fn is_image(port: &Port) -> bool {
+    looks_like_image(port) && likeness(port, &["latent", "z", "noise"]) == 0
+}
+
+/// Sets those aside that are maps of noise beside a latent: called so, and with sides.
+fn without_noise_maps(tensors: Vec<Port>) -> (Vec<Port>, Vec<Port>) {
+    let is_map = |port: &Port| {
+        let sides = port.dims.len() >= 3 && port.dims[1..].iter().all(Option::is_some);
+        sides && port.name.to_lowercase().contains("noise")
+    };
+    if tensors.iter().all(is_map) {
+        return (tensors, Vec::new());
+    }
+    tensors.into_iter().partition(|port| !is_map(port))
 }
 
 enum Kind {
@@ -88,7 +140,7 @@ fn kind(port: &Port) -> Kind {
     };
     match port.element {
         ElementType::Bool => Kind::Switch,
-        element if element.is_integer() => Kind::Index,
+        element if element.is_integer() && (single || port.dims.len() < 2) => Kind::Index,
         _ if single && likeness(port, &CLASS_WORDS) == 0 => Kind::Number,
         _ => Kind::Tensor,
     }
@@ -121,7 +173,7 @@ fn size(port: &Port) -> usize {
     sides.map(|side| side.unwrap_or(1 << 10)).product()
 }
 
-fn looks_like_image(port: &Port) -> bool {
+pub(super) fn looks_like_image(port: &Port) -> bool {
     let sides = match port.dims.len() {
         4 => &port.dims[1..],
         3 => &port.dims[..],
@@ -216,8 +268,49 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn noise_maps_beside_a_latent_are_no_latent() {
+        let inputs = [
+            port("noise_0", Float32, &[0, 1, 16, 16]),
+            port("z", Float32, &[0, 8]),
+        ];
+        let sorted = sort(&inputs).unwrap();
+        assert_eq!(&*sorted.main.name, "z");
+        assert_eq!(sorted.noises, inputs[..1]);
+        // Alone, it is what the image starts from.
+        let alone = sort(&[port("noise", Float32, &[0, 64, 1, 1])]).unwrap();
+        assert_eq!(&*alone.main.name, "noise");
+        assert!(alone.noises.is_empty());
+    }
+
+    #[test]
+    fn a_class_may_have_one_axis_or_be_one_number() {
+        let class = |class: Port| {
+            let latent = port("z", Float32, &[100]);
+            sort(&[latent, class]).unwrap().class.unwrap().1
+        };
+        assert_eq!(class(port("label", Float32, &[10])), Encoding::OneHot);
+        assert_eq!(class(port("label", Float32, &[0, 1])), Encoding::Index);
+        assert_eq!(class(port("label", Int64, &[1])), Encoding::Index);
+        assert_eq!(class(port("label", Int64, &[0, 10])), Encoding::OneHot);
+    }
+
+    #[test]
+    fn beside_an_image_a_vector_says_how_to_paint_it() {
+        let image = || port("content", Float32, &[0, 3, 0, 0]);
+        let styled = sort(&[port("style_vector", Float32, &[0, 100]), image()]).unwrap();
+        assert_eq!(&*styled.main.name, "content");
+        assert_eq!(&*styled.vector.unwrap().name, "style_vector");
+        let drawn = sort(&[port("z", Float32, &[0, 8]), image()]).unwrap();
+        assert!(drawn.takes_image && drawn.vector.is_some());
+        let labelled = sort(&[image(), port("label", Float32, &[0, 5])]).unwrap();
+        assert_eq!(labelled.class.unwrap().1, Encoding::OneHot);
+        let two = sort(&[image(), port("style", Float32, &[0, 3, 0, 0])]).unwrap();
+        assert!(two.second_image.is_some());
+    }
+
+    #[test]
     fn what_has_no_tensor_is_refused() {
         let error = sort(&[port("y", Int64, &[0])]).unwrap_err();
-        assert!(error.contains("it has y [?]"), "{error}");
+        assert_eq!(error, NoInputs::NoTensor);
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Certainty {
     Guessed,
     /// No graph can tell; somebody has to.
     Unknown,
+    /// The model will most likely not do what is wanted of it.
+    Doubt,
 }
 
 impl fmt::Display for Certainty {
@@ -21,6 +23,7 @@ impl fmt::Display for Certainty {
             Self::Seen => "Seen",
             Self::Guessed => "Guessed",
             Self::Unknown => "Not known",
+            Self::Doubt => "CAREFUL",
         })
     }
 }
@@ -57,6 +60,11 @@ impl Remarks {
         self.add(field, Certainty::Unknown, text);
     }
 
+    /// Says what makes the whole model doubtful.
+    pub(super) fn doubt(&mut self, text: impl Into<String>) {
+        self.add(&["schema"], Certainty::Doubt, text);
+    }
+
     /// Adds all of another's.
     pub(super) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
@@ -65,8 +73,11 @@ impl Remarks {
     /// The lines for a terminal of one certainty: the field, and what is to be said of it.
     pub(super) fn lines(&self, certainty: Certainty) -> Vec<String> {
         let mine = self.0.iter().filter(|remark| remark.certainty == certainty);
-        mine.map(|remark| format!("{}: {}", remark.field.join("."), remark.text))
-            .collect()
+        let line = |remark: &Remark| match remark.certainty {
+            Certainty::Doubt => remark.text.clone(),
+            _ => format!("{}: {}", remark.field.join("."), remark.text),
+        };
+        mine.map(line).collect()
     }
 
     /// The comments for the manifest.

@@ -10,6 +10,8 @@ use super::ports::Inputs;
 
 /// Latents that a graph is looked at with: enough to see where its values go.
 const SAMPLES: u64 = 8;
+/// Of these, so many must give an image, or the graph is refused.
+const PROVED: usize = 2;
 /// An index that no model has a label for.
 const FAR: i64 = 1 << 20;
 
@@ -17,33 +19,36 @@ const FAR: i64 = 1 << 20;
 pub(super) struct Trial {
     graph: Graph,
     inputs: Inputs,
-    shape: Vec<usize>,
+    /// The first of the tensors that it was tried with.
+    first: Tensor,
     pub(super) answers: Vec<Row>,
+    /// How many of the samples gave NaN or infinite numbers.
+    pub(super) not_finite: usize,
 }
 
 impl Trial {
     /// Runs the graph on noise of this shape as its main input.
-    pub(super) fn on_noise(
+    pub(super) async fn on_noise(
         engine: &Engine,
         path: &Path,
         inputs: &Inputs,
         shape: &[usize],
     ) -> Result<Self, String> {
         let noise = (0..SAMPLES).map(|seed| latent(shape, seed)).collect();
-        Self::on(engine, path, inputs, noise)
+        Self::on(engine, path, inputs, noise).await
     }
 
     /// Runs the graph on these tensors as its main input.
-    pub(super) fn on(
+    pub(super) async fn on(
         engine: &Engine,
         path: &Path,
         inputs: &Inputs,
         tensors: Vec<Tensor>,
     ) -> Result<Self, String> {
-        let shape = tensors[0].shape().to_vec();
-        let rows: Vec<Row> = tensors
-            .into_iter()
-            .map(|tensor| row(inputs, tensor, 0))
+        let main = tensors[0].clone();
+        let rows: Vec<Row> = (0..)
+            .zip(tensors)
+            .map(|(seed, tensor)| row(inputs, tensor, 0, seed))
             .collect();
         let placement = Placement {
             model: "import".into(),
@@ -52,15 +57,36 @@ impl Trial {
             max_batch: Some(1),
         };
         let inspected = engine.inspect(path).map_err(|error| error.to_string())?;
+        let (first, rest) = rows.split_at(PROVED.min(rows.len()));
         let graph = inspected
-            .prove(placement, &rows)
+            .prove(placement, first)
             .map_err(|error| error.to_string())?;
+        let mut answers = graph.proof().answers.clone();
+        let mut not_finite = 0;
+        for row in rest {
+            let answer = graph.run(row.clone()).await;
+            let answer = answer.map_err(|error| error.to_string())?;
+            if answer.is_finite() {
+                answers.push(answer);
+            } else {
+                not_finite += 1;
+            }
+        }
         Ok(Self {
-            answers: graph.proof().answers.clone(),
+            answers,
             graph,
             inputs: inputs.clone(),
-            shape,
+            first: main,
+            not_finite,
         })
+    }
+
+    /// The outputs' shapes for one sample.
+    pub(super) fn shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let first = self.answers.first().into_iter().flat_map(Row::iter);
+        first
+            .map(|(name, tensor)| (name.to_string(), tensor.shape().to_vec()))
+            .collect()
     }
 
     /// How many labels the class input tells apart; none if that cannot be seen.
@@ -101,14 +127,14 @@ impl Trial {
         answer.is_some() && answer.as_ref() != far
     }
 
-    /// What the first latent gives with this label; nothing if the graph fails.
+    /// What the first tensor gives with this label; nothing if the graph fails.
     async fn paint(&self, label: i64) -> Option<Row> {
-        let row = row(&self.inputs, latent(&self.shape, 0), label);
+        let row = row(&self.inputs, self.first.clone(), label, 0);
         self.graph.run(row).await.ok()
     }
 }
 
-fn latent(shape: &[usize], seed: u64) -> Tensor {
+pub(super) fn latent(shape: &[usize], seed: u64) -> Tensor {
     let numbers = Generator::new(seed).normal(shape.iter().product());
     ndarray::ArrayD::from_shape_vec(shape, numbers)
         .expect("as many numbers as the shape holds were drawn")
@@ -116,10 +142,17 @@ fn latent(shape: &[usize], seed: u64) -> Tensor {
 }
 
 /// A row with every input fed.
-fn row(inputs: &Inputs, main: Tensor, label: i64) -> Row {
+fn row(inputs: &Inputs, main: Tensor, label: i64, seed: u64) -> Row {
     let mut row = Row::new().with(inputs.main.name.clone(), main);
     if let Some((port, encoding)) = &inputs.class {
         row.insert(port.name.clone(), class(port, *encoding, label));
+    }
+    for port in &inputs.noises {
+        let shape: Vec<usize> = port.dims[1..]
+            .iter()
+            .map(|side| side.unwrap_or(1))
+            .collect();
+        row.insert(port.name.clone(), latent(&shape, seed));
     }
     for (port, numbers) in &inputs.constants {
         row.insert(port.name.clone(), constant(port, numbers));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use crate::models::{GraphRole, GraphSpec, TensorRole};
+use crate::models::{Encoding, GraphRole, GraphSpec, TensorRole};
 use crate::runtime::{Engine, Port};
 
 use super::painter::{Painter, bind};
@@ -16,7 +16,7 @@ const MEAN_WORDS: [&str; 3] = ["mean", "mu", "loc"];
 const VARIANCE_WORDS: [&str; 4] = ["logvar", "log_var", "lv", "log_sigma2"];
 
 /// Shows the graph the painter's own images, and reads its role from what it answers.
-pub(super) fn study(
+pub(super) async fn study(
     engine: &Engine,
     path: &Path,
     inputs: &Inputs,
@@ -24,8 +24,13 @@ pub(super) fn study(
     painter: &Painter,
     remarks: &mut Remarks,
 ) -> anyhow::Result<(GraphRole, GraphSpec)> {
+    let mut inputs = inputs.clone();
+    if let (None, Some(vector)) = (&inputs.class, inputs.vector.take()) {
+        inputs.class = Some((vector, Encoding::OneHot));
+    }
+    let inputs = &inputs;
     let shown = painter.images.clone();
-    let trial = match Trial::on(engine, path, inputs, shown) {
+    let trial = match Trial::on(engine, path, inputs, shown).await {
         Ok(trial) => trial,
         Err(reason) => bail!(
             "{} cannot look at the other graph's images: {reason}",

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::format::{remarks, resolve};
 use super::latent::{draw, shaped};
+use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::TensorFormat;
 use crate::models::{GraphRole, Latent, Manifest, ModelFolder, TensorRole};
@@ -148,8 +149,22 @@ impl Loader<'_> {
             TensorRole::Image => images.get(at).cloned(),
             _ => None,
         })?;
+        let mut notes = remarks(format.range, &images);
+        let first_labels = vec![0; manifest.classes.len()];
+        let row = |seed| {
+            painter.bound.bindings.row(|role| match role {
+                TensorRole::Latent => {
+                    let values = draw(&latent, &mut Generator::new(seed), None);
+                    shaped(&latent, values)
+                }
+                TensorRole::Class(axis) => class_tensor(&manifest.classes, axis, &first_labels),
+                _ => None,
+            })
+        };
+        let image = |mut answer| painter.bound.bindings.pick(&mut answer, &TensorRole::Image);
+        notes.extend(survey(&painter.bound.graph, &format, row, image));
         Ok(Painter {
-            notes: remarks(format.range, &images),
+            notes,
             latent,
             painter: painter.bound,
             format,

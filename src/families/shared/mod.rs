@@ -10,4 +10,5 @@ pub(in crate::families) mod program;
 pub(in crate::families) mod progress;
 pub(in crate::families) mod sampled;
 pub(in crate::families) mod starts;
+pub(in crate::families) mod survey;
 pub(in crate::families) mod together;

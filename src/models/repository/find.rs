@@ -74,39 +74,39 @@ pub(super) fn find(dir: &Path) -> io::Result<Vec<Found>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(&dir)?.take(MOST_ENTRIES) {
         let path = entry?.path();
-        found.extend(look_at(&dir, path));
+        found.extend(look_at(&dir, &path));
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }
 
-fn look_at(root: &Path, path: PathBuf) -> Option<Found> {
-    let name = name_of(&path);
+fn look_at(root: &Path, path: &Path) -> Option<Found> {
+    let name = name_of(path);
     if name.starts_with('.') {
         return None;
     }
     let found = |kind| Found {
         name: name.clone(),
-        path: path.clone(),
+        path: path.to_owned(),
         root: root.to_owned(),
         kind,
     };
-    let about = match inside(root, &path) {
+    let about = match inside(root, path) {
         Ok(Some(about)) => about,
         Ok(None) => {
-            let might_be = path.is_dir() || is_graph(&path);
+            let might_be = path.is_dir() || is_graph(path);
             return might_be.then(|| found(Kind::LeadsOut));
         }
         // A link to nothing.
         Err(_) => return None,
     };
     if about.is_file() {
-        return is_graph(&path).then(|| found(Kind::Loose));
+        return is_graph(path).then(|| found(Kind::Loose));
     }
     if name.starts_with(HUB) && path.join("snapshots").is_dir() {
-        return Some(hub(&path));
+        return Some(hub(path));
     }
-    let kind = kind_of(&path).ok().flatten();
+    let kind = kind_of(path).ok().flatten();
     kind.map(found)
 }
 

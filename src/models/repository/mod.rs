@@ -329,7 +329,7 @@ mod tests {
         let places = [
             cache.path().to_owned(),
             cache.path().join("hub"),
-            hub.clone(),
+            hub,
             snapshot.clone(),
         ];
         for place in &places {

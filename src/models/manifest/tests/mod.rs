@@ -1,5 +1,6 @@
 mod bindings;
 mod directions;
+mod documented;
 mod fields;
 mod image_to_image;
 
