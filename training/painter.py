@@ -27,14 +27,15 @@ MARGIN = 16  # reflected around a picture, painted, and cut away, so that it has
 STRIDE = 8  # the coarsest layer's, which sides must be multiples of
 # What a program does the same each time is learnt pixel by pixel; where strokes fall by chance only their blur is.
 CERTAIN = {"ukiyo-e", "comic", "pixel-art", "pop-art", "blueprint", "watercolour", "charcoal"}
-# How often a style is practised: what is the same each time is learnt sooner than what falls by chance.
-PRACTICE = dict.fromkeys(STYLES, 1.0) | dict.fromkeys(("ukiyo-e", "comic", "pixel-art", "pop-art", "blueprint"), 0.6)
-PRACTICE |= dict.fromkeys(("oil", "swirl", "watercolour"), 1.4)
+# How often a style is practised.
+PRACTICE = dict.fromkeys(STYLES, 1.0) | dict.fromkeys(("oil", "swirl", "watercolour"), 1.4) | {"blueprint": 0.6}
 CONTEXT = 8  # pixels around what is compared, so that padding doesn't show in it
 
 
-# Where every style starts from: blurred red, green and blue, their details, and a constant.
-KEPT = torch.cat([0.6 * torch.eye(3), 0.4 * torch.eye(3), torch.zeros(3, 1)], 1)
+LEVELS = (-1.2, -0.6, 0.0, 0.6, 1.2)  # where tones are cut, in deviations from the picture's mean
+PLANES = 3 + 3 + 1 + len(LEVELS) + 2
+# Where every style starts from: blurred red, green and blue, and some of their details.
+KEPT = torch.cat([0.6 * torch.eye(3), 0.4 * torch.eye(3), torch.zeros(3, PLANES - 6)], 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Painter(nn.Module):
         self.register_buffer("patterns", patterns())
         self.weave = nn.Linear(config.vector, fine * len(self.patterns))
         nn.init.normal_(self.weave.weight, std=0.15)
-        self.colours = nn.Linear(config.vector, 3 * 7)
+        self.colours = nn.Linear(config.vector, 3 * PLANES)
         nn.init.normal_(self.colours.weight, std=0.1)
 
     def forward(self, image: torch.Tensor, style: torch.Tensor, shift: tuple[int, int] = (0, 0)) -> torch.Tensor:
@@ -143,10 +144,8 @@ class Painter(nn.Module):
         values = F.relu(self.up[0](larger(values), style) + kept[1])
         # Tones and a pattern in one sum, then what is above zero: so a screen prints, and so a pencil hatches.
         values = F.relu(self.up[1](larger(values), style) + kept[0] + self.woven(image, style, shift))
-        # What comes through of the photograph's tones and of its details, in which colours, is a matter of style.
-        blurred = F.avg_pool2d(image, 5, 1, 2, count_include_pad=False)
-        planes = torch.cat([blurred - 0.5, image - blurred, torch.ones_like(image[:, :1])], 1)
-        mixed = (KEPT + self.colours(style).unflatten(1, (3, 7))) @ planes.flatten(2)
+        # What comes through of the photograph's tones, flats and outlines, in which colours, is a matter of style.
+        mixed = (KEPT + self.colours(style).unflatten(1, (3, PLANES))) @ plain_planes(image).flatten(2)
         return 0.5 + self.last(values) + mixed.unflatten(2, image.shape[2:])
 
     def woven(self, image: torch.Tensor, style: torch.Tensor, shift: tuple[int, int]) -> torch.Tensor:
@@ -155,6 +154,22 @@ class Painter(nn.Module):
         planes = self.patterns[:, rows][:, :, columns].flatten(1)
         weights = self.weave(style).unflatten(1, (-1, len(self.patterns)))
         return (weights @ planes).unflatten(2, image.shape[2:])
+
+
+def plain_planes(image: torch.Tensor) -> torch.Tensor:
+    """Blurred colours, their details, a constant, tones cut into flats, and outlines of two widths: [N, PLANES, H, W]."""
+    blurred = mean_of(image, 5)
+    grey = 0.3 * image[:, :1] + 0.59 * image[:, 1:2] + 0.11 * image[:, 2:]
+    soft = mean_of(mean_of(grey, 5), 3)
+    tone = F.instance_norm(soft)
+    flats = torch.cat([torch.sigmoid(12 * (tone - level)) for level in LEVELS], 1)
+    fine = mean_of(grey, 3)
+    outlines = [((mean_of(sharp, size) - sharp) * 25 - 0.25).clamp(0, 1) for sharp, size in ((fine, 5), (soft, 9))]
+    return torch.cat([blurred - 0.5, image - blurred, torch.ones_like(grey), flats, *outlines], 1)
+
+
+def mean_of(values: torch.Tensor, size: int) -> torch.Tensor:
+    return F.avg_pool2d(values, size, 1, size // 2, count_include_pad=False)
 
 
 def larger(values: torch.Tensor) -> torch.Tensor:
