@@ -3,31 +3,51 @@
 //! Where the model ships its discriminator, it chooses the best of several candidates
 //! ("discriminator rejection", Azadi et al. 2019, in its plainest form).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::shaped;
+use super::shared::latent_fields::LatentFields;
+use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
-use super::shared::order::{Order, Sample};
-use super::shared::program::{Encoding, Failure, GraphReport, Program, Scoring, Traits, Verdict};
+use super::shared::program::{Failure, GraphReport, Judge, Order, Program, Scoring, Verdict};
 use super::shared::progress::{Progress, Tally};
 use super::shared::sampled::Sampled;
 use super::shared::starts::Starts;
 use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::Image;
-use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
+use crate::fields::{Checked, InvalidField, Parameter};
+use crate::imaging::{Channels, Image, TensorFormat};
+use crate::models::{ClassAxis, GraphRole, TensorRole};
+use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
 
 /// A generator, and the discriminator that it was trained against if the model has it.
 #[derive(Debug)]
 pub(super) struct Gan {
-    traits: Traits,
-    latent: Latent,
-    axes: Vec<ClassAxis>,
+    fields: LatentFields,
+    notes: Vec<String>,
     generator: BoundGraph,
-    discriminator: Option<BoundGraph>,
+    discriminator: Option<Discriminator>,
+}
+
+/// Tells real images from made ones.
+#[derive(Debug)]
+struct Discriminator {
+    graph: BoundGraph,
+    format: TensorFormat,
+    axes: Vec<ClassAxis>,
+}
+
+/// What a request asks of a GAN.
+#[derive(Debug)]
+struct GanOrder {
+    gan: Arc<Gan>,
+    latents: LatentOrder,
+    /// Keep this many of the samples, those that the discriminator scores highest.
+    keep_best: Option<usize>,
 }
 
 impl Gan {
@@ -36,72 +56,162 @@ impl Gan {
         let Painter {
             latent,
             painter: generator,
-            viewer: discriminator,
+            viewer,
             format,
             notes,
         } = loader.painter(GraphRole::Generator, GraphRole::Discriminator)?;
-        Ok(Self {
-            traits: Traits {
-                family: Family::Gan,
-                notes,
-                format,
-                latent: true,
-                scores: discriminator.is_some(),
-                encodes: false,
-                autoregressive: false,
-                diffusion: None,
-            },
-            latent,
+        let discriminator = viewer.map(|proved| Discriminator {
+            graph: proved.bound,
+            format: format.clone(),
             axes: manifest.classes.clone(),
+        });
+        let has = (false, discriminator.is_some());
+        Ok(Self {
+            fields: LatentFields::new(manifest, (latent, format), has),
+            notes,
             generator,
-            discriminator: discriminator.map(|proved| proved.bound),
+            discriminator,
         })
     }
+}
 
-    async fn paint_one(
-        &self,
-        order: &Order,
-        starts: &Starts,
-        sample: &Sample,
-    ) -> Result<Sampled, Failure> {
+impl Program for Gan {
+    fn parameters(&self) -> Vec<Parameter> {
+        self.fields.parameters()
+    }
+
+    fn size(&self) -> Option<(u32, u32)> {
+        Some(self.fields.size())
+    }
+
+    fn channels(&self) -> Channels {
+        self.fields.format.channels
+    }
+
+    fn graphs(&self) -> Vec<GraphReport> {
+        let discriminator = self.discriminator.as_ref().map(|one| &one.graph);
+        let graphs = [Some(&self.generator), discriminator];
+        graphs
+            .into_iter()
+            .flatten()
+            .map(BoundGraph::report)
+            .collect()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
+        Ok(Box::new(GanOrder {
+            latents: self.fields.order(request)?,
+            keep_best: request.draft().best_of.map(|_| request.count()),
+            gan: self,
+        }))
+    }
+
+    fn judge(&self) -> Option<&dyn Judge> {
+        self.discriminator.as_ref().map(|judge| judge as &dyn Judge)
+    }
+}
+
+impl GanOrder {
+    async fn sample_one(&self, starts: &Starts, sample: &Sample) -> Result<Sampled, Failure> {
+        let Gan {
+            fields,
+            generator,
+            discriminator,
+            ..
+        } = &*self.gan;
         let mut time = CallTime::default();
-        let mut answer = self
-            .generator
+        let mut answer = generator
             .call(&mut time, |role| match role {
                 TensorRole::Latent => {
-                    shaped(&self.latent, starts.latent(&self.latent, order, sample))
+                    let values = starts.latent(&fields.latent, &self.latents, sample);
+                    shaped(&fields.latent, values)
                 }
-                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sample.classes),
+                TensorRole::Class(axis) => {
+                    class_tensor(&fields.choices.axes, axis, &sample.classes)
+                }
                 _ => None,
             })
             .await?;
         let tensor = answer.take(&TensorRole::Image)?;
-        let score = match (&self.discriminator, order.keep_best) {
-            (Some(discriminator), Some(_)) => Some(
-                self.judge(discriminator, &tensor, &sample.classes, &mut time)
-                    .await?,
-            ),
+        let score = match (discriminator, self.keep_best) {
+            (Some(judge), Some(_)) => Some(judge.judge(&tensor, &sample.classes, &mut time).await?),
             _ => None,
         };
         Ok(Sampled {
-            image: self.traits.format.paint(tensor.into_floats().view())?,
-            seed: sample.seed,
-            classes: sample.classes.clone(),
+            image: fields.format.paint(tensor.into_floats().view())?,
+            seed: sample.telling_seed(),
+            labels: sample.labels(),
             score,
             warnings: Vec::new(),
             time,
         })
     }
+}
 
-    /// How real the discriminator finds an image; higher is more real.
+impl Order for GanOrder {
+    fn count(&self) -> usize {
+        self.keep_best.unwrap_or(self.latents.samples.len())
+    }
+
+    fn size(&self) -> (u32, u32) {
+        self.gan.fields.size()
+    }
+
+    fn cost(&self) -> Duration {
+        let samples = self.latents.samples.len();
+        let scored = match (&self.gan.discriminator, self.keep_best) {
+            (Some(discriminator), Some(_)) => discriminator.graph.cost(samples),
+            _ => Duration::ZERO,
+        };
+        self.gan.generator.cost(samples) + scored
+    }
+
+    fn understood(&self) -> Option<&Understood> {
+        self.latents.understood.as_ref()
+    }
+
+    fn sample<'a>(
+        &'a self,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
+        Box::pin(async move {
+            let samples = &self.latents.samples;
+            // No GAN has an encoder, and so none takes images.
+            let starts = Starts::of(&self.gan.fields.latent, &self.latents, Vec::new());
+            let tally = Tally::new(progress, samples.len(), self.keep_best.is_none());
+            let mut sampled = paint_all(samples.len(), AT_ONCE, async |at| {
+                let sampled = self.sample_one(&starts, &samples[at]).await;
+                tally.note(at, &sampled);
+                sampled
+            })
+            .await?;
+            if let Some(keep) = self.keep_best {
+                // A stable sort: of equal scores, the lower seed comes first.
+                sampled.sort_by(|a, b| {
+                    let score = |one: &Sampled| one.score.unwrap_or(f32::NEG_INFINITY);
+                    score(b).total_cmp(&score(a))
+                });
+                sampled.truncate(keep);
+            }
+            Ok(sampled)
+        })
+    }
+}
+
+impl Discriminator {
+    /// How real it finds an image; higher is more real.
     async fn judge(
         &self,
-        discriminator: &BoundGraph,
         image: &Tensor,
         classes: &[usize],
         time: &mut CallTime,
     ) -> Result<f32, Failure> {
-        let mut answer = discriminator
+        let mut answer = self
+            .graph
             .call(time, |role| match role {
                 TensorRole::Image => Some(image.clone()),
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, classes),
@@ -109,64 +219,18 @@ impl Gan {
             })
             .await?;
         let score = answer.take(&TensorRole::Score)?.into_floats();
-        score.first().copied().ok_or_else(|| Failure::Output {
-            output: TensorRole::Score.to_string(),
-        })
+        let score = score.first().copied();
+        score.ok_or_else(|| Failure::missing(TensorRole::Score))
     }
 }
 
-impl Program for Gan {
-    fn traits(&self) -> &Traits {
-        &self.traits
+impl Judge for Discriminator {
+    fn format(&self) -> &TensorFormat {
+        &self.format
     }
 
-    fn graphs(&self) -> Vec<GraphReport> {
-        let graphs = [Some(&self.generator), self.discriminator.as_ref()];
-        graphs
-            .into_iter()
-            .flatten()
-            .map(BoundGraph::truth)
-            .collect()
-    }
-
-    fn cost(&self, order: &Order) -> Duration {
-        let scored = match (&self.discriminator, order.keep_best) {
-            (Some(discriminator), Some(_)) => discriminator.cost(order.samples.len()),
-            _ => Duration::ZERO,
-        };
-        self.generator.cost(order.samples.len()) + scored
-    }
-
-    fn paint<'a>(
-        &'a self,
-        order: &'a Order,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
-        Box::pin(async move {
-            // No GAN has an encoder, and the service refuses images for it.
-            let starts = Starts::of(&self.latent, order, Vec::new());
-            let tally = Tally::new(progress, order);
-            let mut painted = paint_all(order.samples.len(), AT_ONCE, async |at| {
-                let painted = self.paint_one(order, &starts, &order.samples[at]).await;
-                tally.note(at, &painted);
-                painted
-            })
-            .await?;
-            if let Some(keep) = order.keep_best {
-                // A stable sort: of equal scores, the lower seed comes first.
-                painted.sort_by(|a, b| {
-                    let score = |painted: &Sampled| painted.score.unwrap_or(f32::NEG_INFINITY);
-                    score(b).total_cmp(&score(a))
-                });
-                painted.truncate(keep);
-            }
-            Ok(painted)
-        })
-    }
-
-    fn score_cost(&self) -> Duration {
-        let discriminator = self.discriminator.as_ref();
-        discriminator.map_or(Duration::ZERO, |graph| graph.cost(1))
+    fn cost(&self) -> Duration {
+        self.graph.cost(1)
     }
 
     fn score<'a>(
@@ -175,27 +239,10 @@ impl Program for Gan {
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Scoring, Failure>> {
         Box::pin(async move {
-            // The service asks only models that have one.
-            let missing = || Failure::Output {
-                output: TensorRole::Score.to_string(),
-            };
-            let discriminator = self.discriminator.as_ref().ok_or_else(missing)?;
-            let tensor = Tensor::Float(self.traits.format.read(image)?);
+            let tensor = Tensor::Float(self.format.read(image)?);
             let mut time = CallTime::default();
-            let score = self.judge(discriminator, &tensor, classes, &mut time);
-            Ok(Scoring {
-                verdict: Verdict::Score(score.await?),
-                time,
-            })
+            let verdict = Verdict::Score(self.judge(&tensor, classes, &mut time).await?);
+            Ok(Scoring { verdict, time })
         })
-    }
-
-    fn encode<'a>(
-        &'a self,
-        _image: &'a Image,
-        _classes: &'a [usize],
-    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
-        let output = TensorRole::Mean.to_string();
-        Box::pin(async { Err(Failure::Output { output }) })
     }
 }

@@ -1,7 +1,9 @@
 //! From a model's folder to a program, by its family.
 
+use std::sync::Arc;
+
 use super::autoregressive::Autoregressive;
-use super::diffusion::Pipeline;
+use super::diffusion::Diffusion;
 use super::gan::Gan;
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::program::Program;
@@ -13,16 +15,16 @@ use crate::runtime::Engine;
 ///
 /// # Errors
 /// [`LoadFailure`], with a sentence for the person who described the model.
-pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Box<dyn Program>, LoadFailure> {
+pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Arc<dyn Program>, LoadFailure> {
     let loader = Loader { engine, folder };
     Ok(match folder.manifest.family {
-        Family::Gan => Box::new(Gan::load(&loader)?),
-        Family::Vae => Box::new(Vae::load(&loader)?),
-        Family::Autoregressive => Box::new(Autoregressive::load(&loader)?),
+        Family::Gan => Arc::new(Gan::load(&loader)?),
+        Family::Vae => Arc::new(Vae::load(&loader)?),
+        Family::Autoregressive => Arc::new(Autoregressive::load(&loader)?),
         Family::Translate | Family::Style | Family::Upscale => {
             let message = "family: images of images are not painted yet".to_owned();
             return Err(LoadFailure::Manifest(message));
         }
-        Family::Diffusion => Box::new(Pipeline::load(engine, &folder.id, &folder.path)?),
+        Family::Diffusion => Arc::new(Diffusion::load(&loader)?),
     })
 }

@@ -6,7 +6,7 @@
 //! paints the same image, and dropping the future stops the work.
 //!
 //! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
-//! - [`Order`]: what to paint, with every number already checked.
+//! - [`Order`]: what to paint, with every number already checked, and how.
 //! - [`Progress`]: what is said while it is painted.
 //! - `gan`, `vae`, `autoregressive`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
@@ -20,10 +20,12 @@ pub mod noise;
 mod shared;
 mod vae;
 
+pub use self::shared::classes::every_class;
+pub use self::shared::images::resized;
 pub use self::shared::loader::LoadFailure;
-pub use self::shared::order::{Anchor, Mix, Order, Sample, Start, Walk};
 pub use self::shared::program::{
-    Encoding, Failure, GraphReport, Program, Scoring, Traits, Verdict,
+    Captions, Encoder, Encoding, Failure, GraphReport, Judge, Order, Program, Scoring, Training,
+    Verdict,
 };
 pub use self::shared::progress::{Progress, Step, Unwatched};
 pub use self::shared::sampled::Sampled;

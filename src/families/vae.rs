@@ -1,31 +1,51 @@
 //! Variational autoencoders (Kingma and Welling 2014): a decoder that paints latents, and an
 //! encoder that finds the latents of images.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join_all};
 
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::shaped;
+use super::shared::latent_fields::LatentFields;
+use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
-use super::shared::order::{Order, Sample};
-use super::shared::program::{Encoding, Failure, GraphReport, Program, Traits};
+use super::shared::program::{Encoder, Encoding, Failure, GraphReport, Order, Program};
 use super::shared::progress::{Progress, Tally};
 use super::shared::sampled::Sampled;
 use super::shared::starts::{Starts, images};
 use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::Image;
-use crate::models::{ClassAxis, Family, GraphRole, Latent, TensorRole};
+use crate::fields::{Checked, InvalidField, Parameter};
+use crate::imaging::{Channels, Image, TensorFormat};
+use crate::models::{ClassAxis, GraphRole, TensorRole};
+use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
 
 /// A decoder, and its encoder if the model has it.
 #[derive(Debug)]
 pub(super) struct Vae {
-    traits: Traits,
-    latent: Latent,
-    axes: Vec<ClassAxis>,
+    fields: LatentFields,
+    notes: Vec<String>,
     decoder: BoundGraph,
-    encoder: Option<BoundGraph>,
+    encoder: Option<VaeEncoder>,
+}
+
+/// Finds the latents of images.
+#[derive(Debug)]
+struct VaeEncoder {
+    graph: BoundGraph,
+    format: TensorFormat,
+    axes: Vec<ClassAxis>,
+    /// Numbers in a latent.
+    length: usize,
+}
+
+/// What a request asks of a VAE.
+#[derive(Debug)]
+struct VaeOrder {
+    vae: Arc<Vae>,
+    latents: LatentOrder,
 }
 
 impl Vae {
@@ -38,47 +58,167 @@ impl Vae {
             format,
             notes,
         } = loader.painter(GraphRole::Decoder, GraphRole::Encoder)?;
+        let length = latent.len();
         for mean in encoder
             .iter()
             .flat_map(|encoder| encoder.outputs(&TensorRole::Mean))
         {
-            if ![latent.len(), 2 * latent.len()].contains(&mean.len()) {
+            if ![length, 2 * length].contains(&mean.len()) {
                 return Err(LoadFailure::Manifest(format!(
-                    "the encoder's mean has {} numbers, and a latent {}; twice as many would be the \
-                     mean and the logarithm of the variance",
+                    "the encoder's mean has {} numbers, and a latent {length}; twice as many would \
+                     be the mean and the logarithm of the variance",
                     mean.len(),
-                    latent.len()
                 )));
             }
         }
-        Ok(Self {
-            traits: Traits {
-                family: Family::Vae,
-                notes,
-                format,
-                latent: true,
-                scores: false,
-                encodes: encoder.is_some(),
-                autoregressive: false,
-                diffusion: None,
-            },
-            latent,
+        let encoder = encoder.map(|proved| VaeEncoder {
+            graph: proved.bound,
+            format: format.clone(),
             axes: manifest.classes.clone(),
+            length,
+        });
+        Ok(Self {
+            fields: LatentFields::new(manifest, (latent, format), (encoder.is_some(), false)),
+            notes,
             decoder,
-            encoder: encoder.map(|proved| proved.bound),
+            encoder,
         })
     }
+}
 
+impl Program for Vae {
+    fn parameters(&self) -> Vec<Parameter> {
+        self.fields.parameters()
+    }
+
+    fn size(&self) -> Option<(u32, u32)> {
+        Some(self.fields.size())
+    }
+
+    fn channels(&self) -> Channels {
+        self.fields.format.channels
+    }
+
+    fn graphs(&self) -> Vec<GraphReport> {
+        let encoder = self.encoder.as_ref().map(|encoder| &encoder.graph);
+        let graphs = [Some(&self.decoder), encoder];
+        graphs
+            .into_iter()
+            .flatten()
+            .map(BoundGraph::report)
+            .collect()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
+        Ok(Box::new(VaeOrder {
+            latents: self.fields.order(request)?,
+            vae: self,
+        }))
+    }
+
+    fn encoder(&self) -> Option<&dyn Encoder> {
+        self.encoder.as_ref().map(|encoder| encoder as &dyn Encoder)
+    }
+}
+
+impl VaeOrder {
+    /// Finds where the order starts, all of its images being encoded at the same time.
+    async fn starts(&self) -> Result<(Starts, CallTime), Failure> {
+        let classes = self
+            .latents
+            .samples
+            .first()
+            .map(|sample| &sample.classes[..]);
+        let looks = self.vae.encoder.iter().flat_map(|encoder| {
+            let images = images(&self.latents).into_iter();
+            images.map(|image| encoder.encoding(image, classes.unwrap_or_default()))
+        });
+        let encodings = try_join_all(looks).await?;
+        let longest = CallTime::longest(encodings.iter().map(|encoding| encoding.time));
+        let means = encodings.into_iter().map(|encoding| encoding.mean);
+        let starts = Starts::of(&self.vae.fields.latent, &self.latents, means.collect());
+        Ok((starts, longest))
+    }
+
+    async fn sample_one(
+        &self,
+        (starts, mut time): (&Starts, CallTime),
+        sample: &Sample,
+    ) -> Result<Sampled, Failure> {
+        let Vae {
+            fields, decoder, ..
+        } = &*self.vae;
+        let mut answer = decoder
+            .call(&mut time, |role| match role {
+                TensorRole::Latent => {
+                    let values = starts.latent(&fields.latent, &self.latents, sample);
+                    shaped(&fields.latent, values)
+                }
+                TensorRole::Class(axis) => {
+                    class_tensor(&fields.choices.axes, axis, &sample.classes)
+                }
+                _ => None,
+            })
+            .await?;
+        let tensor = answer.take(&TensorRole::Image)?;
+        Ok(Sampled {
+            image: fields.format.paint(tensor.into_floats().view())?,
+            seed: sample.telling_seed(),
+            labels: sample.labels(),
+            score: None,
+            warnings: Vec::new(),
+            time,
+        })
+    }
+}
+
+impl Order for VaeOrder {
+    fn count(&self) -> usize {
+        self.latents.samples.len()
+    }
+
+    fn size(&self) -> (u32, u32) {
+        self.vae.fields.size()
+    }
+
+    fn cost(&self) -> Duration {
+        let encoder = self.vae.encoder.as_ref();
+        let encoded = encoder.map(|encoder| encoder.graph.cost(images(&self.latents).len()));
+        self.vae.decoder.cost(self.latents.samples.len()) + encoded.unwrap_or_default()
+    }
+
+    fn understood(&self) -> Option<&Understood> {
+        self.latents.understood.as_ref()
+    }
+
+    fn sample<'a>(
+        &'a self,
+        progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
+        Box::pin(async move {
+            let samples = &self.latents.samples;
+            let (starts, time) = self.starts().await?;
+            let tally = Tally::new(progress, samples.len(), true);
+            paint_all(samples.len(), AT_ONCE, async |at| {
+                let sampled = self.sample_one((&starts, time), &samples[at]).await;
+                tally.note(at, &sampled);
+                sampled
+            })
+            .await
+        })
+    }
+}
+
+impl VaeEncoder {
     async fn encoding(&self, image: &Image, classes: &[usize]) -> Result<Encoding, Failure> {
-        let Some(encoder) = &self.encoder else {
-            // The service asks only models that encode.
-            return Err(Failure::Output {
-                output: TensorRole::Mean.to_string(),
-            });
-        };
-        let tensor = Tensor::Float(self.traits.format.read(image)?);
+        let tensor = Tensor::Float(self.format.read(image)?);
         let mut time = CallTime::default();
-        let mut answer = encoder
+        let mut answer = self
+            .graph
             .call(&mut time, |role| match role {
                 TensorRole::Image => Some(tensor.clone()),
                 TensorRole::Class(axis) => class_tensor(&self.axes, axis, classes),
@@ -88,7 +228,7 @@ impl Vae {
         let flat = |tensor: Tensor| tensor.into_floats().iter().copied().collect::<Vec<f32>>();
         let mut mean = flat(answer.take(&TensorRole::Mean)?);
         // Of a mean with as many numbers again, those are the logarithm of its variance.
-        let rest = mean.split_off(self.latent.len().min(mean.len()));
+        let rest = mean.split_off(self.length.min(mean.len()));
         let log_variance = match answer.take(&TensorRole::LogVariance) {
             Ok(tensor) => Some(flat(tensor)),
             Err(_) => Some(rest).filter(|rest| !rest.is_empty()),
@@ -99,88 +239,15 @@ impl Vae {
             time,
         })
     }
-
-    /// Finds where the order starts, all of its images being encoded at the same time.
-    async fn starts(&self, order: &Order) -> Result<(Starts, CallTime), Failure> {
-        let classes = order.samples.first().map(|sample| sample.classes.clone());
-        let classes = classes.unwrap_or_default();
-        let looks = images(order).into_iter();
-        let encodings = looks.map(|image| self.encoding(image, &classes));
-        let encodings = try_join_all(encodings).await?;
-        let longest = encodings.iter().map(|encoding| encoding.time);
-        let longest = longest.max_by_key(|time| time.queued + time.inference);
-        let means = encodings.into_iter().map(|encoding| encoding.mean);
-        let starts = Starts::of(&self.latent, order, means.collect());
-        Ok((starts, longest.unwrap_or_default()))
-    }
-
-    async fn paint_one(
-        &self,
-        order: &Order,
-        (starts, mut time): (&Starts, CallTime),
-        sample: &Sample,
-    ) -> Result<Sampled, Failure> {
-        let mut answer = self
-            .decoder
-            .call(&mut time, |role| match role {
-                TensorRole::Latent => {
-                    shaped(&self.latent, starts.latent(&self.latent, order, sample))
-                }
-                TensorRole::Class(axis) => class_tensor(&self.axes, axis, &sample.classes),
-                _ => None,
-            })
-            .await?;
-        let tensor = answer.take(&TensorRole::Image)?;
-        Ok(Sampled {
-            image: self.traits.format.paint(tensor.into_floats().view())?,
-            seed: sample.seed,
-            classes: sample.classes.clone(),
-            score: None,
-            warnings: Vec::new(),
-            time,
-        })
-    }
 }
 
-impl Program for Vae {
-    fn traits(&self) -> &Traits {
-        &self.traits
+impl Encoder for VaeEncoder {
+    fn format(&self) -> &TensorFormat {
+        &self.format
     }
 
-    fn graphs(&self) -> Vec<GraphReport> {
-        let graphs = [Some(&self.decoder), self.encoder.as_ref()];
-        graphs
-            .into_iter()
-            .flatten()
-            .map(BoundGraph::truth)
-            .collect()
-    }
-
-    fn cost(&self, order: &Order) -> Duration {
-        let encoded = self
-            .encoder
-            .as_ref()
-            .map_or(Duration::ZERO, |encoder| encoder.cost(images(order).len()));
-        self.decoder.cost(order.samples.len()) + encoded
-    }
-
-    fn paint<'a>(
-        &'a self,
-        order: &'a Order,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
-        Box::pin(async move {
-            let (starts, time) = self.starts(order).await?;
-            let tally = Tally::new(progress, order);
-            paint_all(order.samples.len(), AT_ONCE, async |at| {
-                let painted = self
-                    .paint_one(order, (&starts, time), &order.samples[at])
-                    .await;
-                tally.note(at, &painted);
-                painted
-            })
-            .await
-        })
+    fn cost(&self) -> Duration {
+        self.graph.cost(1)
     }
 
     fn encode<'a>(

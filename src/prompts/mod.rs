@@ -51,10 +51,12 @@ mod lexicon;
 mod negation;
 mod numbers;
 mod small_words;
+mod understood;
 #[cfg(test)]
 mod tests;
 
 pub use error::{NotUnderstood, Offer};
+pub use understood::{Said, Understood};
 
 use self::amounts::amount;
 use self::choose::choose;

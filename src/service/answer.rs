@@ -1,11 +1,11 @@
 //! What a use case answers with, in no dialect.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::families::Verdict;
 use crate::imaging::FileFormat;
 use crate::language::Message;
+use crate::prompts::Understood;
 
 /// The images of a request.
 #[derive(Debug, Clone)]
@@ -26,28 +26,6 @@ pub struct Generated {
     pub timings: Timings,
     /// What the caller should know.
     pub warnings: Vec<Message>,
-}
-
-/// How a prompt was taken.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Understood {
-    /// The labels that it chose, by axis.
-    pub class: BTreeMap<String, Said<String>>,
-    /// The steps that it asked for, by direction.
-    pub edit: BTreeMap<String, Said<f32>>,
-    /// The axes of which nothing was said, which follow the seed.
-    pub left_to_seed: Vec<String>,
-    /// The words that say nothing to the model, without articles and the like.
-    pub not_understood: Vec<String>,
-}
-
-/// Something that a prompt asks for, and the words that do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said<T> {
-    /// What is asked for.
-    pub what: T,
-    /// The words, as they were written.
-    pub words: String,
 }
 
 /// One file: an image, a sheet of them, or an animation.

@@ -105,7 +105,7 @@ impl Catalogue {
                 ModelState::Broken { .. } => None,
             })
         };
-        let paints_words = |model: &&Arc<Model>| model.manifest().family == Family::Diffusion;
+        let paints_words = |model: &&Arc<Model>| model.reads_any_prompt();
         let unprompted = match default {
             Some(_) => None,
             None => sound().find(|model| !paints_words(model)).cloned(),

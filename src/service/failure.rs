@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::families;
+use crate::fields::InvalidField;
 use crate::language::Message;
 use crate::message;
 use crate::runtime::RunError;
@@ -14,26 +15,6 @@ const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
 
 /// When to come back after a graph's queue, the backstop below the gate, was full.
 const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
-
-/// A field that cannot be honoured as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field}: {message}")]
-pub struct InvalidField {
-    /// The field's path in the native dialect, as `interpolate.from`.
-    pub field: String,
-    /// What is wrong with it and what would be right, as a sentence.
-    pub message: Message,
-}
-
-impl InvalidField {
-    /// A fault of `field`.
-    pub fn new(field: impl Into<String>, message: impl Into<Message>) -> Self {
-        Self {
-            field: field.into(),
-            message: message.into(),
-        }
-    }
-}
 
 /// Why there are no images.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -14,24 +14,23 @@ mod catalogue;
 mod events;
 mod failure;
 mod gate;
-mod latent_parameters;
 mod meters;
 mod model;
-mod parameter;
-mod parameters;
-mod pipeline_parameters;
 mod request;
 mod studio;
 
-pub use crate::fields::{ClassChoice, Draft, Endpoint, Grid, ImageDraft, MixTerm, Walk, WalkMode};
+pub use crate::fields::{
+    ClassChoice, Draft, Endpoint, Grid, ImageDraft, InvalidField, MixTerm, Parameter,
+    ParameterKind, Walk, WalkMode,
+};
+pub use crate::prompts::{Said, Understood};
 pub(crate) use answer::warn_once;
-pub use answer::{Cell, Encoded, Generated, GeneratedImage, Said, Scored, Timings, Understood};
+pub use answer::{Cell, Encoded, Generated, GeneratedImage, Scored, Timings};
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use events::{Advance, Event, Preview, Queued, Watched};
-pub use failure::{Failure, InvalidField};
+pub use failure::Failure;
 pub use gate::{Gate, GateOptions, Permit, Refusal};
 pub use meters::Meters;
 pub use model::Model;
-pub use parameter::{Parameter, ParameterKind};
 pub use request::{Bundle, Generation, Limits};
 pub use studio::{Drained, Studio, StudioOptions};

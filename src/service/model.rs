@@ -1,23 +1,22 @@
-//! A loaded model: its folder, its program, and the words by which it is prompted.
+//! A loaded model: its folder, its program, and the parameters that it takes.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
-use super::parameter::Parameter;
-use super::parameters::parameters;
-use crate::families::diffusion::Unfit;
-use crate::families::{GraphReport, LoadFailure, Program, Traits, load};
-use crate::language::Message;
+use crate::families::{Encoder, GraphReport, Judge, LoadFailure, Order, Program, Training, load};
+use crate::fields::{
+    BACKGROUND, Checked, DEADLINE_MS, FORMAT, FRAME_MS, GRID, InvalidField, N, Parameter, QUALITY,
+    SEED, SEEDS, fields,
+};
+use crate::imaging::Channels;
 use crate::models::{Manifest, ModelFolder};
-use crate::prompts::Vocabulary;
 use crate::runtime::Engine;
 
 /// A model that serves.
 #[derive(Debug)]
 pub struct Model {
     folder: ModelFolder,
-    program: Box<dyn Program>,
-    vocabulary: Vocabulary,
+    program: Arc<dyn Program>,
     parameters: Vec<Parameter>,
     sample: Option<PathBuf>,
 }
@@ -33,9 +32,8 @@ impl Model {
     pub fn load(engine: &Engine, folder: ModelFolder) -> Result<Self, LoadFailure> {
         let program = load(engine, &folder)?;
         Ok(Self {
-            vocabulary: Vocabulary::of(&folder.manifest.classes, &folder.manifest.directions),
-            parameters: parameters(&folder.manifest, program.traits()),
-            sample: folder.file(SAMPLE),
+            parameters: parameters(&*program),
+            sample: Some(folder.path.join(SAMPLE)).filter(|sheet| sheet.is_file()),
             program,
             folder,
         })
@@ -77,10 +75,41 @@ impl Model {
         self.sample.as_deref()
     }
 
-    /// What it can be asked to do.
+    /// Width and height of its images where a request says nothing of them; none where they follow
+    /// the request's image.
     #[must_use]
-    pub fn traits(&self) -> &Traits {
-        self.program.traits()
+    pub fn size(&self) -> Option<(u32, u32)> {
+        self.program.size()
+    }
+
+    /// The channels of its images.
+    #[must_use]
+    pub fn channels(&self) -> Channels {
+        self.program.channels()
+    }
+
+    /// Whether a prompt may say anything at all, since a text encoder reads it.
+    #[must_use]
+    pub fn reads_any_prompt(&self) -> bool {
+        self.program.reads_any_prompt()
+    }
+
+    /// What it was told in training, if its folder tells that.
+    #[must_use]
+    pub fn training(&self) -> Option<Training> {
+        self.program.training()
+    }
+
+    /// What encodes images, if it has that.
+    #[must_use]
+    pub fn encoder(&self) -> Option<&dyn Encoder> {
+        self.program.encoder()
+    }
+
+    /// What judges images, if it has that.
+    #[must_use]
+    pub fn judge(&self) -> Option<&dyn Judge> {
+        self.program.judge()
     }
 
     /// What loading found out about its graphs.
@@ -92,22 +121,37 @@ impl Model {
     /// What a person should know of it.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        &self.program.traits().notes
+        self.program.notes()
     }
 
-    pub(super) fn program(&self) -> &dyn Program {
-        &*self.program
+    pub(super) fn order(&self, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
+        Arc::clone(&self.program).order(request)
     }
+}
 
-    pub(super) fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+/// What a model takes: its own fields and those of every model, in the order of the table.
+fn parameters(program: &dyn Program) -> Vec<Parameter> {
+    let every_model = [
+        &SEED,
+        &N,
+        &SEEDS,
+        &FORMAT,
+        &QUALITY,
+        &FRAME_MS,
+        &GRID,
+        &DEADLINE_MS,
+    ];
+    let mut all = program.parameters();
+    all.extend(every_model.map(|field| field.parameter()));
+    if program.channels() == Channels::Rgba {
+        all.push(BACKGROUND.parameter());
     }
-
-    pub(super) fn check(&self, order: &crate::families::Order) -> Result<Vec<Message>, Unfit> {
-        self.program.check(order)
+    let names: Vec<String> = all.iter().map(|one| one.name.to_string()).collect();
+    for parameter in &mut all {
+        parameter
+            .excludes
+            .retain(|other| names.iter().any(|name| name == other));
     }
-
-    pub(super) fn cost(&self, order: &crate::families::Order) -> Duration {
-        self.program.cost(order)
-    }
+    all.sort_by_key(|parameter| fields().position(|field| field.name() == parameter.name));
+    all
 }

@@ -16,8 +16,11 @@ pub(crate) fn root() -> &'static Path {
 }
 
 pub(crate) fn golden(name: &str) -> Image {
-    let path = root().join("tests/goldens/diffusion").join(name);
-    decode(&fs::read(path).unwrap(), &DecodeLimits::default()).unwrap()
+    decode(&golden_file(name), &DecodeLimits::default()).unwrap()
+}
+
+pub(crate) fn golden_file(name: &str) -> Vec<u8> {
+    fs::read(root().join("tests/goldens/diffusion").join(name)).unwrap()
 }
 
 pub(crate) fn engine() -> Engine {

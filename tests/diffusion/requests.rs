@@ -1,7 +1,6 @@
 //! What a request may hold, and what comes of it.
 
 use std::fs;
-use std::sync::Arc;
 
 use atelier::families::Unwatched;
 use atelier::families::diffusion::{DiffusionOrder, Pipeline};
@@ -10,7 +9,7 @@ use atelier::imaging::{DecodeLimits, decode};
 use atelier::service::{Draft, Failure, ModelState};
 
 use crate::harness::{
-    TOLERANCE, copied, difference, draft, engine, folder, golden, open, root, studio,
+    TOLERANCE, copied, difference, draft, engine, folder, golden, golden_file, open, root, studio,
 };
 
 #[tokio::test]
@@ -115,39 +114,76 @@ async fn a_prompt_that_is_too_long_is_painted_with_a_warning_that_quotes_the_res
     );
 }
 
-#[test]
-fn what_a_model_cannot_do_is_refused_by_field() {
-    let engine = engine();
-    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
-    let refused = |change: &dyn Fn(&mut DiffusionOrder)| {
-        let mut order = DiffusionOrder::new("a dog");
-        change(&mut order);
-        pipeline.ready(order).unwrap_err()
+#[tokio::test]
+async fn what_a_model_cannot_do_is_refused_by_field() {
+    let studio = studio();
+    let refused = async |draft: Draft| match studio.parse(draft).await {
+        Err(Failure::Invalid(invalid)) => invalid.field,
+        other => panic!("{other:?}"),
     };
-    let width = refused(&|order| order.width = Some(33));
-    assert_eq!(width.field, "width");
-    assert!(
-        width.message.to_string().contains("the nearest is 32"),
-        "{width}"
-    );
-    assert_eq!(refused(&|order| order.steps = 0).field, "steps");
-    assert_eq!(refused(&|order| order.steps = 1001).field, "steps");
-    assert_eq!(
-        refused(&|order| order.latents = Some(vec![0.0; 3])).field,
-        "latents"
-    );
-    assert_eq!(refused(&|order| order.eta = 2.0).field, "eta");
-    let mask = refused(&|order| order.mask = Some(Arc::new(golden("mask.png"))));
-    assert_eq!(mask.field, "mask");
-    let little = refused(&|order| {
-        order.image = Some(Arc::new(golden("given.png")));
-        order.strength = 0.01;
-    });
-    assert_eq!(little.field, "strength");
-
-    let inpaint = Pipeline::load(&engine, "inpaint", &folder("inpaint")).unwrap();
-    let bare = inpaint.ready(DiffusionOrder::new("a dog")).unwrap_err();
-    assert_eq!(bare.field, "mask");
+    let given = || Some(golden_file("given.png"));
+    for (field, asked) in [
+        (
+            "steps",
+            Draft {
+                steps: Some(201),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "latents",
+            Draft {
+                latents: Some(vec![vec![0.0; 3]]),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "eta",
+            Draft {
+                eta: Some(2.0),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "guidance_rescale",
+            Draft {
+                guidance_rescale: Some(2.0),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "guidance",
+            Draft {
+                guidance: Some(-1.0),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "mask",
+            Draft {
+                mask: Some(golden_file("mask.png")),
+                ..draft("stable-diffusion")
+            },
+        ),
+        (
+            "strength",
+            Draft {
+                image: given(),
+                strength: Some(0.01),
+                ..draft("stable-diffusion")
+            },
+        ),
+        ("image", draft("inpaint")),
+        (
+            "mask",
+            Draft {
+                image: given(),
+                ..draft("inpaint")
+            },
+        ),
+    ] {
+        assert_eq!(refused(asked).await, field);
+    }
 }
 
 #[tokio::test]
@@ -205,18 +241,23 @@ async fn numbers_that_are_none_are_an_error() {
     }
 }
 
-#[test]
-fn without_its_encoder_a_model_takes_no_image() {
-    let engine = engine();
+#[tokio::test]
+async fn without_its_encoder_a_model_takes_no_image() {
+    let repository = tempfile::tempdir().unwrap();
     let copy = copied("stable-diffusion");
     fs::remove_file(copy.path().join("vae_encoder/model.onnx")).unwrap();
-    let pipeline = Pipeline::load(&engine, "sd", copy.path()).unwrap();
-    let order = DiffusionOrder {
-        image: Some(Arc::new(golden("given.png"))),
-        ..DiffusionOrder::new("a dog")
+    let link = repository.path().join("stable-diffusion");
+    std::os::unix::fs::symlink(copy.path(), link).unwrap();
+    let studio = open(repository.path());
+    let with_image = Draft {
+        image: Some(golden_file("given.png")),
+        ..draft("stable-diffusion")
     };
-    assert_eq!(pipeline.ready(order).unwrap_err().field, "image");
-    assert!(pipeline.ready(DiffusionOrder::new("a dog")).is_ok());
+    match studio.parse(with_image).await {
+        Err(Failure::Invalid(invalid)) => assert_eq!(invalid.field, "image"),
+        other => panic!("{other:?}"),
+    }
+    assert!(studio.parse(draft("stable-diffusion")).await.is_ok());
 }
 
 /// Stable Diffusion XL: whether what is kept away from is nothing at all or an empty prompt.
@@ -267,21 +308,4 @@ async fn given_noise_takes_the_place_of_what_the_seed_draws() {
         image.pixels().to_vec()
     });
     assert_eq!(images[0], images[1]);
-}
-
-/// Tenths have no exact number of 32 bits, and a share that falls short of them costs a step.
-#[tokio::test]
-async fn a_share_of_the_steps_is_that_which_was_written() {
-    let given = fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap();
-    for tenths in 1..=10_u8 {
-        let strength = f32::from(tenths) / 10.0;
-        let draft = Draft {
-            image: Some(given.clone()),
-            strength: Some(strength),
-            ..draft("stable-diffusion")
-        };
-        let generation = studio().parse(draft).await.unwrap();
-        let order = generation.order().diffusion.as_ref().unwrap();
-        assert_eq!(order.strength, f64::from(tenths) / 10.0);
-    }
 }

@@ -168,7 +168,7 @@ async fn a_file_says_who_painted_it_and_that_it_was_no_person() {
         let source = found.digital_source_type.unwrap_or_default();
         assert!(source.ends_with("trainedAlgorithmicMedia"), "{source}");
         let asked = generate(Draft {
-            keep_prompt: true,
+            keep_prompt: Some(true),
             ..request
         })
         .await;

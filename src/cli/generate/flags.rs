@@ -151,7 +151,7 @@ impl Generate {
             keep_rows: self.keep_rows,
             format: self.format()?,
             background: self.background.clone(),
-            keep_prompt: self.keep_prompt,
+            keep_prompt: self.keep_prompt.then_some(true),
             ..Draft::default()
         };
         self.latent.fill(&mut draft)?;
@@ -176,7 +176,7 @@ impl Generate {
             return Ok(Plan::Together { draft });
         }
         // A reconstruction is one image, and no seed has a part in it.
-        if draft.image.is_some() && model.traits().encodes {
+        if draft.image.is_some() && model.encoder().is_some() {
             draft.n = self.n;
             return Ok(Plan::Together { draft });
         }

@@ -41,7 +41,7 @@ impl Run {
             "background": draft.background,
             "image_sha256": draft.image.as_deref().map(hash),
             "keep_rows": draft.keep_rows,
-            "keep_prompt": draft.keep_prompt.then_some(true),
+            "keep_prompt": draft.keep_prompt,
             "mix": (!generate.latent.mix.is_empty()).then_some(&generate.latent.mix),
             "edit": draft.edit,
             "loop": draft.closes,

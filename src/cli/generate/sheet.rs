@@ -32,8 +32,9 @@ impl Sheet {
                 path.display()
             );
         }
-        let format = &model.traits().format;
-        let most = MOST_PIXELS / (u64::from(format.width) * u64::from(format.height)).max(1);
+        // Of a model without a size of its own, the sheet itself is bounded.
+        let (width, height) = model.size().unwrap_or((1, 1));
+        let most = MOST_PIXELS / (u64::from(width) * u64::from(height)).max(1);
         if images > most {
             bail!("a sheet holds {most} images of this model, not {images}; give --out a folder");
         }

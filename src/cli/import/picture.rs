@@ -9,7 +9,11 @@ pub(super) fn picture(width: u32, height: u32, channels: Channels, kind: u32) ->
         for x in 0..width {
             // From 0 to 1 across the picture.
             let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
-            let (u, v) = if kind.is_multiple_of(2) { (u, v) } else { (v, 1.0 - u) };
+            let (u, v) = if kind.is_multiple_of(2) {
+                (u, v)
+            } else {
+                (v, 1.0 - u)
+            };
             let disc = (u - 0.6).hypot(v - 0.45) < 0.25;
             let edge = (u * 7.0 + v * 3.0).fract() < 0.2;
             let colour = match (disc, edge) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::super::{ConfigFlag, Exit, console};
-use super::size;
+use super::{colour, size};
 use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
 use crate::families::GraphReport;
 use crate::models::{Entry, open_repository};
@@ -52,8 +52,8 @@ enum State {
     Sound {
         family: String,
         digest: String,
-        width: u32,
-        height: u32,
+        width: Option<u32>,
+        height: Option<u32>,
         channels: usize,
         range: crate::imaging::ValueRange,
         load_ms: f64,
@@ -167,18 +167,21 @@ fn look_at(engine: &Engine, entry: Entry) -> State {
     let started = Instant::now();
     match Model::load(engine, folder) {
         Ok(model) => {
-            let format = &model.traits().format;
+            let (sides, channels) = (model.size(), model.channels());
             State::Sound {
                 family: model.manifest().family.to_string(),
                 digest: model.digest().to_owned(),
-                width: format.width,
-                height: format.height,
-                channels: format.channels.count(),
-                range: format.range,
+                width: sides.map(|(width, _)| width),
+                height: sides.map(|(_, height)| height),
+                channels: channels.count(),
+                range: model.manifest().image.range,
                 load_ms: started.elapsed().as_secs_f64() * 1e3,
                 graphs: model.graphs(),
                 notes: model.notes().to_vec(),
-                image: size(format.width, format.height, format.channels),
+                image: sides.map_or_else(
+                    || colour(channels).to_owned(),
+                    |(width, height)| size(width, height, channels),
+                ),
             }
         }
         Err(failure) => State::Broken {

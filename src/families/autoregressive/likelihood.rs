@@ -11,7 +11,6 @@ use ndarray::Array2;
 
 use super::Autoregressive;
 use super::painting::{advance, column, zeros};
-use crate::families::shared::order::{Sample, Start};
 use crate::families::shared::program::{Failure, Scoring, Verdict};
 use crate::families::shared::together::AT_ONCE;
 use crate::imaging::Image;
@@ -28,16 +27,10 @@ impl Autoregressive {
         classes: &[usize],
     ) -> Result<Scoring, Failure> {
         let levels = self.levels_of(image);
-        // The graphs ask a sample for its labels; it has no other part in this.
-        let sample = Sample {
-            seed: 0,
-            start: Start::Noise,
-            classes: classes.to_vec(),
-        };
         let (nats, time) = if self.columns.is_empty() {
-            self.rows_at_once(&levels, &sample).await?
+            self.rows_at_once(&levels, classes).await?
         } else {
-            self.rows_in_turn(&levels, &sample).await?
+            self.rows_in_turn(&levels, classes).await?
         };
         Ok(Scoring {
             verdict: Verdict::Likelihood {
@@ -54,14 +47,14 @@ impl Autoregressive {
     async fn rows_at_once(
         &self,
         levels: &[usize],
-        sample: &Sample,
+        classes: &[usize],
     ) -> Result<(f64, CallTime), Failure> {
         let mut time = CallTime::default();
         let mut states = zeros(&self.row_states);
         let mut contexts = Vec::new();
-        for y in 0..self.traits.format.height as usize {
+        for y in 0..self.format.height as usize {
             let none = Columns::new();
-            let context = self.row_call(levels, y, (&mut states, &none), sample, &mut time);
+            let context = self.row_call(levels, y, (&mut states, &none), classes, &mut time);
             contexts.push(context.await?);
         }
         let rows: Vec<(f64, CallTime)> = stream::iter(contexts.into_iter().enumerate())
@@ -69,17 +62,13 @@ impl Autoregressive {
                 let mut time = CallTime::default();
                 let mut none = Columns::new();
                 let at = (y, &mut none);
-                let nats = self.pixel_calls(levels, at, context, sample, &mut time);
+                let nats = self.pixel_calls(levels, at, context, classes, &mut time);
                 Ok::<_, Failure>((nats.await?, time))
             })
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        let longest = rows.iter().map(|(_, time)| time);
-        if let Some(longest) = longest.max_by_key(|time| time.queued + time.inference) {
-            time.queued += longest.queued;
-            time.inference += longest.inference;
-        }
+        time += CallTime::longest(rows.iter().map(|(_, time)| *time));
         Ok((rows.iter().map(|(nats, _)| nats).sum(), time))
     }
 
@@ -87,9 +76,9 @@ impl Autoregressive {
     async fn rows_in_turn(
         &self,
         levels: &[usize],
-        sample: &Sample,
+        classes: &[usize],
     ) -> Result<(f64, CallTime), Failure> {
-        let width = self.traits.format.width as usize;
+        let width = self.format.width as usize;
         let mut time = CallTime::default();
         let mut states = zeros(&self.row_states);
         let mut columns: Columns = self
@@ -98,13 +87,13 @@ impl Autoregressive {
             .map(|(name, length)| (name.clone(), Array2::zeros((*length, width))))
             .collect();
         let mut nats = 0.0;
-        for y in 0..self.traits.format.height as usize {
+        for y in 0..self.format.height as usize {
             let context = self
-                .row_call(levels, y, (&mut states, &columns), sample, &mut time)
+                .row_call(levels, y, (&mut states, &columns), classes, &mut time)
                 .await?;
             let at = (y, &mut columns);
             nats += self
-                .pixel_calls(levels, at, context, sample, &mut time)
+                .pixel_calls(levels, at, context, classes, &mut time)
                 .await?;
         }
         Ok((nats, time))
@@ -115,7 +104,7 @@ impl Autoregressive {
         levels: &[usize],
         y: usize,
         (states, columns): (&mut super::painting::States, &Columns),
-        sample: &Sample,
+        classes: &[usize],
         time: &mut CallTime,
     ) -> Result<Option<Tensor>, Failure> {
         let above = self.row_values(levels, y);
@@ -126,7 +115,7 @@ impl Autoregressive {
                 TensorRole::Columns(name) => columns
                     .get(name)
                     .map(|array| Tensor::Float(array.clone().into_dyn())),
-                role => self.common(role, sample, states),
+                role => self.common(role, classes, states),
             })
             .await?;
         advance(states, &mut answer)?;
@@ -139,13 +128,10 @@ impl Autoregressive {
         levels: &[usize],
         (y, columns): (usize, &mut Columns),
         context: Option<Tensor>,
-        sample: &Sample,
+        classes: &[usize],
         time: &mut CallTime,
     ) -> Result<f64, Failure> {
-        let (width, channels) = (
-            self.traits.format.width as usize,
-            self.traits.format.channels.count(),
-        );
+        let (width, channels) = (self.format.width as usize, self.format.channels.count());
         let mut states = zeros(&self.pixel_states);
         let mut nats = 0.0;
         for x in 0..width {
@@ -156,7 +142,7 @@ impl Autoregressive {
                 .call(time, |role| match role {
                     TensorRole::Pixel => Some(Tensor::Float(left.clone())),
                     TensorRole::Context => context.as_ref().and_then(|c| column(c, x)),
-                    role => self.common(role, sample, &mut states),
+                    role => self.common(role, classes, &mut states),
                 })
                 .await?;
             advance(&mut states, &mut answer)?;

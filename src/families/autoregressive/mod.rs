@@ -7,6 +7,7 @@
 //! dropped request stops at its next pixel, and progress is known after each row of pixels.
 
 mod likelihood;
+mod order;
 mod painting;
 mod sampling;
 
@@ -14,23 +15,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use serde_json::json;
 
+use self::order::PixelOrder;
 use self::painting::column;
 use super::shared::bound::BoundGraph;
+use super::shared::choices::Choices;
 use super::shared::loader::{LoadFailure, Loader, noise, sample_shape, states};
-use super::shared::order::Order;
-use super::shared::program::{Encoding, Failure, GraphReport, Program, Scoring, Traits};
-use super::shared::progress::Progress;
-use super::shared::sampled::Sampled;
-use super::shared::together::{AT_ONCE, paint_all};
-use crate::imaging::{Image, TensorFormat};
-use crate::models::{ClassAxis, Family, GraphRole, TensorRole};
+use super::shared::program::{Failure, GraphReport, Judge, Order, Program, Scoring};
+use crate::fields::{
+    Checked, IMAGE, InvalidField, KEEP_ROWS, PREVIEW_EVERY, Parameter, TEMPERATURE, Text,
+    as_written,
+};
+use crate::imaging::{Channels, Image, TensorFormat};
+use crate::models::{GraphRole, TensorRole};
 
 /// The two step graphs, and the shapes of what they carry.
 #[derive(Debug)]
 pub(super) struct Autoregressive {
-    traits: Traits,
-    axes: Vec<ClassAxis>,
+    format: TensorFormat,
+    choices: Choices,
+    /// Where a request names none.
+    temperature: f32,
     levels: usize,
     row: BoundGraph,
     pixel: BoundGraph,
@@ -87,21 +93,13 @@ impl Autoregressive {
         }
         let (row, pixel) = (row.bound, pixel.bound);
         let row_states =
-            states(row.graph.inputs(), &row.bindings).map_err(LoadFailure::Manifest)?;
+            states(row.graph.graph().inputs(), &row.bindings).map_err(LoadFailure::Manifest)?;
         let pixel_states =
-            states(pixel.graph.inputs(), &pixel.bindings).map_err(LoadFailure::Manifest)?;
+            states(pixel.graph.graph().inputs(), &pixel.bindings).map_err(LoadFailure::Manifest)?;
         Ok(Self {
-            traits: Traits {
-                family: Family::Autoregressive,
-                format,
-                latent: false,
-                scores: false,
-                encodes: false,
-                autoregressive: true,
-                diffusion: None,
-                notes: Vec::new(),
-            },
-            axes: manifest.classes.clone(),
+            format,
+            choices: Choices::of(manifest),
+            temperature: manifest.defaults.temperature.unwrap_or(1.0),
             levels,
             row,
             pixel,
@@ -113,36 +111,51 @@ impl Autoregressive {
 }
 
 impl Program for Autoregressive {
-    fn traits(&self) -> &Traits {
-        &self.traits
+    fn parameters(&self) -> Vec<Parameter> {
+        let mut all = self.choices.parameters();
+        all.extend([
+            TEMPERATURE
+                .parameter()
+                .by_default(json!(as_written(self.temperature))),
+            IMAGE.parameter().saying(Text::new(
+                "The upper part of an image, which is kept and completed.",
+                "Le haut d’une image, gardé et complété.",
+                "Phần trên của bức ảnh, được giữ lại và vẽ tiếp.",
+            )),
+            KEEP_ROWS.parameter().to(self.format.height),
+            PREVIEW_EVERY.parameter(),
+        ]);
+        all
+    }
+
+    fn size(&self) -> Option<(u32, u32)> {
+        Some((self.format.width, self.format.height))
+    }
+
+    fn channels(&self) -> Channels {
+        self.format.channels
     }
 
     fn graphs(&self) -> Vec<GraphReport> {
-        vec![self.row.truth(), self.pixel.truth()]
+        vec![self.row.report(), self.pixel.report()]
     }
 
-    fn cost(&self, order: &Order) -> Duration {
-        let format = &self.traits.format;
-        let (width, height) = (format.width as usize, format.height as usize);
-        let painted = height.saturating_sub(order.keep_rows);
-        let samples = order.samples.len();
-        self.row.cost(samples * height) + self.pixel.cost(samples * painted * width)
+    fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
+        Ok(Box::new(PixelOrder::read(self, request)?))
     }
 
-    fn paint<'a>(
-        &'a self,
-        order: &'a Order,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
-        Box::pin(async move {
-            let paint = |at| self.paint_one(order, at, progress);
-            paint_all(order.samples.len(), AT_ONCE, paint).await
-        })
+    fn judge(&self) -> Option<&dyn Judge> {
+        Some(self)
+    }
+}
+
+impl Judge for Autoregressive {
+    fn format(&self) -> &TensorFormat {
+        &self.format
     }
 
-    fn score_cost(&self) -> Duration {
-        let format = &self.traits.format;
-        let (width, height) = (format.width as usize, format.height as usize);
+    fn cost(&self) -> Duration {
+        let (width, height) = (self.format.width as usize, self.format.height as usize);
         self.row.cost(height) + self.pixel.cost(height * width)
     }
 
@@ -152,15 +165,6 @@ impl Program for Autoregressive {
         classes: &'a [usize],
     ) -> BoxFuture<'a, Result<Scoring, Failure>> {
         Box::pin(self.likelihood(image, classes))
-    }
-
-    fn encode<'a>(
-        &'a self,
-        _image: &'a Image,
-        _classes: &'a [usize],
-    ) -> BoxFuture<'a, Result<Encoding, Failure>> {
-        let output = TensorRole::Mean.to_string();
-        Box::pin(async { Err(Failure::Output { output }) })
     }
 }
 

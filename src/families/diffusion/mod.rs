@@ -7,14 +7,15 @@
 //! Every call of the UNet is one row (two with guidance), so that requests with other prompts, steps
 //! and schedulers share calls, and a request that leaves is gone at its next step.
 
-mod pipeline;
-mod text;
+mod fields;
 mod order;
+mod pipeline;
+mod program;
 pub mod schedulers;
+mod text;
 
 pub use self::pipeline::layout::{Kind, Layout, LayoutError};
 pub use self::pipeline::parts::{Pipeline, Ready};
 pub use self::pipeline::sampling::Diffused;
-pub use order::{
-    DiffusionOrder, DiffusionTraits, Familiar, NoiseEnd, PromptEnd, PromptWalk, Unfit,
-};
+pub(in crate::families) use fields::Diffusion;
+pub use order::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};

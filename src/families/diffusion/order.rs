@@ -1,18 +1,17 @@
-//! What a diffusion pipeline is asked for, and what of it can't be.
+//! What a diffusion pipeline is asked for.
 
 use std::sync::Arc;
 
-use super::schedulers::{SchedulerError, SchedulerName};
+use super::schedulers::SchedulerName;
 use crate::fields::WalkMode;
 use crate::imaging::Image;
-use crate::language::Message;
 
 /// One image.
 #[derive(Clone, Debug)]
 pub struct DiffusionOrder {
     /// What to paint.
     pub prompt: String,
-    /// What to keep away from; absent isn't always the same as empty.
+    /// What to avoid; absent isn't always the same as empty.
     pub negative_prompt: Option<String>,
     /// Seeds this image's generator, PyTorch's on a CPU.
     pub seed: u64,
@@ -75,6 +74,11 @@ pub enum NoiseEnd {
 }
 
 impl DiffusionOrder {
+    /// The seed, where it alone paints the image again.
+    pub(super) fn telling_seed(&self) -> Option<u64> {
+        (self.latents.is_none() && self.walk.is_none()).then_some(self.seed)
+    }
+
     /// A prompt, with what most models take for the rest.
     pub fn new(prompt: impl Into<String>) -> Self {
         Self {
@@ -94,69 +98,5 @@ impl DiffusionOrder {
             strength: 0.8,
             walk: None,
         }
-    }
-}
-
-/// What a pipeline takes, and what it does where nothing is said.
-#[derive(Clone, Debug)]
-pub struct DiffusionTraits {
-    /// Steps of the scheduler.
-    pub steps: usize,
-    /// How far to move away from the unconditional prediction.
-    pub guidance: f32,
-    /// How much of a given image is painted anew.
-    pub strength: f64,
-    /// Sides are multiples of this, in pixels.
-    pub side_step: u32,
-    /// Whether it can start from an image.
-    pub encodes: bool,
-    /// Whether it walks between prompts: not where it needs an image to paint on.
-    pub walks: bool,
-    /// Whether a negative prompt says anything to it.
-    pub negates: bool,
-    /// Numbers in a latent of its own size.
-    pub latent: usize,
-    /// Prompts that show what it paints.
-    pub examples: Vec<String>,
-    /// What it holds prompts against, if its folder tells what it was trained on.
-    pub familiar: Option<Familiar>,
-}
-
-/// The training captions that prompts are held against.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Familiar {
-    /// How many there are.
-    pub captions: usize,
-    /// The likeness under which a prompt is far from all of them, and is given a warning.
-    pub far: f32,
-}
-
-/// A field of an order that this model can't honour.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
-pub struct Unfit {
-    /// The field's name.
-    pub field: &'static str,
-    /// What is wrong with it and what would be right.
-    pub message: Message,
-}
-
-impl Unfit {
-    pub(super) fn new(field: &'static str, message: impl Into<Message>) -> Self {
-        Self {
-            field,
-            message: message.into(),
-        }
-    }
-}
-
-impl From<SchedulerError> for Unfit {
-    fn from(error: SchedulerError) -> Self {
-        let field = match error {
-            SchedulerError::TooManySteps { .. } | SchedulerError::TooFewSteps => "steps",
-            SchedulerError::NoSteps { .. } => "strength",
-            _ => "scheduler",
-        };
-        Self::new(field, error.to_string())
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::graph::{ModelGraph, Outputs};
 use super::program::{Failure, GraphReport};
 use crate::models::{ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, TensorRole};
-use crate::runtime::{CallTime, Graph, Port, Row, Tensor};
+use crate::runtime::{CallTime, Port, Row, Tensor};
 
 /// What an input is fed.
 #[derive(Debug, Clone)]
@@ -77,10 +78,10 @@ impl Bindings {
         })
     }
 
-    /// Takes the tensor of a role out of an answer.
-    pub(in crate::families) fn pick(&self, answer: &mut Row, role: &TensorRole) -> Option<Tensor> {
-        let (name, _) = self.outputs.iter().find(|(_, known)| known == role)?;
-        answer.take(name)
+    /// The name of the output of a role.
+    pub(in crate::families) fn output(&self, role: &TensorRole) -> Option<&str> {
+        let found = self.outputs.iter().find(|(_, known)| known == role);
+        found.map(|(name, _)| &**name)
     }
 }
 
@@ -260,8 +261,7 @@ fn list(ports: &[Port]) -> String {
 /// A graph among the workers, and what its tensors mean.
 #[derive(Debug, Clone)]
 pub(in crate::families) struct BoundGraph {
-    pub(in crate::families) role: GraphRole,
-    pub(in crate::families) graph: Graph,
+    pub(in crate::families) graph: ModelGraph,
     pub(in crate::families) bindings: Bindings,
 }
 
@@ -272,34 +272,21 @@ impl BoundGraph {
         time: &mut CallTime,
         tensor: impl FnMut(&TensorRole) -> Option<Tensor>,
     ) -> Result<Answer<'_>, Failure> {
-        let (row, spent) = self.graph.run_timed(self.bindings.row(tensor)).await?;
-        time.queued += spent.queued;
-        time.inference += spent.inference;
+        let outputs = self.graph.run(self.bindings.row(tensor), time).await?;
         Ok(Answer {
             bindings: &self.bindings,
-            row,
+            outputs,
         })
     }
 
     /// What loading found out about it.
-    pub(in crate::families) fn truth(&self) -> GraphReport {
-        let proof = self.graph.proof();
-        GraphReport {
-            role: self.role,
-            provider: proof.provider,
-            batching: proof.batching.clone(),
-            sessions: self.graph.sessions(),
-            inputs: self.graph.inputs().to_vec(),
-            outputs: self.graph.outputs().to_vec(),
-            row_ms: proof.row_time.as_secs_f64() * 1e3,
-            notes: proof.notes.clone(),
-        }
+    pub(in crate::families) fn report(&self) -> GraphReport {
+        self.graph.report()
     }
 
     /// What `rows` of it would keep a worker busy for.
     pub(in crate::families) fn cost(&self, rows: usize) -> Duration {
-        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-        self.graph.row_cost().saturating_mul(rows)
+        self.graph.cost(rows)
     }
 }
 
@@ -307,17 +294,17 @@ impl BoundGraph {
 #[derive(Debug)]
 pub(in crate::families) struct Answer<'b> {
     bindings: &'b Bindings,
-    row: Row,
+    outputs: Outputs,
 }
 
 impl Answer<'_> {
     /// Takes the tensor of a role.
     pub(in crate::families) fn take(&mut self, role: &TensorRole) -> Result<Tensor, Failure> {
-        self.bindings
-            .pick(&mut self.row, role)
-            .ok_or_else(|| Failure::Output {
-                output: role.to_string(),
-            })
+        let name = self
+            .bindings
+            .output(role)
+            .ok_or_else(|| Failure::missing(role))?;
+        self.outputs.take(name)
     }
 }
 

@@ -7,12 +7,13 @@ use thiserror::Error;
 
 use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::format::{remarks, resolve};
+use super::graph::ModelGraph;
 use super::latent::{draw, shaped};
 use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::TensorFormat;
 use crate::models::{GraphRole, Latent, Manifest, ModelFolder, TensorRole};
-use crate::runtime::{Engine, LoadError, Placement, Port, Row, Tensor};
+use crate::runtime::{Engine, LoadError, Port, Row, Tensor};
 
 /// Rows that differ, with which each graph is proved.
 pub(in crate::families) const SAMPLES: usize = 3;
@@ -58,7 +59,7 @@ impl Proved {
     pub(in crate::families) fn outputs(&self, role: &TensorRole) -> Vec<Tensor> {
         self.answers
             .iter()
-            .filter_map(|answer| self.bound.bindings.pick(&mut answer.clone(), role))
+            .filter_map(|answer| answer.get(self.bound.bindings.output(role)?).cloned())
             .collect()
     }
 }
@@ -109,18 +110,10 @@ impl Loader<'_> {
                 })
             })
             .collect();
-        let placement = Placement {
-            model: self.folder.id.as_str().into(),
-            graph: role.name().into(),
-            max_batch: spec.max_batch,
-        };
-        let graph = inspected.prove(placement, &rows)?;
-        let answers = graph.proof().answers.clone();
-        let bound = BoundGraph {
-            role,
-            graph,
-            bindings,
-        };
+        let named = (self.folder.id.as_str(), role, spec.max_batch);
+        let graph = ModelGraph::prove(inspected, named, &rows)?;
+        let answers = graph.graph().proof().answers.clone();
+        let bound = BoundGraph { graph, bindings };
         Ok(Some(Proved { bound, answers }))
     }
 
@@ -161,8 +154,10 @@ impl Loader<'_> {
                 _ => None,
             })
         };
-        let image = |mut answer| painter.bound.bindings.pick(&mut answer, &TensorRole::Image);
-        notes.extend(survey(&painter.bound.graph, &format, row, image));
+        let output = painter.bound.bindings.output(&TensorRole::Image);
+        let image = |mut answer: Row| answer.take(output?);
+        let graph = painter.bound.graph.graph();
+        notes.extend(survey(graph, &format, row, image));
         Ok(Painter {
             notes,
             latent,

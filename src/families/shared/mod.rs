@@ -2,10 +2,15 @@
 //! and what goes in and comes out.
 
 pub(in crate::families) mod bound;
+pub(in crate::families) mod choices;
+pub(in crate::families) mod classes;
 pub(in crate::families) mod format;
+pub(in crate::families) mod graph;
+pub(in crate::families) mod images;
 pub(in crate::families) mod latent;
+pub(in crate::families) mod latent_fields;
+pub(in crate::families) mod latent_order;
 pub(in crate::families) mod loader;
-pub(in crate::families) mod order;
 pub(in crate::families) mod program;
 pub(in crate::families) mod progress;
 pub(in crate::families) mod sampled;

@@ -1,6 +1,7 @@
 //! What every family offers to the service above it.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -8,58 +9,94 @@ use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::order::Order;
 use super::progress::Progress;
 use super::sampled::Sampled;
-use crate::families::diffusion::{DiffusionTraits, Unfit};
-use crate::imaging::{Image, PaintError, SizeMismatch, TensorFormat};
-use crate::language::Message;
-use crate::models::{Family, GraphRole, TensorRole};
+use crate::fields::{Checked, InvalidField, Parameter};
+use crate::imaging::{Channels, Image, PaintError, SizeMismatch, TensorFormat};
+use crate::models::GraphRole;
+use crate::prompts::Understood;
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
 
 /// A loaded model as its family runs it.
 pub trait Program: Debug + Send + Sync {
-    /// What this model can be asked to do.
-    fn traits(&self) -> &Traits;
+    /// The fields that it takes, beside those that every model takes: with such ranges, choices and
+    /// defaults as it can honour.
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// Width and height of its images where a request says nothing of them; none where they follow
+    /// the request's image.
+    fn size(&self) -> Option<(u32, u32)>;
+
+    /// The channels of its images.
+    fn channels(&self) -> Channels;
 
     /// What loading found out about each of its graphs.
     fn graphs(&self) -> Vec<GraphReport>;
 
-    /// Holds an order against the model, where its fields' ranges alone don't tell; answers with
-    /// what the caller should know.
+    /// What a person should know of it: values outside their range, say.
+    fn notes(&self) -> &[String] {
+        &[]
+    }
+
+    /// Turns checked fields into an order. It may take long, where texts or images are large.
     ///
     /// # Errors
-    /// [`Unfit`] names the field that can't be honoured and what could be.
-    fn check(&self, _order: &Order) -> Result<Vec<Message>, Unfit> {
-        Ok(Vec::new())
+    /// [`InvalidField`], where the fields' ranges alone don't tell that it can't be honoured.
+    fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField>;
+
+    /// What encodes images, if it has that.
+    fn encoder(&self) -> Option<&dyn Encoder> {
+        None
     }
 
-    /// Time that the order would keep one worker busy, from what its graphs have cost of late.
-    fn cost(&self, order: &Order) -> Duration;
+    /// What judges images, if it has that.
+    fn judge(&self) -> Option<&dyn Judge> {
+        None
+    }
 
-    /// Paints the order's images, in the order of its samples.
-    fn paint<'a>(
+    /// Whether a prompt may say anything at all, since a text encoder reads it.
+    fn reads_any_prompt(&self) -> bool {
+        false
+    }
+
+    /// What it was told in training, if its folder tells that.
+    fn training(&self) -> Option<Training> {
+        None
+    }
+}
+
+/// What to sample, with every number checked against the model.
+pub trait Order: Debug + Send + Sync {
+    /// How many images come of it.
+    fn count(&self) -> usize;
+
+    /// Width and height of each of them.
+    fn size(&self) -> (u32, u32);
+
+    /// Time that it would keep one worker busy, from what its graphs have cost recently.
+    fn cost(&self) -> Duration;
+
+    /// How the prompt was taken, where it chooses labels and directions.
+    fn understood(&self) -> Option<&Understood> {
+        None
+    }
+
+    /// Samples its images, in their order.
+    fn sample<'a>(
         &'a self,
-        order: &'a Order,
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>>;
+}
 
-    /// Time that judging an image would keep one worker busy.
-    fn score_cost(&self) -> Duration {
-        Duration::ZERO
-    }
+/// Finds what images are in a model's latent space.
+pub trait Encoder: Send + Sync {
+    /// The images that it takes.
+    fn format(&self) -> &TensorFormat;
 
-    /// Judges an image that has the model's size; only asked where [`Traits::judges`].
-    fn score<'a>(
-        &'a self,
-        _image: &'a Image,
-        _classes: &'a [usize],
-    ) -> BoxFuture<'a, Result<Scoring, Failure>> {
-        let output = TensorRole::Score.to_string();
-        Box::pin(async { Err(Failure::Output { output }) })
-    }
+    /// Time that an image would keep one worker busy.
+    fn cost(&self) -> Duration;
 
-    /// Encodes an image that has the model's size; only asked where [`Traits::encodes`].
+    /// Encodes an image of that format, of these labels.
     fn encode<'a>(
         &'a self,
         image: &'a Image,
@@ -67,33 +104,38 @@ pub trait Program: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Encoding, Failure>>;
 }
 
-/// What a model can be asked to do; the parameters that it takes follow from it.
-#[derive(Debug, Clone)]
-pub struct Traits {
-    /// The family.
-    pub family: Family,
-    /// The size and channels of its images.
-    pub format: TensorFormat,
-    /// Whether it starts from a latent.
-    pub latent: bool,
-    /// Whether a discriminator can choose the best.
-    pub scores: bool,
-    /// Whether it encodes images.
-    pub encodes: bool,
-    /// Whether it samples a pixel at a time.
-    pub autoregressive: bool,
-    /// What it takes if it is a diffusion pipeline.
-    pub diffusion: Option<DiffusionTraits>,
-    /// What a person should know of it: values outside their range, say.
-    pub notes: Vec<String>,
+/// Says what a model makes of images.
+pub trait Judge: Send + Sync {
+    /// The images that it takes.
+    fn format(&self) -> &TensorFormat;
+
+    /// Time that an image would keep one worker busy.
+    fn cost(&self) -> Duration;
+
+    /// Judges an image of that format, of these labels.
+    fn score<'a>(
+        &'a self,
+        image: &'a Image,
+        classes: &'a [usize],
+    ) -> BoxFuture<'a, Result<Scoring, Failure>>;
 }
 
-impl Traits {
-    /// Whether it can judge an image: by its discriminator, or by how likely it would paint it.
-    #[must_use]
-    pub fn judges(&self) -> bool {
-        self.scores || self.autoregressive
-    }
+/// What is known of the prompts that a model has learnt to paint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Training {
+    /// Prompts that show what it paints.
+    pub examples: Vec<String>,
+    /// What it holds prompts against.
+    pub captions: Option<Captions>,
+}
+
+/// The training captions that prompts are held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Captions {
+    /// How many there are.
+    pub count: usize,
+    /// The likeness under which a prompt is far from all of them, and is given a warning.
+    pub far: f32,
 }
 
 /// What an encoder makes of an image.
@@ -158,7 +200,7 @@ pub struct GraphReport {
     pub notes: Vec<String>,
 }
 
-/// Why an order came to nothing, past all checks.
+/// Why sampling failed, past all checks.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Failure {
     /// A graph failed.
@@ -176,4 +218,12 @@ pub enum Failure {
         /// Its role.
         output: String,
     },
+}
+
+impl Failure {
+    /// The graph's output of that role is not there.
+    pub(in crate::families) fn missing(output: impl ToString) -> Self {
+        let output = output.to_string();
+        Self::Output { output }
+    }
 }

@@ -33,7 +33,7 @@ pub trait Progress: Send + Sync {
     fn previewed(&self, _step: Step, _image: Image) {}
 
     /// The image of that sample is finished. Not said where the finished ones are chosen from.
-    fn painted(&self, _sheet: usize, _painted: &Sampled) {}
+    fn sampled(&self, _place: usize, _sampled: &Sampled) {}
 }
 
 /// Watches nothing.
@@ -54,15 +54,13 @@ pub(in crate::families) struct Tally<'p> {
 }
 
 impl<'p> Tally<'p> {
-    pub(in crate::families) fn new(
-        progress: &'p dyn Progress,
-        order: &crate::families::Order,
-    ) -> Self {
+    /// Of so many samples, of which each is an answer as it stands, or some are chosen.
+    pub(in crate::families) fn new(progress: &'p dyn Progress, of: usize, each: bool) -> Self {
         Self {
             progress,
             done: 0.into(),
-            of: order.samples.len(),
-            each: order.keep_best.is_none(),
+            of,
+            each,
         }
     }
 
@@ -70,7 +68,7 @@ impl<'p> Tally<'p> {
     pub(in crate::families) fn note<E>(&self, sample: usize, painted: &Result<Sampled, E>) {
         let Ok(painted) = painted else { return };
         if self.each {
-            self.progress.painted(sample, painted);
+            self.progress.sampled(sample, painted);
         }
         let done = 1 + self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.progress.advanced(Step {

@@ -9,10 +9,10 @@ use crate::runtime::CallTime;
 pub struct Sampled {
     /// The image.
     pub image: Image,
-    /// The seed of its generator.
-    pub seed: u64,
-    /// The label's index for each class axis.
-    pub classes: Vec<usize>,
+    /// The seed of its generator, where it paints the image again.
+    pub seed: Option<u64>,
+    /// The label's index for each class axis, where it shows one.
+    pub labels: Vec<Option<usize>>,
     /// The discriminator's score, where it was asked.
     pub score: Option<f32>,
     /// What the caller should know of it, that only painting could tell.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::latent::{between, draw};
-use super::order::{Anchor, Mix, Order, Sample, Start};
+use super::latent_order::{Anchor, LatentOrder, Mix, Sample, Start};
 use crate::families::noise::Generator;
 use crate::fields::WalkMode;
 use crate::imaging::Image;
@@ -23,7 +23,7 @@ pub(in crate::families) struct Starts {
 
 /// The images that an encoder has to look at, in the order in which [`Starts::of`] wants their
 /// latents.
-pub(in crate::families) fn images(order: &Order) -> Vec<&Arc<Image>> {
+pub(in crate::families) fn images(order: &LatentOrder) -> Vec<&Arc<Image>> {
     let walk = order.walk.iter().flat_map(|walk| [&walk.from, &walk.to]);
     let mix = order.mix.iter().flat_map(|mix| &mix.terms);
     let anchors = walk.chain(mix.map(|(anchor, _)| anchor));
@@ -36,7 +36,11 @@ pub(in crate::families) fn images(order: &Order) -> Vec<&Arc<Image>> {
 
 impl Starts {
     /// Finds the anchors; `encoded` holds the latents of the order's [`images`].
-    pub(in crate::families) fn of(latent: &Latent, order: &Order, encoded: Vec<Vec<f32>>) -> Self {
+    pub(in crate::families) fn of(
+        latent: &Latent,
+        order: &LatentOrder,
+        encoded: Vec<Vec<f32>>,
+    ) -> Self {
         let mut encoded = encoded.into_iter();
         let mut anchor = |anchor: &Anchor| match anchor {
             Anchor::Latent(values) => values.clone(),
@@ -62,7 +66,7 @@ impl Starts {
     pub(in crate::families) fn latent(
         &self,
         latent: &Latent,
-        order: &Order,
+        order: &LatentOrder,
         sample: &Sample,
     ) -> Vec<f32> {
         let mut start = match (&sample.start, self) {
@@ -92,7 +96,7 @@ impl Starts {
     }
 }
 
-fn drawn(latent: &Latent, order: &Order, seed: u64) -> Vec<f32> {
+fn drawn(latent: &Latent, order: &LatentOrder, seed: u64) -> Vec<f32> {
     let mut generator = Generator::new(seed);
     draw(latent, &mut generator, order.truncation)
 }
@@ -141,10 +145,10 @@ mod tests {
         }
     }
 
-    fn order(terms: Vec<(Anchor, f32)>, normalise: bool) -> Order {
-        Order {
+    fn order(terms: Vec<(Anchor, f32)>, normalise: bool) -> LatentOrder {
+        LatentOrder {
             mix: Some(Mix { terms, normalise }),
-            ..Order::default()
+            ..LatentOrder::default()
         }
     }
 
@@ -156,7 +160,7 @@ mod tests {
         }
     }
 
-    fn mixed_of(distribution: Distribution, order: &Order) -> Vec<f32> {
+    fn mixed_of(distribution: Distribution, order: &LatentOrder) -> Vec<f32> {
         let latent = latent(distribution);
         Starts::of(&latent, order, Vec::new()).latent(&latent, order, &starting(Start::Mix))
     }
@@ -227,7 +231,7 @@ mod tests {
             false,
         );
         order.image = Some(image(3));
-        let greys = |order: &Order| -> Vec<u8> {
+        let greys = |order: &LatentOrder| -> Vec<u8> {
             let images = images(order).into_iter();
             images.map(|image| image.pixels()[0]).collect()
         };

@@ -180,12 +180,14 @@ pub(in crate::http) struct ModelDetails {
 /// The size of a model's images.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImageSize {
-    /// In pixels.
-    #[schema(example = 28, minimum = 1)]
-    width: u32,
-    /// In pixels.
-    #[schema(example = 28, minimum = 1)]
-    height: u32,
+    /// In pixels; absent where they have the size of a request's image, or a multiple of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 28, minimum = 1)]
+    width: Option<u32>,
+    /// In pixels, as `width`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 28, minimum = 1)]
+    height: Option<u32>,
     /// 1 for grey, 3 for RGB, 4 for RGBA.
     #[schema(example = 1)]
     channels: u8,
@@ -313,7 +315,7 @@ impl From<&Model> for ReadyModel {
 
 impl ModelDetails {
     fn new(model: &Model, parameters: Vec<Parameter>) -> Self {
-        let (manifest, traits) = (model.manifest(), model.traits());
+        let (manifest, size) = (model.manifest(), model.size());
         let graphs: Vec<GraphView> = model.graphs().into_iter().map(Into::into).collect();
         let provider = match graphs.as_slice() {
             [first, rest @ ..] if rest.iter().all(|one| one.provider == first.provider) => {
@@ -325,15 +327,15 @@ impl ModelDetails {
             model: model.into(),
             parameters,
             image: ImageSize {
-                width: traits.format.width,
-                height: traits.format.height,
-                channels: traits.format.channels.into(),
+                width: size.map(|(width, _)| width),
+                height: size.map(|(_, height)| height),
+                channels: model.channels().into(),
             },
             latent: manifest.latent.as_ref().map(Into::into),
             classes: manifest.classes.iter().map(Into::into).collect(),
-            prompts: traits.diffusion.as_ref().and_then(PromptsView::of),
-            encodes: traits.encodes,
-            scores: traits.judges(),
+            prompts: model.training().map(Into::into),
+            encodes: model.encoder().is_some(),
+            scores: model.judge().is_some(),
             provider,
             graphs,
             card: manifest.card.clone(),

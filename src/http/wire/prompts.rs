@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::families::diffusion::{DiffusionTraits, Familiar};
+use crate::families::Training;
 
 /// What is known of the prompts that a model has learnt to paint.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,15 +24,12 @@ pub(in crate::http) struct PromptsView {
     far: Option<f32>,
 }
 
-impl PromptsView {
-    /// Nothing, where the folder tells nothing.
-    pub(in crate::http) fn of(traits: &DiffusionTraits) -> Option<Self> {
-        let familiar = traits.familiar;
-        let tells = familiar.is_some() || !traits.examples.is_empty();
-        tells.then(|| Self {
-            examples: traits.examples.clone(),
-            known: familiar.map(|Familiar { captions, .. }| captions),
-            far: familiar.map(|Familiar { far, .. }| far),
-        })
+impl From<Training> for PromptsView {
+    fn from(training: Training) -> Self {
+        Self {
+            examples: training.examples,
+            known: training.captions.map(|captions| captions.count),
+            far: training.captions.map(|captions| captions.far),
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! a system call or two for every row. So a task within the callers' runtime answers all of them,
 //! for whom waking is no more than an entry in a list.
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -21,6 +22,23 @@ pub struct CallTime {
     pub queued: Duration,
     /// In the call that it shared.
     pub inference: Duration,
+}
+
+impl AddAssign for CallTime {
+    fn add_assign(&mut self, other: Self) {
+        self.queued += other.queued;
+        self.inference += other.inference;
+    }
+}
+
+impl CallTime {
+    /// The longest of those that ran beside each other.
+    pub fn longest(times: impl IntoIterator<Item = Self>) -> Self {
+        let longest = times
+            .into_iter()
+            .max_by_key(|time| time.queued + time.inference);
+        longest.unwrap_or_default()
+    }
 }
 
 /// What a caller gets back.

@@ -1,32 +1,26 @@
 //! What lies behind an image where its model paints nothing.
 
-use super::check::Check;
+use crate::fields::{Draft, InvalidField};
 use crate::imaging::FileFormat;
-use crate::service::failure::InvalidField;
 
 const WHITE: [u8; 3] = [u8::MAX; 3];
 
-impl Check<'_> {
-    /// The colour to lay the images over, if any.
-    pub(super) fn background(&self) -> Result<Option<[u8; 3]>, InvalidField> {
-        let Some(background) = self.draft.background.as_deref() else {
-            return Ok(None);
-        };
-        match background {
-            "transparent" if self.draft.format == Some(FileFormat::Jpeg) => {
-                let message = "a JPEG file has no transparency; ask for png or webp";
-                Err(InvalidField::new("background", message))
-            }
-            "transparent" => Ok(None),
-            "opaque" => Ok(Some(WHITE)),
-            other => colour(other).map(Some).ok_or_else(|| {
-                let message = format!(
-                    "found {other:?}; expected transparent, opaque (which is white) or a colour as \
-                     #rrggbb"
-                );
-                InvalidField::new("background", message)
-            }),
+/// The colour to lay the images over, if any.
+pub(super) fn of(draft: &Draft) -> Result<Option<[u8; 3]>, InvalidField> {
+    match draft.background.as_deref() {
+        Some("transparent") if draft.format == Some(FileFormat::Jpeg) => {
+            let message = "a JPEG file has no transparency; ask for png or webp";
+            Err(InvalidField::new("background", message))
         }
+        None | Some("transparent") => Ok(None),
+        Some("opaque") => Ok(Some(WHITE)),
+        Some(other) => colour(other).map(Some).ok_or_else(|| {
+            let message = format!(
+                "found {other:?}; expected transparent, opaque (which is white) or a colour as \
+                 #rrggbb"
+            );
+            InvalidField::new("background", message)
+        }),
     }
 }
 

@@ -1,37 +1,25 @@
 //! The only validated form of a request.
 //!
-//! Every field of a [`Draft`] is held against the model that it is for: whether the family takes
-//! it, whether it is in range, and whether the fields that count images agree. What passes is
-//! an [`Order`] that a family can paint without looking again.
+//! A [`Draft`] is held against the parameters of its model ([`Checked`]), the model's family turns
+//! it into an order of its own, and what is about the files is read here. What passes can be
+//! sampled without looking again.
 
-mod images;
 mod background;
 mod bundle;
-mod check;
-mod count;
-mod diffusion;
-mod labels;
-mod starts;
-mod taken;
-mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::check::Check;
-use self::labels::spread;
-use super::answer::Understood;
-use super::failure::{Failure, InvalidField};
+use super::failure::Failure;
 use super::model::Model;
-use crate::families::diffusion::Unfit;
-use crate::families::{Order, Sample, Sampled, Start};
-use crate::fields::Draft;
+use crate::families::{Order, Sampled};
+use crate::fields::{Checked, Draft, InvalidField, Refusal};
 use crate::imaging::{DecodeLimits, FileFormat};
 use crate::language::Message;
+use crate::message;
+use crate::prompts::Understood;
 
 pub use self::bundle::Bundle;
-pub(super) use self::images::{open_image, sized};
-pub(super) use self::labels::every_class;
 
 /// Bounds that the operator sets.
 #[derive(Debug, Clone)]
@@ -54,21 +42,25 @@ impl Default for Limits {
     }
 }
 
-/// A request that can be painted.
+impl Limits {
+    /// How long a request's answer is of use, and whether that was cut.
+    pub(super) fn deadline_of(&self, asked: Option<Duration>) -> Duration {
+        asked.unwrap_or(self.deadline).min(self.deadline)
+    }
+}
+
+/// A request that can be sampled.
 #[derive(Debug)]
 pub struct Generation {
     model: Arc<Model>,
-    order: Order,
+    order: Box<dyn Order>,
     format: FileFormat,
     quality: Option<u8>,
     background: Option<[u8; 3]>,
     deadline: Duration,
     prompt: Option<String>,
-    seeded: bool,
     bundle: Bundle,
     closes: bool,
-    understood: Option<Understood>,
-    labels: Vec<Option<usize>>,
     preview_every: Option<usize>,
     warnings: Vec<Message>,
 }
@@ -77,75 +69,35 @@ impl Generation {
     /// Holds a draft against its model.
     ///
     /// # Errors
-    /// [`InvalidField`], naming the field and what would be right.
-    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, InvalidField> {
-        let mut warnings = Vec::new();
-        let check = Check {
-            draft,
-            model: &model,
-            limits,
-        };
-        check.takes_all()?;
-        let count = check.count()?;
-        let candidates = check.candidates(count)?;
-        let seeds = check.seeds(candidates.unwrap_or(count));
-        let wishes = check.wishes(&mut warnings)?;
-        check.tells_apart(count, &wishes.labels)?;
-        let bundle = check.bundle(count)?;
-        let image = check.image(&mut warnings)?.map(Arc::new);
-        let keep_rows = check.keep_rows(image.as_deref())?;
-        let walk = check.walk(&mut warnings)?;
-        let mix = check.mix(&mut warnings)?;
-        let starts = check.starts(seeds.len())?;
-        let seeded = starts.iter().all(|start| matches!(start, Start::Noise));
-        // A pipeline's labels go into its prompt.
-        let axes = match model.traits().diffusion {
-            Some(_) => &[],
-            None => &model.manifest().classes[..],
-        };
-        let first = seeds.first().copied().unwrap_or_default();
-        let samples = seeds
-            .iter()
-            .zip(starts)
-            .map(|(&seed, start)| {
-                // A walk is through latents; its class stays that of its first image.
-                let turn = if walk.is_some() { first } else { seed };
-                Sample {
-                    seed,
-                    start,
-                    classes: spread(axes, &wishes.labels, turn),
-                }
-            })
-            .collect();
-        let order = Order {
-            samples,
-            truncation: check.truncation()?,
-            temperature: check.temperature()?,
-            keep_best: candidates.map(|_| usize::try_from(count).unwrap_or(usize::MAX)),
-            walk,
-            mix,
-            edit: wishes.edit,
-            diffusion: check.diffusion(image.as_ref(), first, &wishes.labels)?,
-            image,
-            keep_rows,
-        };
-        let unfit = |unfit: Unfit| InvalidField::new(unfit.field, unfit.message);
-        warnings.extend(model.check(&order).map_err(unfit)?);
-        let deadline = check.deadline(&mut warnings)?;
+    /// [`Refusal`], naming the field and what would be right.
+    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, Refusal> {
+        let bounds = (limits.images, &limits.decode);
+        let mut checked = Checked::new(draft, model.parameters(), bounds)?;
+        let background = background::of(draft)?;
+        let order = model.order(&mut checked)?;
+        let bundle = bundle::of(draft, &*order)?;
+        let deadline = limits.deadline_of(draft.deadline);
+        if draft.deadline.is_some_and(|asked| asked > deadline) {
+            checked.warn(message!(
+                "deadline_ms was cut to this server's longest, {longest} ms",
+                longest = deadline.as_millis()
+            ));
+        }
+        let every = draft.preview_every;
         Ok(Self {
             order,
             format: draft.format.unwrap_or_default(),
             quality: draft.quality,
-            background: check.background()?,
+            background,
             deadline,
-            prompt: draft.prompt.clone().filter(|_| draft.keep_prompt),
-            seeded,
+            prompt: draft
+                .prompt
+                .clone()
+                .filter(|_| draft.keep_prompt == Some(true)),
             bundle,
-            closes: check.closes(),
-            understood: wishes.understood,
-            labels: wishes.labels,
-            preview_every: check.preview_every()?,
-            warnings,
+            closes: bundle::closes(draft),
+            preview_every: every.map(|steps| usize::try_from(steps).unwrap_or(usize::MAX)),
+            warnings: checked.into_warnings(),
             model,
         })
     }
@@ -156,16 +108,16 @@ impl Generation {
         &self.model
     }
 
-    /// What is painted.
+    /// What is sampled.
     #[must_use]
-    pub fn order(&self) -> &Order {
-        &self.order
+    pub fn order(&self) -> &dyn Order {
+        &*self.order
     }
 
-    /// How many images are painted for the answer.
+    /// How many images are sampled for the answer.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.order.keep_best.unwrap_or(self.order.samples.len())
+        self.order.count()
     }
 
     /// The files' quality, where the format loses something.
@@ -220,12 +172,6 @@ impl Generation {
         self.prompt.as_deref()
     }
 
-    /// Whether an image's seed paints it again: a given latent or image leaves it nothing to do.
-    #[must_use]
-    pub fn seeded(&self) -> bool {
-        self.seeded
-    }
-
     /// After how many steps whoever watches wants to see the unfinished image.
     #[must_use]
     pub fn preview_every(&self) -> Option<usize> {
@@ -235,19 +181,14 @@ impl Generation {
     /// How the prompt was taken, where it chooses labels and directions.
     #[must_use]
     pub fn understood(&self) -> Option<&Understood> {
-        self.understood.as_ref()
+        self.order.understood()
     }
 
-    /// The labels that an image shows: axis and label. A pipeline's are those that were asked for.
-    pub(super) fn labels_of(&self, painted: &Sampled) -> Vec<(String, String)> {
+    /// The labels that an image shows: axis and label.
+    pub(super) fn labels_of(&self, sampled: &Sampled) -> Vec<(String, String)> {
         let axes = self.model.manifest().classes.iter();
-        let of_graphs = painted.classes.iter().copied().map(Some);
-        let labels: Vec<Option<usize>> = match self.model.traits().diffusion {
-            Some(_) => self.labels.clone(),
-            None => of_graphs.collect(),
-        };
-        let named = axes.zip(labels).filter_map(|(axis, label)| {
-            let label = axis.labels.get(label?)?;
+        let named = axes.zip(&sampled.labels).filter_map(|(axis, label)| {
+            let label = axis.labels.get((*label)?)?;
             Some((axis.name.clone(), label.name.clone()))
         });
         named.collect()

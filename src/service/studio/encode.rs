@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::Studio;
 use super::looking::Lookers;
+use crate::families::every_class;
 use crate::fields::ImageDraft;
 use crate::service::answer::{Encoded, Timings};
 use crate::service::failure::Failure;
-use crate::service::request::{every_class, refused};
+use crate::service::request::refused;
 
 const ENCODERS: Lookers = Lookers {
-    can: |traits| traits.encodes,
+    can: |model| model.encoder().is_some(),
     needs: "encoding needs an encoder",
     lacks: "has no encoder",
 };
@@ -23,14 +24,14 @@ impl Studio {
     /// [`Failure`], as for [`generate`](Self::generate).
     pub async fn encode(&self, draft: ImageDraft) -> Result<Encoded, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &ENCODERS))?;
-        let classes = every_class(&model, draft.class.as_ref());
+        let classes = every_class(&model.manifest().classes, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
-        let longest = self.inner.limits.deadline;
-        let deadline = draft.deadline.unwrap_or(longest).min(longest);
-        let house = self.admit(Duration::ZERO, deadline)?;
-        let opened = self.look_at(&model, draft.image).await;
+        let encoder = model.encoder().expect("it was chosen for having one");
+        let deadline = self.inner.limits.deadline_of(draft.deadline);
+        let house = self.admit(encoder.cost(), deadline)?;
+        let opened = self.look_at(encoder.format(), draft.image).await;
         let (image, warnings) = self.counted(opened)?;
-        let encoding = async { Ok(model.program().encode(&image, &classes).await?) };
+        let encoding = async { Ok(encoder.encode(&image, &classes).await?) };
         let encoding = house.within(pin!(encoding)).await?;
         let total = house.elapsed();
         drop(house);

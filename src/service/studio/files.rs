@@ -200,7 +200,7 @@ fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Fa
 
 fn cell(generation: &Generation, painted: &Sampled) -> Cell {
     Cell {
-        seed: generation.seeded().then_some(painted.seed),
+        seed: painted.seed,
         class: generation.labels_of(painted),
         score: painted.score,
     }

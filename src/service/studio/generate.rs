@@ -63,8 +63,7 @@ impl Studio {
     }
 
     fn admitted(&self, generation: &Generation) -> Result<ActiveRequest, Failure> {
-        let cost = generation.model().cost(generation.order());
-        self.admit(cost, generation.deadline())
+        self.admit(generation.order().cost(), generation.deadline())
     }
 }
 
@@ -119,8 +118,7 @@ struct Done {
 
 /// Makes the files together once all is painted: one hop to a blocking thread, or none.
 async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
-    let program = generation.model().program();
-    let painted = program.paint(generation.order(), &Unwatched).await?;
+    let painted = generation.order().sample(&Unwatched).await?;
     let time = longest(&painted);
     let encoding = Instant::now();
     let images = bundled(generation, painted).await?;
@@ -137,19 +135,14 @@ async fn one_by_one(
     generation: &Arc<Generation>,
     mailbox: &ProgressBuffer,
 ) -> Result<Done, Failure> {
-    let order = generation.order();
     // Room for all of them, so that painting never waits for a file.
-    let (finished, mut painted) = mpsc::channel(order.samples.len().max(1));
+    let (finished, mut painted) = mpsc::channel(generation.count().max(1));
     let easel = Easel {
         mailbox,
         finished: (generation.bundle() == Bundle::Each).then_some(finished),
         preview_every: generation.preview_every(),
     };
-    let painting = async move {
-        let program = generation.model().program();
-        let painted = program.paint(order, &easel).await?;
-        Ok::<_, Failure>(painted)
-    };
+    let painting = async move { Ok::<_, Failure>(generation.order().sample(&easel).await?) };
     let encoding = async {
         let mut images: Vec<Option<GeneratedImage>> = Vec::new();
         images.resize_with(generation.count(), || None);
@@ -208,10 +201,7 @@ async fn one_by_one(
 }
 
 fn longest(painted: &[Sampled]) -> CallTime {
-    let times = painted.iter().map(|painted| painted.time);
-    times
-        .max_by_key(|time| time.queued + time.inference)
-        .unwrap_or_default()
+    CallTime::longest(painted.iter().map(|painted| painted.time))
 }
 
 /// Hands on what a family says: steps and previews to the mailbox, finished images to be made
@@ -238,10 +228,10 @@ impl Progress for Easel<'_> {
         self.mailbox.previewed(step, image);
     }
 
-    fn painted(&self, sheet: usize, painted: &Sampled) {
+    fn sampled(&self, place: usize, sampled: &Sampled) {
         if let Some(finished) = &self.finished {
-            // There is room for every sheet, and the receiver lives as long as the painting.
-            drop(finished.try_send((sheet, painted.clone())));
+            // There is room for every image, and the receiver lives as long as the sampling.
+            drop(finished.try_send((place, sampled.clone())));
         }
     }
 }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use super::{Studio, blocking};
-use crate::families::Traits;
-use crate::imaging::Image;
+use crate::families::resized;
+use crate::fields::{InvalidField, open_image};
+use crate::imaging::{Image, TensorFormat};
 use crate::language::Message;
 use crate::service::catalogue::ModelState;
-use crate::service::failure::{Failure, InvalidField};
+use crate::service::failure::Failure;
 use crate::service::model::Model;
-use crate::service::request::{open_image, refused, sized};
+use crate::service::request::refused;
 
 /// Models that can do something with an image, and words for those that cannot.
 pub(super) struct Lookers {
-    pub(super) can: fn(&Traits) -> bool,
+    pub(super) can: fn(&Model) -> bool,
     /// As in "encoding needs an encoder".
     pub(super) needs: &'static str,
     /// As in "has no encoder".
@@ -24,7 +25,7 @@ impl Studio {
     /// The named one, or the first that can.
     pub(super) fn looker(&self, id: Option<&str>, of: &Lookers) -> Result<Arc<Model>, Failure> {
         let sound = self.models().iter().filter_map(|state| match state {
-            ModelState::Sound(model) if (of.can)(model.traits()) => Some(model),
+            ModelState::Sound(model) if (of.can)(model) => Some(model),
             _ => None,
         });
         let able: Vec<&Arc<Model>> = sound.collect();
@@ -42,24 +43,23 @@ impl Studio {
             return first.ok_or_else(|| InvalidField::new("model", message()).into());
         };
         let model = self.inner.catalogue.serving(Some(id))?;
-        if (of.can)(model.traits()) {
+        if (of.can)(&model) {
             return Ok(model);
         }
         Err(InvalidField::new("model", format!("{id} {}; {}", of.lacks, names())).into())
     }
 
-    /// The image of a file in the model's size, and what the caller should know of that.
+    /// The image of a file in the size that is looked at, and what the caller should know of that.
     pub(super) async fn look_at(
         &self,
-        model: &Arc<Model>,
+        format: &TensorFormat,
         file: Vec<u8>,
     ) -> Result<(Image, Vec<Message>), Failure> {
-        let (model, limits) = (Arc::clone(model), self.inner.limits.decode.clone());
+        let (format, limits) = (format.clone(), self.inner.limits.decode.clone());
         let open = move || {
-            let mut warnings = Vec::new();
             let image = open_image("image", &file, &limits)?;
-            let image = sized("image", &image, &model, &mut warnings);
-            Ok::<_, InvalidField>((image, warnings))
+            let (image, warning) = resized("image", &image, &format);
+            Ok::<_, InvalidField>((image, warning.into_iter().collect()))
         };
         blocking(open).await?.map_err(refused)
     }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::active::ActiveRequests;
@@ -24,10 +25,14 @@ use super::failure::Failure;
 use super::gate::{Gate, GateOptions};
 use super::meters::Meters;
 use super::model::Model;
-use super::parameter::Parameter;
-use super::request::{Generation, Limits, refused};
-use crate::fields::Draft;
+use super::request::{Generation, Limits};
+use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
 use crate::runtime::{Engine, EngineOptions, Observer};
+
+/// Bytes of text, numbers and files that are read on the spot. What reads more goes to a blocking
+/// thread: tokenizing a text takes a millisecond for a few thousand bytes, and decoding an image
+/// takes longer than an async thread should be held.
+const BYTES_AT_ONCE: usize = 1024;
 
 /// The engine; cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -103,7 +108,7 @@ impl Studio {
     pub fn parameters(&self, model: &Model) -> Vec<Parameter> {
         let most = self.inner.limits.images;
         let all = model.parameters().iter().cloned();
-        all.map(|parameter| parameter.within(most)).collect()
+        all.map(|parameter| parameter.within_images(most)).collect()
     }
 
     /// The model of that id, whatever its state.
@@ -180,14 +185,45 @@ impl Studio {
         };
         let model = self.counted(model)?;
         let limits = self.inner.limits.clone();
-        let parsed = if carries_image(&draft) {
-            // Decoding an image takes longer than an async thread should be held.
-            let parse = move || Generation::parse(&draft, model, &limits);
-            blocking(parse).await?
+        let deadline = limits.deadline_of(draft.deadline);
+        let bytes: usize = fields()
+            .filter_map(|field| field.read(&draft))
+            .map(|value| value.bytes())
+            .sum();
+        let parsed = if bytes <= BYTES_AT_ONCE {
+            Generation::parse(&draft, Arc::clone(&model), &limits)
         } else {
-            Generation::parse(&draft, model, &limits)
+            let model = Arc::clone(&model);
+            let parsing = blocking(move || Generation::parse(&draft, model, &limits));
+            let parsed = timeout(deadline, parsing).await;
+            self.counted(parsed.unwrap_or(Err(Failure::Deadline { deadline })))?
         };
-        self.counted(parsed.map(Arc::new).map_err(refused))
+        let parsed = parsed.map_err(|refusal| match refusal {
+            Refusal::Invalid(invalid) => invalid,
+            Refusal::NotTaken(field) => self.not_taken(field, &model),
+        });
+        self.counted(parsed.map(Arc::new).map_err(Failure::Invalid))
+    }
+
+    /// Says which of the models that are loaded take a field.
+    fn not_taken(&self, field: String, model: &Model) -> InvalidField {
+        let others = self.models().iter().filter_map(|state| match state {
+            ModelState::Sound(other) if other.parameter(&field).is_some() => Some(other.id()),
+            _ => None,
+        });
+        let others: Vec<&str> = others.collect();
+        let takers = match &others[..] {
+            [] => "no model here does".to_owned(),
+            others => format!("these do: {}", others.join(", ")),
+        };
+        let own: Vec<&str> = model.parameters().iter().map(|own| &*own.name).collect();
+        let message = format!(
+            "the model {} (family {}) does not take it; {takers}. This model takes {}",
+            model.id(),
+            model.manifest().family,
+            own.join(", ")
+        );
+        InvalidField::new(field, message)
     }
 
     /// Counts a failure by its reason on its way out.
@@ -207,15 +243,6 @@ impl Studio {
         }
         result
     }
-}
-
-fn carries_image(draft: &Draft) -> bool {
-    use crate::fields::Endpoint;
-    let walk = draft.interpolate.as_ref();
-    let ends = walk.into_iter().flat_map(|walk| [&walk.from, &walk.to]);
-    let terms = draft.mix.iter().flatten().map(|term| &term.of);
-    let is_image = |end: &Endpoint| matches!(end, Endpoint::Image(_));
-    draft.image.is_some() || ends.chain(terms).any(is_image)
 }
 
 /// Runs what would hold up an async thread on a blocking one.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::Studio;
 use super::looking::Lookers;
+use crate::families::every_class;
 use crate::fields::ImageDraft;
 use crate::service::answer::{Scored, Timings};
 use crate::service::failure::Failure;
-use crate::service::request::{every_class, refused};
+use crate::service::request::refused;
 
 const JUDGES: Lookers = Lookers {
-    can: |traits| traits.judges(),
+    can: |model| model.judge().is_some(),
     needs: "judging an image needs a discriminator or a model that paints pixel by pixel",
     lacks: "judges no images, as a discriminator or a model that paints pixel by pixel would",
 };
@@ -24,14 +25,14 @@ impl Studio {
     /// [`Failure`], as for [`generate`](Self::generate).
     pub async fn score(&self, draft: ImageDraft) -> Result<Scored, Failure> {
         let model = self.counted(self.looker(draft.model.as_deref(), &JUDGES))?;
-        let classes = every_class(&model, draft.class.as_ref());
+        let classes = every_class(&model.manifest().classes, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
-        let longest = self.inner.limits.deadline;
-        let deadline = draft.deadline.unwrap_or(longest).min(longest);
-        let house = self.admit(model.program().score_cost(), deadline)?;
-        let opened = self.look_at(&model, draft.image).await;
+        let judge = model.judge().expect("it was chosen for being one");
+        let deadline = self.inner.limits.deadline_of(draft.deadline);
+        let house = self.admit(judge.cost(), deadline)?;
+        let opened = self.look_at(judge.format(), draft.image).await;
         let (image, warnings) = self.counted(opened)?;
-        let scoring = async { Ok(model.program().score(&image, &classes).await?) };
+        let scoring = async { Ok(judge.score(&image, &classes).await?) };
         let scoring = house.within(pin!(scoring)).await?;
         let total = house.elapsed();
         drop(house);

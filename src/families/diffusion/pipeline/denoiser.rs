@@ -3,17 +3,19 @@
 use ndarray::{ArrayD, Axis, concatenate};
 
 use super::layout::Layout;
-use super::load::{OpenGraph, SAMPLES, open};
-use super::vae::{run, shaped};
-use crate::families::diffusion::text::encoding::{Condition, taken};
+use super::load::{Opening, SAMPLES};
+use super::vae::shaped;
+use crate::families::diffusion::text::encoding::Condition;
 use crate::families::noise::Generator;
+use crate::families::shared::graph::ModelGraph;
 use crate::families::{Failure, LoadFailure};
-use crate::runtime::{CallTime, Engine, Graph, Port, Row, Tensor};
+use crate::models::GraphRole;
+use crate::runtime::{CallTime, Port, Row, Tensor};
 
 /// The pipeline's UNet.
 #[derive(Debug)]
 pub(in crate::families::diffusion) struct Denoiser {
-    graph: Graph,
+    graph: ModelGraph,
     takes_time_ids: bool,
 }
 
@@ -32,8 +34,7 @@ impl Denoiser {
     /// Opens it, and proves it with embeddings of the shape that prompts will have: rows of other
     /// shapes than the proof's never share calls.
     pub(in crate::families::diffusion) fn open(
-        engine: &Engine,
-        id: &str,
+        opening: Opening<'_>,
         layout: &Layout,
         embedding: [usize; 2],
     ) -> Result<Self, LoadFailure> {
@@ -63,30 +64,25 @@ impl Denoiser {
             }
             row
         };
-        let opened = OpenGraph {
-            engine,
-            model: id,
-            name: "unet",
-            path: &layout.graph("unet"),
-        };
-        let graph = open(&opened, |ports| {
+        let graph = opening.open(GraphRole::Unet, &layout.graph("unet"), |ports| {
             (0..SAMPLES).map(|at| row(ports, at)).collect()
         })?;
-        let takes_time_ids = graph.inputs().iter().any(|port| &*port.name == "time_ids");
+        let inputs = graph.graph().inputs();
+        let takes_time_ids = inputs.iter().any(|port| &*port.name == "time_ids");
         Ok(Self {
             graph,
             takes_time_ids,
         })
     }
 
-    pub(in crate::families::diffusion) fn graph(&self) -> &Graph {
+    pub(in crate::families::diffusion) fn graph(&self) -> &ModelGraph {
         &self.graph
     }
 
     /// Whether the graph is made for latents of one height and width.
     pub(in crate::families::diffusion) fn has_one_size(&self) -> bool {
         let sample = |port: &&Port| &*port.name == "sample";
-        let port = self.graph.inputs().iter().find(sample);
+        let port = self.graph.graph().inputs().iter().find(sample);
         port.is_some_and(|port| port.dims.iter().rev().take(2).all(Option::is_some))
     }
 
@@ -120,7 +116,8 @@ impl Denoiser {
         if let Some(embedded) = &fixed.timestep_cond {
             row.insert("timestep_cond", Tensor::vector(embedded.clone()));
         }
-        let mut answer = run(&self.graph, row, time).await?;
-        Ok(taken(&mut answer, "out_sample")?.iter().copied().collect())
+        let mut outputs = self.graph.run(row, time).await?;
+        let predicted = outputs.take("out_sample")?.into_floats();
+        Ok(predicted.iter().copied().collect())
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::families::LoadFailure;
 use crate::families::diffusion::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
 use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts};
@@ -42,6 +43,12 @@ pub enum LayoutError {
     Scheduler(#[from] SchedulerError),
     #[error("{0}")]
     Invalid(String),
+}
+
+impl From<LayoutError> for LoadFailure {
+    fn from(error: LayoutError) -> Self {
+        Self::Folder(error.to_string())
+    }
 }
 
 /// A folder whose parts are there and whose configurations have been read.

@@ -8,6 +8,5 @@ pub(in crate::families::diffusion) mod masks;
 pub(in crate::families::diffusion) mod noise_stream;
 pub(in crate::families::diffusion) mod parts;
 pub(in crate::families::diffusion) mod previews;
-pub(in crate::families::diffusion) mod program;
 pub(in crate::families::diffusion) mod sampling;
 pub(in crate::families::diffusion) mod vae;

@@ -1,17 +1,22 @@
 //! A pipeline: its parts, and what can be asked of it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use ndarray::{ArrayD, IxDyn};
 
 use super::denoiser::Denoiser;
-use super::layout::{Kind, LONGEST_SIDE as MOST, Layout};
+use super::layout::{Kind, Layout};
+use super::load::Opening;
 use super::vae::Autoencoder;
-use crate::families::Traits;
-use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd, Unfit};
-use crate::families::diffusion::schedulers::{Plan, Scheduler};
+use crate::families::LoadFailure;
+use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd};
+use crate::families::diffusion::schedulers::{Plan, Scheduler, SchedulerError};
 use crate::families::diffusion::text::encoding::TextEncoders;
-use crate::runtime::Graph;
+use crate::families::shared::graph::ModelGraph;
+use crate::fields::{Checked, InvalidField};
+use crate::message;
+use crate::runtime::{Engine, Graph};
 
 /// A folder in the diffusers layout, loaded.
 #[derive(Debug)]
@@ -20,9 +25,6 @@ pub struct Pipeline {
     pub(in crate::families::diffusion) text: TextEncoders,
     pub(in crate::families::diffusion) unet: Denoiser,
     pub(in crate::families::diffusion) vae: Autoencoder,
-    pub(in crate::families::diffusion) traits: Traits,
-    /// Whether its graphs are made for images of its own size alone.
-    one_size: bool,
 }
 
 /// An order that this pipeline can carry out.
@@ -43,33 +45,28 @@ impl Ready {
 }
 
 impl Pipeline {
-    pub(in crate::families::diffusion) fn new(
-        layout: Layout,
-        text: TextEncoders,
-        unet: Denoiser,
-        vae: Autoencoder,
-    ) -> Self {
-        let mut traits = super::program::traits_of(&layout);
-        let one_size = unet.has_one_size();
-        if let Some(diffusion) = &mut traits.diffusion {
-            if one_size {
-                diffusion.side_step = layout.size().0;
-            }
-            diffusion.familiar = text.familiar();
+    /// Loads a folder in the diffusers layout as the model `id`.
+    ///
+    /// # Errors
+    /// [`LoadFailure`] when a part is missing, unreadable, or doesn't run.
+    pub fn load(engine: &Engine, id: &str, folder: &Path) -> Result<Self, LoadFailure> {
+        let layout = Layout::read(folder)?;
+        let opening = Opening { engine, model: id };
+        let text = TextEncoders::open(opening, &layout)?;
+        let unet = Denoiser::open(opening, &layout, text.shape())?;
+        let vae = Autoencoder::open(opening, &layout)?;
+        if layout.kind == Kind::LatentConsistency && layout.unet.time_cond_proj_dim.is_none() {
+            return Err(LoadFailure::Folder(
+                "unet/config.json has no time_cond_proj_dim, which a latent consistency model needs"
+                    .into(),
+            ));
         }
-        Self {
-            one_size,
+        Ok(Self {
             layout,
             text,
             unet,
             vae,
-            traits,
-        }
-    }
-
-    /// What the folder says about itself.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
+        })
     }
 
     /// Width and height of its images where an order names none.
@@ -77,52 +74,26 @@ impl Pipeline {
         self.layout.size()
     }
 
-    /// Its graphs, for reports.
+    /// Its graphs, as the workers have them.
     pub fn graphs(&self) -> Vec<&Graph> {
+        self.parts().into_iter().map(ModelGraph::graph).collect()
+    }
+
+    pub(in crate::families::diffusion) fn parts(&self) -> Vec<&ModelGraph> {
         let unet = [self.unet.graph()];
         let graphs = self.text.graphs().chain(unet).chain(self.vae.graphs());
         graphs.collect()
     }
 
-    /// Holds an order against the model.
+    /// Holds an order against the model, as far as the ranges of its fields don't tell.
     ///
     /// # Errors
-    /// [`Unfit`] names the field that can't be honoured and what could be.
-    pub fn ready(&self, order: DiffusionOrder) -> Result<Ready, Unfit> {
-        if order.steps == 0 {
-            return Err(Unfit::new("steps", "must be at least 1"));
-        }
-        let given = order.image.is_some();
-        if given && !self.vae.can_encode() {
-            return Err(Unfit::new(
-                "image",
-                "the model has no vae_encoder to read an image with",
-            ));
-        }
-        if order.mask.is_some() && !given {
-            return Err(Unfit::new("mask", "a mask needs the image that it lies on"));
-        }
-        if self.is_inpainting_model() && order.mask.is_none() {
-            return Err(Unfit::new(
-                "mask",
-                "this model paints under a mask only; send image and mask",
-            ));
-        }
-        if !(0.0..=1.0).contains(&order.strength) {
-            return Err(Unfit::new("strength", "must be above 0 and at most 1"));
-        }
-        if !(0.0..=1.0).contains(&order.eta) {
-            return Err(Unfit::new("eta", "must be between 0 and 1"));
-        }
-        if !order.guidance.is_finite() || !(0.0..=1.0).contains(&order.guidance_rescale) {
-            return Err(Unfit::new(
-                "guidance",
-                "must be a number, and its rescaling between 0 and 1",
-            ));
-        }
+    /// [`InvalidField`] names the field that can't be honoured and what could be.
+    pub fn ready(&self, order: DiffusionOrder) -> Result<Ready, InvalidField> {
         let (own_width, own_height) = self.size();
-        let width = self.cells("width", order.width.unwrap_or(own_width), own_width)?;
-        let height = self.cells("height", order.height.unwrap_or(own_height), own_height)?;
+        let cells = |pixels: u32| pixels as usize / self.vae.scale();
+        let width = cells(order.width.unwrap_or(own_width));
+        let height = cells(order.height.unwrap_or(own_height));
         let numbers = self.channels() * height * width;
         let ends = order.walk.as_ref().map(|walk| {
             let latent = |end: &PromptEnd| match &end.noise {
@@ -144,7 +115,7 @@ impl Pipeline {
                     "has {given} numbers; a latent of this size has {channels} × {height} × \
                      {width} = {numbers}"
                 );
-                return Err(Unfit::new(field, message));
+                return Err(InvalidField::new(field, message));
             }
         }
         let scheduler = self.scheduler(&order)?;
@@ -156,7 +127,7 @@ impl Pipeline {
         })
     }
 
-    fn scheduler(&self, order: &DiffusionOrder) -> Result<Scheduler, Unfit> {
+    fn scheduler(&self, order: &DiffusionOrder) -> Result<Scheduler, InvalidField> {
         let config = match order.scheduler {
             Some(name) => self.layout.scheduler.renamed(name),
             None => self.layout.scheduler.clone(),
@@ -170,48 +141,56 @@ impl Pipeline {
                 plan = plan.with_strength(order.strength);
             }
         }
-        Ok(config.scheduler(&plan)?)
+        config.scheduler(&plan).map_err(|error| {
+            let field = match error {
+                SchedulerError::TooManySteps { .. } | SchedulerError::TooFewSteps => "steps",
+                SchedulerError::NoSteps { .. } => "strength",
+                _ => "scheduler",
+            };
+            InvalidField::new(field, error.to_string())
+        })
     }
 
-    /// Tokens that it reads of a prompt.
-    pub(in crate::families::diffusion) fn tokens(&self) -> usize {
-        self.text.length()
+    /// Whether its graphs are made for images of its own size alone.
+    pub(in crate::families::diffusion) fn has_one_size(&self) -> bool {
+        self.unet.has_one_size()
     }
 
-    /// The end of a prompt that the text encoders have no room for.
-    pub(in crate::families::diffusion) fn cut(&self, prompt: &str) -> Option<String> {
-        self.text.cut(prompt)
+    /// Says which ends of an order's prompts the text encoders have no room for.
+    pub(in crate::families::diffusion) fn warn_of_cuts(
+        &self,
+        order: &DiffusionOrder,
+        request: &mut Checked<'_>,
+    ) {
+        let prompts = match &order.walk {
+            Some(walk) => vec![&walk.from.prompt, &walk.to.prompt],
+            None => vec![&order.prompt],
+        };
+        let tokens = self.text.length();
+        for cut in prompts
+            .into_iter()
+            .filter_map(|prompt| self.text.cut(prompt))
+        {
+            request.warn(message!(
+                "the model reads no further than its {tokens} tokens; left out: {cut}",
+                tokens,
+                cut = ?cut
+            ));
+        }
     }
 
     /// Time that an order would keep one worker busy.
     pub(in crate::families::diffusion) fn cost_of(&self, ready: &Ready) -> Duration {
         let rows = if ready.order.guidance > 1.0 { 2 } else { 1 };
-        let calls = u32::try_from(ready.calls() * rows).unwrap_or(u32::MAX);
+        let calls = ready.calls() * rows;
         let (own, wanted) = (
             self.layout.latent_numbers(),
             ready.height * ready.width * self.channels(),
         );
         let area = wanted as f64 / own.max(1) as f64;
         let ends = self.text.graphs().chain(self.vae.graphs());
-        let ends: Duration = ends.map(Graph::row_cost).sum();
-        (self.unet.graph().row_cost().saturating_mul(calls) + ends).mul_f64(area)
-    }
-
-    /// A side in cells of the latent.
-    fn cells(&self, field: &'static str, pixels: u32, own: u32) -> Result<usize, Unfit> {
-        if self.one_size && pixels != own {
-            let message = format!("{pixels} is not the one size of this model, {own}");
-            return Err(Unfit::new(field, message));
-        }
-        let step = self.layout.side_step();
-        if pixels == 0 || pixels > MOST || !pixels.is_multiple_of(step) {
-            let nearest = ((pixels.min(MOST) + step / 2) / step).max(1) * step;
-            return Err(Unfit::new(
-                field,
-                format!("{pixels} is no multiple of {step} up to {MOST}; the nearest is {nearest}"),
-            ));
-        }
-        Ok(pixels as usize / self.vae.scale())
+        let ends: Duration = ends.map(|graph| graph.cost(1)).sum();
+        (self.unet.graph().cost(calls) + ends).mul_f64(area)
     }
 
     pub(in crate::families::diffusion) fn pixels(&self, ready: &Ready) -> (u32, u32) {

@@ -29,8 +29,6 @@ use crate::runtime::CallTime;
 #[derive(Clone, Debug)]
 pub struct Diffused {
     pub image: Image,
-    /// The end of the prompt that the text encoder had no room for.
-    pub cut: Option<String>,
     /// What to say of a prompt that is far from all that the model knows.
     pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.
@@ -85,9 +83,7 @@ impl Pipeline {
             let output = self.guided((&input, timestep), conditions, (order, fixed), &mut time);
             let output = previews.beside(output).await?;
             if output.len() < latent.len() {
-                return Err(Failure::Output {
-                    output: "out_sample".into(),
-                });
+                return Err(Failure::missing("out_sample"));
             }
             let done = scheduler.calls_done() + 1;
             let sample = None;
@@ -115,7 +111,6 @@ impl Pipeline {
             .await?;
         Ok(Diffused {
             image,
-            cut: condition.cut.clone(),
             warnings: condition.warnings.clone(),
             time,
         })
@@ -264,9 +259,7 @@ impl Pipeline {
                     .collect();
                 let shape = [self.channels() + 1, ready.height, ready.width];
                 let below = ArrayD::from_shape_vec(IxDyn(&shape), below);
-                fixed.below = Some(below.map_err(|_| Failure::Output {
-                    output: "vae_encoder".into(),
-                })?);
+                fixed.below = Some(below.map_err(|_| Failure::missing("vae_encoder"))?);
             } else if let Some(clean) = clean {
                 let channels = std::iter::repeat_n(cells, self.channels());
                 kept = Some((clean, channels.flatten().collect()));

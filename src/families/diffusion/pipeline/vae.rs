@@ -3,26 +3,27 @@
 use ndarray::{ArrayD, IxDyn};
 
 use super::layout::{Layout, VaeConfig};
-use super::load::{OpenGraph, SAMPLES, open};
+use super::load::{Opening, SAMPLES};
 use super::noise_stream::NoiseStream;
 use crate::families::noise::Generator;
+use crate::families::shared::graph::ModelGraph;
 use crate::families::{Failure, LoadFailure};
 use crate::imaging::{Channels, Image, Layout as Axes, TensorFormat, ValueRange};
-use crate::runtime::{CallTime, Engine, Graph, Row, Tensor};
+use crate::models::GraphRole;
+use crate::runtime::{CallTime, Row, Tensor};
 
 /// The autoencoder around the latent space.
 #[derive(Debug)]
 pub(in crate::families::diffusion) struct Autoencoder {
     config: VaeConfig,
     channels: usize,
-    decoder: Graph,
-    encoder: Option<Graph>,
+    decoder: ModelGraph,
+    encoder: Option<ModelGraph>,
 }
 
 impl Autoencoder {
     pub(in crate::families::diffusion) fn open(
-        engine: &Engine,
-        id: &str,
+        opening: Opening<'_>,
         layout: &Layout,
     ) -> Result<Self, LoadFailure> {
         let config = layout.vae.clone();
@@ -37,23 +38,16 @@ impl Autoencoder {
                 Row::new().with(name, shaped(&shape, values))
             }
         };
-        let decoder = OpenGraph {
-            engine,
-            model: id,
-            name: "vae_decoder",
-            path: &layout.graph("vae_decoder"),
-        };
         let latent = samples([channels, height, width], "latent_sample");
-        let decoder = open(&decoder, |_| (0..SAMPLES).map(&latent).collect())?;
+        let decoder = layout.graph("vae_decoder");
+        let decoder = opening.open(GraphRole::VaeDecoder, &decoder, |_| {
+            (0..SAMPLES).map(&latent).collect()
+        })?;
         let encoder = layout.encodes.then(|| {
-            let encoder = OpenGraph {
-                engine,
-                model: id,
-                name: "vae_encoder",
-                path: &layout.graph("vae_encoder"),
-            };
             let image = samples([colours, height * scale, width * scale], "sample");
-            open(&encoder, |_| (0..SAMPLES).map(&image).collect())
+            opening.open(GraphRole::VaeEncoder, &layout.graph("vae_encoder"), |_| {
+                (0..SAMPLES).map(&image).collect()
+            })
         });
         Ok(Self {
             config,
@@ -63,7 +57,7 @@ impl Autoencoder {
         })
     }
 
-    pub(in crate::families::diffusion) fn graphs(&self) -> impl Iterator<Item = &Graph> {
+    pub(in crate::families::diffusion) fn graphs(&self) -> impl Iterator<Item = &ModelGraph> {
         [Some(&self.decoder), self.encoder.as_ref()]
             .into_iter()
             .flatten()
@@ -71,10 +65,6 @@ impl Autoencoder {
 
     pub(in crate::families::diffusion) fn scale(&self) -> usize {
         self.config.scale()
-    }
-
-    pub(in crate::families::diffusion) fn can_encode(&self) -> bool {
-        self.encoder.is_some()
     }
 
     /// A latent as an image.
@@ -94,8 +84,8 @@ impl Autoencoder {
             };
         }
         let row = Row::new().with("latent_sample", latent);
-        let mut answer = run(&self.decoder, row, time).await?;
-        let sample = crate::families::diffusion::text::encoding::taken(&mut answer, "sample")?;
+        let mut outputs = self.decoder.run(row, time).await?;
+        let sample = outputs.take("sample")?.into_floats();
         let side = |cells: usize| u32::try_from(cells * self.scale()).unwrap_or(u32::MAX);
         let format = format(side(shape[2]), side(shape[1]), self.config.channels());
         Ok(format.paint(sample.view())?)
@@ -108,12 +98,10 @@ impl Autoencoder {
         noise: &mut NoiseStream,
         time: &mut CallTime,
     ) -> Result<ArrayD<f32>, Failure> {
-        let missing = || Failure::Output {
-            output: "vae_encoder".into(),
-        };
+        let missing = || Failure::missing("vae_encoder");
         let encoder = self.encoder.as_ref().ok_or_else(missing)?;
-        let mut answer = run(encoder, Row::new().with("sample", pixels), time).await?;
-        let mut latent = match answer.take("latent_parameters") {
+        let mut outputs = encoder.run(Row::new().with("sample", pixels), time).await?;
+        let mut latent = match outputs.take_if_there("latent_parameters") {
             Some(parameters) => {
                 let parameters = parameters.into_floats();
                 let mut shape = parameters.shape().to_vec();
@@ -129,9 +117,7 @@ impl Autoencoder {
                 ArrayD::from_shape_vec(IxDyn(&shape), latent).map_err(|_| missing())?
             }
             // The legacy script's encoder has drawn already.
-            None => {
-                crate::families::diffusion::text::encoding::taken(&mut answer, "latent_sample")?
-            }
+            None => outputs.take("latent_sample")?.into_floats(),
         };
         let plane: usize = latent.shape()[1..].iter().product();
         let (scaling, shift) = (self.config.scaling(), self.config.shift_factor);
@@ -171,16 +157,4 @@ pub(in crate::families::diffusion) fn format(
 pub(in crate::families::diffusion) fn shaped(shape: &[usize], values: Vec<f32>) -> Tensor {
     let array = ArrayD::from_shape_vec(IxDyn(shape), values);
     Tensor::Float(array.expect("as many values as the shape has"))
-}
-
-/// Runs a graph, and counts the time.
-pub(in crate::families::diffusion) async fn run(
-    graph: &Graph,
-    row: Row,
-    time: &mut CallTime,
-) -> Result<Row, Failure> {
-    let (answer, spent) = graph.run_timed(row).await?;
-    time.queued += spent.queued;
-    time.inference += spent.inference;
-    Ok(answer)
 }

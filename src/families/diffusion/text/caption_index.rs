@@ -14,7 +14,7 @@ use half::f16;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, Axis};
 use safetensors::{Dtype, SafeTensors};
 
-use crate::families::diffusion::order::Familiar;
+use crate::families::Captions;
 use crate::families::diffusion::pipeline::layout::LayoutError;
 use crate::language::Message;
 use crate::message;
@@ -98,9 +98,9 @@ impl Known {
     }
 
     /// What people should know of it.
-    pub(in crate::families::diffusion) fn traits(&self) -> Familiar {
-        Familiar {
-            captions: self.names.len(),
+    pub(in crate::families::diffusion) fn captions(&self) -> Captions {
+        Captions {
+            count: self.names.len(),
             far: self.far,
         }
     }

@@ -8,12 +8,13 @@ use ndarray::{ArrayD, Axis, concatenate};
 
 use super::caption_index::Known;
 use super::tokenizer::ClipTokenizer;
-use crate::families::diffusion::order::Familiar;
 use crate::families::diffusion::pipeline::layout::{Kind, Layout, TextPart};
-use crate::families::diffusion::pipeline::load::{OpenGraph, open};
-use crate::families::{Failure, LoadFailure};
+use crate::families::diffusion::pipeline::load::Opening;
+use crate::families::shared::graph::ModelGraph;
+use crate::families::{Captions, Failure, LoadFailure};
 use crate::language::Message;
-use crate::runtime::{CallTime, Engine, Graph, LookUp, Observer, Row, Tensor};
+use crate::models::GraphRole;
+use crate::runtime::{CallTime, LookUp, Observer, Row, Tensor};
 
 /// Embeddings kept: a page that varies one prompt encodes it once.
 const KEPT: usize = 64;
@@ -25,8 +26,6 @@ pub(in crate::families::diffusion) struct Condition {
     pub(in crate::families::diffusion) states: ArrayD<f32>,
     /// SDXL: one for the whole prompt.
     pub(in crate::families::diffusion) pooled: Option<ArrayD<f32>>,
-    /// The end of the prompt that didn't fit.
-    pub(in crate::families::diffusion) cut: Option<String>,
     /// What to say of prompts that are far from all that the model knows.
     pub(in crate::families::diffusion) warnings: Vec<Message>,
 }
@@ -39,7 +38,6 @@ impl Condition {
         Self {
             states: line(&self.states, &other.states),
             pooled: pooled.map(|(a, b)| line(a, b)),
-            cut: self.cut.clone().or_else(|| other.cut.clone()),
             warnings: [&self.warnings[..], &other.warnings].concat(),
         }
     }
@@ -49,7 +47,6 @@ impl Condition {
         Self {
             states: ArrayD::zeros(self.states.shape()),
             pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
-            cut: None,
             warnings: Vec::new(),
         }
     }
@@ -79,35 +76,34 @@ impl fmt::Debug for TextEncoders {
 #[derive(Debug)]
 struct Encoder {
     tokenizer: ClipTokenizer,
-    graph: Graph,
+    graph: ModelGraph,
     /// The output with an embedding for each token.
     states: String,
 }
 
 impl TextEncoders {
     pub(in crate::families::diffusion) fn open(
-        engine: &Engine,
-        model: &str,
+        opening: Opening<'_>,
         layout: &Layout,
     ) -> Result<Self, LoadFailure> {
         let encoders = layout
             .text
             .iter()
             .enumerate()
-            .map(|(at, part)| Encoder::open(engine, model, layout.kind, (at, part)))
+            .map(|(at, part)| Encoder::open(opening, layout.kind, (at, part)))
             .collect::<Result<Vec<_>, LoadFailure>>()?;
         let [states, width] = shape(&encoders);
         Ok(Self {
             encoders,
             kind: layout.kind,
             known: Known::read(&layout.root, &layout.prompts, (states, width))?,
-            model: model.to_owned(),
+            model: opening.model.to_owned(),
             kept: Mutex::default(),
-            observer: engine.observer(),
+            observer: opening.engine.observer(),
         })
     }
 
-    pub(in crate::families::diffusion) fn graphs(&self) -> impl Iterator<Item = &Graph> {
+    pub(in crate::families::diffusion) fn graphs(&self) -> impl Iterator<Item = &ModelGraph> {
         self.encoders.iter().map(|encoder| &encoder.graph)
     }
 
@@ -117,8 +113,8 @@ impl TextEncoders {
     }
 
     /// The training captions that prompts are held against.
-    pub(in crate::families::diffusion) fn familiar(&self) -> Option<Familiar> {
-        self.known.as_ref().map(Known::traits)
+    pub(in crate::families::diffusion) fn captions(&self) -> Option<Captions> {
+        self.known.as_ref().map(Known::captions)
     }
 
     /// Tokens that the first encoder reads.
@@ -166,33 +162,26 @@ impl TextEncoders {
     }
 
     async fn encode(&self, prompt: &str, time: &mut CallTime) -> Result<Condition, Failure> {
-        let (mut states, mut pooled, mut cut) = (Vec::new(), None, None);
+        let (mut states, mut pooled) = (Vec::new(), None);
         for encoder in &self.encoders {
             let tokens = encoder.tokenizer.tokens(prompt);
-            cut = cut.or(tokens.cut);
             let ids = Tensor::Int(ndarray::Array1::from(tokens.ids).into_dyn());
-            let (mut answer, spent) = encoder
-                .graph
-                .run_timed(Row::new().with("input_ids", ids))
-                .await?;
-            time.queued += spent.queued;
-            time.inference += spent.inference;
-            states.push(taken(&mut answer, &encoder.states)?);
+            let row = Row::new().with("input_ids", ids);
+            let mut outputs = encoder.graph.run(row, time).await?;
+            states.push(outputs.take(&encoder.states)?.into_floats());
             if self.kind == Kind::StableDiffusionXl && states.len() == self.encoders.len() {
-                pooled = Some(taken(&mut answer, "text_embeds")?);
+                pooled = Some(outputs.take("text_embeds")?.into_floats());
             }
         }
         let views: Vec<_> = states.iter().map(|one| one.view()).collect();
         let last = Axis(states[0].ndim() - 1);
-        let states = concatenate(last, &views).map_err(|_| Failure::Output {
-            output: "text encoders' states".into(),
-        })?;
+        let states =
+            concatenate(last, &views).map_err(|_| Failure::missing("text encoders' states"))?;
         let known = self.known.as_ref();
         let warning = known.and_then(|known| known.warning(prompt, &states));
         Ok(Condition {
             states,
             pooled,
-            cut,
             warnings: warning.into_iter().collect(),
         })
     }
@@ -200,8 +189,7 @@ impl TextEncoders {
 
 impl Encoder {
     fn open(
-        engine: &Engine,
-        model: &str,
+        opening: Opening<'_>,
         kind: Kind,
         (at, part): (usize, &TextPart),
     ) -> Result<Self, LoadFailure> {
@@ -212,14 +200,9 @@ impl Encoder {
             Row::new().with("input_ids", Tensor::Int(ids.into_dyn()))
         };
         let rows = ["", "a house", "two red dogs by a tree"].map(sample);
-        let name = ["text_encoder", "text_encoder_2"][at.min(1)];
-        let opened = OpenGraph {
-            engine,
-            model,
-            name,
-            path: &part.graph,
-        };
-        let graph = open(&opened, |_| rows.to_vec())?;
+        let role = [GraphRole::TextEncoder, GraphRole::TextEncoderTwo][at.min(1)];
+        let name = role.name();
+        let graph = opening.open(role, &part.graph, |_| rows.to_vec())?;
         let states = match (kind, config.num_hidden_layers) {
             // The layer before the last, as Stable Diffusion XL was trained.
             (Kind::StableDiffusionXl, Some(layers)) => {
@@ -232,7 +215,12 @@ impl Encoder {
             }
             _ => "last_hidden_state".to_owned(),
         };
-        if !graph.outputs().iter().any(|port| *port.name == *states) {
+        if !graph
+            .graph()
+            .outputs()
+            .iter()
+            .any(|port| *port.name == *states)
+        {
             return Err(LoadFailure::Folder(format!(
                 "{name}/model.onnx has no output {states}"
             )));
@@ -255,7 +243,7 @@ impl Encoder {
     }
 
     fn shape(&self) -> Option<&[usize]> {
-        let answer = self.graph.proof().answers.first()?;
+        let answer = self.graph.graph().proof().answers.first()?;
         Some(answer.get(&self.states)?.shape())
     }
 }
@@ -265,15 +253,4 @@ fn shape(encoders: &[Encoder]) -> [usize; 2] {
     let tokens = encoders.iter().filter_map(Encoder::count).min();
     let numbers = encoders.iter().filter_map(Encoder::width).sum();
     [tokens.unwrap_or(0), numbers]
-}
-
-/// Takes an output out of an answer.
-pub(in crate::families::diffusion) fn taken(
-    answer: &mut Row,
-    name: &str,
-) -> Result<ArrayD<f32>, Failure> {
-    let tensor = answer.take(name).ok_or_else(|| Failure::Output {
-        output: name.into(),
-    })?;
-    Ok(tensor.into_floats())
 }

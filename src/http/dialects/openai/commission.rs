@@ -278,7 +278,7 @@ fn previews(tailor: &mut Tailor, count: usize) {
     }
     let usual = tailor.default_of("steps").map_or_else(
         // A model without a scheduler paints row after row.
-        || u64::from(tailor.model().traits().format.height),
+        || tailor.model().size().map_or(1, |(_, height)| height.into()),
         |steps| steps as u64,
     );
     let steps = tailor.draft.steps.unwrap_or(usual);
@@ -287,9 +287,9 @@ fn previews(tailor: &mut Tailor, count: usize) {
 }
 
 fn size_of(tailor: &Tailor) -> String {
-    let own = &tailor.model().traits().format;
-    let width = tailor.draft.width.unwrap_or_else(|| own.width.into());
-    let height = tailor.draft.height.unwrap_or_else(|| own.height.into());
+    let (width, height) = tailor.model().size().unwrap_or_default();
+    let width = tailor.draft.width.unwrap_or(width.into());
+    let height = tailor.draft.height.unwrap_or(height.into());
     format!("{width}x{height}")
 }
 

@@ -136,7 +136,7 @@ pub(super) fn stream(
         route,
         request_id,
         language,
-        told: vec![0; watched.generation().order().samples.len()],
+        told: vec![0; watched.generation().count()],
         commission,
     };
     let id = HeaderValue::from_str(watched.id());

@@ -45,10 +45,7 @@ pub(in crate::http) async fn masked(
         return Ok(());
     }
     let limits = app.studio().limits().decode.clone();
-    let traits = tailor.model().traits();
-    let upper_rows = traits
-        .autoregressive
-        .then_some((traits.format.width, traits.format.height));
+    let upper_rows = tailor.model().size().filter(|_| tailor.takes("keep_rows"));
     let reading = move || {
         let open = |field: &str, file: &[u8]| {
             decode(file, &limits).map_err(|error| Problem::field(field, error.to_string()))

@@ -73,8 +73,7 @@ impl Tailor {
 
     /// The prompt, or nothing where it is blank and would only name a class.
     pub(in crate::http) fn prompt(&mut self, field: &str, prompt: Option<String>) {
-        let says = prompt
-            .filter(|text| self.model.traits().diffusion.is_some() || !text.trim().is_empty());
+        let says = prompt.filter(|text| self.model.reads_any_prompt() || !text.trim().is_empty());
         self.draft.prompt = self.fitting(field, "prompt", says);
     }
 
@@ -85,8 +84,13 @@ impl Tailor {
             self.draft.height = Some(height);
             return;
         }
-        let own = &self.model.traits().format;
-        let (own_width, own_height) = (own.width, own.height);
+        let Some((own_width, own_height)) = self.model.size() else {
+            self.unused(
+                field,
+                "the model keeps the size of the image that it is given",
+            );
+            return;
+        };
         if (width, height) != (own_width.into(), own_height.into()) {
             let model = self.model.id();
             self.warn(format!(

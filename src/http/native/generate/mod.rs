@@ -364,7 +364,7 @@ impl From<GenerateRequest> for Draft {
             deadline: request
                 .deadline_ms
                 .map(|Whole(ms)| Duration::from_millis(ms)),
-            keep_prompt: request.include_prompt.unwrap_or_default(),
+            keep_prompt: request.include_prompt,
             ..Self::default()
         }
     }

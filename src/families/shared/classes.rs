@@ -1,25 +1,18 @@
 //! Which labels a request means, axis by axis.
 
-use crate::fields::ClassChoice;
+use crate::fields::{ClassChoice, InvalidField};
 use crate::models::ClassAxis;
 use crate::models::nearest::{nearest, proposal};
-use crate::service::failure::InvalidField;
-use crate::service::model::Model;
 
 /// Chooses labels for an encoder's class inputs, which cannot follow a seed.
 ///
 /// # Errors
 /// [`InvalidField`] naming `class`, when an axis is left out or a label is unknown.
-pub(in crate::service) fn every_class(
-    model: &Model,
+pub fn every_class(
+    axes: &[ClassAxis],
     choice: Option<&ClassChoice>,
 ) -> Result<Vec<usize>, InvalidField> {
-    let axes = &model.manifest().classes;
-    let chosen = match choice {
-        Some(choice) => labels(axes, choice)?,
-        None => vec![None; axes.len()],
-    };
-    chosen
+    labels(axes, choice)?
         .into_iter()
         .zip(axes)
         .map(|(label, axis)| {
@@ -33,14 +26,16 @@ pub(in crate::service) fn every_class(
 
 /// One label for each axis: the chosen one, or by the seed, so that neighbouring seeds go through
 /// all labels of the first free axis in turn, through all combinations evenly, and the noise of a
-/// seed stays PyTorch's.
-pub(super) fn spread(axes: &[ClassAxis], chosen: &[Option<usize>], seed: u64) -> Vec<usize> {
+/// seed stays PyTorch's, which sees the low 32 bits of it.
+pub(in crate::families) fn spread(
+    axes: &[ClassAxis],
+    chosen: &[Option<usize>],
+    seed: u64,
+) -> Vec<usize> {
     let count = |axis: &ClassAxis| axis.labels.len().max(1) as u128;
     let free = axes.iter().zip(chosen).filter(|(_, label)| label.is_none());
     let counts: Vec<u128> = free.map(|(axis, _)| count(axis)).collect();
-    // Of the seed, generators see the low 32 bits; so do the labels, or a seed and its low bits
-    // would be two images.
-    let mut rest = u128::from(seed & 0xffff_ffff) * stride(&counts);
+    let mut rest = u128::from(seed & u64::from(u32::MAX)) * stride(&counts);
     axes.iter()
         .zip(chosen)
         .map(|(axis, label)| {
@@ -136,11 +131,15 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
     }
 }
 
-pub(super) fn labels(
+/// The labels that a choice names; none for the axes of which it says nothing.
+pub(in crate::families) fn labels(
     axes: &[ClassAxis],
-    choice: &ClassChoice,
+    choice: Option<&ClassChoice>,
 ) -> Result<Vec<Option<usize>>, InvalidField> {
     let mut chosen = vec![None; axes.len()];
+    let Some(choice) = choice else {
+        return Ok(chosen);
+    };
     match (choice, axes) {
         (ClassChoice::Axes(by_axis), _) => {
             for (name, choice) in by_axis {
@@ -230,14 +229,14 @@ mod tests {
     #[test]
     fn an_unknown_label_lists_those_that_there_are() {
         let axes = [axis("digit", &["zero", "one"])];
-        let error = labels(&axes, &ClassChoice::Name("ten".to_owned())).expect_err("no ten");
+        let error = labels(&axes, Some(&ClassChoice::Name("ten".to_owned()))).expect_err("no ten");
         assert_eq!(error.field, "class");
         assert!(
             error.message.to_string().contains("zero, one"),
             "{}",
             error.message
         );
-        let error = labels(&axes, &ClassChoice::Index(2)).expect_err("two labels");
+        let error = labels(&axes, Some(&ClassChoice::Index(2))).expect_err("two labels");
         assert!(
             error.message.to_string().contains("0 to 1"),
             "{}",
@@ -254,7 +253,7 @@ mod tests {
         let by_axis = |name: &str, label: &str| {
             let choice = ClassChoice::Name(label.to_owned());
             let choice = ClassChoice::Axes([(name.to_owned(), choice)].into());
-            labels(&axes, &choice).expect_err("it is written wrong")
+            labels(&axes, Some(&choice)).expect_err("it is written wrong")
         };
         let error = by_axis("style", "robbot");
         assert_eq!(error.field, "class.style");
@@ -271,10 +270,8 @@ mod tests {
     fn an_axis_of_no_and_yes_takes_false_and_true() {
         let axes = [axis("glasses", &["no", "yes"]), axis("style", &["robot"])];
         let chosen = |name: &str, choice| {
-            labels(
-                &axes,
-                &ClassChoice::Axes([(name.to_owned(), choice)].into()),
-            )
+            let choice = ClassChoice::Axes([(name.to_owned(), choice)].into());
+            labels(&axes, Some(&choice))
         };
         let name = |name: &str| ClassChoice::Name(name.to_owned());
         for (choice, label) in [
@@ -304,7 +301,7 @@ mod tests {
     #[test]
     fn several_axes_want_an_object() {
         let axes = [axis("a", &["0", "1"]), axis("b", &["x", "y"])];
-        let error = labels(&axes, &ClassChoice::Index(0)).expect_err("two axes");
+        let error = labels(&axes, Some(&ClassChoice::Index(0))).expect_err("two axes");
         assert!(
             error.message.to_string().contains("a, b"),
             "{}",

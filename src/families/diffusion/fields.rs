@@ -1,0 +1,273 @@
+//! The fields that pipelines take, and the orders that they become.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::order::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
+use super::pipeline::layout::{Kind, LONGEST_SIDE};
+use super::pipeline::parts::{Pipeline, Ready};
+use super::schedulers::SchedulerName;
+use crate::families::shared::choices::by_axis;
+use crate::families::shared::classes::labels;
+use crate::families::shared::loader::{LoadFailure, Loader};
+use crate::fields::{
+    Checked, ETA, Endpoint, Field, GUIDANCE, GUIDANCE_RESCALE, HEIGHT, IMAGE, INTERPOLATE,
+    InvalidField, LATENTS, LOOP, MASK, NEGATIVE_PROMPT, PREVIEW_EVERY, PROMPT, Parameter,
+    SCHEDULER, STEPS, STRENGTH, Text, WIDTH, as_written, prompt_end, walk_parts,
+};
+use crate::imaging::{Channels, Image, cut_out};
+use crate::message;
+use crate::models::ClassAxis;
+
+/// A pipeline, and the classes that are put into its prompts as words.
+#[derive(Debug)]
+pub(in crate::families) struct Diffusion {
+    pub(super) pipeline: Pipeline,
+    pub(super) axes: Vec<ClassAxis>,
+}
+
+/// What a pipeline does where a request says nothing.
+struct Defaults {
+    steps: usize,
+    guidance: f32,
+    strength: f64,
+}
+
+impl Diffusion {
+    pub(in crate::families) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
+        let folder = loader.folder;
+        Ok(Self {
+            pipeline: Pipeline::load(loader.engine, &folder.id, &folder.path)?,
+            axes: folder.manifest.classes.clone(),
+        })
+    }
+
+    fn defaults(&self) -> Defaults {
+        let layout = &self.pipeline.layout;
+        let (steps, guidance) = match layout.kind {
+            _ if layout.scheduler.is_for_few_steps() => (4, 0.0),
+            Kind::StableDiffusion => (30, 7.5),
+            Kind::StableDiffusionXl => (30, 5.0),
+            Kind::LatentConsistency => (4, 8.5),
+        };
+        Defaults {
+            steps: layout.defaults.steps.unwrap_or(steps),
+            guidance: layout.defaults.guidance.unwrap_or(guidance),
+            strength: layout.defaults.strength.unwrap_or(0.8),
+        }
+    }
+
+    /// A prompt as the chosen labels have it said.
+    fn worded(&self, prompt: &str, labels: &[Option<usize>]) -> String {
+        let chosen = self.axes.iter().zip(labels);
+        let chosen = chosen.filter_map(|(axis, label)| axis.labels.get((*label)?));
+        chosen.fold(prompt.to_owned(), |prompt, label| label.worded(&prompt))
+    }
+}
+
+/// What a pipeline takes.
+pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
+    let pipeline = &diffusion.pipeline;
+    let own = diffusion.defaults();
+    let (width, height) = pipeline.size();
+    let mut all =
+        vec![
+        PROMPT.parameter(),
+        LATENTS.parameter().saying(Text::new(
+            "Initial noise, or a list of them, as plain numbers, instead of what the seed draws.",
+            "Bruit de départ, en nombres, à la place de celui que tire la graine.",
+            "Nhiễu ban đầu, viết bằng các con số, thay cho nhiễu do hạt giống gieo.",
+        )),
+        STEPS.parameter().by_default(own.steps),
+        GUIDANCE.parameter().by_default(json!(as_written(own.guidance))),
+        GUIDANCE_RESCALE.parameter(),
+        ETA.parameter(),
+        SCHEDULER.parameter().only(SchedulerName::ALL.map(|(_, name)| name)),
+        side(&WIDTH, width, diffusion),
+        side(&HEIGHT, height, diffusion),
+        PREVIEW_EVERY.parameter(),
+    ];
+    if !diffusion.axes.is_empty() {
+        let says = Text::new(
+            "What is added to the prompt in words; what is left out adds nothing.",
+            "Ce qui s’ajoute à la consigne en mots ; ce qui est omis n’ajoute rien.",
+            "Điều được thêm vào lời nhắc bằng lời; bỏ trống thì không thêm gì.",
+        );
+        all.push(by_axis(&diffusion.axes, says));
+    }
+    // A consistency model has its guidance embedded, and moves away from nothing.
+    if pipeline.layout.unet.time_cond_proj_dim.is_none() {
+        all.push(NEGATIVE_PROMPT.parameter());
+    }
+    let under_a_mask = pipeline.is_inpainting_model();
+    if !under_a_mask {
+        all.extend([walk(), LOOP.parameter()]);
+    }
+    if pipeline.layout.encodes {
+        let image = IMAGE.parameter().saying(Text::new(
+            "The image to start from.",
+            "L’image de départ.",
+            "Bức ảnh ban đầu.",
+        ));
+        let mask = MASK.parameter();
+        all.push(STRENGTH.parameter().by_default(json!(own.strength)));
+        all.extend(match under_a_mask {
+            true => [image.required(), mask.required()],
+            false => [image, mask],
+        });
+    }
+    all
+}
+
+fn walk() -> Parameter {
+    let mut parts = walk_parts(prompt_end());
+    for part in &mut parts {
+        if part.name == "mode" {
+            part.description = Text::new(
+                "The line between the noises; that between the prompts is always straight.",
+                "La ligne entre les bruits ; entre les consignes elle est toujours droite.",
+                "Đường giữa các nhiễu; giữa các lời nhắc luôn là đường thẳng.",
+            );
+        }
+    }
+    INTERPOLATE.parameter().with(parts).saying(Text::new(
+        "A walk from one prompt and its noise to another.",
+        "Un chemin d’une consigne et de son bruit à une autre.",
+        "Đường đi từ một lời nhắc cùng nhiễu của nó đến lời nhắc khác.",
+    ))
+}
+
+/// A side, which is the model's own where its graphs are made for that alone.
+fn side(field: &Field, own: u32, diffusion: &Diffusion) -> Parameter {
+    let side = field.parameter().by_default(own);
+    if diffusion.pipeline.has_one_size() {
+        return side.from(own).to(own).saying(Text::new(
+            "In pixels; this model paints in one size.",
+            "En pixels ; ce modèle peint dans une seule taille.",
+            "Tính bằng điểm ảnh; mô hình này chỉ vẽ một cỡ.",
+        ));
+    }
+    let step = diffusion.pipeline.layout.side_step();
+    let usual = (f64::from(step.max(own / 2)), f64::from(own * 2));
+    side.from(step)
+        .to(LONGEST_SIDE)
+        .in_steps_of(step)
+        .mostly(usual.0, usual.1)
+}
+
+/// What a request asks for, image by image, and the labels that it chose.
+pub(super) fn read(
+    diffusion: &Diffusion,
+    request: &mut Checked<'_>,
+) -> Result<(Vec<Ready>, Vec<Option<usize>>), InvalidField> {
+    let (draft, own) = (request.draft(), diffusion.defaults());
+    let labels = labels(&diffusion.axes, draft.class.as_ref())?;
+    let seeds = request.seeds(request.count());
+    let first = seeds.first().copied().unwrap_or_default();
+    let image = request
+        .image()?
+        .map(|image| cleared(diffusion, image, request));
+    let mask = draft.mask.as_deref().map(|file| request.open("mask", file));
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked against ranges far below"
+    )]
+    let order = DiffusionOrder {
+        negative_prompt: draft.negative_prompt.clone(),
+        steps: draft.steps.map_or(own.steps, |steps| steps as usize),
+        guidance: draft.guidance.unwrap_or(own.guidance),
+        guidance_rescale: draft.guidance_rescale.unwrap_or(0.0),
+        eta: draft.eta.unwrap_or(0.0),
+        scheduler: draft
+            .scheduler
+            .as_deref()
+            .and_then(|name| name.parse().ok()),
+        width: draft.width.map(|width| width as u32),
+        height: draft.height.map(|height| height as u32),
+        image: image.map(Arc::new),
+        mask: mask.transpose()?.map(Arc::new),
+        strength: draft.strength.map_or(own.strength, as_written),
+        walk: walk_of(diffusion, request, first, &labels)?,
+        ..DiffusionOrder::new(
+            diffusion.worded(draft.prompt.as_deref().unwrap_or_default(), &labels),
+        )
+    };
+    let samples = seeds.iter().enumerate().map(|(at, &seed)| {
+        let mut order = DiffusionOrder {
+            seed,
+            ..order.clone()
+        };
+        order.latents = draft
+            .latents
+            .as_ref()
+            .and_then(|latents| latents.get(at).cloned());
+        if let Some(walk) = &mut order.walk {
+            #[expect(clippy::cast_precision_loss, reason = "a walk has few steps")]
+            let place = at as f32 / (seeds.len() - 1) as f32;
+            walk.at = place;
+        }
+        diffusion.pipeline.ready(order)
+    });
+    let samples = samples.collect::<Result<Vec<_>, _>>()?;
+    if let Some(ready) = samples.first() {
+        diffusion.pipeline.warn_of_cuts(&ready.order, request);
+    }
+    Ok((samples, labels))
+}
+
+/// A pipeline that paints with transparency has learnt clear backgrounds, and makes little of a
+/// white one.
+fn cleared(diffusion: &Diffusion, image: Image, request: &mut Checked<'_>) -> Image {
+    if diffusion.pipeline.layout.vae.channels() != Channels::Rgba {
+        return image;
+    }
+    match cut_out(&image) {
+        Some(cut) => {
+            request.warn(message!(
+                "image: its plain background was taken for a clear one, which is what this model \
+                 paints"
+            ));
+            cut
+        }
+        None => image,
+    }
+}
+
+/// A walk from one prompt and its noise to another; what an end leaves out, the request says.
+fn walk_of(
+    diffusion: &Diffusion,
+    request: &Checked<'_>,
+    own_seed: u64,
+    labels: &[Option<usize>],
+) -> Result<Option<PromptWalk>, InvalidField> {
+    let draft = request.draft();
+    let Some(walk) = &draft.interpolate else {
+        return Ok(None);
+    };
+    let own_prompt = draft.prompt.as_deref().unwrap_or_default();
+    let end = |field: &str, end: &Endpoint| {
+        let (prompt, noise) = match end {
+            Endpoint::Prompt { prompt, seed } => {
+                (&**prompt, NoiseEnd::Seed(seed.unwrap_or(own_seed)))
+            }
+            Endpoint::Seed(seed) => (own_prompt, NoiseEnd::Seed(*seed)),
+            Endpoint::Latent(values) => (own_prompt, NoiseEnd::Latent(values.clone())),
+            Endpoint::Image(_) => {
+                let message = "is an image; a pipeline walks between prompts and their noise, so \
+                               give a prompt, a seed or both";
+                return Err(InvalidField::new(field, message));
+            }
+        };
+        Ok(PromptEnd {
+            prompt: diffusion.worded(prompt, labels),
+            noise,
+        })
+    };
+    Ok(Some(PromptWalk {
+        from: end("interpolate.from", &walk.from)?,
+        to: end("interpolate.to", &walk.to)?,
+        mode: walk.mode,
+        at: 0.0,
+    }))
+}

@@ -1,0 +1,282 @@
+//! What a prompt and the fields `class` and `edit` choose together.
+
+use std::collections::BTreeMap;
+
+use super::classes::labels;
+use crate::fields::{
+    CLASS, Checked, Draft, EDIT, InvalidField, PROMPT, Parameter, ParameterKind as Kind, Text,
+    as_written,
+};
+use crate::message;
+use crate::models::nearest::{nearest, proposal};
+use crate::models::{ClassAxis, Direction, Label, Manifest};
+use crate::prompts::{Said, Steps, Understanding, Understood, Vocabulary};
+
+/// What a model can be told: the labels of its classes, and directions of its latent.
+#[derive(Debug)]
+pub(in crate::families) struct Choices {
+    pub(in crate::families) axes: Vec<ClassAxis>,
+    directions: Vec<Direction>,
+    vocabulary: Vocabulary,
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(in crate::families) struct Chosen {
+    /// The label of each axis, if one is wanted.
+    pub(in crate::families) labels: Vec<Option<usize>>,
+    /// How far every latent is moved, number by number; empty where nowhere.
+    pub(in crate::families) edit: Vec<f32>,
+    /// How the prompt was taken, if there is one.
+    pub(in crate::families) understood: Option<Understood>,
+}
+
+impl Choices {
+    pub(in crate::families) fn of(manifest: &Manifest) -> Self {
+        Self {
+            axes: manifest.classes.clone(),
+            directions: manifest.directions.clone(),
+            vocabulary: Vocabulary::of(&manifest.classes, &manifest.directions),
+        }
+    }
+
+    /// The fields by which it is told.
+    pub(in crate::families) fn parameters(&self) -> Vec<Parameter> {
+        let names = match (self.axes.len(), self.directions.is_empty()) {
+            (0, true) => return Vec::new(),
+            (0, false) => ["directions", "les directions", "các hướng"],
+            (1, true) => ["the class", "la classe", "lớp"],
+            (_, true) => ["classes", "les classes", "các lớp"],
+            (_, false) => [
+                "classes and directions",
+                "les classes et les directions",
+                "các lớp và các hướng",
+            ],
+        };
+        let [en, fr, vi] = names;
+        let says = Text::new(
+            "Names {name} in English, French or Vietnamese.",
+            "Nomme {name} en anglais, en français ou en vietnamien.",
+            "Gọi tên {name} bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.",
+        );
+        let mut all = vec![PROMPT.parameter().saying(says.with(&Text::new(en, fr, vi)))];
+        match &self.axes[..] {
+            [] => {}
+            [axis] => {
+                let class = CLASS.parameter().of(axis.labels.iter().map(|label| &*label.name));
+                all.push(class.called(axis.labels.clone()));
+            }
+            axes => all.push(by_axis(
+                axes,
+                Text::new(
+                    "The labels, by name or index, for each axis. Axes that are left out follow the \
+                     seed, so that neighbouring seeds go through all of their labels.",
+                    "Les étiquettes de chaque axe. Les axes omis suivent la graine, et des graines \
+                     voisines parcourent toutes leurs étiquettes.",
+                    "Nhãn cho từng trục. Trục bỏ trống theo hạt giống, nên các hạt kề nhau đi qua mọi \
+                     nhãn.",
+                ),
+            )),
+        }
+        if !self.directions.is_empty() {
+            all.push(EDIT.parameter().with(self.directions.iter().map(direction)));
+        }
+        all
+    }
+
+    /// What a request chooses.
+    ///
+    /// # Errors
+    /// [`InvalidField`], where a label or a direction is unknown, or prompt and fields disagree.
+    pub(in crate::families) fn read(
+        &self,
+        request: &mut Checked<'_>,
+    ) -> Result<Chosen, InvalidField> {
+        let draft = request.draft();
+        let mut chosen = labels(&self.axes, draft.class.as_ref())?;
+        let mut steps = self.edit(draft)?;
+        let mut understood = None;
+        if let Some(prompt) = &draft.prompt {
+            let understanding = self.vocabulary.understand(prompt);
+            let understanding =
+                understanding.map_err(|error| InvalidField::new("prompt", error.to_string()))?;
+            self.join_labels(&mut chosen, &understanding)?;
+            self.join_steps(&mut steps, &understanding.steps)?;
+            if !understanding.not_understood.is_empty() {
+                request.warn(message!(
+                    "these words of the prompt say nothing to this model: {words}",
+                    words = understanding.not_understood.join(", ")
+                ));
+            }
+            understood = Some(self.understood(&chosen, &steps, understanding));
+        }
+        Ok(Chosen {
+            edit: self.shift(&steps),
+            labels: chosen,
+            understood,
+        })
+    }
+
+    fn join_labels(
+        &self,
+        chosen: &mut [Option<usize>],
+        understanding: &Understanding,
+    ) -> Result<(), InvalidField> {
+        for ((chosen, &said), axis) in chosen.iter_mut().zip(&understanding.labels).zip(&self.axes)
+        {
+            match (*chosen, said) {
+                (Some(given), Some(said)) if given != said => {
+                    let message = format!(
+                        "names {}, and class says {}; leave one out",
+                        axis.labels[said].name, axis.labels[given].name
+                    );
+                    return Err(InvalidField::new("prompt", message));
+                }
+                (None, Some(said)) => *chosen = Some(said),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The steps along each direction that the field `edit` asks for.
+    fn edit(&self, draft: &Draft) -> Result<BTreeMap<usize, f32>, InvalidField> {
+        let directions = &self.directions;
+        let mut steps = BTreeMap::new();
+        for (name, &amount) in draft.edit.iter().flatten() {
+            let at = directions
+                .iter()
+                .position(|direction| direction.name == *name);
+            let Some(at) = at else {
+                let spellings = directions.iter().flat_map(|direction| {
+                    let name = direction.name.as_str();
+                    direction.words().map(move |word| (name, word))
+                });
+                let known: Vec<&str> = directions.iter().map(|known| &*known.name).collect();
+                let message = format!(
+                    "there is no such direction{}; the directions are {}",
+                    proposal(&nearest(name, spellings)),
+                    known.join(", ")
+                );
+                return Err(InvalidField::new(format!("edit.{name}"), message));
+            };
+            steps.insert(at, amount);
+        }
+        Ok(steps)
+    }
+
+    /// Adds what the prompt asks for, as far as it goes.
+    fn join_steps(
+        &self,
+        steps: &mut BTreeMap<usize, f32>,
+        said: &[Steps],
+    ) -> Result<(), InvalidField> {
+        for said in said {
+            let direction = &self.directions[said.direction];
+            if let Some(given) = steps.get(&said.direction) {
+                let message = format!(
+                    "asks for {:?}, and edit says {given} of {}; leave one out",
+                    said.words, direction.name
+                );
+                return Err(InvalidField::new("prompt", message));
+            }
+            let [least, most] = direction.range();
+            steps.insert(said.direction, said.steps.clamp(least, most));
+        }
+        Ok(())
+    }
+
+    fn shift(&self, steps: &BTreeMap<usize, f32>) -> Vec<f32> {
+        let mut shift: Vec<f32> = Vec::new();
+        for (&at, amount) in steps {
+            let vector = &self.directions[at].vector;
+            shift.resize(vector.len(), 0.0);
+            for (sum, number) in shift.iter_mut().zip(vector) {
+                *sum += amount * number;
+            }
+        }
+        shift
+    }
+
+    fn understood(
+        &self,
+        chosen: &[Option<usize>],
+        steps: &BTreeMap<usize, f32>,
+        understanding: Understanding,
+    ) -> Understood {
+        let axes = || self.axes.iter().zip(chosen);
+        let class = axes()
+            .zip(understanding.words)
+            .filter_map(|((axis, label), words)| {
+                let label = axis.labels[(*label)?].name.clone();
+                let words = words?;
+                Some((axis.name.clone(), Said { what: label, words }))
+            });
+        let edit = understanding.steps.into_iter().map(|said| {
+            let name = self.directions[said.direction].name.clone();
+            let what = steps.get(&said.direction).copied().unwrap_or(said.steps);
+            let words = said.words;
+            (name, Said { what, words })
+        });
+        let open = axes().filter(|(_, label)| label.is_none());
+        Understood {
+            class: class.collect(),
+            edit: edit.collect(),
+            left_to_seed: open.map(|(axis, _)| axis.name.clone()).collect(),
+            not_understood: understanding.not_understood,
+        }
+    }
+}
+
+/// A field with a choice for each axis.
+pub(in crate::families) fn by_axis(axes: &[ClassAxis], description: Text) -> Parameter {
+    let mut class = CLASS.parameter();
+    class.kind = Kind::Object;
+    class.saying(description).with(axes.iter().map(choice))
+}
+
+/// The choice among the labels of one of several axes.
+fn choice(axis: &ClassAxis) -> Parameter {
+    let name = Text::verbatim(&axis.name);
+    let parameter = |kind, says: Text| {
+        let says = says.with(&name);
+        Parameter::new(axis.name.clone(), kind, name.clone(), says).called(axis.labels.clone())
+    };
+    if axis.no_and_yes().is_some() {
+        let says = Text::new(
+            "Whether to paint it with {name}.",
+            "Peindre avec ou sans : {name}.",
+            "Vẽ có hay không có: {name}.",
+        );
+        return parameter(Kind::Boolean, says);
+    }
+    let says = Text::new(
+        "The {name} to paint.",
+        "À peindre : {name}.",
+        "Cần vẽ: {name}.",
+    );
+    parameter(Kind::String, says).of(axis.labels.iter().map(|label| &*label.name))
+}
+
+/// Steps along a named direction.
+fn direction(direction: &Direction) -> Parameter {
+    let [least, most] = direction.range().map(as_written);
+    let name = Text::verbatim(&direction.name);
+    let says = Text::new(
+        "Steps towards {name}; fewer than 0 lead away from it.",
+        "Pas vers : {name} ; au-dessous de 0, on s’en éloigne.",
+        "Số bước về phía {name}; nhỏ hơn 0 là đi xa ra.",
+    );
+    let says = says.with(&name);
+    Parameter::new(direction.name.clone(), Kind::Number, name, says)
+        .from(least)
+        .to(most)
+        .by_default(0)
+        .called(vec![Label {
+            name: direction.name.clone(),
+            en: direction.en.clone(),
+            fr: direction.fr.clone(),
+            vi: direction.vi.clone(),
+            prompt: None,
+        }])
+}

@@ -1,0 +1,143 @@
+//! The fields of those fields that are objects.
+
+use super::parameter::{Parameter, ParameterKind as Kind};
+use super::text::Text;
+
+/// The longest text, in bytes: an encoder reads far less of it.
+pub(super) const LONGEST_TEXT: usize = 4096;
+
+/// Where a latent comes from: a seed, or what else the family takes it from.
+pub fn source(more: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> {
+    let seed = Parameter::new(
+        "seed",
+        Kind::Integer,
+        Text::new("Seed", "Graine", "Hạt giống"),
+        Text::new(
+            "The latent that this seed draws.",
+            "Le vecteur que tire cette graine.",
+            "Véc-tơ do hạt giống này gieo.",
+        ),
+    );
+    [seed.from(0)].into_iter().chain(more).collect()
+}
+
+/// An image that stands for its latent.
+pub fn encoded_image() -> Parameter {
+    Parameter::new(
+        "image",
+        Kind::Image,
+        Text::new("Image", "Image", "Ảnh"),
+        Text::new(
+            "An image, which the model encodes; instead of a seed.",
+            "Une image, que le modèle encode ; à la place d’une graine.",
+            "Một bức ảnh được mô hình mã hóa, thay cho hạt giống.",
+        ),
+    )
+}
+
+/// The fields of `interpolate`, of which these are those of either end.
+pub fn walk_parts(end: impl IntoIterator<Item = Parameter>) -> [Parameter; 4] {
+    let end: Vec<Parameter> = end.into_iter().collect();
+    let label = |en, fr, vi| Text::new(en, fr, vi);
+    let starts = Text::new("Where it starts.", "Le départ.", "Điểm đầu.");
+    let ends = Text::new("Where it ends.", "L’arrivée.", "Điểm cuối.");
+    [
+        Parameter::new("from", Kind::Object, label("From", "De", "Từ"), starts).with(end.clone()),
+        Parameter::new("to", Kind::Object, label("To", "À", "Đến"), ends).with(end),
+        Parameter::new(
+            "steps",
+            Kind::Integer,
+            label("Steps", "Étapes", "Số bước"),
+            Text::new(
+                "How many images, both ends included.",
+                "Combien d’images, les deux bouts compris.",
+                "Số bức tranh, kể cả hai đầu.",
+            ),
+        )
+        .from(2)
+        .mostly(2.0, 24.0),
+        Parameter::new(
+            "mode",
+            Kind::String,
+            label("Mode", "Mode", "Kiểu"),
+            Text::new(
+                "The line that it follows.",
+                "La ligne suivie.",
+                "Đường nó đi theo.",
+            ),
+        )
+        .by_default("spherical")
+        .only(["spherical", "linear"]),
+    ]
+}
+
+/// The fields of each part of a `mix`, of which these say where its latent comes from.
+pub fn mix_parts(source: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> {
+    let latent = Parameter::new(
+        "latent",
+        Kind::Array,
+        Text::new("Vector", "Vecteur", "Véc-tơ"),
+        Text::new(
+            "A latent; instead of a seed.",
+            "Un vecteur ; à la place d’une graine.",
+            "Một véc-tơ, thay cho hạt giống.",
+        ),
+    );
+    let weight = Parameter::new(
+        "weight",
+        Kind::Number,
+        Text::new("Weight", "Poids", "Trọng số"),
+        Text::new(
+            "What the latent is multiplied by.",
+            "Ce par quoi le vecteur est multiplié.",
+            "Số nhân với véc-tơ.",
+        ),
+    );
+    let weight = weight.from(-10).to(10).mostly(-1.0, 1.0).by_default(1);
+    let own = [latent.holding(Kind::Number), weight];
+    source.into_iter().chain(own).collect()
+}
+
+/// The field of `grid`.
+pub(super) fn columns() -> Parameter {
+    Parameter::new(
+        "columns",
+        Kind::Integer,
+        Text::new("Columns", "Colonnes", "Số cột"),
+        Text::new(
+            "Images in a row.",
+            "Images par ligne.",
+            "Số bức trên một hàng.",
+        ),
+    )
+    .from(1)
+    .mostly(1.0, 16.0)
+}
+
+/// The fields of an end of a walk between prompts.
+pub fn prompt_end() -> [Parameter; 2] {
+    [
+        Parameter::new(
+            "prompt",
+            Kind::String,
+            Text::new("Prompt", "Consigne", "Lời nhắc"),
+            Text::new(
+                "What to paint; prompt when left out.",
+                "Ce qu’il faut peindre ; à défaut, la consigne.",
+                "Điều cần vẽ; nếu bỏ trống thì là lời nhắc.",
+            ),
+        )
+        .within_bytes(LONGEST_TEXT),
+        Parameter::new(
+            "seed",
+            Kind::Integer,
+            Text::new("Seed", "Graine", "Hạt giống"),
+            Text::new(
+                "The noise that this seed draws; the request's own seed when it is left out.",
+                "Le bruit que tire cette graine ; à défaut, la graine de la demande.",
+                "Nhiễu do hạt giống này gieo; nếu bỏ trống thì là hạt giống của yêu cầu.",
+            ),
+        )
+        .from(0),
+    ]
+}

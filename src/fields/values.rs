@@ -1,0 +1,91 @@
+//! The values of those fields that are more than a number, a text or a file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Which labels are wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClassChoice {
+    /// A label's index, on the model's only axis.
+    Index(u64),
+    /// A label's name, on the model's only axis.
+    Name(String),
+    /// `yes` or `no`, on an axis of these two labels.
+    Answer(bool),
+    /// By the axis's name, for models with several.
+    Axes(BTreeMap<String, Self>),
+}
+
+/// A walk through latent space.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Walk {
+    /// Where it starts.
+    pub from: Endpoint,
+    /// Where it ends.
+    pub to: Endpoint,
+    /// How many images, both ends included.
+    pub steps: u64,
+    /// The line it follows.
+    pub mode: WalkMode,
+}
+
+/// An end of a walk, or a part of a mix.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Endpoint {
+    /// A latent, as plain numbers.
+    Latent(Vec<f32>),
+    /// The latent that a seed draws.
+    Seed(u64),
+    /// An image file, encoded by the model.
+    Image(Vec<u8>),
+    /// diffusion: a prompt, and the noise that a seed draws.
+    Prompt {
+        /// What to paint.
+        prompt: String,
+        /// The request's own if absent.
+        seed: Option<u64>,
+    },
+}
+
+/// A part of a mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MixTerm {
+    /// The latent.
+    pub of: Endpoint,
+    /// What it is multiplied by.
+    pub weight: f32,
+}
+
+/// How images stand on a sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Grid {
+    /// Images in a row; as square as it goes when absent.
+    pub columns: Option<u64>,
+}
+
+/// A request to look at an image: to encode it, or to judge it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImageDraft {
+    /// The model's id; the first that can do what is asked when absent.
+    pub model: Option<String>,
+    /// The image file.
+    pub image: Vec<u8>,
+    /// The class that the image shows, for conditional models.
+    pub class: Option<ClassChoice>,
+    /// When the answer is of no more use.
+    pub deadline: Option<Duration>,
+}
+
+/// Which line a walk follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WalkMode {
+    /// The straight line.
+    Linear,
+    /// The arc (Shoemake 1985), on which a normal latent keeps its usual length.
+    #[default]
+    Spherical,
+}
