@@ -33,7 +33,12 @@ CONTEXT = 8  # pixels around what is compared, so that padding doesn't show in i
 
 
 LEVELS = (-1.2, -0.6, 0.0, 0.6, 1.2)  # where tones are cut, in deviations from the picture's mean
-PLANES = 3 + 3 + 1 + len(LEVELS) + 2
+PLANES = 3 + 3 + 1 + len(LEVELS) + 2 + 3
+TONES, DETAILS, BLOCKS = slice(0, 3), slice(3, 6), slice(PLANES - 3, PLANES)
+# What a style's colours are not mixed from: flats from no tones, squares from nothing else.
+WITHOUT = {name: (BLOCKS,) for name in STYLES} | {
+    "ukiyo-e": (TONES, DETAILS, BLOCKS), "pop-art": (TONES, DETAILS, BLOCKS), "comic": (DETAILS, BLOCKS), "pixel-art": (slice(0, 6), slice(7, PLANES - 3)),
+}  # fmt: skip
 # Where every style starts from: blurred red, green and blue, and some of their details.
 KEPT = torch.cat([0.6 * torch.eye(3), 0.4 * torch.eye(3), torch.zeros(3, PLANES - 6)], 1)
 
@@ -157,7 +162,7 @@ class Painter(nn.Module):
 
 
 def plain_planes(image: torch.Tensor) -> torch.Tensor:
-    """Blurred colours, their details, a constant, tones cut into flats, and outlines of two widths: [N, PLANES, H, W]."""
+    """Blurred colours, their details, a constant, tones cut into flats, outlines of two widths, and squares: [N, PLANES, H, W]."""
     blurred = mean_of(image, 5)
     grey = 0.3 * image[:, :1] + 0.59 * image[:, 1:2] + 0.11 * image[:, 2:]
     soft = mean_of(mean_of(grey, 5), 3)
@@ -165,7 +170,8 @@ def plain_planes(image: torch.Tensor) -> torch.Tensor:
     flats = torch.cat([torch.sigmoid(12 * (tone - level)) for level in LEVELS], 1)
     fine = mean_of(grey, 3)
     outlines = [((mean_of(sharp, size) - sharp) * 25 - 0.25).clamp(0, 1) for sharp, size in ((fine, 5), (soft, 9))]
-    return torch.cat([blurred - 0.5, image - blurred, torch.ones_like(grey), flats, *outlines], 1)
+    blocks = F.interpolate(F.avg_pool2d(image, STRIDE), scale_factor=float(STRIDE)) - 0.5
+    return torch.cat([blurred - 0.5, image - blurred, torch.ones_like(grey), flats, *outlines, blocks], 1)
 
 
 def mean_of(values: torch.Tensor, size: int) -> torch.Tensor:
@@ -214,6 +220,28 @@ class Trainer:
         self.parts = {"network": self.network, "average": self.average, "optimiser": self.optimiser}
         chances = np.array([PRACTICE[style] for style in STYLES])
         self.chances = chances / chances.sum()
+        self.lay_palettes()
+
+    @torch.no_grad()
+    def lay_palettes(self, styles: list[str] = STYLES, count: int = 16) -> None:
+        """Give each style the colours that come nearest to its paintings, by least squares over the planes that it mixes."""
+        network = self.network.painter
+        wanted = KEPT + network.colours(self.network.table).unflatten(1, (3, PLANES))
+        for style in styles:
+            random, number = np.random.default_rng(0), STYLES.index(style)
+            crops = [crop(pair, self.config.crop, random, style == "pixel-art") for pair in self.pairs[style][:count]]
+            photos, painted = (to_tensor(np.stack(side)) for side in zip(*crops, strict=True))
+            planes = plain_planes(photos).transpose(0, 1).flatten(1)
+            used = torch.ones(PLANES, dtype=torch.bool)
+            for part in WITHOUT[style]:
+                used[part] = False
+            goal = (painted - 0.5).transpose(0, 1).flatten(1)
+            square = planes[used] @ planes[used].T + 1e-3 * planes.shape[1] * torch.eye(int(used.sum()))
+            wanted[number] = 0.0
+            wanted[number][:, used] = torch.linalg.solve(square, planes[used] @ goal.T).T
+        # There are more numbers in a vector than styles, so one linear map gives each of them its own.
+        change = (wanted - KEPT).flatten(1) - network.colours.bias
+        network.colours.weight.copy_((torch.linalg.pinv(self.network.table) @ change).T)
 
     def step(self, step: int) -> dict[str, float]:
         config = self.config

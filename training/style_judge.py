@@ -22,7 +22,7 @@ SIDE = 96
 @dataclasses.dataclass(frozen=True)
 class Config:
     batch: int = 32
-    steps: int = 500
+    steps: int = 400
     rate: float = 2e-3
     seed: int = 1
 
