@@ -166,7 +166,8 @@ def plain_planes(image: torch.Tensor) -> torch.Tensor:
     blurred = mean_of(image, 5)
     grey = 0.3 * image[:, :1] + 0.59 * image[:, 1:2] + 0.11 * image[:, 2:]
     soft = mean_of(mean_of(grey, 5), 3)
-    tone = F.instance_norm(soft)
+    off = soft - soft.mean((2, 3), keepdim=True)
+    tone = off * (off.square().mean((2, 3), keepdim=True) + 1e-5).rsqrt()
     flats = torch.cat([torch.sigmoid(12 * (tone - level)) for level in LEVELS], 1)
     fine = mean_of(grey, 3)
     outlines = [((mean_of(sharp, size) - sharp) * 25 - 0.25).clamp(0, 1) for sharp, size in ((fine, 5), (soft, 9))]
