@@ -146,9 +146,9 @@ def milliseconds(studio: Studio, repeats: int = 5) -> float:
 # --- the folder
 
 
-def write_sheet(folder: Path, photo: np.ndarray, columns: int = 4) -> None:
+def write_sheet(folder: Path, photo: np.ndarray, columns: int = 6) -> None:
     """The photograph, then every named style in order."""
-    studio, large = Studio(folder), paintings.resized(photo, 300)
+    studio, large = Studio(folder), paintings.resized(photo, 240)
     found = [large, *(studio.paint(large, vector) for vector in studio.styles.values())]
     found += [np.full_like(large, 255)] * (-len(found) % columns)
     rows = [np.concatenate(found[at : at + columns], 1) for at in range(0, len(found), columns)]
