@@ -71,6 +71,7 @@ pub(super) fn digest(
         .graphs
         .values()
         .map(|graph| graph.file.clone())
+        .filter(|file| folder.join(file).is_file())
         .chain(
             manifest
                 .styles

@@ -20,6 +20,7 @@ mod manifest;
 pub mod nearest;
 mod pipeline_card;
 mod repository;
+pub mod variant;
 pub mod words;
 
 pub use card::{Card, Measure, Source};

@@ -175,6 +175,105 @@ fn a_model_is_replaced_only_by_force() {
     assert_ne!(std::fs::read(&manifest).unwrap(), before);
 }
 
+/// Imports a graph that nobody described, and answers with what is said and its model.toml.
+fn described(folder: &TempDir, graph: &str, id: &str, flags: &[&str]) -> (String, String) {
+    let graph = fixture(&format!("undescribed/{graph}.onnx"));
+    let said = succeed(folder, import(&[graph.to_str().unwrap()], flags));
+    let manifest = folder.path().join("models").join(id).join("model.toml");
+    let text = std::fs::read_to_string(&manifest);
+    (
+        said,
+        text.unwrap_or_else(|error| panic!("{error}: {manifest:?}")),
+    )
+}
+
+#[test]
+fn odd_graphs_are_described_as_they_are() {
+    let folder = folder();
+    for (graph, words) in [
+        ("flat-planes", "layout = \"flat-chw\""),
+        ("flat-pixels", "layout = \"flat\""),
+        ("overshooting-bytes", "range = \"0..255\""),
+        ("overshooting-bytes", "noise_vector = \"latent\""),
+        ("noise-maps", "z = \"latent\""),
+    ] {
+        let (_, text) = described(&folder, graph, graph, &["--force"]);
+        assert!(text.contains(words), "{graph}: {text}");
+    }
+    let (said, text) = described(&folder, "a decoder", "a-decoder", &[]);
+    assert!(said.starts_with("a-decoder: vae, 128×128"), "{said}");
+    assert!(text.contains("[graphs.decoder]"), "{text}");
+    let long = "Class Without A Batch Axis (And A Name That Is Longer Than Any Id May Be) v2.1";
+    let id = "class-without-a-batch-axis-and-a-name-that-is-longer-than-any-id";
+    let (said, text) = described(&folder, long, id, &[]);
+    assert!(said.contains("label has 4 places"), "{said}");
+    assert!(text.contains("encoding = \"one_hot\""), "{text}");
+}
+
+#[test]
+fn what_paints_nothing_that_anybody_wants_is_said_loudly_by_import_and_by_the_check() {
+    let folder = folder();
+    let cases = [
+        ("constant", "CAREFUL: every seed gives the same image"),
+        ("sometimes-nan", "seeds gave NaN"),
+        ("coordinates", "CAREFUL: every image is one plain colour"),
+    ];
+    for (graph, words) in cases {
+        let (said, _) = described(&folder, graph, graph, &[]);
+        assert!(said.contains(words) && said.contains("CAREFUL"), "{said}");
+    }
+    let (said, _) = described(&folder, "coordinates", "coordinates", &["--force"]);
+    assert!(said.contains("takes 64 rows at once"), "{said}");
+    let found = succeed(&folder, ["models", "check", "models"]);
+    for (graph, words) in cases {
+        let about = found
+            .split(&format!("{graph}: gan"))
+            .nth(1)
+            .unwrap_or_default();
+        assert!(about.contains(words), "{graph}: {found}");
+    }
+}
+
+#[test]
+fn what_is_no_generator_is_called_what_it_is() {
+    let folder = folder();
+    for (graph, words) in [
+        ("classifier", "it is a classifier"),
+        (
+            "classifier",
+            "pixel_values [?, 3, 8, 8] and gives logits [?, 10]",
+        ),
+        ("detector", "it is a detector"),
+        ("text", "it is a model of text"),
+    ] {
+        let path = fixture(&format!("undescribed/{graph}.onnx"));
+        let sentence = fail(&folder, 1, import(&[path.to_str().unwrap()], &[]));
+        assert!(sentence.contains(words), "{sentence}");
+        assert!(sentence.contains("no family"), "{sentence}");
+    }
+}
+
+#[test]
+fn a_flag_is_honoured_or_refused() {
+    let folder = folder();
+    let flags = ["--layout", "flat-hwc", "--range=-0.5..0.5", "--force"];
+    let (_, text) = described(&folder, "flat-planes", "flat-planes", &flags);
+    assert!(
+        text.contains("layout = \"flat\"") && text.contains("range = [-0.5, 0.5]"),
+        "{text}"
+    );
+    let graph = fixture("models/gan/generator.onnx");
+    for (flag, value, words) in [
+        ("--layout", "nhwc", "--layout says nhwc"),
+        ("--channels", "3", "--channels says 3"),
+        ("--family", "upscale", "takes no image"),
+    ] {
+        let flags = ["--id", "x", flag, value];
+        let sentence = fail(&folder, 1, import(&[graph.to_str().unwrap()], &flags));
+        assert!(sentence.contains(words), "{sentence}");
+    }
+}
+
 #[test]
 fn a_graph_that_cannot_be_imported_leaves_nothing_behind() {
     let folder = folder();

@@ -107,8 +107,7 @@ pub(super) async fn draft(
     }
     for port in &painter.inputs.noises {
         let drawn = format!(
-            "{} is drawn by each image's generator after the latent; a number in its place, such \
-             as 0, is fed in every call",
+            "{} is noise besides the latent; 0 is fed in every call",
             port.name
         );
         remarks.guessed(&["graphs", role.name(), "inputs"], drawn);
@@ -142,8 +141,11 @@ fn look(engine: &Engine, path: &Path) -> anyhow::Result<Looked> {
         let what = kind::refusal(ins, outs, &[]);
         anyhow::anyhow!("{}: {reason}; {what}", path.display())
     };
-    // Its main input has a batch of samples as a UNet's has, and paints nothing by itself.
-    if ins.iter().any(|port| port.name.contains("timestep")) {
+    // A denoiser starts from an image-like tensor, and text has an open axis of tokens: neither paints
+    // by itself, whatever comes out.
+    let denoises = ins.iter().any(|port| port.name.contains("timestep"));
+    let tokens = |port: &Port| port.element.is_integer() && matches!(port.dims[..], [_, None]);
+    if denoises || ins.iter().any(tokens) {
         bail!("{}: {}", path.display(), kind::refusal(ins, outs, &[]));
     }
     Ok(Looked {

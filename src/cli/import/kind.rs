@@ -50,6 +50,10 @@ fn guess(inputs: &[Port], outputs: &[Port], shapes: &[(String, Vec<usize>)]) -> 
     if named(inputs, &["input_ids", "attention_mask", "token"]) || inputs.iter().all(sequence) {
         return "it is a model of text";
     }
+    let one = |port: &Port| port.element.is_integer() && port.dims.len() < 2;
+    if !inputs.is_empty() && inputs.iter().all(one) && outputs.iter().any(looks_like_image) {
+        return "it paints a label alone, and the family gan starts from a latent besides";
+    }
     if inputs.iter().any(looks_like_image) {
         return of_image(outputs, shapes, &named);
     }

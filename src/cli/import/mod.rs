@@ -7,6 +7,7 @@
 
 mod image;
 mod draft;
+mod graph;
 mod kind;
 mod painter;
 mod picture;
@@ -31,7 +32,7 @@ use crate::imaging::{
 };
 use crate::models::{self, Distribution, Family, Manifest, is_id};
 use crate::runtime::{Engine, EngineOptions};
-use crate::service::{Draft, Generated, Limits, ModelState, Studio, StudioOptions};
+use crate::service::{Draft, Limits, ModelState, Studio, StudioOptions};
 use crate::telemetry;
 
 use self::draft::Hints;
@@ -61,9 +62,14 @@ The folder that comes of it holds the graphs, a model.toml with a comment on eve
 found by running, guessed, or could not be known, and a preview.png. Look at the preview: wrong
 colours mean another range, stripes another layout, and flags say so.")]
 pub(super) struct Import {
-    /// A graph that paints, and perhaps the encoder or discriminator that belongs to it
+    /// A graph that paints, and perhaps the encoder or discriminator that belongs to it; or a folder
+    /// with one graph, in whichever variants
     #[arg(value_name = "FILE.onnx", required = true, num_args = 1..=2)]
     files: Vec<PathBuf>,
+    /// Of a graph that lies there in several precisions, take `fp16`, `quantized`, `q4` or another
+    /// [default: the most exact]
+    #[arg(long)]
+    variant: Option<String>,
     /// The model's id: what its folder and requests call it [default: by the file's name]
     #[arg(long)]
     id: Option<String>,
@@ -141,7 +147,11 @@ impl Import {
         Ok(Exit::Success)
     }
 
-    async fn import(self, settings: &EngineSettings) -> anyhow::Result<Imported> {
+    async fn import(mut self, settings: &EngineSettings) -> anyhow::Result<Imported> {
+        let mut remarks = Remarks::default();
+        for file in &mut self.files {
+            *file = graph::choose(file, self.variant.as_deref(), &mut remarks)?;
+        }
         let id = match &self.id {
             Some(id) if is_id(id) => id.clone(),
             Some(id) => {
@@ -150,7 +160,6 @@ impl Import {
             None => id_of(&self.files[0])?,
         };
         let stage = Stage::set_up(&settings.models, &id, &self.files, self.force)?;
-        let mut remarks = Remarks::default();
         let hints = self.hints(&id);
         let manifest = {
             let engine = Engine::start(&engine_options(settings))?;
@@ -210,7 +219,12 @@ impl Imported {
             }
         }
         for warning in &self.warnings {
-            console::line(format_args!("  Note: {warning}"))?;
+            let note = if warning.starts_with("CAREFUL") {
+                ""
+            } else {
+                "Note: "
+            };
+            console::line(format_args!("  {note}{warning}"))?;
         }
         console::line(format_args!(
             "Look at {folder}/preview.png, then at the comments in {folder}/model.toml"
@@ -244,20 +258,18 @@ async fn preview(
     };
     // From seed 0, so that the classes begin with the first.
     let content = content(model.manifest());
-    let draft = match &content {
-        Some(image) => Draft {
-            image: Some(encode(image, FileFormat::Png, &Provenance::default())?),
-            ..Draft::default()
-        },
-        None => Draft {
-            n: Some(PREVIEW),
-            seed: Some(0),
-            ..Draft::default()
-        },
+    let painted = match &content {
+        Some(image) => {
+            let file = encode(image, FileFormat::Png, &Provenance::default())?;
+            let draft = Draft {
+                image: Some(file),
+                ..Draft::default()
+            };
+            vec![paint(&studio, draft).await?]
+        }
+        None => seeds(&studio).await?,
     };
-    let generation = studio.parse(draft).await?;
-    let generated = studio.generate(generation).await?;
-    let sheet = sheet(content, &generated)?;
+    let sheet = sheet(content, &painted)?;
     let provenance = Provenance {
         model: model.id().to_owned(),
         digest: model.digest().to_owned(),
@@ -274,13 +286,36 @@ fn content(manifest: &Manifest) -> Option<Image> {
     manifest.family.is_image_to_image().then(shown)
 }
 
-/// All images on one sheet, what was shown first.
-fn sheet(content: Option<Image>, generated: &Generated) -> anyhow::Result<Image> {
-    let limits = DecodeLimits::default();
-    let mut images = Vec::new();
-    for image in &generated.images {
-        images.push(decode(&image.bytes, &limits)?);
+/// The images of the first seeds, without those that come to nothing.
+async fn seeds(studio: &Studio) -> anyhow::Result<Vec<Image>> {
+    let mut painted = Vec::new();
+    let mut failure = None;
+    for seed in 0..PREVIEW {
+        let draft = Draft {
+            seed: Some(seed),
+            ..Draft::default()
+        };
+        match paint(studio, draft).await {
+            Ok(image) => painted.push(image),
+            Err(error) => failure = Some(error),
+        }
     }
+    match (painted.is_empty(), failure) {
+        (true, Some(failure)) => Err(failure),
+        _ => Ok(painted),
+    }
+}
+
+async fn paint(studio: &Studio, draft: Draft) -> anyhow::Result<Image> {
+    let generation = studio.parse(draft).await?;
+    let generated = studio.generate(generation).await?;
+    let image = generated.images.first().context("no image came of it")?;
+    Ok(decode(&image.bytes, &DecodeLimits::default())?)
+}
+
+/// All images on one sheet, what was shown first.
+fn sheet(content: Option<Image>, painted: &[Image]) -> anyhow::Result<Image> {
+    let mut images = painted.to_vec();
     if let (Some(content), Some(first)) = (content, images.first()) {
         let (width, height) = (first.width(), first.height());
         images.insert(0, fit(&content, width, height, first.channels()));
@@ -301,13 +336,14 @@ fn engine_options(settings: &EngineSettings) -> EngineOptions {
 
 /// By the file's name, or its folder's where the file is only called by its role.
 fn id_of(file: &Path) -> anyhow::Result<String> {
-    let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().to_lowercase());
-    let own = stem(file).unwrap_or_default();
+    let own = models::variant::plain_stem(file).to_lowercase();
     let role =
         ["generator", "decoder", "encoder", "discriminator", "model"].contains(&own.as_str());
     let folder = || {
-        let folder = file.canonicalize().ok()?.parent()?.file_name()?.to_owned();
-        Some(folder.to_string_lossy().to_lowercase())
+        let file = file.canonicalize().ok()?;
+        let names = file.ancestors().skip(1).filter_map(Path::file_name);
+        let mut names = names.map(|name| name.to_string_lossy().to_lowercase());
+        names.find(|name| name != "onnx")
     };
     let name = if role { folder().unwrap_or(own) } else { own };
     models::id_of(&name).with_context(|| format!("{} gives no id; say --id", file.display()))

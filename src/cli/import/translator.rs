@@ -134,7 +134,8 @@ async fn study(
             if values.iter().any(|value| value.shape().len() < 2) {
                 return Ok(None);
             }
-            image::read(&values, port.element, batched, &hints.image, said)
+            let read = image::read(&values, port.element, batched, &hints.image, said)?;
+            Ok::<_, anyhow::Error>(read.filter(|spec| is_of(&given, spec)))
         };
         let mut said = Remarks::default();
         let Some(mut spec) = read(&trial, &mut said)? else {
@@ -183,6 +184,15 @@ async fn study(
          graph that paints as well: atelier import GENERATOR.onnx {0}",
         path.display()
     )
+}
+
+/// Whether what came out can be a picture of what went in: not a table of boxes, but of about the same
+/// proportions, whatever borders were eaten.
+fn is_of(given: &TensorFormat, spec: &ImageSpec) -> bool {
+    let sides = spec.width.zip(spec.height);
+    let (width, height) = sides.map_or((0.0, 0.0), |(w, h)| (f64::from(w), f64::from(h)));
+    let shape = (width / height) / (f64::from(given.width) / f64::from(given.height));
+    width >= 8.0 && height >= 8.0 && (0.8..=1.25).contains(&shape)
 }
 
 /// How an image goes into a port, by its declared axes.

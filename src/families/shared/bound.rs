@@ -116,8 +116,14 @@ fn named_inputs(
         .collect()
 }
 
-/// A constant as the port takes it: a number alone has no axes.
+/// A constant as the port takes it: a number alone has no axes, or fills all of a map's.
 fn constant(numbers: &[f64], port: &Port) -> Tensor {
+    let sides = port.dims.get(1..).filter(|sides| sides.len() >= 2);
+    let sides: Option<Vec<usize>> = sides.and_then(|sides| sides.iter().copied().collect());
+    if let ([one], Some(sides)) = (numbers, sides) {
+        #[expect(clippy::cast_possible_truncation, reason = "graphs compute in 32 bits")]
+        return Tensor::Float(ndarray::ArrayD::from_elem(sides, *one as f32));
+    }
     #[expect(
         clippy::cast_possible_truncation,
         reason = "graphs compute in 32 bits; integers are far below the limits"

@@ -58,7 +58,7 @@ fn remarks(painted: &[Vec<u8>], (bad, seen): (usize, usize), channels: usize) ->
     let mut remarks = Vec::new();
     if bad > 0 {
         remarks.push(format!(
-            "{bad} of {seen} seeds gave NaN or infinite numbers; requests for such seeds fail"
+            "CAREFUL: {bad} of {seen} seeds gave NaN or infinite numbers; requests for such seeds fail"
         ));
     }
     let plain = |pixels: &Vec<u8>| {
@@ -75,13 +75,13 @@ fn remarks(painted: &[Vec<u8>], (bad, seen): (usize, usize), channels: usize) ->
             "the same image"
         };
         remarks.push(format!(
-            "every seed gives {what}: {} seeds were tried and the latent made no difference; was it \
+            "CAREFUL: every seed gives {what}: {} seeds were tried and the latent made no difference; was it \
              exported in training mode, with its batch normalisation?",
             painted.len()
         ));
     } else if all_plain {
         remarks.push(format!(
-            "every image is one plain colour: {} seeds were tried; was it exported in training mode, \
+            "CAREFUL: every image is one plain colour: {} seeds were tried; was it exported in training mode, \
              with its batch normalisation?",
             painted.len()
         ));

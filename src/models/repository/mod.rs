@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub use self::id::{id_of, is_id};
 
 use self::find::{Found, find};
-use super::{GraphRole, Manifest};
+use super::{GraphRole, Manifest, variant};
 
 /// What was found in one sub-folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,9 +55,11 @@ impl Entry {
 }
 
 impl ModelFolder {
-    /// The file of a graph, if the model has that graph.
+    /// The file of a graph, if the model has that graph: the one that the manifest names, or the best
+    /// of its variants.
     pub fn graph_file(&self, role: GraphRole) -> Option<PathBuf> {
-        Some(self.path.join(&self.manifest.graph(role)?.file))
+        let path = self.path.join(&self.manifest.graph(role)?.file);
+        Some(variant::best(&path).unwrap_or(path))
     }
 
     /// A file that lies beside the graphs, unless it is a link that leads out of the repository.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::find::{Found, Kind};
 use super::inside::{inside, read_text};
 use super::{Entry, ModelFolder};
-use crate::models::{Manifest, PipelineCard, digest};
+use crate::models::{Manifest, PipelineCard, digest, variant};
 
 /// How a file begins that stands in for one in Git LFS storage.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
@@ -88,7 +88,8 @@ fn open_model(id: &str, found: &Found) -> Result<ModelFolder, String> {
     let text = text(found, "model.toml")?;
     let manifest = Manifest::parse(&text).map_err(|error| format!("model.toml, {error}"))?;
     for (role, graph) in &manifest.graphs {
-        check_graph_file(&found.root, &found.path.join(&graph.file))
+        let path = found.path.join(&graph.file);
+        check_graph_file(&found.root, &variant::best(&path).unwrap_or(path))
             .map_err(|reason| format!("the {role}'s file {} {reason}", graph.file))?;
     }
     folder(id, found, manifest, &text)

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::families::LoadFailure;
 use crate::families::diffusion::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
-use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts};
+use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts, variant};
 
 /// The longest side of an image, in pixels.
 pub(in crate::families::diffusion) const LONGEST_SIDE: u32 = 4096;
@@ -257,7 +257,7 @@ impl Layout {
     }
 
     pub(in crate::families::diffusion) fn graph(&self, part: &str) -> PathBuf {
-        self.root.join(part).join("model.onnx")
+        graph_path(&self.root, part)
     }
 }
 
@@ -285,15 +285,23 @@ fn text_part(root: &Path, suffix: &str) -> Result<TextPart, LayoutError> {
         return Err(LayoutError::Missing { part });
     }
     Ok(TextPart {
-        graph: root.join(&encoder).join("model.onnx"),
+        graph: graph_path(root, &encoder),
         tokenizer,
         config: optional(root, &format!("{encoder}/config.json"))?.unwrap_or_default(),
     })
 }
 
+/// A part's graph: `model.onnx`, or the best of its variants.
+fn graph_path(root: &Path, part: &str) -> PathBuf {
+    let path = root.join(part).join("model.onnx");
+    variant::best(&path).unwrap_or(path)
+}
+
 /// Finds a graph's file, and refuses one that is plainly none.
 fn graph_file(root: &Path, part: &str) -> Result<(), LayoutError> {
-    let length = fs::metadata(root.join(part)).map_err(|error| absent(part, &error))?;
+    let path = root.join(part);
+    let length =
+        fs::metadata(variant::best(&path).unwrap_or(path)).map_err(|error| absent(part, &error))?;
     if length.len() == 0 || !length.is_file() {
         return Err(LayoutError::Unreadable {
             part: part.into(),
