@@ -57,6 +57,7 @@ bench: build ## Measure (see benches/README.md)
 
 .PHONY: lint-rust
 lint-rust:
+	@scripts/check-rooms
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items

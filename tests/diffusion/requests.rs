@@ -309,3 +309,27 @@ async fn given_noise_takes_the_place_of_what_the_seed_draws() {
     });
     assert_eq!(images[0], images[1]);
 }
+
+/// Tokenizing is done once, beside the async threads: the first poll hands it on.
+#[tokio::test]
+async fn long_texts_are_bounded_and_read_beside_the_async_threads() {
+    let studio = studio();
+    let text = |bytes: usize| Some("green ".repeat(bytes / 6 + 1)[..bytes].to_owned());
+    let with = |field: &str, bytes: usize| {
+        let mut asked = draft("stable-diffusion");
+        match field {
+            "prompt" => asked.prompt = text(bytes),
+            _ => asked.negative_prompt = text(bytes),
+        }
+        asked
+    };
+    for field in ["prompt", "negative_prompt"] {
+        let mut reading = std::pin::pin!(studio.parse(with(field, 4096)));
+        assert!(futures_util::poll!(reading.as_mut()).is_pending(), "{field}");
+        reading.await.unwrap();
+        match studio.parse(with(field, 4097)).await {
+            Err(Failure::Invalid(invalid)) => assert_eq!(invalid.field, field),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -93,7 +93,9 @@ async fn wrong_fields_are_named_by_their_path() {
 async fn a_field_of_another_family_is_told_whose_it_is() {
     let app = TestApp::start().await;
     let (_, detail) = refusal(&app, json!({"model": "gan", "temperature": 1})).await;
-    assert!(detail.contains("autoregressive"), "{detail}");
+    assert!(detail.contains("these do: autoregressive"), "{detail}");
+    let (_, detail) = refusal(&app, json!({"model": "gan", "image": "AQID"})).await;
+    assert!(detail.contains("these do: autoregressive, vae"), "{detail}");
 }
 
 #[tokio::test]

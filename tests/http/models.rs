@@ -76,10 +76,35 @@ async fn a_model_tells_what_it_takes_and_what_it_is() {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
     assert!(!names.contains(&"temperature"));
+    let truncation = parameters.iter().find(|one| one["name"] == "truncation");
+    assert_eq!(truncation.unwrap()["minimum"], 0.05);
     let generator = &model["graphs"][0];
     assert_eq!(generator["role"], "generator");
     assert_eq!(generator["batching"]["mode"], "shared");
     assert_eq!(generator["inputs"][0]["element"], "float32");
+}
+
+#[tokio::test]
+async fn a_model_of_one_size_tells_that_one() {
+    let app = TestApp::with(["../../onnx/emoji-diffusion"]).start().await;
+    let model = got(&app, "/models/emoji-diffusion").await;
+    for side in ["width", "height"] {
+        let parameters = model["parameters"].as_array().unwrap();
+        let side = parameters.iter().find(|one| one["name"] == side).unwrap();
+        for bound in ["minimum", "maximum", "default"] {
+            assert_eq!(side[bound], model["picture"]["width"], "{side}");
+        }
+    }
+    for (body, field) in [
+        (json!({"guidance_rescale": 2}), "guidance_rescale"),
+        (json!({"width": 128}), "width"),
+        (json!({"negative_prompt": "a".repeat(4097)}), "negative_prompt"),
+    ] {
+        let response = app.generate(&body).await;
+        assert_eq!(response.status(), 422);
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!(problem["field"], field, "{problem}");
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Requests that no image comes of, and what is said of them.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use atelier::service::{ClassChoice, Draft};
 
-use crate::harness::{draft, file, quadrants, refusal};
+use crate::harness::{draft, file, quadrants, refusal, studio};
 
 #[tokio::test]
 async fn a_family_refuses_what_it_does_not_take_and_says_who_does() {
@@ -166,4 +167,29 @@ async fn numbers_out_of_range_are_named_with_what_would_be_right() {
         let invalid = refusal(request.clone()).await;
         assert_eq!(invalid.field, field, "{request:?}: {}", invalid.message);
     }
+}
+
+/// The first poll hands on what takes long, so that an async thread is never held up by it.
+#[tokio::test]
+async fn long_texts_are_read_beside_the_async_threads() {
+    for family in ["gan", "vae", "autoregressive"] {
+        let long = Draft {
+            prompt: Some("first ".repeat(682)),
+            ..draft(family)
+        };
+        let mut reading = pin!(studio().parse(long));
+        assert!(futures_util::poll!(reading.as_mut()).is_pending(), "{family}");
+        drop(reading.await);
+    }
+}
+
+#[tokio::test]
+async fn a_text_beyond_its_bound_is_refused_by_its_own_field() {
+    let long = Draft {
+        prompt: Some("a".repeat(4097)),
+        ..draft("gan")
+    };
+    let invalid = refusal(long).await;
+    assert_eq!(invalid.field, "prompt");
+    assert_eq!(invalid.message.to_string(), "4097 bytes; expected at most 4096");
 }

@@ -193,6 +193,8 @@ pub(super) fn read(
             diffusion.worded(draft.prompt.as_deref().unwrap_or_default(), &labels),
         )
     };
+    let texts = Arc::new(diffusion.pipeline.tokenize(&order));
+    diffusion.pipeline.warn_of_cuts(&texts, request);
     let samples = seeds.iter().enumerate().map(|(at, &seed)| {
         let mut order = DiffusionOrder {
             seed,
@@ -207,12 +209,9 @@ pub(super) fn read(
             let place = at as f32 / (seeds.len() - 1) as f32;
             walk.at = place;
         }
-        diffusion.pipeline.ready(order)
+        diffusion.pipeline.ready_with(order, Arc::clone(&texts))
     });
     let samples = samples.collect::<Result<Vec<_>, _>>()?;
-    if let Some(ready) = samples.first() {
-        diffusion.pipeline.warn_of_cuts(&ready.order, request);
-    }
     Ok((samples, labels))
 }
 

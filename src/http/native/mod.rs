@@ -9,3 +9,17 @@ pub(in crate::http) mod models;
 pub(in crate::http) mod question;
 pub(in crate::http) mod sample;
 pub(in crate::http) mod score;
+
+use super::App;
+use crate::service::{Failure, ModelState};
+
+/// The model of that id, whatever its state.
+fn find<'a>(app: &'a App, id: &str) -> Result<&'a ModelState, Failure> {
+    app.studio().model(id).ok_or_else(|| {
+        let known = app.studio().models().iter();
+        Failure::UnknownModel {
+            known: known.map(|state| state.id().to_owned()).collect(),
+            model: id.to_owned(),
+        }
+    })
+}

@@ -5,14 +5,14 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sample;
+use super::{find, sample};
 use crate::families::GraphReport;
 use crate::http::App;
 use crate::http::error::{ModelProblems, Problem};
 use crate::http::wire::PromptsView;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
-use crate::service::{Failure, Model, ModelState, Parameter};
+use crate::service::{Model, ModelState, Parameter};
 
 /// List the models
 ///
@@ -61,17 +61,6 @@ pub(in crate::http) async fn show(
         }
     };
     Ok(Json(description))
-}
-
-/// The model of that id, whatever its state.
-pub(in crate::http) fn find<'a>(app: &'a App, id: &str) -> Result<&'a ModelState, Failure> {
-    app.studio().model(id).ok_or_else(|| {
-        let known = app.studio().models().iter();
-        Failure::UnknownModel {
-            known: known.map(|state| state.id().to_owned()).collect(),
-            model: id.to_owned(),
-        }
-    })
 }
 
 /// All models.

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::task::spawn_blocking;
 
-use super::models::find;
+use super::find;
 use crate::http::App;
 use crate::http::error::{Kind, Problem, SampleProblems};
 use crate::http::plumbing::static_file::StaticFile;

@@ -1,6 +1,7 @@
 //! A pipeline: its parts, and what can be asked of it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ndarray::{ArrayD, IxDyn};
@@ -12,7 +13,7 @@ use super::vae::Autoencoder;
 use crate::families::LoadFailure;
 use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd};
 use crate::families::diffusion::schedulers::{Plan, Scheduler, SchedulerError};
-use crate::families::diffusion::text::encoding::TextEncoders;
+use crate::families::diffusion::text::encoding::{TextEncoders, Tokenized};
 use crate::families::shared::graph::ModelGraph;
 use crate::fields::{Checked, InvalidField};
 use crate::message;
@@ -31,10 +32,20 @@ pub struct Pipeline {
 #[derive(Clone, Debug)]
 pub struct Ready {
     pub(in crate::families::diffusion) order: DiffusionOrder,
+    pub(in crate::families::diffusion) texts: Arc<Texts>,
     pub(in crate::families::diffusion) scheduler: Scheduler,
     /// In cells of the latent.
     pub(in crate::families::diffusion) height: usize,
     pub(in crate::families::diffusion) width: usize,
+}
+
+/// The prompts of an order, tokenized: once for all of its images, and before any is painted.
+#[derive(Debug)]
+pub(in crate::families::diffusion) struct Texts {
+    /// The order's prompt, or those at both ends of its walk.
+    pub(in crate::families::diffusion) prompts: Vec<Tokenized>,
+    /// What guidance moves away from.
+    pub(in crate::families::diffusion) negative: Tokenized,
 }
 
 impl Ready {
@@ -90,6 +101,16 @@ impl Pipeline {
     /// # Errors
     /// [`InvalidField`] names the field that can't be honoured and what could be.
     pub fn ready(&self, order: DiffusionOrder) -> Result<Ready, InvalidField> {
+        let texts = Arc::new(self.tokenize(&order));
+        self.ready_with(order, texts)
+    }
+
+    /// The same, with the order's prompts tokenized.
+    pub(in crate::families::diffusion) fn ready_with(
+        &self,
+        order: DiffusionOrder,
+        texts: Arc<Texts>,
+    ) -> Result<Ready, InvalidField> {
         let (own_width, own_height) = self.size();
         let cells = |pixels: u32| pixels as usize / self.vae.scale();
         let width = cells(order.width.unwrap_or(own_width));
@@ -121,6 +142,7 @@ impl Pipeline {
         let scheduler = self.scheduler(&order)?;
         Ok(Ready {
             order,
+            texts,
             scheduler,
             height,
             width,
@@ -156,21 +178,27 @@ impl Pipeline {
         self.unet.has_one_size()
     }
 
-    /// Says which ends of an order's prompts the text encoders have no room for.
-    pub(in crate::families::diffusion) fn warn_of_cuts(
-        &self,
-        order: &DiffusionOrder,
-        request: &mut Checked<'_>,
-    ) {
+    /// Tokenizes the prompts of an order.
+    pub(in crate::families::diffusion) fn tokenize(&self, order: &DiffusionOrder) -> Texts {
         let prompts = match &order.walk {
             Some(walk) => vec![&walk.from.prompt, &walk.to.prompt],
             None => vec![&order.prompt],
         };
+        let negative = order.negative_prompt.as_deref().unwrap_or_default();
+        Texts {
+            prompts: prompts.into_iter().map(|prompt| self.text.tokenize(prompt)).collect(),
+            negative: self.text.tokenize(negative),
+        }
+    }
+
+    /// Says which ends of prompts the text encoders have no room for.
+    pub(in crate::families::diffusion) fn warn_of_cuts(
+        &self,
+        texts: &Texts,
+        request: &mut Checked<'_>,
+    ) {
         let tokens = self.text.length();
-        for cut in prompts
-            .into_iter()
-            .filter_map(|prompt| self.text.cut(prompt))
-        {
+        for cut in texts.prompts.iter().filter_map(Tokenized::cut) {
             request.warn(message!(
                 "the model reads no further than its {tokens} tokens; left out: {cut}",
                 tokens,

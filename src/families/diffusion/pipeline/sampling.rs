@@ -66,7 +66,7 @@ impl Pipeline {
     pub async fn paint(&self, ready: &Ready, progress: &dyn Progress) -> Result<Diffused, Failure> {
         let order = &ready.order;
         let mut time = CallTime::default();
-        let (condition, against) = self.conditions(order, &mut time).await?;
+        let (condition, against) = self.conditions(ready, &mut time).await?;
 
         let mut noise = NoiseStream::of(order);
         let mut scheduler = ready.scheduler.clone();
@@ -147,20 +147,20 @@ impl Pipeline {
         ready: &Ready,
     ) -> Result<CallTime, Failure> {
         let mut time = CallTime::default();
-        self.conditions(&ready.order, &mut time).await?;
+        self.conditions(ready, &mut time).await?;
         Ok(time)
     }
 
     /// What the prompt says, and what guidance moves away from where there is guidance.
     async fn conditions(
         &self,
-        order: &DiffusionOrder,
+        ready: &Ready,
         time: &mut CallTime,
     ) -> Result<(Arc<Condition>, Option<Arc<Condition>>), Failure> {
-        let condition = self.condition(order, time).await?;
-        let guides = order.guidance > 1.0 && self.layout.unet.time_cond_proj_dim.is_none();
+        let condition = self.condition(ready, time).await?;
+        let guides = ready.order.guidance > 1.0 && self.layout.unet.time_cond_proj_dim.is_none();
         let against = match guides {
-            true => Some(self.against(order, &condition, time).await?),
+            true => Some(self.against(ready, &condition, time).await?),
             false => None,
         };
         Ok((condition, against))
@@ -169,32 +169,30 @@ impl Pipeline {
     /// What the prompt says, or what lies between two prompts.
     async fn condition(
         &self,
-        order: &DiffusionOrder,
+        ready: &Ready,
         time: &mut CallTime,
     ) -> Result<Arc<Condition>, Failure> {
-        let Some(walk) = &order.walk else {
-            return self.text.embed(&order.prompt, time).await;
-        };
-        let from = self.text.embed(&walk.from.prompt, time).await?;
-        let to = self.text.embed(&walk.to.prompt, time).await?;
-        Ok(Arc::new(from.towards(&to, walk.at)))
+        match (&ready.texts.prompts[..], &ready.order.walk) {
+            ([from, to], Some(walk)) => {
+                let from = self.text.embed(from, time).await?;
+                let to = self.text.embed(to, time).await?;
+                Ok(Arc::new(from.towards(&to, walk.at)))
+            }
+            (prompts, _) => self.text.embed(&prompts[0], time).await,
+        }
     }
 
     /// What guidance moves away from.
     async fn against(
         &self,
-        order: &DiffusionOrder,
+        ready: &Ready,
         condition: &Condition,
         time: &mut CallTime,
     ) -> Result<Arc<Condition>, Failure> {
         let zeros = self.layout.kind == Kind::StableDiffusionXl && self.layout.zeros_for_empty;
-        match &order.negative_prompt {
+        match &ready.order.negative_prompt {
             None if zeros => Ok(Arc::new(condition.zeroed())),
-            negative => {
-                self.text
-                    .embed(negative.as_deref().unwrap_or(""), time)
-                    .await
-            }
+            _ => self.text.embed(&ready.texts.negative, time).await,
         }
     }
 

@@ -11,9 +11,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use super::betas::BetaSchedule;
-use super::ddpm::Variance;
 use super::dpm_solver::Algorithm;
-use super::flow_match::TimeShift;
 use super::prediction::Prediction;
 use super::spacing::Spacing;
 use super::{Class, SchedulerName};
@@ -239,6 +237,40 @@ impl SchedulerConfig {
         let to = self.max_image_seq_len.unwrap_or(4096.0);
         let slope = (most - base) / (to - from);
         Some(tokens as f64 * slope + base - slope * from)
+    }
+}
+
+/// How large the noise of a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Variance {
+    #[default]
+    FixedSmall,
+    FixedSmallLog,
+    FixedLarge,
+    FixedLargeLog,
+    /// The second half of the model's output.
+    Learned,
+    /// The second half of the model's output, between the small and the large one.
+    LearnedRange,
+}
+
+/// How dynamic shifting bends the noise levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TimeShift {
+    #[default]
+    Exponential,
+    Linear,
+}
+
+impl TimeShift {
+    pub(super) fn apply(self, mu: f64, sigma: f64) -> f64 {
+        let strength = match self {
+            Self::Exponential => mu.exp(),
+            Self::Linear => mu,
+        };
+        strength / (strength + (1.0 / sigma - 1.0))
     }
 }
 

@@ -1,28 +1,12 @@
 //! DDPM: "Denoising Diffusion Probabilistic Models" (Ho et al. 2020), with the variances of
 //! "Improved DDPM".
 
-use serde::Deserialize;
-
+use super::config::Variance;
 use super::ddim::{alpha_product, blend};
 use super::prediction::{self, Prediction, Shaping};
 use super::scheduler::{Built, NoiseSource, Solver};
 use super::spacing::{self, Spacing};
 use super::{Plan, SchedulerConfig, Timetable};
-
-/// How large the noise of a step is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Variance {
-    #[default]
-    FixedSmall,
-    FixedSmallLog,
-    FixedLarge,
-    FixedLargeLog,
-    /// The second half of the model's output.
-    Learned,
-    /// The second half of the model's output, between the small and the large one.
-    LearnedRange,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Ddpm {

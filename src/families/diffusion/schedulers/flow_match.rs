@@ -1,35 +1,10 @@
 //! Euler's method on the straight paths of flow matching: Stable Diffusion 3 and Flux.
 
-use serde::Deserialize;
-
 use super::parts::{ends, invalid, single};
 use super::scheduler::{Built, NoiseSource, Solver};
+use super::sigmas::shifted;
 use super::spacing;
 use super::{Plan, SchedulerConfig, Timetable};
-
-/// How dynamic shifting bends the noise levels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TimeShift {
-    #[default]
-    Exponential,
-    Linear,
-}
-
-impl TimeShift {
-    pub(super) fn apply(self, mu: f64, sigma: f64) -> f64 {
-        let strength = match self {
-            Self::Exponential => mu.exp(),
-            Self::Linear => mu,
-        };
-        strength / (strength + (1.0 / sigma - 1.0))
-    }
-}
-
-/// The shift of a fixed factor: more of the steps at high noise.
-pub(super) fn shifted(sigma: f64, shift: f64) -> f64 {
-    shift * sigma / (1.0 + (shift - 1.0) * sigma)
-}
 
 /// Stretches descending levels so that the last one is `terminal`.
 ///

@@ -6,7 +6,7 @@ use super::dpm_solver::{Conversion, Coordinates, Kind};
 use super::prediction::{Prediction, Shaping};
 use super::sigmas::{self, Curve};
 use super::spacing::{self, Spacing};
-use super::{Class, Plan, SchedulerConfig, SchedulerError, Timetable, flow_match};
+use super::{Class, Plan, SchedulerConfig, SchedulerError, Timetable};
 
 /// Timesteps and noise levels of a multistep solver, before the last level.
 pub(super) struct Route {
@@ -220,7 +220,7 @@ impl SchedulerConfig {
             let shares = spacing::linspace(1.0, 1.0 / total, steps + 1);
             let levels = shares.iter().skip(1).rev();
             let levels: Vec<f64> = levels
-                .map(|share| flow_match::shifted(1.0 - share, shift))
+                .map(|share| sigmas::shifted(1.0 - share, shift))
                 .collect();
             let timesteps: Vec<f64> = levels.iter().map(|sigma| sigma * total).collect();
             return Ok(Route {

@@ -2,6 +2,11 @@
 
 use super::spacing::linspace;
 
+/// The shift of a fixed factor: more of the steps at high noise.
+pub(super) fn shifted(sigma: f64, shift: f64) -> f64 {
+    shift * sigma / (1.0 + (shift - 1.0) * sigma)
+}
+
 /// A curve that replaces the noise levels of training between their ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {

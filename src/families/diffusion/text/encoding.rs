@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{ArrayD, Axis, concatenate};
 
 use super::caption_index::Known;
-use super::tokenizer::ClipTokenizer;
+use super::tokenizer::{ClipTokenizer, Tokens};
 use crate::families::diffusion::pipeline::layout::{Kind, Layout, TextPart};
 use crate::families::diffusion::pipeline::load::Opening;
 use crate::families::shared::graph::ModelGraph;
@@ -49,6 +49,20 @@ impl Condition {
             pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
             warnings: Vec::new(),
         }
+    }
+}
+
+/// A prompt, and what each encoder reads of it.
+#[derive(Debug)]
+pub(in crate::families::diffusion) struct Tokenized {
+    prompt: String,
+    tokens: Vec<Tokens>,
+}
+
+impl Tokenized {
+    /// The end of the prompt that doesn't fit.
+    pub(in crate::families::diffusion) fn cut(&self) -> Option<&str> {
+        self.tokens.iter().find_map(|tokens| tokens.cut.as_deref())
     }
 }
 
@@ -124,19 +138,22 @@ impl TextEncoders {
             .map_or(0, |one| one.tokenizer.length())
     }
 
-    /// The end of a prompt that doesn't fit.
-    pub(in crate::families::diffusion) fn cut(&self, prompt: &str) -> Option<String> {
-        let cut = |encoder: &Encoder| encoder.tokenizer.tokens(prompt).cut;
-        self.encoders.iter().find_map(cut)
+    /// Tokenizes a prompt, which takes long where it is long.
+    pub(in crate::families::diffusion) fn tokenize(&self, prompt: &str) -> Tokenized {
+        let encoders = self.encoders.iter();
+        Tokenized {
+            tokens: encoders.map(|encoder| encoder.tokenizer.tokens(prompt)).collect(),
+            prompt: prompt.to_owned(),
+        }
     }
 
     /// Embeds a prompt, or finds it among those that were.
     pub(in crate::families::diffusion) async fn embed(
         &self,
-        prompt: &str,
+        prompt: &Tokenized,
         time: &mut CallTime,
     ) -> Result<Arc<Condition>, Failure> {
-        let recalled = self.recall(prompt);
+        let recalled = self.recall(&prompt.prompt);
         self.observer.looked_up(&LookUp {
             model: &self.model,
             of: "text_embedding",
@@ -148,7 +165,7 @@ impl TextEncoders {
         let condition = Arc::new(self.encode(prompt, time).await?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
-        kept.push_front((prompt.to_owned(), Arc::clone(&condition)));
+        kept.push_front((prompt.prompt.clone(), Arc::clone(&condition)));
         Ok(condition)
     }
 
@@ -161,11 +178,11 @@ impl TextEncoders {
         Some(condition)
     }
 
-    async fn encode(&self, prompt: &str, time: &mut CallTime) -> Result<Condition, Failure> {
+    async fn encode(&self, prompt: &Tokenized, time: &mut CallTime) -> Result<Condition, Failure> {
         let (mut states, mut pooled) = (Vec::new(), None);
-        for encoder in &self.encoders {
-            let tokens = encoder.tokenizer.tokens(prompt);
-            let ids = Tensor::Int(ndarray::Array1::from(tokens.ids).into_dyn());
+        for (encoder, tokens) in self.encoders.iter().zip(&prompt.tokens) {
+            let ids = ndarray::Array1::from(tokens.ids.clone());
+            let ids = Tensor::Int(ids.into_dyn());
             let row = Row::new().with("input_ids", ids);
             let mut outputs = encoder.graph.run(row, time).await?;
             states.push(outputs.take(&encoder.states)?.into_floats());
@@ -178,7 +195,7 @@ impl TextEncoders {
         let states =
             concatenate(last, &views).map_err(|_| Failure::missing("text encoders' states"))?;
         let known = self.known.as_ref();
-        let warning = known.and_then(|known| known.warning(prompt, &states));
+        let warning = known.and_then(|known| known.warning(&prompt.prompt, &states));
         Ok(Condition {
             states,
             pooled,
