@@ -325,7 +325,10 @@ async fn long_texts_are_bounded_and_read_beside_the_async_threads() {
     };
     for field in ["prompt", "negative_prompt"] {
         let mut reading = std::pin::pin!(studio.parse(with(field, 4096)));
-        assert!(futures_util::poll!(reading.as_mut()).is_pending(), "{field}");
+        assert!(
+            futures_util::poll!(reading.as_mut()).is_pending(),
+            "{field}"
+        );
         reading.await.unwrap();
         match studio.parse(with(field, 4097)).await {
             Err(Failure::Invalid(invalid)) => assert_eq!(invalid.field, field),

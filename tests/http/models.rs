@@ -98,7 +98,10 @@ async fn a_model_of_one_size_tells_that_one() {
     for (body, field) in [
         (json!({"guidance_rescale": 2}), "guidance_rescale"),
         (json!({"width": 128}), "width"),
-        (json!({"negative_prompt": "a".repeat(4097)}), "negative_prompt"),
+        (
+            json!({"negative_prompt": "a".repeat(4097)}),
+            "negative_prompt",
+        ),
     ] {
         let response = app.generate(&body).await;
         assert_eq!(response.status(), 422);

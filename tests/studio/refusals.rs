@@ -178,7 +178,10 @@ async fn long_texts_are_read_beside_the_async_threads() {
             ..draft(family)
         };
         let mut reading = pin!(studio().parse(long));
-        assert!(futures_util::poll!(reading.as_mut()).is_pending(), "{family}");
+        assert!(
+            futures_util::poll!(reading.as_mut()).is_pending(),
+            "{family}"
+        );
         drop(reading.await);
     }
 }
@@ -191,5 +194,8 @@ async fn a_text_beyond_its_bound_is_refused_by_its_own_field() {
     };
     let invalid = refusal(long).await;
     assert_eq!(invalid.field, "prompt");
-    assert_eq!(invalid.message.to_string(), "4097 bytes; expected at most 4096");
+    assert_eq!(
+        invalid.message.to_string(),
+        "4097 bytes; expected at most 4096"
+    );
 }

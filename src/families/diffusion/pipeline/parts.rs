@@ -186,7 +186,10 @@ impl Pipeline {
         };
         let negative = order.negative_prompt.as_deref().unwrap_or_default();
         Texts {
-            prompts: prompts.into_iter().map(|prompt| self.text.tokenize(prompt)).collect(),
+            prompts: prompts
+                .into_iter()
+                .map(|prompt| self.text.tokenize(prompt))
+                .collect(),
             negative: self.text.tokenize(negative),
         }
     }

@@ -142,7 +142,9 @@ impl TextEncoders {
     pub(in crate::families::diffusion) fn tokenize(&self, prompt: &str) -> Tokenized {
         let encoders = self.encoders.iter();
         Tokenized {
-            tokens: encoders.map(|encoder| encoder.tokenizer.tokens(prompt)).collect(),
+            tokens: encoders
+                .map(|encoder| encoder.tokenizer.tokens(prompt))
+                .collect(),
             prompt: prompt.to_owned(),
         }
     }
