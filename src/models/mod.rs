@@ -16,6 +16,7 @@ mod card;
 pub mod digest;
 #[cfg(test)]
 mod fixture;
+mod foreign;
 mod manifest;
 pub mod nearest;
 mod pipeline_card;
@@ -24,6 +25,7 @@ pub mod variant;
 pub mod words;
 
 pub use card::{Card, Measure, Source};
+pub use foreign::ForeignFile;
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
