@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::error::RunError;
+use super::load::memory::MemoryUse;
 use super::load::probe::Proof;
 use super::pool::answers::CallTime;
 use super::pool::shared::{Shared, Ticket};
 use super::pool::worker::lead;
+use super::session::noise::NoiseInputs;
 use super::session::plan::Plan;
 use super::session::port::Port;
 use super::tensor::Row;
@@ -25,11 +27,14 @@ pub(super) struct Inner {
     pub(super) slot: u64,
     pub(super) name: Arc<str>,
     pub(super) plan: Arc<Plan>,
+    pub(super) noise: NoiseInputs,
     pub(super) inputs: Vec<Port>,
     pub(super) outputs: Arc<[Port]>,
     pub(super) proof: Proof,
     pub(super) sessions: usize,
     pub(super) row_cost: Arc<AtomicU64>,
+    /// How large the rows are that it was proved with.
+    pub(super) sample_extent: usize,
 }
 
 impl Drop for Inner {
@@ -77,6 +82,7 @@ impl Graph {
     /// As [`run`](Self::run).
     pub async fn run_timed(&self, row: Row) -> Result<(Row, CallTime), RunError> {
         let inner = &*self.inner;
+        let row = inner.noise.fill(row);
         inner.plan.check(&row).map_err(|reason| RunError::Row {
             graph: inner.name.to_string(),
             reason,
@@ -95,11 +101,14 @@ impl Graph {
         // Dropped before `leaving`, so that by then the pool sees that nobody listens.
         let answer = answer;
         if quick {
-            // Whoever is about to send a row does so now.
+            // Whoever is about to send a row does so now. The row is queued already, so that whoever
+            // of them is polled first runs all of them; and if this future is dropped meanwhile,
+            // `leaving` takes its row out, and the others lead their own.
             tokio::task::yield_now().await;
             lead(&inner.pool, inner.slot, sequence);
         }
         let result = answer.await;
+        // From here on there is nothing to take back.
         leaving.answered = true;
         result.unwrap_or(Err(RunError::Stopped))
     }
@@ -126,6 +135,20 @@ impl Graph {
     #[must_use]
     pub fn proof(&self) -> &Proof {
         &self.inner.proof
+    }
+
+    /// What each of its sessions holds, and what its calls take.
+    #[must_use]
+    pub fn memory(&self) -> MemoryUse {
+        self.inner.proof.memory
+    }
+
+    /// How many times as large a row is as those that the graph was proved with, as
+    /// [`MemoryUse::call_bytes`] takes it: by the elements of its images, where the graph takes images
+    /// of any size, so height times width.
+    #[must_use]
+    pub fn size_of(&self, row: &Row) -> f64 {
+        self.inner.plan.extent(row) as f64 / self.inner.sample_extent.max(1) as f64
     }
 
     /// How many sessions it may have, and so how many calls may run at the same time; all but the

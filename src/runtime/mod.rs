@@ -22,11 +22,13 @@ mod observer;
 mod tensor;
 
 pub use self::load::engine::{Engine, EngineOptions, Inspected, Placement};
+pub use self::load::memory::MemoryUse;
 pub use self::load::probe::{Batching, Proof};
 pub use self::pool::answers::CallTime;
 pub use self::session::environment::{LibraryError, Provider, ProviderInUse, default_threads};
-pub use self::session::port::{ElementType, Port};
-pub use error::{LoadError, RunError};
+pub use self::session::failure::OnnxRuntimeError;
+pub use self::session::port::{ElementType, Port, PortError};
+pub use error::{CallError, LoadError, ProbeError, RowError, RunError, WeightsError};
 pub use graph::Graph;
 pub use observer::{BatchReport, LookUp, Observer, Silent};
 pub use tensor::{Row, Tensor};

@@ -16,6 +16,10 @@ const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
 /// When to come back after a graph's queue, the backstop below the gate, was full.
 const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
 
+/// When to come back after memory ran out: sessions give back what only large calls needed within
+/// seconds.
+const RETRY_WHEN_OUT_OF_MEMORY: Duration = Duration::from_secs(5);
+
 /// Why there are no images.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Failure {
@@ -48,6 +52,14 @@ pub enum Failure {
     #[error("{}", self.message())]
     Draining {
         /// When to try again.
+        retry_after: Duration,
+    },
+    /// The model needs more memory for this request than there is left.
+    #[error("{}", self.message())]
+    OutOfMemory {
+        /// Which graph, and what it asked for.
+        reason: String,
+        /// When other requests may have given back what they hold.
         retry_after: Duration,
     },
     /// The deadline passed before the images were done.
@@ -96,6 +108,12 @@ impl Failure {
             Self::Draining { .. } => {
                 message!("the server is shutting down; another one will answer")
             }
+            Self::OutOfMemory { reason, .. } => {
+                message!(
+                    "{reason}; ask for a smaller size or fewer images",
+                    reason = reason
+                )
+            }
             Self::Deadline { deadline } => message!(
                 "the deadline of {deadline} ms passed",
                 deadline = deadline.as_millis()
@@ -114,6 +132,10 @@ impl From<families::Failure> for Failure {
             families::Failure::Run(RunError::QueueFull { .. }) => Self::Full {
                 retry_after: RETRY_WHEN_QUEUE_FULL,
             },
+            families::Failure::Run(run) if run.is_out_of_memory() => Self::OutOfMemory {
+                reason: run.to_string(),
+                retry_after: RETRY_WHEN_OUT_OF_MEMORY,
+            },
             failure => Self::Internal {
                 reason: failure.to_string(),
             },
@@ -124,6 +146,7 @@ impl From<families::Failure> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::{CallError, OnnxRuntimeError};
 
     fn after(run: RunError) -> Failure {
         families::Failure::Run(run).into()
@@ -132,13 +155,21 @@ mod tests {
     #[test]
     fn what_passes_invites_another_try_and_what_does_not_is_ours() {
         let graph = String::from("generator");
-        let reason = String::from("out of memory");
         assert_eq!(after(RunError::Stopped), Failure::draining());
         let full = after(RunError::QueueFull {
             graph: graph.clone(),
         });
         assert!(matches!(full, Failure::Full { .. }));
-        let failed = after(RunError::Failed { graph, reason });
-        assert!(matches!(failed, Failure::Internal { .. }));
+        let failed = |reason: CallError| {
+            let graph = graph.clone();
+            after(RunError::Failed { graph, reason })
+        };
+        assert!(matches!(
+            failed(CallError::Panicked),
+            Failure::Internal { .. }
+        ));
+        let starved = failed(OnnxRuntimeError::OutOfMemory { bytes: None }.into());
+        assert!(matches!(starved, Failure::OutOfMemory { .. }));
+        assert!(starved.to_string().contains("smaller size"), "{starved}");
     }
 }

@@ -9,6 +9,8 @@ use crate::fields::{
     SEED, SEEDS, fields,
 };
 use crate::imaging::Channels;
+use crate::language::Message;
+use crate::message;
 use crate::models::{Manifest, ModelFolder};
 use crate::runtime::Engine;
 
@@ -19,6 +21,8 @@ pub struct Model {
     program: Arc<dyn Program>,
     parameters: Vec<Parameter>,
     sample: Option<PathBuf>,
+    /// What each of its answers says, where the same request gives another one each time.
+    irreproducible: Option<Message>,
 }
 
 /// What the sheet is called in a model's folder.
@@ -33,7 +37,8 @@ impl Model {
         let program = load(engine, &folder)?;
         Ok(Self {
             parameters: parameters(&*program),
-            sample: Some(folder.path.join(SAMPLE)).filter(|sheet| sheet.is_file()),
+            irreproducible: irreproducible(&program.graphs()),
+            sample: folder.file(SAMPLE),
             program,
             folder,
         })
@@ -73,6 +78,11 @@ impl Model {
     #[must_use]
     pub fn sample(&self) -> Option<&Path> {
         self.sample.as_deref()
+    }
+
+    /// What each of its answers must say, where the same request gives another one each time.
+    pub(super) fn irreproducible(&self) -> Option<&Message> {
+        self.irreproducible.as_ref()
     }
 
     /// Width and height of its images where a request says nothing of them; none where they follow
@@ -154,4 +164,16 @@ fn parameters(program: &dyn Program) -> Vec<Parameter> {
     }
     all.sort_by_key(|parameter| fields().position(|field| field.name() == parameter.name));
     all
+}
+
+/// Which graphs give other numbers each time, in a sentence for a caller.
+fn irreproducible(graphs: &[GraphReport]) -> Option<Message> {
+    let random = graphs.iter().filter(|graph| !graph.reproducible);
+    let names: Vec<&str> = random.map(|graph| graph.role.name()).collect();
+    (!names.is_empty()).then(|| {
+        message!(
+            "the model's {graphs} draws random numbers of its own, so the same request gives another answer each time",
+            graphs = names.join(", ")
+        )
+    })
 }

@@ -9,4 +9,6 @@ mod leading;
 mod leaving;
 mod library;
 mod loading;
+mod memory;
+mod random;
 mod sharing;

@@ -126,6 +126,7 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
             deadline: NO_HURRY,
             decode: DecodeLimits::default(),
         },
+        ..StudioOptions::default()
     }
 }
 

@@ -23,6 +23,7 @@ pub(in crate::http) enum Kind {
     BrokenModel,
     QueueFull,
     Draining,
+    OutOfMemory,
     DeadlinePassed,
     Internal,
 }
@@ -48,7 +49,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 18] = [
+    pub(in crate::http) const ALL: [Self; 19] = [
         Self::UnreadableBody,
         Self::InvalidField,
         Self::UnknownModel,
@@ -65,6 +66,7 @@ impl Kind {
         Self::BrokenModel,
         Self::QueueFull,
         Self::Draining,
+        Self::OutOfMemory,
         Self::DeadlinePassed,
         Self::Internal,
     ];
@@ -95,6 +97,7 @@ impl Kind {
             Self::BrokenModel => ("broken-model", StatusCode::INTERNAL_SERVER_ERROR, Repeats),
             Self::QueueFull => ("queue-full", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::Draining => ("draining", StatusCode::SERVICE_UNAVAILABLE, May),
+            Self::OutOfMemory => ("out-of-memory", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::DeadlinePassed => ("deadline-passed", StatusCode::GATEWAY_TIMEOUT, May),
             // One seed paints one image, and so fails in one way.
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, Repeats),

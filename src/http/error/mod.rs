@@ -186,6 +186,10 @@ impl From<Failure> for Problem {
                 retry_after: Some(retry_after),
                 ..Self::new(Kind::Draining, detail)
             },
+            Failure::OutOfMemory { retry_after, .. } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(Kind::OutOfMemory, detail)
+            },
             Failure::Deadline { .. } => Self::new(Kind::DeadlinePassed, detail),
             Failure::Cancelled => Self::new(Kind::Cancelled, detail),
             Failure::Internal { reason } => Self::internal(reason),

@@ -39,7 +39,7 @@ pub(in crate::http) struct A1111QueryProblems;
 pub(in crate::http) struct HuggingFaceProblems;
 
 /// All that can come between a request for images and its images.
-const PAINTING: [Kind; 13] = [
+const PAINTING: [Kind; 14] = [
     Kind::UnreadableBody,
     Kind::UnknownModel,
     Kind::NotAcceptable,
@@ -52,6 +52,7 @@ const PAINTING: [Kind; 13] = [
     Kind::Internal,
     Kind::QueueFull,
     Kind::Draining,
+    Kind::OutOfMemory,
     Kind::DeadlinePassed,
 ];
 
@@ -226,6 +227,9 @@ fn detail(kind: Kind) -> &'static str {
         }
         Kind::QueueFull => "the server has as much work as it takes; try again in 2 s",
         Kind::Draining => "the server is shutting down; another one will answer",
+        Kind::OutOfMemory => {
+            "graph unet: there is not enough memory (for 3000 MiB more); ask for a smaller size or fewer images"
+        }
         Kind::DeadlinePassed => "the deadline of 200 ms passed",
         Kind::Internal => "the server failed; its log says why under this request_id",
     }

@@ -199,6 +199,18 @@ impl Kind {
                     vi: "Các yêu cầu đang chạy được làm xong, yêu cầu mới bị từ chối. Hãy hỏi bản sao khác, hoặc quay lại sau số giây ở `Retry-After`.",
                 },
             ],
+            Self::OutOfMemory => [
+                Text {
+                    en: "There is not enough memory for this request now",
+                    fr: "La mémoire ne suffit pas pour cette requête en ce moment",
+                    vi: "Hiện không đủ bộ nhớ cho yêu cầu này",
+                },
+                Text {
+                    en: "The model needs more memory for it than the server has left. A smaller size or fewer images need less; other requests are not affected.",
+                    fr: "Le modèle a besoin de plus de mémoire qu’il n’en reste au serveur. Une taille plus petite ou moins d’images en demandent moins ; les autres requêtes ne sont pas touchées.",
+                    vi: "Mô hình cần nhiều bộ nhớ hơn phần máy chủ còn lại. Kích thước nhỏ hơn hoặc ít ảnh hơn cần ít bộ nhớ hơn; các yêu cầu khác không bị ảnh hưởng.",
+                },
+            ],
             Self::DeadlinePassed => [
                 Text {
                     en: "The deadline passed before the answer was ready",

@@ -227,6 +227,9 @@ struct GraphView {
     /// Milliseconds that one row alone took when it was loaded.
     #[schema(example = 0.31, minimum = 0)]
     row_ms: f64,
+    /// Whether the same input gives the same output each time; if not, nor does a seed.
+    #[schema(example = true)]
+    reproducible: bool,
     /// Its inputs as it declares them.
     inputs: Vec<PortView>,
     /// Its outputs as it declares them.
@@ -368,6 +371,7 @@ impl From<GraphReport> for GraphView {
             },
             sessions: graph.sessions,
             row_ms: graph.row_ms,
+            reproducible: graph.reproducible,
             inputs: ports(graph.inputs),
             outputs: ports(graph.outputs),
             notes: graph.notes,

@@ -24,6 +24,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "máy chủ đang dừng; máy khác sẽ trả lời",
     },
     Text {
+        en: "{reason}; ask for a smaller size or fewer images",
+        fr: "{reason} ; demandez une taille plus petite ou moins d’images",
+        vi: "{reason}; hãy yêu cầu kích thước nhỏ hơn hoặc ít ảnh hơn",
+    },
+    Text {
+        en: "the model's {graphs} draws random numbers of its own, so the same request gives another answer each time",
+        fr: "dans le modèle, {graphs} tire ses propres nombres au hasard : la même requête donne chaque fois une autre réponse",
+        vi: "trong mô hình, {graphs} tự rút số ngẫu nhiên, nên cùng một yêu cầu mỗi lần cho một kết quả khác",
+    },
+    Text {
         en: "the deadline of {deadline} ms passed",
         fr: "le délai de {deadline} ms est passé",
         vi: "đã quá hạn {deadline} ms",

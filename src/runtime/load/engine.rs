@@ -8,9 +8,12 @@ use std::time::Duration;
 use ort::environment::Environment;
 use tokio::time::Instant;
 
-use super::lift::lifted;
-use super::probe::{difference, prove};
-use crate::runtime::error::LoadError;
+use super::diagnosis::diagnosed;
+use super::outline::Outline;
+use super::probe::{Proof, Trials, difference, prove};
+use super::rewrite::batch_axis::with_batch_axis;
+use super::rewrite::noise_inputs::{Draw, draws, with_noise_inputs, with_outputs};
+use crate::runtime::error::{LoadError, ProbeError};
 use crate::runtime::graph::{Graph, Inner};
 use crate::runtime::observer::{Observer, Silent};
 use crate::runtime::pool::session_growth::SessionGrowth;
@@ -20,13 +23,12 @@ use crate::runtime::session::environment::{
     LibraryError, Provider, ProviderInUse, default_threads, environment,
 };
 use crate::runtime::session::executor::{Executor, check_cuda};
+use crate::runtime::session::noise::NoiseInputs;
 use crate::runtime::session::plan::Plan;
 use crate::runtime::session::port::Port;
 use crate::runtime::session::source::{Source, Stamp};
 use crate::runtime::tensor::Row;
 
-/// Rows that share a call when the manifest names no bound; the benchmarks' table says why.
-const MAX_BATCH: usize = 16;
 /// Files above this size have one session, where others may have one for each worker: their calls
 /// keep all threads busy by themselves, and their weights are not worth holding twice.
 const SMALL_GRAPH_BYTES: u64 = 64 << 20;
@@ -44,6 +46,9 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Who counts the calls.
     pub observer: Arc<dyn Observer>,
+    /// Has the process's allocator give freed memory back to the system. A worker calls it, after
+    /// sessions have freed what only large calls needed.
+    pub give_back: fn(),
 }
 
 impl Default for EngineOptions {
@@ -54,6 +59,7 @@ impl Default for EngineOptions {
             workers: default_threads(),
             threads: 1,
             observer: Arc::new(Silent),
+            give_back: || {},
         }
     }
 }
@@ -95,7 +101,11 @@ impl Engine {
         Ok(Self {
             environment,
             provider: options.provider,
-            pool: Pool::start(options.workers, Arc::clone(&options.observer)),
+            pool: Pool::start(
+                options.workers,
+                Arc::clone(&options.observer),
+                options.give_back,
+            ),
         })
     }
 
@@ -117,21 +127,62 @@ impl Engine {
         self.pool.shared().waiting_in_all()
     }
 
+    /// Bytes that the sessions of all graphs have taken from the system, in use or not. Sessions that
+    /// run now are left out: their figures are their worker's.
+    #[must_use]
+    pub fn memory_held(&self) -> u64 {
+        self.pool.shared().memory_held()
+    }
+
     /// Opens a graph far enough to see what it takes and gives.
+    ///
+    /// Nodes that draw random numbers become inputs, where they can. They are filled in here, for
+    /// each row from a generator of its own, and nobody else sees them.
     ///
     /// # Errors
     /// [`LoadError`] when ONNX Runtime refuses the file, or a port has an unusable type.
     pub fn inspect(&self, path: &Path) -> Result<Inspected<'_>, LoadError> {
-        self.open(Source {
+        let inspected = self.open(Source {
             path: path.to_owned(),
             rewritten: None,
-        })
+        })?;
+        if inspected.outline.random().is_empty() {
+            return Ok(inspected);
+        }
+        inspected.with_noise_inputs()
+    }
+
+    /// The shapes of the tensors that draws are like, and those `known` before; `None` where they
+    /// can't be had.
+    fn shapes(
+        &self,
+        model: &[u8],
+        draws: &[Draw],
+        known: Vec<Port>,
+        source: impl Fn(Vec<u8>) -> Source,
+    ) -> Option<Vec<Port>> {
+        let mut known = known;
+        let mut like: Vec<&str> = draws.iter().filter_map(Draw::like).collect();
+        like.retain(|tensor| known.iter().all(|port| *port.name != **tensor));
+        like.sort_unstable();
+        like.dedup();
+        if !like.is_empty() {
+            let source = source(with_outputs(model, &like)?);
+            let (executor, _) = Executor::open(&self.environment, &source, Provider::Cpu).ok()?;
+            known.extend(executor.outputs().iter().cloned());
+        }
+        Some(known)
     }
 
     fn open(&self, source: Source) -> Result<Inspected<'_>, LoadError> {
+        // Before opening: a change in between makes the stamp too old, which only costs sessions.
         let stamp = source.stamp().ok();
         let started = Instant::now();
-        let (executor, provider) = Executor::open(&self.environment, &source, self.provider)?;
+        let opened = Executor::open(&self.environment, &source, self.provider);
+        let (executor, provider) = opened.map_err(|error| match error {
+            LoadError::Unreadable { path, reason } => diagnosed(&path, reason),
+            error => error,
+        })?;
         let opening = started.elapsed();
         let inputs = executor.inputs().map_err(|reason| LoadError::Port {
             path: source.path.clone(),
@@ -139,6 +190,9 @@ impl Engine {
         })?;
         Ok(Inspected {
             engine: self,
+            // What can't be looked into has everything in it that is asked for.
+            outline: Outline::of(&source).unwrap_or_default(),
+            noise: NoiseInputs::default(),
             source,
             stamp,
             opening,
@@ -160,6 +214,9 @@ impl Engine {
 pub struct Inspected<'e> {
     engine: &'e Engine,
     source: Source,
+    outline: Outline,
+    /// Inputs that stand for random nodes of the file.
+    noise: NoiseInputs,
     /// Its files just before it was opened.
     stamp: Option<Stamp>,
     /// What opening it took.
@@ -201,6 +258,48 @@ impl Inspected<'_> {
         self.provider
     }
 
+    /// The graph with its random nodes as inputs, if all of them can be.
+    fn with_noise_inputs(self) -> Result<Self, LoadError> {
+        let Some(model) = std::fs::read(&self.source.path).ok() else {
+            return Ok(self);
+        };
+        let draws = draws(&model).unwrap_or_default();
+        let (engine, inputs) = (self.engine, self.inputs.clone());
+        let source = |model: Vec<u8>| Source {
+            path: self.source.path.clone(),
+            rewritten: Some(model.into()),
+        };
+        let ports = [&inputs[..], &self.outputs].concat();
+        let Some(known) = engine.shapes(&model, &draws, ports, source) else {
+            return Ok(self);
+        };
+        let Some((model, noise)) = with_noise_inputs(&model, &draws, &known, &inputs) else {
+            return Ok(self);
+        };
+        let rewritten = source(model);
+        if Outline::of(&rewritten).is_ok_and(|outline| !outline.random().is_empty()) {
+            // Others lie in loops and branches, and with them it stays as random as it was.
+            return Ok(self);
+        }
+        let untouched = self.source.clone();
+        // One after the other: two sessions of a large graph may not fit into memory.
+        drop(self);
+        let Ok(mut rewritten) = engine.open(rewritten) else {
+            return engine.open(untouched);
+        };
+        let inputs = std::mem::take(&mut rewritten.inputs).into_iter();
+        let is_noise = |port: &Port| noise.iter().any(|name| **name == *port.name);
+        let (noise, inputs) = inputs.partition(is_noise);
+        rewritten.inputs = inputs;
+        rewritten.noise = NoiseInputs::new(noise);
+        rewritten.notes.push(
+            "the file draws random numbers inside; they are drawn outside of it instead, so that \
+             the same input gives the same image"
+                .to_owned(),
+        );
+        Ok(rewritten)
+    }
+
     /// Gives the scalar `input` a batch axis, so that rows that differ in it can share calls.
     ///
     /// Where the graph doesn't have the one pattern that allows it, or the rewritten graph answers
@@ -208,14 +307,16 @@ impl Inspected<'_> {
     ///
     /// # Errors
     /// [`LoadError`] when a sample doesn't fit or fails, or the file can't be opened again.
-    pub fn lifted(mut self, input: &str, samples: &[Row]) -> Result<Self, LoadError> {
+    pub fn with_batch_axis(mut self, input: &str, samples: &[Row]) -> Result<Self, LoadError> {
         let scalar = |port: &Port| *port.name == *input && port.dims.is_empty();
         if !self.inputs.iter().any(scalar) {
             return Ok(self);
         }
-        let source = std::fs::read(&self.source.path)
+        let source = self
+            .source
+            .bytes()
             .ok()
-            .and_then(|model| lifted(&model, input))
+            .and_then(|model| with_batch_axis(&model, input))
             .map(|model| Source {
                 path: self.source.path.clone(),
                 rewritten: Some(model.into()),
@@ -256,14 +357,19 @@ impl Inspected<'_> {
     /// [`LoadError`] when a row doesn't fit or fails.
     pub fn answers(&mut self, rows: &[Row]) -> Result<Vec<Row>, LoadError> {
         let path = self.source.path.clone();
-        let unusable = |reason: String| LoadError::Unusable {
+        let unusable = |reason: ProbeError| LoadError::Unusable {
             path: path.clone(),
             reason,
         };
-        let plan = Plan::learn(&self.inputs, &rows[0]).map_err(unusable)?;
+        let rows = self.complete(rows);
+        let plan = Plan::learn(&self.ports(), &rows[0]);
+        let plan = plan.map_err(|error| unusable(error.into()))?;
         self.executor.adopt(Arc::new(plan));
         rows.iter()
-            .map(|row| Ok(self.executor.run(&[row]).map_err(unusable)?.remove(0)))
+            .map(|row| {
+                let answers = self.executor.run(&[row]);
+                Ok(answers.map_err(|error| unusable(error.into()))?.remove(0))
+            })
             .collect()
     }
 
@@ -274,42 +380,31 @@ impl Inspected<'_> {
     /// # Errors
     /// [`LoadError::Unusable`] when a sample does not fit, fails, or yields NaN.
     pub fn prove(mut self, placement: Placement, samples: &[Row]) -> Result<Graph, LoadError> {
-        let unusable = |reason: String| LoadError::Unusable {
-            path: self.source.path.clone(),
-            reason,
-        };
-        let first = samples
-            .first()
-            .ok_or_else(|| unusable("there is no sample to try it with".to_owned()))?;
-        let plan = Arc::new(Plan::learn(&self.inputs, first).map_err(unusable)?);
-        samples
-            .iter()
-            .try_for_each(|sample| plan.check(sample))
-            .map_err(unusable)?;
-        self.executor.adopt(Arc::clone(&plan));
-        let most = placement.max_batch.unwrap_or(MAX_BATCH);
-        let mut proof = prove(
-            &mut self.executor,
-            self.provider,
-            &plan.in_common(samples),
-            plan.why_alone(),
-            most,
-        )
-        .map_err(unusable)?;
+        let samples = &self.complete(samples)[..];
+        let (plan, mut proof) =
+            self.proof(placement.max_batch, samples)
+                .map_err(|reason| LoadError::Unusable {
+                    path: self.source.path.clone(),
+                    reason,
+                })?;
+        let first = &samples[0];
         proof.notes.splice(..0, std::mem::take(&mut self.notes));
         for name in plan.settings(samples) {
             proof.notes.push(format!(
                 "input {name} has one value for a whole call, so only rows that agree on it share one"
             ));
         }
-        self.executor.relax(first).map_err(unusable)?;
+        if let Err(error) = self.executor.shrink_arena(first) {
+            tracing::debug!(%error, "a graph keeps the memory that it was proved with");
+        }
         let small = matches!(&self.stamp, Some(stamp) if stamp.bytes() <= SMALL_GRAPH_BYTES);
         let many = small && self.provider == ProviderInUse::Cpu;
         let left = if many { self.engine.workers() - 1 } else { 0 };
         // Quick graphs are small ones.
-        let steady = small && !self.source.has_loops();
+        let steady = small && !self.outline.has_loops() && !self.outline.nodes.is_empty();
         let row_cost = u64::try_from(proof.row_time.as_nanos()).unwrap_or(u64::MAX);
         let row_cost = Arc::new(AtomicU64::new(row_cost));
+        let sample_extent = plan.extent(first);
         let pool = self.engine.pool.shared();
         let spare = self.spare(left, &plan);
         let slot = pool.enter(Entry {
@@ -319,6 +414,7 @@ impl Inspected<'_> {
             spare,
             sizes: proof.batching.sizes().to_vec(),
             shapes: plan.key(first).shapes,
+            sample: first.clone(),
             row_cost: Arc::clone(&row_cost),
             steady,
         });
@@ -327,12 +423,50 @@ impl Inspected<'_> {
             slot,
             name: placement.graph,
             plan,
+            noise: self.noise,
             inputs: self.inputs,
             outputs: self.outputs,
             proof,
             sessions: 1 + left,
             row_cost,
+            sample_extent,
         }))
+    }
+
+    /// All inputs, those that nobody else sees too.
+    fn ports(&self) -> Vec<Port> {
+        [&self.inputs, self.noise.ports()].concat()
+    }
+
+    /// Rows with a tensor for each of them.
+    fn complete(&self, rows: &[Row]) -> Vec<Row> {
+        let rows = rows.iter().cloned();
+        rows.map(|row| self.noise.fill(row)).collect()
+    }
+
+    /// How rows go into the graph, and what trying it has shown.
+    fn proof(
+        &mut self,
+        max_batch: Option<usize>,
+        samples: &[Row],
+    ) -> Result<(Arc<Plan>, Proof), ProbeError> {
+        let first = samples.first().ok_or(ProbeError::NoSample)?;
+        let plan = Arc::new(Plan::learn(&self.ports(), first)?);
+        samples.iter().try_for_each(|sample| plan.check(sample))?;
+        self.executor.adopt(Arc::clone(&plan));
+        let trials = Trials {
+            samples: &plan.in_common(samples),
+            smaller: plan.halved(first).map(|row| {
+                let size = plan.extent(&row) as f64 / plan.extent(first).max(1) as f64;
+                (row, size)
+            }),
+            alone: plan.why_alone(),
+            frozen: plan.frozen(),
+            max_batch,
+            random: &self.outline.random(),
+        };
+        let proof = prove(&mut self.executor, self.provider, &trials)?;
+        Ok((plan, proof))
     }
 
     /// The sessions that it may be given later, from files that are still those that were proved.
@@ -342,12 +476,12 @@ impl Inspected<'_> {
         let plan = Arc::clone(plan);
         let unchanged = move |source: &Source| {
             let same = source.stamp().ok() == stamp;
-            same.then_some(()).ok_or_else(|| LoadError::Unreadable {
+            same.then_some(()).ok_or_else(|| LoadError::Changed {
                 path: source.path.clone(),
-                reason: "its files have changed since it was loaded".to_owned(),
             })
         };
         let opener = move || {
+            // Before and after: a file that is replaced while it is read may be of neither version.
             unchanged(&source)?;
             let (mut executor, _) = Executor::open(&environment, &source, Provider::Cpu)?;
             unchanged(&source)?;

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use crate::runtime::error::CallError;
 use crate::runtime::session::executor::Executor;
 use crate::runtime::session::stopwatch::Stopwatch;
 use crate::runtime::tensor::Row;
@@ -33,12 +34,12 @@ pub(in crate::runtime) type Timed = (usize, Duration);
 /// The largest of the proved sizes that is worth its while; `proof` is what each took there.
 ///
 /// # Errors
-/// ONNX Runtime's words, when a call fails that did not fail before.
+/// [`CallError`], when a call fails that did not fail before.
 pub(in crate::runtime) fn worthwhile(
     executor: &mut Executor,
     rows: &[&Row],
     proof: &[Timed],
-) -> Result<usize, String> {
+) -> Result<usize, CallError> {
     let most = proof.last().map_or(1, |&(size, _)| size);
     let mut fastest: Vec<Timed> = proof
         .iter()

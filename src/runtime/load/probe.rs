@@ -11,17 +11,23 @@
 //! tried at many places, in more variety than the caller gave; and one difference at one size
 //! ends it for all sizes, because the others were only lucky. `docs/determinism.md` has the
 //! measurements.
+//!
+//! A graph with randomness inside gives another answer each time. One row is run twice to see it.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::memory::{MemoryUse, Meter};
 use super::pace::{Timed, worthwhile};
+use crate::runtime::error::ProbeError;
 use crate::runtime::session::environment::ProviderInUse;
 use crate::runtime::session::executor::Executor;
 use crate::runtime::session::stopwatch::Stopwatch;
 use crate::runtime::tensor::{Row, Tensor};
 
+/// Rows that share a call when the manifest names no bound; the benchmarks' table says why.
+const MAX_BATCH: usize = 16;
 /// The time that proving one graph may take before larger sizes are sampled; at five times that, they are left out.
 const BUDGET: Duration = Duration::from_millis(60);
 /// However slow the graph, two rows together are tried if a row takes less than this.
@@ -71,21 +77,49 @@ pub struct Proof {
     pub row_time: Duration,
     /// What the graph made of each sample.
     pub answers: Vec<Row>,
+    /// Whether the same row gives the same answer each time.
+    pub reproducible: bool,
+    /// What it holds, and what its calls take.
+    pub memory: MemoryUse,
     /// What a person should know: sizes that were left out, and why.
     pub notes: Vec<String>,
+}
+
+/// What a graph is proved with.
+#[derive(Debug)]
+pub(in crate::runtime) struct Trials<'t> {
+    /// Rows that differ.
+    pub(in crate::runtime) samples: &'t [Row],
+    /// A row with smaller images, where the graph takes images of any size, and how large it is next
+    /// to the samples.
+    pub(in crate::runtime) smaller: Option<(Row, f64)>,
+    /// Why rows can never share a call, if that is known.
+    pub(in crate::runtime) alone: Option<String>,
+    /// How many rows each call has, where the graph freezes that.
+    pub(in crate::runtime) frozen: Option<usize>,
+    /// Rows that may share a call at most.
+    pub(in crate::runtime) max_batch: Option<usize>,
+    /// The graph's operators that draw random numbers.
+    pub(in crate::runtime) random: &'t [String],
 }
 
 /// Runs the samples alone and together.
 ///
 /// # Errors
-/// A sentence when a sample alone fails, or yields numbers that are not finite.
+/// [`ProbeError`] when a sample alone fails, or yields numbers that are not finite.
 pub(in crate::runtime) fn prove(
     executor: &mut Executor,
     provider: ProviderInUse,
-    samples: &[Row],
-    alone: Option<String>,
-    max_batch: usize,
-) -> Result<Proof, String> {
+    trials: &Trials<'_>,
+) -> Result<Proof, ProbeError> {
+    let samples = trials.samples;
+    // First of all, since what a session ever used at most can't be forgotten again.
+    let mut meter = Meter::start(executor, samples);
+    if let Some((smaller, size)) = &trials.smaller
+        && executor.run(&[smaller]).is_ok()
+    {
+        meter.ran_smaller(executor, *size);
+    }
     let mut answers = Vec::with_capacity(samples.len());
     let mut row_time = Duration::MAX;
     for sample in samples {
@@ -93,34 +127,52 @@ pub(in crate::runtime) fn prove(
         let answer = executor.run(&[sample])?.remove(0);
         row_time = row_time.min(started.elapsed());
         if let Some((name, _)) = answer.iter().find(|(_, tensor)| !tensor.is_finite()) {
-            return Err(format!(
-                "output {name} holds NaN or infinite numbers for an ordinary input"
-            ));
+            return Err(ProbeError::NotFinite {
+                output: name.to_string(),
+            });
         }
         answers.push(answer);
     }
+    meter.ran_alone(executor, &answers[0]);
+    let again = executor.run(&[&samples[0]])?.remove(0);
+    let reproducible = difference(&again, &answers[0]) == 0.0;
     let mut notes = Vec::new();
-    let batching = match alone {
-        Some(reason) => Batching::RowByRow { reason },
-        None if max_batch <= 1 => Batching::RowByRow {
+    let max_batch = trials.max_batch.unwrap_or(MAX_BATCH);
+    let batching = match (&trials.alone, trials.frozen) {
+        // Rows can't be held against each other where a row differs from itself.
+        _ if !reproducible => {
+            let reason = random_inside(trials.random);
+            notes.push(format!(
+                "it isn't reproducible: {reason}, so one seed gives another image each time"
+            ));
+            Batching::RowByRow { reason }
+        }
+        (Some(reason), _) => Batching::RowByRow {
+            reason: reason.clone(),
+        },
+        _ if trials.max_batch == Some(1) => Batching::RowByRow {
             reason: "max_batch is 1".to_owned(),
         },
-        None => {
+        (None, Some(length)) => {
+            let most = length.min(trials.max_batch.unwrap_or(length)).min(LARGEST);
+            fill_frozen(executor, samples, &answers, most)
+        }
+        (None, None) => {
             let sizes = sizes(max_batch, row_time);
-            let mut trials: Vec<Trial> = samples.iter().cloned().zip(answers.clone()).collect();
+            let mut tried: Vec<Trial> = samples.iter().cloned().zip(answers.clone()).collect();
             if row_time.saturating_mul(MOST_TRIALS) <= BUDGET {
                 let more = between(samples, sizes.last().copied().unwrap_or(0));
                 for row in more.into_iter().skip(samples.len()) {
                     // A graph may refuse what lies between two samples; then they must do.
                     if let Ok(mut answer) = executor.run(&[&row]) {
-                        trials.push((row, answer.remove(0)));
+                        tried.push((row, answer.remove(0)));
                     }
                 }
             }
-            match try_sizes(executor, &trials, &sizes, &mut notes) {
+            match try_sizes(executor, &tried, &sizes, &mut notes) {
                 Ok(mut proved) => {
                     proved.insert(0, (1, row_time));
-                    let rows: Vec<&Row> = trials.iter().map(|(row, _)| row).collect();
+                    let rows: Vec<&Row> = tried.iter().map(|(row, _)| row).collect();
                     let most = worthwhile(executor, &rows, &proved)?;
                     let sizes = proved.into_iter().map(|(size, _)| size).collect();
                     up_to(most, sizes, &mut notes)
@@ -129,13 +181,40 @@ pub(in crate::runtime) fn prove(
             }
         }
     };
+    meter.ran_together(executor, batching.sizes().last().copied().unwrap_or(1));
     Ok(Proof {
         batching,
         provider,
         row_time,
         answers,
+        reproducible,
+        memory: meter.read(),
         notes,
     })
+}
+
+/// Why a graph isn't reproducible.
+fn random_inside(operators: &[String]) -> String {
+    if operators.is_empty() {
+        "the same input gives other values each time".to_owned()
+    } else {
+        format!("it draws random numbers inside ({})", operators.join(", "))
+    }
+}
+
+/// Whether rows that differ may fill the places of a frozen batch axis, which all its calls have.
+///
+/// How many rows a call is for changes nothing in what it computes, so every number of them is
+/// proved by a call or two with all places taken.
+fn fill_frozen(executor: &mut Executor, samples: &[Row], answers: &[Row], most: usize) -> Batching {
+    let trials: Vec<Trial> = samples.iter().cloned().zip(answers.to_vec()).collect();
+    let full = [most, most];
+    match try_sizes(executor, &trials, &full, &mut Vec::new()) {
+        Ok(_) => Batching::Shared {
+            sizes: (1..=most).collect(),
+        },
+        Err(reason) => Batching::RowByRow { reason },
+    }
 }
 
 /// The proved sizes that are worth their while.

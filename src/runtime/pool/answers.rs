@@ -83,6 +83,8 @@ pub(in crate::runtime) fn send_all(mut answers: Vec<(Reply, Answer)>) {
         }
     };
     let is_async_thread = Handle::try_current().is_ok();
+    // On an async thread the callers' tasks are at hand already, and each is woken by an entry in a
+    // list. The order of answers within a call is that of arrival either way.
     while answers.len() > 1 && !is_async_thread {
         let Some(runtime) = answers[0].0.runtime.clone() else {
             break;

@@ -88,6 +88,8 @@ impl<T: Waiting> Queue<T> {
         let mut alike = Vec::new();
         let mut abandoned = Vec::new();
         for (&sequence, row) in &self.rows {
+            // A caller closes its receiver first and asks for its row to be removed then, so one may
+            // be found here that is about to be.
             if row.is_abandoned() {
                 abandoned.push(sequence);
                 continue;

@@ -65,7 +65,8 @@ impl SessionGrowth {
         (self.left > 0 && (missing.is_some() || wait.is_zero())).then_some(wait)
     }
 
-    /// What opens the next one, counted as open from now on.
+    /// What opens the next one, counted as open from now on: the count goes down before the session
+    /// exists, and up again never, so that a file which can't be opened any more is tried once.
     pub(in crate::runtime) fn take(&mut self) -> Arc<Opener> {
         self.left = self.left.saturating_sub(1);
         self.missed = Duration::ZERO;

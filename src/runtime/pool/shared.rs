@@ -37,6 +37,8 @@ pub(in crate::runtime) struct Shared {
     pub(in crate::runtime) workers: usize,
     pub(in crate::runtime) work: Condvar,
     pub(in crate::runtime) observer: Arc<dyn Observer>,
+    /// Has the process's allocator give freed memory back to the system.
+    pub(in crate::runtime) give_back: fn(),
 }
 
 impl std::fmt::Debug for Shared {
@@ -67,6 +69,7 @@ impl Shared {
     /// Takes a graph out; a call that still runs drops its session when it returns.
     pub(in crate::runtime) fn leave(&self, id: u64) {
         let slot = self.state().slots.remove(&id);
+        // After the lock is gone: closing sessions takes long, and callers who still wait wake up.
         drop(slot);
     }
 
@@ -77,11 +80,15 @@ impl Shared {
         row: Row,
         key: Key,
     ) -> Result<Ticket, RunError> {
+        // Before the lock, so that waiting for it counts as queueing.
         let (reply, answer) = Reply::awaited();
         let mut state = self.state();
+        // Under the lock under which the pool closes: a row is refused here or answered there, and
+        // none is left in between.
         if state.closing {
             return Err(RunError::Stopped);
         }
+        // Under the lock under which it is queued: the order of the numbers is that of the queue.
         let sequence = state.number();
         let slot = state.slots.get_mut(&id).ok_or(RunError::Stopped)?;
         let job = Job {
@@ -94,6 +101,8 @@ impl Shared {
             graph: slot.entry.graph.to_string(),
         })?;
         let quick = slot.is_quick();
+        // The lock first, or the worker that wakes up runs into it. No wake-up is lost by that: a
+        // worker looks for rows under the lock before it waits, and waiting releases it.
         drop(state);
         if !quick {
             self.work.notify_one();
@@ -111,13 +120,16 @@ impl Shared {
         let Some(slot) = state.slots.get_mut(&id) else {
             return;
         };
+        // A row goes from the queue into a flight under this lock, so it is in one of the two.
         if slot.queue.remove(sequence).is_some() {
             return;
         }
+        // The one who leaves has closed its receiver by now, so that the last of a call sees itself
+        // gone as well, and stops it.
         for flight in &mut slot.flights {
-            if !flight.braked && flight.replies.iter().all(Reply::is_abandoned) {
-                flight.braked = true;
-                if let Err(error) = flight.brake.terminate() {
+            if !flight.cancelled && flight.replies.iter().all(Reply::is_abandoned) {
+                flight.cancelled = true;
+                if let Err(error) = flight.cancel.cancel() {
                     tracing::warn!(%error, "a call that nobody waits for could not be stopped");
                 }
             }
@@ -130,6 +142,15 @@ impl Shared {
             .slots
             .get(&id)
             .map_or(0, |slot| slot.queue.len())
+    }
+
+    /// Bytes that the sessions at rest have taken from the system.
+    pub(in crate::runtime) fn memory_held(&self) -> u64 {
+        let state = self.state();
+        let sessions = state.slots.values().flat_map(|slot| &slot.entry.executors);
+        sessions
+            .filter_map(|session| Some(session.memory()?.held))
+            .sum()
     }
 
     /// Rows that wait for any graph.
@@ -147,13 +168,18 @@ pub(in crate::runtime) struct Pool {
 }
 
 impl Pool {
-    pub(in crate::runtime) fn start(workers: usize, observer: Arc<dyn Observer>) -> Self {
+    pub(in crate::runtime) fn start(
+        workers: usize,
+        observer: Arc<dyn Observer>,
+        give_back: fn(),
+    ) -> Self {
         let workers = workers.max(1);
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             workers,
             work: Condvar::new(),
             observer,
+            give_back,
         });
         let workers = (0..workers)
             .map(|number| {
@@ -178,6 +204,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        // Closing comes first: whoever takes the lock after this queues no row and begins no call.
         let mut state = self.shared.state();
         state.closing = true;
         for slot in state.slots.values_mut() {
@@ -185,12 +212,16 @@ impl Drop for Pool {
                 job.reply.send(Err(RunError::Stopped));
             }
             for flight in &mut slot.flights {
-                flight.braked = true;
-                let _ = flight.brake.terminate();
+                flight.cancelled = true;
+                // One that can't be cancelled is waited for below all the same.
+                let _runs_on = flight.cancel.cancel();
             }
         }
+        // All of them: each has to see that the pool closes. One that is about to wait holds the lock
+        // until it does, and so has seen it or hears this.
         drop(state);
         self.shared.work.notify_all();
+        // Sessions must not go while a call is inside of them, so every call is waited for.
         for worker in self.workers.drain(..) {
             if worker.join().is_err() {
                 tracing::error!("a worker had panicked");

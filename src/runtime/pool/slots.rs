@@ -63,6 +63,8 @@ pub(in crate::runtime) struct Entry {
     pub(in crate::runtime) sizes: Vec<usize>,
     /// The open shapes of the rows with which it was proved.
     pub(in crate::runtime) shapes: Vec<usize>,
+    /// One of those rows: sessions shrink at the end of a call, which needs one.
+    pub(in crate::runtime) sample: Row,
     /// Whether all rows cost about the same, so that a quick one is no chance.
     pub(in crate::runtime) steady: bool,
     /// Nanoseconds that a row costs, smoothed; shared with the graph's handle.
@@ -85,15 +87,16 @@ impl Entry {
 pub(in crate::runtime) struct Flight {
     pub(in crate::runtime) number: u64,
     pub(in crate::runtime) replies: Vec<Reply>,
-    pub(in crate::runtime) brake: CancelHandle,
-    pub(in crate::runtime) braked: bool,
+    pub(in crate::runtime) cancel: CancelHandle,
+    pub(in crate::runtime) cancelled: bool,
 }
 
 /// A graph's place in the pool.
 pub(in crate::runtime) struct Slot {
     pub(in crate::runtime) entry: Entry,
     pub(in crate::runtime) queue: Queue<Job>,
-    /// As many as it has sessions at most.
+    /// As many as it has sessions at most. A session is here or in `entry.executors`, never in both,
+    /// since both change under the pool's lock.
     pub(in crate::runtime) flights: Vec<Flight>,
 }
 
@@ -128,6 +131,9 @@ impl Slot {
     }
 
     /// Notes whether its rows wait for a session alone, while a worker is `idle` that might run them.
+    ///
+    /// Called whenever one of the three has changed: a batch was taken, or a worker found nothing
+    /// to do. A session that comes home ends the want by itself.
     pub(in crate::runtime) fn note(&mut self, idle: bool, now: Instant) {
         if idle && self.entry.executors.is_empty() && self.queue.head().is_some() {
             self.entry.spare.begin(now);
@@ -151,6 +157,7 @@ pub(in crate::runtime) struct State {
 impl State {
     /// The graph to run next, if one more call may run: the one whose oldest row arrived first.
     pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
+        // Calls by callers count as well: who runs one has taken a worker's place, not its thread.
         if self.running >= most {
             return None;
         }
@@ -199,6 +206,25 @@ impl State {
             .iter_mut()
             .filter_map(due)
             .min_by_key(|&(_, wait)| wait)
+    }
+
+    /// The session that is first to give memory back, by its graph and its place among those at
+    /// rest, and in how long. Sessions that run are looked at when they have come home.
+    pub(in crate::runtime) fn stretched(&self, now: Instant) -> Option<(u64, usize, Duration)> {
+        let of = |(&id, slot): (&u64, &Slot)| {
+            let sessions = slot.entry.executors.iter().enumerate();
+            let due = sessions.filter_map(|(at, session)| Some((session.shrinks_in(now)?, at)));
+            due.min().map(|(wait, at)| (id, at, wait))
+        };
+        let stretched = self.slots.iter().filter_map(of);
+        stretched.min_by_key(|&(_, _, wait)| wait)
+    }
+
+    /// Whether a call on a caller's thread has left a session that a worker should see to: workers
+    /// that rest have not seen that call, and wouldn't look.
+    pub(in crate::runtime) fn is_left_stretched(&self, id: u64) -> bool {
+        let sessions = self.slots.get(&id).map(|slot| &slot.entry.executors);
+        sessions.is_some_and(|sessions| sessions.iter().any(Executor::is_stretched_far))
     }
 
     /// Whether a graph is to be given another session now.

@@ -13,15 +13,18 @@ use tokio::time::Instant;
 use super::answers::{CallTime, Reply, send_all};
 use super::shared::Shared;
 use super::slots::{Flight, State};
-use crate::runtime::error::RunError;
+use crate::runtime::error::{CallError, RunError};
 use crate::runtime::observer::BatchReport;
 use crate::runtime::session::executor::Executor;
 use crate::runtime::tensor::Row;
 
 /// Works until the pool closes.
 pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
-    while let Some(taken) = next(shared, number) {
+    // Whether this thread may have memory to give back.
+    let mut kept = true;
+    while let Some(taken) = next(shared, number, &mut kept) {
         run(shared, taken);
+        kept = true;
     }
 }
 
@@ -33,18 +36,24 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
 /// rows of another graph have waited longer, or the batch has grown. Then it is the workers' turn.
 pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, sequence: u64) {
     let mut state = shared.state();
+    // Since its caller let others go first, a worker or another caller may have taken it.
     if !state.waits(slot, sequence) {
         return;
     }
     let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
     let Some(taken) = leads.then(|| take(&mut state, slot, 1)).flatten() else {
+        // Nobody was told of this row when it was queued.
         drop(state);
         shared.work.notify_one();
         return;
     };
     drop(state);
     run(shared, taken);
-    let more = shared.state().ready(shared.workers).is_some();
+    // Rows that came meanwhile have woken a worker, which may have found no session at home, or as
+    // many calls as there may be; this call's end has changed both.
+    let state = shared.state();
+    let more = state.ready(shared.workers).is_some() || state.is_left_stretched(slot);
+    drop(state);
     if more {
         shared.work.notify_one();
     }
@@ -62,22 +71,36 @@ struct InFlightBatch {
     oldest: Instant,
 }
 
+/// How long a worker has had nothing to do before it gives memory back: longer than sessions wait
+/// before they shrink, so that what those have freed is given back with it.
+const REST: Duration = Duration::from_millis(2_500);
+
 /// Waits for a batch; `None` when the pool closes.
-fn next(shared: &Shared, number: usize) -> Option<InFlightBatch> {
+fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch> {
     let mut state = shared.state();
     loop {
+        // Each time, since what ended the last wait may have been that the pool closes.
         if state.closing {
             return None;
         }
         let Some(id) = state.ready(shared.workers) else {
             state.idle.entry(number).or_insert_with(Instant::now);
-            state = match state.missing(shared.workers) {
-                Some((id, Duration::ZERO)) => {
+            let opens = state.missing(shared.workers);
+            let shrinks = state.stretched(Instant::now());
+            state = match (opens, shrinks) {
+                (Some((id, Duration::ZERO)), _) => {
                     state.idle.remove(&number);
                     open(shared, state, id)
                 }
-                Some((_, due)) => wait(shared.work.wait_timeout(state, due)).0,
-                None => wait(shared.work.wait(state)),
+                (_, Some((id, at, Duration::ZERO))) => {
+                    state.idle.remove(&number);
+                    *kept = true;
+                    shrink(shared, state, id, at)
+                }
+                (opens, shrinks) => {
+                    let due = [opens.map(|(_, due)| due), shrinks.map(|(_, _, due)| due)];
+                    rest(shared, state, due.into_iter().flatten().min(), kept)
+                }
             };
             continue;
         };
@@ -86,6 +109,8 @@ fn next(shared: &Shared, number: usize) -> Option<InFlightBatch> {
         let Some(taken) = take(&mut state, id, takers) else {
             continue; // Nobody waits for its rows any more.
         };
+        // Seen under the lock and told after it. A row's wake-up is lost when every worker has a call
+        // at that moment, so each who takes a batch wakes the next where there is more.
         let more = state.ready(shared.workers).is_some() || state.is_due(shared.workers);
         drop(state);
         if more {
@@ -93,6 +118,29 @@ fn next(shared: &Shared, number: usize) -> Option<InFlightBatch> {
         }
         return Some(taken);
     }
+}
+
+/// Waits until there may be something to do, for as long as `due` at most.
+fn rest<'s>(
+    shared: &'s Shared,
+    state: MutexGuard<'s, State>,
+    due: Option<Duration>,
+    kept: &mut bool,
+) -> MutexGuard<'s, State> {
+    let Some(due) = kept.then_some(REST).into_iter().chain(due).min() else {
+        return wait(shared.work.wait(state));
+    };
+    let (state, woken) = wait(shared.work.wait_timeout(state, due));
+    if !woken.timed_out() || due < REST {
+        return state;
+    }
+    // What was freed lies in the heap of the thread that had asked for it, which alone can give it
+    // back: so each worker does, once it has had nothing to do. Not under the lock, since it may take
+    // long; a row that comes meanwhile is seen when the lock is taken again.
+    drop(state);
+    *kept = false;
+    (shared.give_back)();
+    shared.state()
 }
 
 /// What was waited for, whether or not somebody panicked meanwhile.
@@ -107,9 +155,11 @@ fn open<'s>(
     id: u64,
 ) -> MutexGuard<'s, State> {
     let slot = state.slots.get_mut(&id).expect("a slot that misses exists");
+    // Counted as open before it is, or the next idle worker would open one more for the same want.
     let opener = slot.entry.spare.take();
     let (model, graph) = (Arc::clone(&slot.entry.model), Arc::clone(&slot.entry.graph));
     state.running += 1;
+    // Opening takes as long as a call or longer, and rows are queued and run meanwhile.
     drop(state);
     let opened = catch_unwind(AssertUnwindSafe(|| opener()));
     let mut state = shared.state();
@@ -130,6 +180,37 @@ fn open<'s>(
     state
 }
 
+/// Has a session give back what only its large calls needed. That counts as a call: rows that come
+/// meanwhile wait for the session as they would for one.
+fn shrink<'s>(
+    shared: &'s Shared,
+    mut state: MutexGuard<'s, State>,
+    id: u64,
+    at: usize,
+) -> MutexGuard<'s, State> {
+    let slot = state
+        .slots
+        .get_mut(&id)
+        .expect("a slot that is stretched exists");
+    let mut executor = slot.entry.executors.swap_remove(at);
+    let sample = slot.entry.sample.clone();
+    let (model, graph) = (Arc::clone(&slot.entry.model), Arc::clone(&slot.entry.graph));
+    state.running += 1;
+    drop(state);
+    let shrunk = catch_unwind(AssertUnwindSafe(|| executor.shrink_arena(&sample)));
+    if !matches!(shrunk, Ok(Ok(()))) {
+        tracing::warn!(%model, %graph, "a session keeps the memory of its largest call");
+    }
+    let mut state = shared.state();
+    state.running -= 1;
+    if let Some(slot) = state.slots.get_mut(&id) {
+        slot.entry.executors.push(executor);
+        slot.entry.spare.end(Instant::now());
+    }
+    // A row that came meanwhile has woken no worker but this one.
+    state
+}
+
 /// Takes the next batch of a slot that is ready, a share of it where there are more takers.
 fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let flight = state.number();
@@ -142,9 +223,11 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let running = Flight {
         number: flight,
         replies,
-        brake: executor.brake(),
-        braked: false,
+        cancel: executor.cancel_handle(),
+        cancelled: false,
     };
+    // Under the lock under which its rows left the queue: whoever leaves from now on finds the
+    // flight, and cancels a call that has not begun as well as one that runs.
     slot.flights.push(running);
     slot.note(idle, Instant::now());
     let taken = InFlightBatch {
@@ -203,6 +286,7 @@ fn call_if_wanted(
     taken: &mut InFlightBatch,
     rows: Range<usize>,
 ) -> Result<Called, RunError> {
+    // A cancelled session fails each further call at once, and nobody waits for one of these.
     if shared.state().closing || unwanted(shared, taken, rows.clone()) == rows.len() {
         return Err(RunError::Stopped);
     }
@@ -221,7 +305,7 @@ fn call(
     let answers = catch_unwind(AssertUnwindSafe(|| {
         executor.run(&batch.iter().collect::<Vec<_>>())
     }))
-    .unwrap_or_else(|_panic| Err("the call panicked".to_owned()));
+    .unwrap_or(Err(CallError::Panicked));
     let inference = started.elapsed();
     if answers.is_ok() {
         smooth(&taken.row_cost, inference, rows.len());
@@ -241,6 +325,7 @@ fn call(
             started,
             inference,
         }),
+        // Looked at after the call: the pool says that it closes before it cancels what runs.
         Err(_) if shared.state().closing => Err(RunError::Stopped),
         Err(reason) => Err(RunError::Failed {
             graph: taken.graph.to_string(),
@@ -274,11 +359,15 @@ fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let Some(at) = flights.position(|one| one.number == taken.flight) else {
         return Vec::new();
     };
+    // Session and flight change under one lock. Between the two, another worker could take the
+    // session while a caller who leaves still cancels it.
     let flight = slot.flights.swap_remove(at);
-    if flight.braked
-        && let Err(reason) = taken.executor.release_brake()
+    // Only now: until the flight is gone, whoever leaves last may still cancel it, and the next
+    // call of this session would be the one to stop.
+    if flight.cancelled
+        && let Err(error) = taken.executor.ready_again()
     {
-        tracing::error!(reason, "a stopped session could not be made ready again");
+        tracing::error!(%error, "a cancelled session could not be made ready again");
     }
     slot.entry.executors.push(taken.executor);
     slot.entry.spare.end(Instant::now());

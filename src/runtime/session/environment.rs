@@ -11,6 +11,8 @@ use ort::environment::{Environment, GlobalThreadPoolOptions};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::failure::OnnxRuntimeError;
+
 /// The oldest ONNX Runtime whose functions are used (1.24).
 const OLDEST_MINOR: u32 = 24;
 
@@ -73,7 +75,7 @@ pub enum LibraryError {
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What the loader said.
+        /// What the loader said; it gives nothing but words.
         reason: String,
     },
     /// The provider that was asked for by name cannot be used.
@@ -83,8 +85,9 @@ pub enum LibraryError {
     Provider {
         /// Its name.
         provider: &'static str,
-        /// ONNX Runtime's own words.
-        reason: String,
+        /// What ONNX Runtime said.
+        #[source]
+        reason: OnnxRuntimeError,
     },
     /// The file is an ONNX Runtime that is too old.
     #[error("{} is ONNX Runtime 1.{minor}, and Atelier needs 1.{OLDEST_MINOR} or newer; {MEND}", path.display())]

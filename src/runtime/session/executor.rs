@@ -2,35 +2,48 @@
 //!
 //! `Session::run` takes `&mut self` for good reason (concurrent runs of one session are not
 //! safe on every provider), so an executor is moved to the worker that uses it and back.
+//!
+//! A session keeps the memory of its largest call. The executor remembers how large that was and
+//! when, so that the pool can have it given back once nothing of that size comes any more.
 
 use std::path::Path;
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider as _};
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, Session, SessionInputValue};
+use tokio::time::Instant;
 
+use super::arena::ArenaUse;
 use super::environment::{Provider, ProviderInUse};
+use super::failure::OnnxRuntimeError;
 use super::plan::Plan;
-use super::port::{Port, ports, readable};
+use super::port::{Port, PortError, ports, readable};
 use super::source::Source;
 use super::unpack::unpack;
-use crate::runtime::error::LoadError;
+use crate::runtime::error::{CallError, LoadError};
 use crate::runtime::tensor::Row;
 
 /// Inputs of up to so many elements are kept from call to call: making them anew would take a
 /// quick graph's call a tenth longer, and next to larger ones it does not show.
 const KEPT_ELEMENTS: usize = 64 * 1024;
 
+/// How long after its last large call a session gives back what only that needed. Rows of a busy
+/// graph come sooner than this, and would only have to ask for the same memory again.
+const REST: Duration = Duration::from_secs(2);
+
+/// Bytes that a session may keep: to ask for them again would hold up the next caller for more than
+/// they are worth.
+const LITTLE: u64 = 8 << 20;
+
 /// Whether graphs can be opened on CUDA, without opening one.
 ///
 /// # Errors
 /// ONNX Runtime's own words, when they cannot.
-pub(in crate::runtime) fn check_cuda(environment: &Environment) -> Result<(), String> {
-    cuda_builder(environment)
-        .map(drop)
-        .map_err(|error| error.message().to_owned())
+pub(in crate::runtime) fn check_cuda(environment: &Environment) -> Result<(), OnnxRuntimeError> {
+    Ok(cuda_builder(environment).map(drop)?)
 }
 
 /// A session with its plan; whoever holds it may run it.
@@ -40,9 +53,20 @@ pub(in crate::runtime) struct Executor {
     options: Arc<RunOptions>,
     outputs: Arc<[Port]>,
     /// Why other outputs are left alone.
-    unread: Vec<String>,
+    unread: Vec<PortError>,
     /// The inputs of the last call, if they were small: the next one fills the same buffers.
     inputs: Vec<SessionInputValue<'static>>,
+    /// The arena's memory as calls have stretched it; `None` when it was given back.
+    stretched: Option<Stretched>,
+}
+
+/// The largest call since a session gave memory back.
+#[derive(Debug, Clone, Copy)]
+struct Stretched {
+    /// Elements of its inputs.
+    elements: usize,
+    /// When a call last was half as large, or larger.
+    at: Instant,
 }
 
 impl std::fmt::Debug for Executor {
@@ -51,8 +75,17 @@ impl std::fmt::Debug for Executor {
     }
 }
 
-/// What stops the call that an executor is in, from any thread.
-pub(in crate::runtime) type CancelHandle = Arc<RunOptions>;
+/// Stops the call that an executor is in, from any thread, between two nodes of the graph.
+#[derive(Clone)]
+pub(in crate::runtime) struct CancelHandle(Arc<RunOptions>);
+
+impl CancelHandle {
+    /// Stops the running call, or the next one: it stays in force until the executor is
+    /// [`made ready again`](Executor::ready_again).
+    pub(in crate::runtime) fn cancel(&self) -> Result<(), OnnxRuntimeError> {
+        Ok(self.0.terminate()?)
+    }
+}
 
 impl Executor {
     /// Opens a session on the provider that is wanted, or says why not.
@@ -64,7 +97,7 @@ impl Executor {
         let path = &*source.path;
         let unreadable = |error: ort::Error| LoadError::Unreadable {
             path: path.to_owned(),
-            reason: error.message().to_owned(),
+            reason: error.into(),
         };
         if wanted != Provider::Cpu {
             match open_cuda(environment, source) {
@@ -73,7 +106,7 @@ impl Executor {
                     return Err(LoadError::Provider {
                         path: path.to_owned(),
                         provider: "cuda",
-                        reason: error.message().to_owned(),
+                        reason: error.into(),
                     });
                 }
                 Err(error) => say_fallback(path, &error),
@@ -87,29 +120,30 @@ impl Executor {
 
     fn of(session: Session, path: &Path) -> Result<Self, LoadError> {
         let (outputs, unread) = readable(session.outputs());
-        if outputs.is_empty() && !unread.is_empty() {
+        if let ([], Some(reason)) = (&outputs[..], unread.first()) {
             return Err(LoadError::Port {
                 path: path.to_owned(),
-                reason: unread.join(", "),
+                reason: reason.clone(),
             });
         }
-        let options = fresh_options().map_err(|reason| LoadError::Unreadable {
+        let options = RunOptions::new().map_err(|error| LoadError::Unreadable {
             path: path.to_owned(),
-            reason,
+            reason: error.into(),
         })?;
         Ok(Self {
             session,
             plan: None,
-            options,
+            options: Arc::new(options),
             outputs: outputs.into(),
             unread,
             inputs: Vec::new(),
+            stretched: None,
         })
     }
 
     /// The graph's inputs; initializers that older exports list among them are left out by
     /// ONNX Runtime.
-    pub(in crate::runtime) fn inputs(&self) -> Result<Vec<Port>, String> {
+    pub(in crate::runtime) fn inputs(&self) -> Result<Vec<Port>, PortError> {
         ports(self.session.inputs())
     }
 
@@ -118,7 +152,7 @@ impl Executor {
     }
 
     /// Why some outputs are left alone.
-    pub(in crate::runtime) fn unread(&self) -> &[String] {
+    pub(in crate::runtime) fn unread(&self) -> &[PortError] {
         &self.unread
     }
 
@@ -126,57 +160,103 @@ impl Executor {
         self.plan = Some(plan);
     }
 
-    /// Stops the next or running call between two nodes of the graph; sticky.
-    pub(in crate::runtime) fn brake(&self) -> CancelHandle {
-        Arc::clone(&self.options)
+    /// What stops the call that it is in, or the next one.
+    pub(in crate::runtime) fn cancel_handle(&self) -> CancelHandle {
+        CancelHandle(Arc::clone(&self.options))
     }
 
-    /// Undoes a brake that was pulled, once nobody holds it any more.
-    pub(in crate::runtime) fn release_brake(&mut self) -> Result<(), String> {
-        self.options
-            .unterminate()
-            .map_err(|error| error.message().to_owned())
+    /// Undoes a cancellation, once nobody holds its handle any more.
+    pub(in crate::runtime) fn ready_again(&mut self) -> Result<(), OnnxRuntimeError> {
+        Ok(self.options.unterminate()?)
+    }
+
+    /// What its arena has handed out; `None` where the library doesn't tell.
+    pub(in crate::runtime) fn memory(&self) -> Option<ArenaUse> {
+        ArenaUse::of(&self.session)
+    }
+
+    /// In how long it should [give memory back](Self::shrink_arena), if no larger call comes
+    /// meanwhile; `None` if it has nothing to give.
+    pub(in crate::runtime) fn shrinks_in(&self, now: Instant) -> Option<Duration> {
+        let stretched = self.stretched?;
+        Some(REST.saturating_sub(now.duration_since(stretched.at)))
+    }
+
+    /// Whether a call has stretched it so far that somebody should see to it.
+    pub(in crate::runtime) fn is_stretched_far(&self) -> bool {
+        self.stretched
+            .is_some_and(|stretched| stretched.elements > KEPT_ELEMENTS)
     }
 
     /// Runs rows of equal key together and answers with a row for each, in order.
-    pub(in crate::runtime) fn run(&mut self, rows: &[&Row]) -> Result<Vec<Row>, String> {
+    pub(in crate::runtime) fn run(&mut self, rows: &[&Row]) -> Result<Vec<Row>, CallError> {
         let options = Arc::clone(&self.options);
         self.run_with(&options, rows)
     }
 
-    /// Runs a row, and gives back the memory that only larger calls needed.
+    /// Gives back the memory that earlier calls needed and nothing needs now.
     ///
-    /// A session keeps what its largest call took until it is told otherwise.
-    pub(in crate::runtime) fn relax(&mut self, row: &Row) -> Result<(), String> {
-        let relaxing = || {
-            let mut options = RunOptions::new()?;
-            options.set("memory.enable_memory_arena_shrinkage", "cpu:0")?;
-            Ok(options)
-        };
-        let options = relaxing().map_err(|error: ort::Error| error.message().to_owned())?;
-        self.run_with(&options, &[row]).map(drop)
+    /// ONNX Runtime shrinks an arena only at the end of a call. So there is one, on `row`, which is
+    /// cancelled before it begins: it computes nothing, and ends in the shrinking all the same.
+    pub(in crate::runtime) fn shrink_arena(&mut self, row: &Row) -> Result<(), CallError> {
+        self.stretched = None;
+        let spare = self
+            .memory()
+            .map(|arena| arena.held.saturating_sub(arena.in_use));
+        if spare.is_some_and(|spare| spare < LITTLE) {
+            return Ok(());
+        }
+        let mut options = RunOptions::new().map_err(OnnxRuntimeError::from)?;
+        options
+            .set("memory.enable_memory_arena_shrinkage", "cpu:0")
+            .and_then(|()| options.terminate())
+            .map_err(OnnxRuntimeError::from)?;
+        self.inputs.clear();
+        // That it was cancelled is what was wanted.
+        let _cancelled = self.run_with(&options, &[row]);
+        self.inputs.clear();
+        self.stretched = None;
+        Ok(())
     }
 
-    fn run_with(&mut self, options: &RunOptions, rows: &[&Row]) -> Result<Vec<Row>, String> {
+    fn run_with(&mut self, options: &RunOptions, rows: &[&Row]) -> Result<Vec<Row>, CallError> {
         let plan = self
             .plan
             .as_deref()
             .expect("a plan is adopted before the first run");
         let inputs = plan
             .pack(rows, std::mem::take(&mut self.inputs))
-            .map_err(|error| error.message().to_owned())?;
+            .map_err(OnnxRuntimeError::from)?;
+        let elements = inputs.iter().map(elements).sum();
+        // Before the call: one that fails for want of memory has stretched the arena as well.
+        self.stretched = Some(match self.stretched {
+            Some(known) if elements < known.elements / 2 => known,
+            known => Stretched {
+                elements: known.map_or(elements, |known| known.elements.max(elements)),
+                at: Instant::now(),
+            },
+        });
         let values = self
             .session
             .run_with_options(&inputs[..], options)
-            .map_err(|error| error.message().to_owned())?;
+            .map_err(OnnxRuntimeError::from)?;
+        // Long calls rest from when they end.
+        if let Some(stretched) = &mut self.stretched
+            && elements >= stretched.elements / 2
+        {
+            stretched.at = Instant::now();
+        }
         let samples = plan.samples(rows.len());
         let mut answers = vec![Row::new(); rows.len()];
         for port in self.outputs.iter() {
-            let value = values.get(&*port.name).ok_or("an output is missing")?;
+            let missing = || CallError::Missing {
+                output: port.name.to_string(),
+            };
+            let value = values.get(&*port.name).ok_or_else(missing)?;
             unpack(value, port, samples, &mut answers)?;
         }
         drop(values);
-        if inputs.iter().map(elements).sum::<usize>() <= KEPT_ELEMENTS {
+        if elements <= KEPT_ELEMENTS {
             self.inputs = inputs;
         }
         Ok(answers)
@@ -188,12 +268,6 @@ fn elements(input: &SessionInputValue<'_>) -> usize {
         .dtype()
         .tensor_shape()
         .map_or(0, |shape| shape.num_elements())
-}
-
-fn fresh_options() -> Result<CancelHandle, String> {
-    RunOptions::new()
-        .map(Arc::new)
-        .map_err(|error| error.message().to_owned())
 }
 
 fn builder(environment: &Environment) -> Result<SessionBuilder, ort::Error> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ort::value::{Outlet, TensorElementType, ValueType};
 use serde::Serialize;
+use thiserror::Error;
 
 /// An input or output as the graph declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,13 +17,35 @@ pub struct Port {
     pub dims: Vec<Option<usize>>,
 }
 
+/// Why an input or output can't be fed or read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PortError {
+    /// It is a sequence, a map or the like.
+    #[error("{name} is not a tensor")]
+    NotATensor {
+        /// The graph's name for it.
+        name: String,
+    },
+    /// Its elements are texts, complex numbers or the like.
+    #[error("{name} has elements of type {element}")]
+    Element {
+        /// The graph's name for it.
+        name: String,
+        /// ONNX Runtime's name for their type.
+        element: String,
+    },
+}
+
 impl Port {
-    fn of(outlet: &Outlet) -> Result<Self, String> {
+    fn of(outlet: &Outlet) -> Result<Self, PortError> {
+        let name = || outlet.name().to_owned();
         let ValueType::Tensor { ty, shape, .. } = outlet.dtype() else {
-            return Err(format!("{} is not a tensor", outlet.name()));
+            return Err(PortError::NotATensor { name: name() });
         };
-        let element = ElementType::of(*ty)
-            .ok_or_else(|| format!("{} has elements of type {ty}", outlet.name()))?;
+        let element = ElementType::of(*ty).ok_or_else(|| PortError::Element {
+            name: name(),
+            element: ty.to_string(),
+        })?;
         Ok(Self {
             name: outlet.name().into(),
             element,
@@ -32,13 +55,13 @@ impl Port {
 }
 
 /// All ports of one side of a session.
-pub(in crate::runtime) fn ports(outlets: &[Outlet]) -> Result<Vec<Port>, String> {
+pub(in crate::runtime) fn ports(outlets: &[Outlet]) -> Result<Vec<Port>, PortError> {
     outlets.iter().map(Port::of).collect()
 }
 
 /// Those that can be read, and why the others can't: what a graph yields besides is no harm where
 /// nobody asks for it.
-pub(in crate::runtime) fn readable(outlets: &[Outlet]) -> (Vec<Port>, Vec<String>) {
+pub(in crate::runtime) fn readable(outlets: &[Outlet]) -> (Vec<Port>, Vec<PortError>) {
     let (mut ports, mut reasons) = (Vec::new(), Vec::new());
     for outlet in outlets {
         match Port::of(outlet) {

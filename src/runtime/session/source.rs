@@ -1,12 +1,12 @@
 //! Where a graph is read from, and whether it is still what it was.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use memchr::memmem;
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
 
@@ -34,15 +34,11 @@ impl Stamp {
 }
 
 impl Source {
-    /// Whether the graph has loops, whose turns a row may decide, so that one row can take any time
-    /// though others were quick. A file that can't be read has some.
-    pub(in crate::runtime) fn has_loops(&self) -> bool {
-        // `NodeProto.op_type`, field 4, as protobuf writes it.
-        const LOOPS: [&[u8]; 2] = [b"\x22\x04Loop", b"\x22\x04Scan"];
-        let loops = |model: &[u8]| LOOPS.iter().any(|op| memmem::find(model, op).is_some());
+    /// What is read: the file, or what takes its place.
+    pub(in crate::runtime) fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.rewritten {
-            Some(model) => loops(model),
-            None => fs::read(&self.path).map_or(true, |model| loops(&model)),
+            Some(model) => Ok(Cow::Borrowed(model)),
+            None => fs::read(&self.path).map(Cow::Owned),
         }
     }
 
@@ -68,10 +64,13 @@ impl Source {
         let Some(bytes) = &self.rewritten else {
             return builder.commit_from_file(&self.path);
         };
+        let folder = self.folder();
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         builder
             .with_config_entry(
                 "session.model_external_initializers_file_folder_path",
-                self.folder().to_string_lossy(),
+                // Weights behind links lie outside of a folder that is named through links.
+                folder.to_string_lossy(),
             )?
             .commit_from_memory(bytes)
     }

@@ -6,7 +6,9 @@ use half::{bf16, f16};
 use ndarray::ArrayD;
 use ort::value::{DynValue, PrimitiveTensorElementType};
 
+use super::failure::OnnxRuntimeError;
 use super::port::{ElementType, Port};
+use crate::runtime::error::CallError;
 use crate::runtime::tensor::{Row, Tensor};
 
 /// Splits an output along the axis that counts samples, a slice for each row.
@@ -18,22 +20,21 @@ pub(in crate::runtime) fn unpack(
     port: &Port,
     samples: Option<usize>,
     answers: &mut [Row],
-) -> Result<(), String> {
-    let shape: Vec<usize> = value
-        .dtype()
-        .tensor_shape()
-        .ok_or_else(|| format!("output {} is not a tensor", port.name))?
+) -> Result<(), CallError> {
+    // Only outputs that declare a tensor are read at all.
+    let shape = value.dtype().tensor_shape().map_or(&[][..], |shape| shape);
+    let shape: Vec<usize> = shape
         .iter()
         .map(|&length| usize::try_from(length).unwrap_or(0))
         .collect();
     let counts_samples = samples.is_some() && shape.first() == samples.as_ref();
     // A single row may come back without the axis that its inputs have: squeezed by the export.
     if !counts_samples && answers.len() > 1 {
-        return Err(format!(
-            "output {} has shape {shape:?} for {} rows",
-            port.name,
-            answers.len()
-        ));
+        return Err(CallError::Undivided {
+            output: port.name.to_string(),
+            rows: answers.len(),
+            shape,
+        });
     }
     let sample = &shape[usize::from(counts_samples)..];
     let read = Read {
@@ -63,36 +64,54 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    fn floats<T: PrimitiveTensorElementType>(self, read: impl Fn(&T) -> f32) -> Result<(), String> {
-        self.split(|slice: &[T], shape| {
-            let values = slice.iter().map(&read).collect();
-            ArrayD::from_shape_vec(shape, values).map(Tensor::Float)
-        })
+    fn floats<T>(self, read: impl Fn(&T) -> f32) -> Result<(), CallError>
+    where
+        T: PrimitiveTensorElementType,
+    {
+        self.split(|slice: &[T], shape| read_into(slice, &read, shape).map(Tensor::Float))
     }
 
-    fn ints<T: PrimitiveTensorElementType>(self, read: impl Fn(&T) -> i64) -> Result<(), String> {
-        self.split(|slice: &[T], shape| {
-            let values = slice.iter().map(&read).collect();
-            ArrayD::from_shape_vec(shape, values).map(Tensor::Int)
-        })
+    fn ints<T>(self, read: impl Fn(&T) -> i64) -> Result<(), CallError>
+    where
+        T: PrimitiveTensorElementType,
+    {
+        self.split(|slice: &[T], shape| read_into(slice, &read, shape).map(Tensor::Int))
     }
 
     fn split<T: PrimitiveTensorElementType>(
         self,
-        tensor: impl Fn(&[T], Vec<usize>) -> Result<Tensor, ndarray::ShapeError>,
-    ) -> Result<(), String> {
+        tensor: impl Fn(&[T], &[usize]) -> Result<Tensor, CallError>,
+    ) -> Result<(), CallError> {
         let (_, data) = self
             .value
             .try_extract_tensor::<T>()
-            .map_err(|error| error.message().to_owned())?;
+            .map_err(OnnxRuntimeError::from)?;
         let size = self.sample.iter().product::<usize>();
         for (at, answer) in self.answers.iter_mut().enumerate() {
             let slice = data
                 .get(at * size..(at + 1) * size)
-                .ok_or_else(|| format!("output {} is too short", self.port.name))?;
-            let tensor = tensor(slice, self.sample.to_vec()).map_err(|error| error.to_string())?;
-            answer.insert(Arc::clone(&self.port.name), tensor);
+                .ok_or_else(|| CallError::Missing {
+                    output: self.port.name.to_string(),
+                })?;
+            answer.insert(Arc::clone(&self.port.name), tensor(slice, self.sample)?);
         }
         Ok(())
     }
+}
+
+/// A slice as an array of its own. Where there is no memory for it, the call has failed; left to
+/// the standard library, the process would end.
+fn read_into<T, U>(
+    slice: &[T],
+    read: impl Fn(&T) -> U,
+    shape: &[usize],
+) -> Result<ArrayD<U>, CallError> {
+    let mut values = Vec::new();
+    values
+        .try_reserve_exact(slice.len())
+        .map_err(|_| OnnxRuntimeError::OutOfMemory {
+            bytes: Some(size_of_val(slice) as u64),
+        })?;
+    values.extend(slice.iter().map(read));
+    Ok(ArrayD::from_shape_vec(shape, values).expect("a slice of a sample has its shape"))
 }

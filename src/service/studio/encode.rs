@@ -30,7 +30,8 @@ impl Studio {
         let deadline = self.inner.limits.deadline_of(draft.deadline);
         let house = self.admit(encoder.cost(), deadline)?;
         let opened = self.look_at(encoder.format(), draft.image).await;
-        let (image, warnings) = self.counted(opened)?;
+        let (image, mut warnings) = self.counted(opened)?;
+        warnings.extend(model.irreproducible().cloned());
         let encoding = async { Ok(encoder.encode(&image, &classes).await?) };
         let encoding = house.within(pin!(encoding)).await?;
         let total = house.elapsed();

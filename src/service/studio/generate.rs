@@ -87,6 +87,7 @@ impl ActiveRequest {
         let id = self.id().to_owned();
         drop(self);
         let mut warnings = generation.warnings().to_vec();
+        warnings.extend(model.irreproducible().cloned());
         for image in &done.images {
             warn_once(&mut warnings, &image.warnings);
         }

@@ -68,6 +68,7 @@ impl Studio {
             workers: options.workers,
             threads: options.threads,
             observer,
+            give_back: options.give_back,
         })?;
         let catalogue = match &options.only {
             Some(id) => {
@@ -235,6 +236,7 @@ impl Studio {
                 Failure::BrokenModel { .. } => "broken_model",
                 Failure::Full { .. } => "queue_full",
                 Failure::Draining { .. } => "draining",
+                Failure::OutOfMemory { .. } => "out_of_memory",
                 Failure::Deadline { .. } => "deadline",
                 Failure::Cancelled => "cancelled",
                 Failure::Internal { .. } => "internal",

@@ -29,6 +29,8 @@ pub struct StudioOptions {
     pub aliases: BTreeMap<String, String>,
     /// Bounds on a request.
     pub limits: Limits,
+    /// Has the process's allocator give freed memory back to the system.
+    pub give_back: fn(),
 }
 
 impl Default for StudioOptions {
@@ -45,6 +47,7 @@ impl Default for StudioOptions {
             only: None,
             aliases: BTreeMap::new(),
             limits: Limits::default(),
+            give_back: engine.give_back,
         }
     }
 }

@@ -31,7 +31,8 @@ impl Studio {
         let deadline = self.inner.limits.deadline_of(draft.deadline);
         let house = self.admit(judge.cost(), deadline)?;
         let opened = self.look_at(judge.format(), draft.image).await;
-        let (image, warnings) = self.counted(opened)?;
+        let (image, mut warnings) = self.counted(opened)?;
+        warnings.extend(model.irreproducible().cloned());
         let scoring = async { Ok(judge.score(&image, &classes).await?) };
         let scoring = house.within(pin!(scoring)).await?;
         let total = house.elapsed();

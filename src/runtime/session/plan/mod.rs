@@ -9,15 +9,17 @@ mod packing;
 use ort::session::SessionInputValue;
 
 use self::packing::{Axis, Packing};
-use super::port::{Port, show};
+use super::port::Port;
+use crate::runtime::error::RowError;
 use crate::runtime::tensor::{Row, Tensor};
 
 /// The inputs of a graph and how a row's tensors become them; shared by a graph's executors.
 #[derive(Debug, Clone)]
 pub(in crate::runtime) struct Plan {
     inputs: Vec<Packing>,
-    /// How often each row is repeated, which is more than once where a batch axis is frozen.
-    copies: usize,
+    /// The length of a frozen batch axis: every call has so many rows, of which some may be
+    /// repetitions that nobody asked for.
+    frozen: Option<usize>,
     alone: Option<String>,
     /// Whether all rows have one key, since the graph leaves no shape open and has no setting.
     uniform: bool,
@@ -25,34 +27,34 @@ pub(in crate::runtime) struct Plan {
 
 impl Plan {
     /// Learns the plan from a representative row.
-    pub(in crate::runtime) fn learn(ports: &[Port], sample: &Row) -> Result<Self, String> {
+    pub(in crate::runtime) fn learn(ports: &[Port], sample: &Row) -> Result<Self, RowError> {
         let mut inputs = ports
             .iter()
             .map(|port| {
-                let tensor = sample.get(&port.name).ok_or_else(|| {
-                    format!(
-                        "input {} ({}) is bound to nothing; bind it in [graphs.…].inputs",
-                        port.name,
-                        show(&port.dims)
-                    )
+                let tensor = sample.get(&port.name).ok_or_else(|| RowError::Unbound {
+                    input: port.name.to_string(),
+                    declared: port.dims.clone(),
                 })?;
                 Packing::learn(port, tensor)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        if inputs.iter().any(|input| input.axis == Axis::Open) {
+        let counts_rows = |input: &Packing| match input.axis {
+            Axis::Open => true,
+            Axis::Frozen(length) => length > 1,
+            Axis::Absent | Axis::Common { .. } => false,
+        };
+        if inputs.iter().any(counts_rows) {
             for input in &mut inputs {
                 input.share();
             }
         }
-        let copies = inputs
-            .iter()
-            .filter_map(|input| match input.axis {
-                Axis::Frozen(length) => Some(length.max(1)),
-                _ => None,
-            })
-            .max();
+        let frozen = inputs.iter().filter_map(|input| match input.axis {
+            Axis::Frozen(length) => Some(length.max(1)),
+            _ => None,
+        });
+        let frozen = frozen.max();
         Ok(Self {
-            copies: copies.unwrap_or(1),
+            frozen,
             alone: inputs.iter().find_map(Packing::why_alone),
             uniform: !inputs
                 .iter()
@@ -62,12 +64,12 @@ impl Plan {
     }
 
     /// Refuses a row that the graph could not take, before it can spoil a shared call.
-    pub(in crate::runtime) fn check(&self, row: &Row) -> Result<(), String> {
+    pub(in crate::runtime) fn check(&self, row: &Row) -> Result<(), RowError> {
         self.inputs.iter().try_for_each(|input| {
             let name = &input.port.name;
-            let tensor = row
-                .get(name)
-                .ok_or_else(|| format!("tensor {name} is missing"))?;
+            let tensor = row.get(name).ok_or_else(|| RowError::Missing {
+                tensor: name.to_string(),
+            })?;
             input.check(tensor)
         })
     }
@@ -97,6 +99,37 @@ impl Plan {
             }
         }
         key
+    }
+
+    /// The row with images of half the height and width, where the graph takes images of any size.
+    pub(in crate::runtime) fn halved(&self, row: &Row) -> Option<Row> {
+        let mut smaller = row.clone();
+        let mut is_smaller = false;
+        for input in &self.inputs {
+            let name = &input.port.name;
+            if let Some(tensor) = row.get(name).and_then(|tensor| input.halved(tensor)) {
+                smaller.insert(name.clone(), tensor);
+                is_smaller = true;
+            }
+        }
+        is_smaller.then_some(smaller)
+    }
+
+    /// How large a row is: the elements of its images, where the graph takes images of any size; else
+    /// of what may vary in length; else of all that it has.
+    pub(in crate::runtime) fn extent(&self, row: &Row) -> usize {
+        let most_open = self
+            .inputs
+            .iter()
+            .map(|input| input.open_axes().len())
+            .max();
+        let counts = |input: &&Packing| Some(input.open_axes().len()) == most_open;
+        let names = self
+            .inputs
+            .iter()
+            .filter(counts)
+            .map(|input| &input.port.name);
+        names.filter_map(|name| Some(row.get(name)?.len())).sum()
     }
 
     /// The rows with the first one's values where a call has only one value for all.
@@ -137,7 +170,12 @@ impl Plan {
         self.inputs
             .iter()
             .any(counted)
-            .then_some(rows * self.copies)
+            .then_some(self.frozen.unwrap_or(rows))
+    }
+
+    /// How many rows every call has, where the graph freezes that.
+    pub(in crate::runtime) fn frozen(&self) -> Option<usize> {
+        self.frozen
     }
 
     /// The inputs of a call, in the graph's order, for rows that were checked. `last` are those of
@@ -150,7 +188,7 @@ impl Plan {
         let mut last = last.into_iter();
         self.inputs
             .iter()
-            .map(|input| input.pack(rows, self.copies, last.next()))
+            .map(|input| input.pack(rows, self.frozen.unwrap_or(rows.len()), last.next()))
             .collect()
     }
 }
@@ -171,7 +209,7 @@ mod tests {
 
     const N: Option<usize> = None;
 
-    fn plan(ports: &[(&str, &[Option<usize>])], row: &Row) -> Result<Plan, String> {
+    fn plan(ports: &[(&str, &[Option<usize>])], row: &Row) -> Result<Plan, RowError> {
         let ports: Vec<Port> = ports
             .iter()
             .map(|&(name, dims)| Port {
@@ -204,12 +242,14 @@ mod tests {
     #[test]
     fn a_sample_that_cannot_fit_is_refused_with_both_shapes() {
         let error = plan(&[("z", &[N, Some(8)])], &row(&[("z", &[5])])).expect_err("five numbers");
+        let error = error.to_string();
         assert!(error.contains("[?, 8]") && error.contains("[5]"), "{error}");
     }
 
     #[test]
     fn an_input_that_nothing_is_bound_to_is_named() {
         let error = plan(&[("psi", &[])], &row(&[])).expect_err("psi is bound to nothing");
+        let error = error.to_string();
         assert!(error.contains("psi"), "{error}");
     }
 
@@ -218,6 +258,7 @@ mod tests {
         let dims = [N, Some(3), Some(8), Some(4)];
         let plan = plan(&[("x", &dims)], &row(&[("x", &[3, 8, 4])])).expect("the axes fit");
         let error = plan.check(&row(&[("x", &[8, 4, 3])])).expect_err("HWC");
+        let error = error.to_string();
         assert!(error.contains("[8, 4, 3]"), "{error}");
     }
 
@@ -227,6 +268,21 @@ mod tests {
         let key = |length| plan.key(&row(&[("x", &[length])]));
         assert_eq!(key(4), key(4));
         assert_ne!(key(4), key(5));
+    }
+
+    #[test]
+    fn only_images_of_any_size_are_halved() {
+        let ports: &[(&str, &[Option<usize>])] =
+            &[("x", &[N, Some(3), N, N]), ("words", &[N, N, Some(8)])];
+        let sample = row(&[("x", &[3, 32, 64]), ("words", &[77, 8])]);
+        let smaller = plan(ports, &sample).expect("the axes fit").halved(&sample);
+        assert_eq!(
+            smaller,
+            Some(row(&[("x", &[3, 16, 32]), ("words", &[77, 8])]))
+        );
+        let fixed = row(&[("z", &[8])]);
+        let plan = plan(&[("z", &[N, Some(8)])], &fixed).expect("the axes fit");
+        assert_eq!(plan.halved(&fixed), None);
     }
 
     #[test]
@@ -255,7 +311,15 @@ mod tests {
         let ports: &[(&str, &[Option<usize>])] = &[("z", &[Some(4), Some(8)]), ("y", &[N])];
         let plan = plan(ports, &row(&[("z", &[8]), ("y", &[])])).expect("the axes fit");
         assert_eq!(plan.samples(1), Some(4));
+        assert_eq!(plan.samples(3), Some(4));
+        assert_eq!((plan.frozen(), plan.why_alone()), (Some(4), None));
+    }
+
+    #[test]
+    fn an_axis_that_is_frozen_at_one_takes_rows_alone() {
+        let row = row(&[("z", &[8])]);
+        let plan = plan(&[("z", &[Some(1), Some(8)])], &row).expect("the axes fit");
         let reason = plan.why_alone().expect("z is frozen");
-        assert!(reason.contains("frozen at 4"), "{reason}");
+        assert!(reason.contains("frozen at 1"), "{reason}");
     }
 }

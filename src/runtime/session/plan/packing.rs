@@ -7,7 +7,8 @@ use ort::memory::Allocator;
 use ort::session::SessionInputValue;
 use ort::value::{DynValue, PrimitiveTensorElementType, Tensor as OrtTensor};
 
-use crate::runtime::session::port::{ElementType, Port, show};
+use crate::runtime::error::RowError;
+use crate::runtime::session::port::{ElementType, Port};
 use crate::runtime::tensor::{Row, Tensor};
 
 /// The most elements of an input without a batch axis that rows of one call may have in common;
@@ -39,7 +40,7 @@ pub(super) struct Packing {
 
 impl Packing {
     /// Learns from a sample where its axes go.
-    pub(super) fn learn(port: &Port, sample: &Tensor) -> Result<Self, String> {
+    pub(super) fn learn(port: &Port, sample: &Tensor) -> Result<Self, RowError> {
         let dims = &port.dims[..];
         let inner = dims.get(1..).unwrap_or_default();
         let leading = |dims: &[Option<usize>]| match dims[0] {
@@ -55,12 +56,11 @@ impl Packing {
         } else if count(dims) == Some(sample.len()) {
             (Axis::Absent, dims.iter().copied().collect())
         } else {
-            return Err(format!(
-                "input {} is declared as {}, which a sample of shape {:?} does not fit",
-                port.name,
-                show(dims),
-                sample.shape()
-            ));
+            return Err(RowError::Misfit {
+                input: port.name.to_string(),
+                declared: dims.to_vec(),
+                shape: sample.shape().to_vec(),
+            });
         };
         Ok(Self {
             port: port.clone(),
@@ -84,6 +84,7 @@ impl Packing {
         let name = &self.port.name;
         match self.axis {
             Axis::Open | Axis::Common { .. } => None,
+            Axis::Frozen(length) if length > 1 => None,
             Axis::Frozen(length) => Some(format!(
                 "the batch axis of input {name} is frozen at {length}"
             )),
@@ -104,12 +105,38 @@ impl Packing {
         self.sample_dims().iter().any(Option::is_none)
     }
 
+    /// The axes of a sample that the graph leaves open.
+    pub(super) fn open_axes(&self) -> Vec<usize> {
+        let dims = self.sample_dims().iter().enumerate();
+        dims.filter_map(|(at, dim)| dim.is_none().then_some(at))
+            .collect()
+    }
+
+    /// The same tensor with half the height and width, where the graph leaves just those two open.
+    pub(super) fn halved(&self, tensor: &Tensor) -> Option<Tensor> {
+        const LEAST: usize = 16;
+        let open = self.open_axes();
+        let Tensor::Float(array) = tensor else {
+            return None;
+        };
+        let mut array = array.view();
+        for &axis in &open {
+            let length = array
+                .shape()
+                .get(axis)
+                .copied()
+                .filter(|&length| length >= LEAST)?;
+            array.slice_axis_inplace(ndarray::Axis(axis), (..length / 2).into());
+        }
+        (open.len() == 2).then(|| array.to_owned().into())
+    }
+
     /// Whether its value is one that rows of a call have in common.
     pub(super) fn is_setting(&self) -> bool {
         matches!(self.axis, Axis::Common { .. })
     }
 
-    pub(super) fn check(&self, tensor: &Tensor) -> Result<(), String> {
+    pub(super) fn check(&self, tensor: &Tensor) -> Result<(), RowError> {
         let dims = self.sample_dims();
         let fit = if self.recast.is_some() {
             count(dims) == Some(tensor.len())
@@ -119,12 +146,11 @@ impl Packing {
         if fit {
             Ok(())
         } else {
-            Err(format!(
-                "tensor {} has shape {:?} where the graph takes {}",
-                self.port.name,
-                tensor.shape(),
-                show(dims)
-            ))
+            Err(RowError::Shape {
+                tensor: self.port.name.to_string(),
+                shape: tensor.shape().to_vec(),
+                takes: dims.to_vec(),
+            })
         }
     }
 
@@ -135,18 +161,18 @@ impl Packing {
     pub(super) fn pack(
         &self,
         rows: &[&Row],
-        copies: usize,
+        places: usize,
         last: Option<SessionInputValue<'static>>,
     ) -> Result<SessionInputValue<'static>, ort::Error> {
-        let (rows, copies) = match self.axis {
-            Axis::Open | Axis::Frozen(_) => (rows, copies),
+        let (rows, places) = match self.axis {
+            Axis::Open | Axis::Frozen(_) => (rows, places),
             Axis::Absent | Axis::Common { .. } => (&rows[..1], 1),
         };
         let first = self.tensor(rows[0]);
         let sample = self.recast.as_deref().unwrap_or_else(|| first.shape());
         let has_axis = !matches!(self.axis, Axis::Absent | Axis::Common { leading: false });
         let shape = has_axis
-            .then_some(rows.len() * copies)
+            .then_some(places)
             .into_iter()
             .chain(sample.iter().copied())
             .map(|length| length as i64)
@@ -155,12 +181,9 @@ impl Packing {
             Some(SessionInputValue::Owned(value)) => Some(value),
             _ => None,
         };
-        let filling = Filling {
-            shape,
-            copies,
-            last,
-        };
-        let tensors = rows.iter().map(|row| self.tensor(row));
+        let filling = Filling { shape, last };
+        // The rows, and then the same again in the places that a frozen axis has besides.
+        let tensors = rows.iter().cycle().take(places).map(|row| self.tensor(row));
         let value = match self.port.element {
             ElementType::Float32 => filling.fill(tensors, |x| x, |i| i as f32),
             ElementType::Float16 => {
@@ -182,13 +205,12 @@ impl Packing {
 /// A tensor of ONNX Runtime in the making.
 struct Filling {
     shape: Vec<i64>,
-    copies: usize,
     /// The input's tensor in the last call, to be filled again if it has the same shape.
     last: Option<DynValue>,
 }
 
 impl Filling {
-    /// Copies the tensors one behind the other, each as often as a frozen axis asks for.
+    /// Copies the tensors one behind the other.
     ///
     /// ONNX Runtime allocates, not Rust: some of its kernels sum in another order where a buffer
     /// does not begin at a multiple of 16 bytes, and a `Vec<f32>` is promised only one of 4. Its
@@ -212,17 +234,15 @@ impl Filling {
         };
         let (_, mut data) = value.try_extract_tensor_mut()?;
         for tensor in tensors {
-            for _ in 0..self.copies {
-                let (places, rest) = std::mem::take(&mut data).split_at_mut(tensor.len());
-                data = rest;
-                let places = places.iter_mut();
-                match tensor {
-                    Tensor::Float(array) => match array.as_slice() {
-                        Some(slice) => places.zip(slice).for_each(|(at, &x)| *at = float(x)),
-                        None => places.zip(array).for_each(|(at, &x)| *at = float(x)),
-                    },
-                    Tensor::Int(array) => places.zip(array).for_each(|(at, &i)| *at = int(i)),
-                }
+            let (places, rest) = std::mem::take(&mut data).split_at_mut(tensor.len());
+            data = rest;
+            let places = places.iter_mut();
+            match tensor {
+                Tensor::Float(array) => match array.as_slice() {
+                    Some(slice) => places.zip(slice).for_each(|(at, &x)| *at = float(x)),
+                    None => places.zip(array).for_each(|(at, &x)| *at = float(x)),
+                },
+                Tensor::Int(array) => places.zip(array).for_each(|(at, &i)| *at = int(i)),
             }
         }
         debug_assert!(data.is_empty(), "rows of one call have equal shapes");
@@ -254,7 +274,6 @@ mod tests {
             .map(|length| {
                 let filling = Filling {
                     shape: vec![length as i64],
-                    copies: 1,
                     last: None,
                 };
                 let tensor = Tensor::zeros(&[length]);
