@@ -1,7 +1,6 @@
 //! The `atelier` program: a command in, an exit code out.
 
-use std::process::ExitCode;
-use std::time::Duration;
+use std::io::Write as _;
 
 use atelier::cli::{Cli, Exit};
 
@@ -11,7 +10,7 @@ use atelier::cli::{Cli, Exit};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
+fn main() {
     silence_telemetry();
     let command = Cli::from_command_line();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -20,13 +19,27 @@ fn main() -> ExitCode {
         .build()
         .expect("the system has threads and file descriptors to start with");
     let exit = runtime.block_on(command.run(give_back_memory));
-    if exit == Exit::AtOnce {
-        // A second signal waits for no graph call and no thread.
-        std::process::exit(exit.code());
-    }
-    // What may still be there is a blocking read of a caller who has gone.
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    ExitCode::from(exit)
+    // What may still be there is a model that loads, a graph call, or a blocking read of a caller
+    // who has gone. None of them has anything left to say.
+    runtime.shutdown_background();
+    leave(exit);
+}
+
+/// Ends the process without running what libraries have registered for its end.
+///
+/// A thread that loads a model or runs a graph can't be stopped at any moment, and one that is
+/// still inside ONNX Runtime while the library's static objects are destroyed crashes. So nobody
+/// is waited for and nothing is destroyed: the log was written out when its guard was dropped,
+/// files are closed by the commands that wrote them, and stdout is flushed here.
+#[expect(
+    unsafe_code,
+    reason = "the standard library has no exit without destructors"
+)]
+fn leave(exit: Exit) -> ! {
+    // Its reader may have left, and then nobody misses the rest.
+    let _unread = std::io::stdout().flush();
+    // SAFETY: `_exit` takes any number and never returns.
+    unsafe { libc::_exit(exit.code()) }
 }
 
 /// Official Linux builds of ONNX Runtime report usage to Microsoft unless this is set before the

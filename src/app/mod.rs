@@ -13,7 +13,10 @@
 //!    and answered 503.
 //! 4. The last answers are written out, and the process leaves with exit code 0.
 //!
-//! A second signal ends it at once, with another code.
+//! A second signal ends it at once, with another code. SIGHUP ends nothing.
+//!
+//! Models that still load, and calls that still run, are not waited for: `main` leaves without
+//! the library's destructors, which would pull its objects from under those threads.
 
 mod connections;
 mod signals;
@@ -26,8 +29,9 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-pub use self::signals::Signals;
+pub use self::signals::{Hangups, Signals};
 
 use self::connections::Connections;
 use crate::config::{EngineSettings, ServingSettings};
@@ -51,7 +55,8 @@ pub enum Ending {
 
 /// Serves until a signal comes, and then drains.
 ///
-/// `announce` is called once, when the port is open.
+/// `give_back` has the process's allocator give freed memory back to the system; workers call it when
+/// they have nothing to do. `announce` is called once, when the port is open.
 ///
 /// # Errors
 /// The address cannot be had, or no model could ever be served.
@@ -59,10 +64,17 @@ pub async fn serve(
     engine: &EngineSettings,
     serving: &ServingSettings,
     mut signals: Signals,
+    give_back: fn(),
     announce: impl FnOnce(&Studio, SocketAddr),
 ) -> anyhow::Result<Ending> {
+    let hangups = Hangups::catch()?;
+    // Ends with this function, however that returns.
+    let _listening = AbortOnDropHandle::new(tokio::spawn(hear(hangups)));
     let socket = claim(&serving.listen).await?;
-    let options = studio_options(engine, serving);
+    let options = StudioOptions {
+        give_back,
+        ..studio_options(engine, serving)
+    };
     let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
     let studio = tokio::select! {
         studio = opening => studio??,
@@ -99,6 +111,16 @@ pub async fn serve(
     }
 }
 
+/// Says of each SIGHUP that it was heard; the server goes on as it is.
+async fn hear(mut hangups: Hangups) {
+    loop {
+        hangups.next().await;
+        tracing::info!(
+            "SIGHUP changes nothing; restart the server to read settings and models again"
+        );
+    }
+}
+
 /// What the settings mean to the engine.
 #[must_use]
 pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> StudioOptions {
@@ -117,6 +139,7 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
             deadline: serving.deadline,
             decode: DecodeLimits::default(),
         },
+        give_back: || {},
     }
 }
 

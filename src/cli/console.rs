@@ -34,6 +34,19 @@ pub(super) fn complain(reason: &str) {
     remark(format_args!("atelier: {}", reason.trim_end_matches('.')));
 }
 
+/// An error and its causes in one sentence. Many errors say their cause themselves, and it isn't said
+/// twice.
+pub(super) fn whole(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| {
+        let cause = cause.to_string();
+        match &*said {
+            "" => cause,
+            _ if said.contains(&cause) => said,
+            _ => format!("{said}: {cause}"),
+        }
+    })
+}
+
 /// Whether a failure is only that whoever read stdout has seen enough.
 pub(super) fn reader_has_left(error: &anyhow::Error) -> bool {
     error

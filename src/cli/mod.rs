@@ -14,7 +14,6 @@ mod openapi;
 mod serve;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -103,12 +102,6 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(u8::try_from(exit.code()).unwrap_or(1))
-    }
-}
-
 impl Cli {
     /// Reads the command line; prints help, or what is wrong with it, and exits.
     #[must_use]
@@ -136,7 +129,7 @@ impl Cli {
             // As in `atelier models list | head -1`.
             Err(error) if console::reader_has_left(&error) => Exit::Success,
             Err(error) => {
-                console::complain(&format!("{error:#}"));
+                console::complain(&console::whole(&error));
                 if error.is::<ConfigError>() {
                     Exit::Usage
                 } else {

@@ -38,7 +38,7 @@ impl Serve {
             // On a thread of its own: the first requests may be here already.
             tokio::task::spawn_blocking(tidy);
         };
-        let ending = app::serve(&engine, &serving, Signals::catch()?, open).await?;
+        let ending = app::serve(&engine, &serving, Signals::catch()?, tidy, open).await?;
         Ok(match ending {
             Ending::Orderly => Exit::Success,
             Ending::Forced => Exit::AtOnce,

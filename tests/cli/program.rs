@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -137,10 +137,15 @@ impl Running {
 
     /// The exit code, once it has one.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        self.end().await.code()
+    }
+
+    /// How it ended, once it has.
+    pub(crate) async fn end(&mut self) -> ExitStatus {
         let waiting = Instant::now();
         loop {
             if let Some(status) = self.0.try_wait().expect("it is our child") {
-                return status.code();
+                return status;
             }
             assert!(waiting.elapsed() < PATIENCE, "the program did not end");
             sleep(Duration::from_millis(5)).await;
