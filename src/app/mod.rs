@@ -89,6 +89,7 @@ pub async fn serve(
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
+        a1111_shared_options: serving.a1111_shared_options,
         ..HttpOptions::default()
     };
     let port = Port::open(

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use super::error::ConfigError;
 use super::raw::{RawSettings, keys};
 use super::sourced::Place;
+use crate::models::read_text;
 
 /// The file's name where nobody names another.
 const NAME: &str = "atelier.toml";
@@ -24,7 +25,7 @@ impl FileLayer {
     /// Reads the named file, or the one in the working folder if it is there.
     pub(super) fn open(named: Option<&Path>, working: &Path) -> Result<Option<Self>, ConfigError> {
         let path = named.map_or_else(|| PathBuf::from(NAME), Path::to_owned);
-        match std::fs::read_to_string(working.join(&path)) {
+        match read_text(&working.join(&path)) {
             Ok(text) => Self::parse(path, text).map(Some),
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
                 Ok(None)

@@ -89,6 +89,9 @@ pub struct ServingWritten {
     /// Where callers reach the service, for the links that it hands out [default: the Host header]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// In A1111's dialect, keep the model that a client sets for all clients, as that program does
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub a1111_shared_options: Option<bool>,
     /// After SIGTERM, time for load balancers to look elsewhere before the port closes [default: 0]
     #[arg(long, value_name = "SECONDS")]
     pub grace_seconds: Option<u64>,

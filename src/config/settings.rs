@@ -70,6 +70,8 @@ pub struct ServingSettings {
     pub cors: Vec<String>,
     /// Where callers reach the service, without a slash at its end; what they asked for if absent.
     pub public_url: Option<String>,
+    /// Whether the model that a client of A1111's dialect sets is everybody's.
+    pub a1111_shared_options: bool,
     /// Between the signal and the closing of the port.
     pub grace: Duration,
     /// For requests to finish, after that.
@@ -182,6 +184,11 @@ impl Settings {
         let images = self.said_or("max_images", |w| &w.serving.max_images, 64);
         let deadline = self.said_or("deadline_seconds", |w| &w.serving.deadline_seconds, 60);
         let body = self.said_or("max_body_mib", |w| &w.serving.max_body_mib, 16);
+        let shared = self.said_or(
+            "a1111_shared_options",
+            |w| &w.serving.a1111_shared_options,
+            false,
+        );
         let grace = self.said_or("grace_seconds", |w| &w.serving.grace_seconds, 0);
         let drain = self.said_or("drain_seconds", |w| &w.serving.drain_seconds, 30);
         Ok(ServingSettings {
@@ -193,6 +200,7 @@ impl Settings {
             max_body: between(body, 1, 1024)? << 20,
             cors: self.cors()?,
             public_url: self.public_url()?,
+            a1111_shared_options: shared.value,
             grace: seconds(grace)?,
             drain: seconds(drain)?,
         })

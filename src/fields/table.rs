@@ -216,11 +216,12 @@ fields! {
         |field| field.from(1).holding(Kind::Integer).without(["seed"]).advanced();
     FORMAT format: FileFormat = "format" String
         ("Format", "Format", "Định dạng")
-        ("The format of the files. The last two put all images into one animation.",
-         "Le format des fichiers. Les deux derniers réunissent toutes les images en une animation.",
-         "Định dạng của tệp. Hai loại cuối gộp mọi bức tranh thành một hình động.")
+        ("The format of the files. The last two put all images into one animation, and gif those of a walk.",
+         "Le format des fichiers. Les deux derniers réunissent toutes les images en une animation, et gif celles d’un chemin.",
+         "Định dạng của tệp. Hai loại cuối gộp mọi bức tranh thành một hình động, còn gif thì gộp các bức của một đường đi.")
         |field| field.by_default("png").advanced().only(
-            FileFormat::ALL.into_iter().chain(FileFormat::ANIMATED).map(FileFormat::name));
+            FileFormat::ALL.into_iter().chain([FileFormat::Gif]).chain(FileFormat::ANIMATED)
+                .map(FileFormat::name));
     QUALITY quality: u8 = "quality" Integer
         ("Quality", "Qualité", "Chất lượng")
         ("For the format jpeg: higher is truer, and larger.",

@@ -38,8 +38,6 @@ use utoipa_axum::routes;
 pub use self::openapi::{openapi, openapi_yaml};
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
-use self::dialects::a1111::Jobs;
-use self::dialects::openai::files::Files;
 use self::error::{Kind, Problem};
 use self::native::metrics::HttpMeters;
 use crate::service::Studio;
@@ -53,8 +51,6 @@ struct Inner {
     studio: Studio,
     options: HttpOptions,
     meters: HttpMeters,
-    files: Files,
-    jobs: Jobs,
     started: SystemTime,
 }
 
@@ -62,8 +58,6 @@ impl App {
     fn new(studio: Studio, options: HttpOptions) -> Self {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
-            jobs: Jobs::default(),
-            files: Files::new(options.keep.clone()),
             started: SystemTime::now(),
             options,
             studio,
@@ -76,16 +70,6 @@ impl App {
 
     fn options(&self) -> &HttpOptions {
         &self.0.options
-    }
-
-    /// The images that callers may fetch.
-    fn files(&self) -> &Files {
-        &self.0.files
-    }
-
-    /// What is being painted for clients that ask how far it is.
-    fn jobs(&self) -> &Jobs {
-        &self.0.jobs
     }
 
     /// When the models had been loaded.
@@ -101,13 +85,18 @@ impl App {
 /// The service as axum serves it.
 pub fn router(studio: Studio, options: &HttpOptions) -> Router {
     let app = App::new(studio, options.clone());
-    let (routes, _) = documented_routes().split_for_parts();
+    let (routes, _) = documented_routes(options).split_for_parts();
     let routes = routes
         .merge(openapi::routes())
         .merge(page::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method);
-    layered(routes, &app).with_state(app)
+    let routes = layered(routes, &app).with_state(app);
+    // Before any route is looked for.
+    let tidied = ServiceBuilder::new()
+        .map_request(plumbing::address::tidy)
+        .service(routes);
+    Router::new().fallback_service(tidied)
 }
 
 /// Puts around all routes what they share.
@@ -129,7 +118,7 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
 }
 
 /// The routes of the API, each registered together with its documentation.
-fn documented_routes() -> OpenApiRouter<App> {
+fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(native::generate::generate))
         .routes(routes!(native::generations::cancel))
@@ -142,8 +131,8 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(native::health::ready))
         .routes(routes!(native::metrics::metrics))
         .routes(routes!(error::problem))
-        .merge(dialects::openai::routes())
-        .merge(dialects::a1111::routes())
+        .merge(dialects::openai::routes(options))
+        .merge(dialects::a1111::routes(options))
         .routes(routes!(dialects::huggingface::paint))
 }
 

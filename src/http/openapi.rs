@@ -13,10 +13,10 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::App;
 use super::dialects::openai::StreamedImage;
 use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
 use super::native::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
+use super::{App, HttpOptions};
 
 /// Swagger UI sets styles of its own in the page; all else it may have from here alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -79,7 +79,9 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
 
 /// The whole document, as `/openapi.json` serves it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    super::documented_routes().split_for_parts().1
+    super::documented_routes(&HttpOptions::default())
+        .split_for_parts()
+        .1
 }
 
 /// The whole document in YAML, as `openapi.yaml` in the repository holds it.

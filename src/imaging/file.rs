@@ -13,6 +13,8 @@ pub enum FileFormat {
     Jpeg,
     /// Lossless here, with alpha; smaller than PNG and slower to write.
     Webp,
+    /// At most 256 colours, and all images of a walk one after the other.
+    Gif,
     /// Many images in a PNG file, shown one after the other; what knows no APNG shows the first.
     Apng,
     /// Many images in a WebP file, lossless.
@@ -21,6 +23,8 @@ pub enum FileFormat {
 
 impl FileFormat {
     /// Those that hold one image.
+    ///
+    /// GIF holds one or many, and is neither here nor there.
     pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::Webp];
     /// Those that hold many.
     pub const ANIMATED: [Self; 2] = [Self::Apng, Self::WebpAnimation];
@@ -40,12 +44,13 @@ impl FileFormat {
         }
     }
 
-    /// The name in requests: `png`, `jpeg`, `webp`, `apng` or `webp-animation`.
+    /// The name in requests: `png`, `jpeg`, `webp`, `gif`, `apng` or `webp-animation`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Jpeg => "jpeg",
             Self::Webp => "webp",
+            Self::Gif => "gif",
             Self::Apng => "apng",
             Self::WebpAnimation => "webp-animation",
         }
@@ -57,6 +62,7 @@ impl FileFormat {
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
             Self::Webp | Self::WebpAnimation => "image/webp",
+            Self::Gif => "image/gif",
             Self::Apng => "image/apng",
         }
     }
@@ -67,6 +73,7 @@ impl FileFormat {
             Self::Png => "png",
             Self::Jpeg => "jpg",
             Self::Webp | Self::WebpAnimation => "webp",
+            Self::Gif => "gif",
             Self::Apng => "apng",
         }
     }

@@ -22,6 +22,8 @@ pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
         FileFormat::Png | FileFormat::Apng => from_png(bytes),
         FileFormat::Jpeg => from_jpeg(bytes),
         FileFormat::Webp | FileFormat::WebpAnimation => from_webp(bytes),
+        // It is written and not read, and so never recognised.
+        FileFormat::Gif => Ok(None),
     }
     .map_err(|reason| MetadataError::Damaged { format, reason })?;
     Ok(packet.map(|packet| xmp::read(&packet)).unwrap_or_default())

@@ -32,6 +32,7 @@ pub use manifest::{
     NamedStyle, Noise, Note, SCHEMA, TensorRole,
 };
 pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
+pub(crate) use repository::inside::read_text;
 pub use repository::{
     Entry, ModelFolder, RepositoryError, id_of, is_id, open_repository, open_some,
 };

@@ -87,8 +87,6 @@ impl ModelState {
 pub struct Catalogue {
     states: Vec<ModelState>,
     default: Option<Arc<Model>>,
-    /// What paints a request that names no model and has no prompt either.
-    unprompted: Option<Arc<Model>>,
     aliases: BTreeMap<String, String>,
 }
 
@@ -106,10 +104,6 @@ impl Catalogue {
             })
         };
         let paints_words = |model: &&Arc<Model>| model.reads_any_prompt();
-        let unprompted = match default {
-            Some(_) => None,
-            None => sound().find(|model| !paints_words(model)).cloned(),
-        };
         let default = match default {
             Some(id) => {
                 let model = sound().find(|model| model.id() == id);
@@ -130,7 +124,6 @@ impl Catalogue {
         Ok(Self {
             states,
             default,
-            unprompted,
             aliases: BTreeMap::new(),
         })
     }
@@ -157,7 +150,6 @@ impl Catalogue {
                 ModelState::Broken { .. } => None,
             },
             states: vec![state],
-            unprompted: None,
             aliases: BTreeMap::new(),
         })
     }
@@ -203,18 +195,12 @@ impl Catalogue {
         self.states.iter().find(|state| state.id() == id)
     }
 
-    /// The model that is meant when none is named.
+    /// The model that is meant when none is named, wherever it is asked from: the one that the
+    /// operator named, or the first (by id) that paints whatever words say, or the first that takes a
+    /// prompt, or the first.
     #[must_use]
     pub fn default_model(&self) -> Option<&Arc<Model>> {
         self.default.as_ref()
-    }
-
-    /// The model that a request means which names none.
-    pub(super) fn meant(&self, prompted: bool) -> Result<Arc<Model>, Failure> {
-        match &self.unprompted {
-            Some(model) if !prompted => Ok(Arc::clone(model)),
-            _ => self.serving(None),
-        }
     }
 
     /// The model of that id, or the default one, if it serves.

@@ -3,8 +3,10 @@
 use std::fs;
 
 use atelier::families::diffusion::{Layout, Pipeline};
+use atelier::service::ModelState;
+use serde_json::Value;
 
-use crate::harness::{copied, engine};
+use crate::harness::{copied, draft, engine, lay, open};
 
 #[test]
 fn a_broken_folder_says_what_is_wrong_with_it() {
@@ -68,4 +70,70 @@ fn a_tokenizer_without_merges_is_refused_when_it_is_loaded() {
     fs::remove_file(copy.path().join("tokenizer/merges.txt")).unwrap();
     let error = Pipeline::load(&engine, "sd", copy.path()).unwrap_err();
     assert!(error.to_string().contains("merges.txt"), "{error}");
+}
+
+#[test]
+fn what_editors_and_python_leave_in_a_folder_is_no_fault() {
+    let copy = copied("stable-diffusion");
+    let marked = |part: &str| {
+        let path = copy.path().join(part);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("\u{feff}{text}")).unwrap();
+    };
+    for part in [
+        "model_index.json",
+        "unet/config.json",
+        "vae_decoder/config.json",
+        "scheduler/scheduler_config.json",
+        "tokenizer/vocab.json",
+    ] {
+        marked(part);
+    }
+    let layout = Layout::read(copy.path()).unwrap();
+    Pipeline::load(&engine(), "sd", copy.path()).unwrap();
+
+    // A null says what a key that is left out says; another kind is told by its name.
+    let config = copy.path().join("unet/config.json");
+    let text = fs::read_to_string(&config).unwrap();
+    let mut fields: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
+    fields["sample_size"] = Value::Null;
+    fs::write(&config, fields.to_string()).unwrap();
+    let usual = Layout::read(copy.path()).unwrap();
+    assert_eq!(usual.kind, layout.kind);
+    fields["sample_size"] = "large".into();
+    fs::write(&config, fields.to_string()).unwrap();
+    let error = Layout::read(copy.path()).unwrap_err().to_string();
+    assert!(error.contains("unet/config.json"), "{error}");
+    assert!(
+        error.contains("sample_size: expected a whole number"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_scheduler_that_is_not_known_gives_way_to_the_nearest() {
+    let copy = copied("stable-diffusion");
+    let config = copy.path().join("scheduler/scheduler_config.json");
+    let text = fs::read_to_string(&config).unwrap();
+    let mut fields: Value = serde_json::from_str(&text).unwrap();
+    for (class, nearest) in [
+        ("DPMSolverSDEScheduler", "DPMSolverMultistepScheduler"),
+        ("EDMEulerScheduler", "EulerDiscreteScheduler"),
+        ("OfTomorrowScheduler", "DPMSolverMultistepScheduler"),
+    ] {
+        fields["_class_name"] = class.into();
+        fields["algorithm_type"] = "of tomorrow".into();
+        fs::write(&config, fields.to_string()).unwrap();
+        let repository = tempfile::tempdir().unwrap();
+        let model = repository.path().join("sd");
+        fs::create_dir(&model).unwrap();
+        lay(copy.path(), &model);
+        let studio = open(repository.path());
+        let Some(ModelState::Sound(model)) = studio.model("sd") else {
+            panic!("{:?}", studio.model("sd"));
+        };
+        let notes = model.notes().join("; ");
+        assert!(notes.contains(class) && notes.contains(nearest), "{notes}");
+        studio.parse(draft("sd")).await.unwrap();
+    }
 }

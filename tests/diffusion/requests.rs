@@ -169,7 +169,7 @@ async fn what_a_model_cannot_do_is_refused_by_field() {
             "strength",
             Draft {
                 image: given(),
-                strength: Some(0.01),
+                strength: Some(1.5),
                 ..draft("stable-diffusion")
             },
         ),

@@ -57,7 +57,7 @@ async fn wrong_fields_are_named_by_their_path() {
             json!({"interpolate": {"from": {"image": "?"}, "to": {"seed": 2}, "steps": 3}}),
             "interpolate.from.image",
         ),
-        (json!({"format": "gif"}), "format"),
+        (json!({"format": "bmp"}), "format"),
         (json!({"deadline_ms": "soon"}), "deadline_ms"),
         (json!({"deadline_ms": 0}), "deadline_ms"),
         (json!({"include_prompt": "yes"}), "include_prompt"),

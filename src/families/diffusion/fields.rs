@@ -25,6 +25,8 @@ use crate::models::ClassAxis;
 pub(in crate::families) struct Diffusion {
     pub(super) pipeline: Pipeline,
     pub(super) axes: Vec<ClassAxis>,
+    /// What a person should know of it.
+    pub(super) notes: Vec<String>,
 }
 
 /// What a pipeline does where a request says nothing.
@@ -37,8 +39,10 @@ struct Defaults {
 impl Diffusion {
     pub(in crate::families) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
         let folder = loader.folder;
+        let pipeline = Pipeline::load(loader.engine, &folder.id, &folder.path)?;
         Ok(Self {
-            pipeline: Pipeline::load(loader.engine, &folder.id, &folder.path)?,
+            notes: pipeline.layout.scheduler.note().into_iter().collect(),
+            pipeline,
             axes: folder.manifest.classes.clone(),
         })
     }
@@ -118,6 +122,17 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
         });
     }
     all
+}
+
+/// A given image is painted over once at least.
+fn warn_of_few_steps(order: &DiffusionOrder, request: &mut Checked<'_>) {
+    if order.image.is_some() && (order.steps as f64 * order.strength) < 1.0 {
+        request.warn(message!(
+            "strength {strength} of {steps} steps is less than one, and one step was painted",
+            strength = order.strength,
+            steps = order.steps
+        ));
+    }
 }
 
 fn walk() -> Parameter {
@@ -212,6 +227,9 @@ pub(super) fn read(
         diffusion.pipeline.ready_with(order, Arc::clone(&texts))
     });
     let samples = samples.collect::<Result<Vec<_>, _>>()?;
+    if let Some(ready) = samples.first() {
+        warn_of_few_steps(&ready.order, request);
+    }
     Ok((samples, labels))
 }
 

@@ -49,6 +49,10 @@ impl Program for Diffusion {
             .collect()
     }
 
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
         let (samples, labels) = read(&self, request)?;
         Ok(Box::new(PipelineOrder {

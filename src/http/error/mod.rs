@@ -100,19 +100,6 @@ impl Problem {
         }
     }
 
-    /// The same, with the field called what a dialect calls it.
-    pub(super) fn renamed(mut self, names: &[(&str, &str)]) -> Self {
-        let Some(field) = &self.field else {
-            return self;
-        };
-        let end = field.find(['.', '[']).unwrap_or(field.len());
-        let (first, rest) = field.split_at(end);
-        if let Some((_, name)) = names.iter().find(|(native, _)| *native == first) {
-            self.field = Some(format!("{name}{rest}"));
-        }
-        self
-    }
-
     /// Writes the body, into an answer that has all else already.
     pub(super) fn render(
         self,

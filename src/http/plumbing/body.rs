@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::options::HttpOptions;
+use super::surrogates;
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 
@@ -17,6 +18,10 @@ use crate::http::error::{Kind, Problem};
 pub(in crate::http) const OFFLOAD_BYTES: usize = 96 << 10;
 
 const JSON: &str = "application/json";
+/// What some editors and shells put before a text, to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What the clients of another cloud's OpenAI put into each address; there is one version here.
+const VERSION: &str = "api-version";
 
 /// A JSON object as the body.
 #[derive(Debug)]
@@ -82,10 +87,13 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
 /// Fields in the address would go unread, and nobody would know.
 fn check_query(uri: &Uri) -> Result<(), Problem> {
     let query = uri.query().unwrap_or_default();
-    if query.is_empty() {
+    let mut fields = query
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default())
+        .filter(|name| !name.is_empty() && *name != VERSION);
+    let Some(field) = fields.next() else {
         return Ok(());
-    }
-    let field = query.split(['=', '&']).next().unwrap_or_default();
+    };
     let detail = "stands in the address; fields go into the JSON body";
     Err(Problem::field(field, detail))
 }
@@ -169,6 +177,7 @@ where
 
 /// Parses a JSON object. The path of a fault is worked out only where there is one.
 pub(in crate::http) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     // A derived struct reads itself from an array, too; nobody means that.
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
@@ -177,7 +186,10 @@ pub(in crate::http) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Pro
             "the body is an array; expected an object",
         ));
     }
-    serde_json::from_slice(bytes).or_else(|_| explain(bytes))
+    serde_json::from_slice(bytes).or_else(|_| match surrogates::mended(bytes) {
+        Some(mended) => serde_json::from_slice(&mended).or_else(|_| explain(&mended)),
+        None => explain(bytes),
+    })
 }
 
 fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -215,7 +227,7 @@ mod tests {
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    struct Wish {
+    struct Fields {
         n: Option<u8>,
         deep: Option<Deep>,
     }
@@ -227,7 +239,7 @@ mod tests {
     }
 
     fn fault(text: &str) -> (Kind, Option<String>, String) {
-        let problem = parse::<Wish>(text.as_bytes()).unwrap_err();
+        let problem = parse::<Fields>(text.as_bytes()).unwrap_err();
         (problem.kind, problem.field, problem.detail.to_string())
     }
 
@@ -265,8 +277,22 @@ mod tests {
     }
 
     #[test]
+    fn what_editors_and_cut_texts_leave_behind_is_passed_over() {
+        let read = |text: &str| parse::<serde_json::Value>(text.as_bytes()).unwrap();
+        assert_eq!(read("\u{feff}{\"n\": 1}")["n"], 1);
+        assert_eq!(
+            read(r#"{"prompt": "a cat \ud83d"}"#)["prompt"],
+            "a cat \u{fffd}"
+        );
+        assert_eq!(field_at_fault(r#"{"n": "\ud83d"}"#), "n");
+    }
+
+    #[test]
     fn all_fields_may_be_absent_or_null() {
-        assert_eq!(parse::<Wish>(b"{}").unwrap(), Wish::default());
-        assert_eq!(parse::<Wish>(br#" {"n": null}"#).unwrap(), Wish::default());
+        assert_eq!(parse::<Fields>(b"{}").unwrap(), Fields::default());
+        assert_eq!(
+            parse::<Fields>(br#" {"n": null}"#).unwrap(),
+            Fields::default()
+        );
     }
 }

@@ -19,6 +19,8 @@ pub struct HttpOptions {
     pub public_url: Option<String>,
     /// How much is kept for callers who fetch images by a link.
     pub keep: Keep,
+    /// In A1111's dialect, the model that one caller sets is everybody's, as in that program.
+    pub a1111_shared_options: bool,
 }
 
 /// Bounds on the images that are kept until somebody fetches them.
@@ -51,6 +53,7 @@ impl Default for HttpOptions {
             cors: Cors::Off,
             public_url: None,
             keep: Keep::default(),
+            a1111_shared_options: false,
         }
     }
 }

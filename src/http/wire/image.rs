@@ -47,6 +47,12 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The same with the letters that may stand in an address.
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 impl<'de> Deserialize<'de> for ImageData {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
@@ -80,7 +86,12 @@ fn decode(text: &str) -> Result<Vec<u8>, String> {
     } else {
         text
     };
-    TOLERANT
+    let decoder = if text.contains(['-', '_']) {
+        &URL_SAFE
+    } else {
+        &TOLERANT
+    };
+    decoder
         .decode(text)
         .map_err(|error| format!("it is no base64 text: {error}"))
 }
@@ -121,6 +132,14 @@ mod tests {
             "DATA:;Base64,AQIDBA",
         ] {
             assert_eq!(decode(text).as_deref(), Ok(&[1, 2, 3, 4][..]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_letters_of_addresses_are_read_too() {
+        let file = [0xfb, 0xff, 0xbf];
+        for text in ["+/+/", "-_-_", "data:image/png;base64,-_-_"] {
+            assert_eq!(decode(text).as_deref(), Ok(&file[..]), "{text}");
         }
     }
 

@@ -88,7 +88,14 @@ fn read(bytes: &[u8], format: FileFormat, limits: &DecodeLimits) -> Result<Image
         }
         FileFormat::Jpeg => pixels(JpegDecoder::new(file)?, limits),
         FileFormat::Webp | FileFormat::WebpAnimation => pixels(WebPDecoder::new(file)?, limits),
+        FileFormat::Gif => Err(ReadError::Image(not_read())),
     }
+}
+
+/// GIF files are written and not read.
+fn not_read() -> ImageError {
+    let gif = image::error::ImageFormatHint::Exact(image::ImageFormat::Gif);
+    ImageError::Unsupported(gif.into())
 }
 
 fn pixels(mut decoder: impl ImageDecoder, limits: &DecodeLimits) -> Result<Image, ReadError> {
@@ -127,7 +134,7 @@ fn image_limits(limits: &DecodeLimits) -> image::Limits {
 fn ends_where_it_should(format: FileFormat, bytes: &[u8]) -> bool {
     match format {
         // Its decoder notices.
-        FileFormat::Png | FileFormat::Apng => true,
+        FileFormat::Png | FileFormat::Apng | FileFormat::Gif => true,
         // An end marker (ff d9) after the first start of scan (ff da): within a scan the byte after
         // ff is escaped, so that nothing else looks like it.
         FileFormat::Jpeg => {

@@ -1,7 +1,7 @@
 //! Many images in one file, shown one after the other.
 
 use super::super::{FileFormat, Image, Provenance};
-use super::{EncodeError, apng, webp_animation};
+use super::{EncodeError, apng, gif, webp_animation};
 
 /// How an animation goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Default for Timing {
     }
 }
 
-/// Writes equal images into one file of an animated format, lossless.
+/// Writes equal images into one file of an animated format; all but GIF lose nothing.
 ///
 /// # Errors
 /// [`EncodeError`] when there is no image, one differs from the first in its sides or channels, a
@@ -50,6 +50,7 @@ pub fn animate(
         });
     }
     match format {
+        FileFormat::Gif => gif::encode(images, timing, provenance),
         FileFormat::Apng => apng::encode(images, timing, provenance),
         FileFormat::WebpAnimation => webp_animation::encode(images, timing, provenance),
         FileFormat::Png | FileFormat::Jpeg | FileFormat::Webp => Err(EncodeError::Still { format }),

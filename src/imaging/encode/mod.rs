@@ -6,6 +6,7 @@
 
 mod animate;
 mod apng;
+mod gif;
 mod jpeg;
 mod png;
 mod webp;
@@ -56,7 +57,7 @@ pub fn encode_at(
         FileFormat::Png => png::encode(image, provenance),
         FileFormat::Jpeg => jpeg::encode(image, quality, provenance),
         FileFormat::Webp => webp::encode(image, provenance),
-        FileFormat::Apng | FileFormat::WebpAnimation => {
+        FileFormat::Gif | FileFormat::Apng | FileFormat::WebpAnimation => {
             let frames = std::slice::from_ref(image);
             animate(frames, format, Timing::default(), provenance)
         }
@@ -68,7 +69,7 @@ impl FileFormat {
     pub fn max_side(self) -> u32 {
         match self {
             Self::Png | Self::Apng => 0x7fff_ffff,
-            Self::Jpeg => 65_535,
+            Self::Jpeg | Self::Gif => 65_535,
             Self::Webp | Self::WebpAnimation => 16_384,
         }
     }
@@ -93,7 +94,7 @@ pub enum EncodeError {
     Empty,
     #[error("image {index} (counted from 0) differs from the first in its sides or channels")]
     Unequal { index: usize },
-    #[error("{format} holds one image, and an animation needs apng or webp-animation")]
+    #[error("{format} holds one image, and an animation needs gif, apng or webp-animation")]
     Still { format: FileFormat },
     #[error("the {format} encoder failed")]
     Codec {

@@ -14,9 +14,14 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "lời nhắc: trong chú thích huấn luyện của mô hình này không có gì gần {prompt}; gần nhất là {nearest}, độ giống {likeness} (từ {far} trở lên là gần)",
     },
     Text {
-        en: "the model reads no further than its {tokens} tokens; left out: {cut}",
-        fr: "le modèle ne lit pas plus loin que ses {tokens} jetons ; laissé de côté : {cut}",
-        vi: "mô hình chỉ đọc đến {tokens} token; phần bị bỏ: {cut}",
+        en: "the model reads no further than {tokens} tokens of {field}; left out: {cut}",
+        fr: "le modèle ne lit pas plus loin que {tokens} jetons de {field} ; laissé de côté : {cut}",
+        vi: "mô hình chỉ đọc {tokens} token của {field}; phần bị bỏ: {cut}",
+    },
+    Text {
+        en: "strength {strength} of {steps} steps is less than one, and one step was painted",
+        fr: "strength {strength} de {steps} étapes fait moins d’une, et une étape a été peinte",
+        vi: "strength {strength} của {steps} bước chưa đến một bước, nên một bước đã được vẽ",
     },
     Text {
         en: "{field} was resized from {from} to the model's {to}",

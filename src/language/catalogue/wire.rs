@@ -34,9 +34,29 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "{name} không được đặt: không có tùy chọn này",
     },
     Text {
-        en: "sd_model_checkpoint is kept in a cookie of yours and changes nothing for others; without cookies, send it in override_settings with each request",
-        fr: "sd_model_checkpoint est gardé dans un cookie à vous et ne change rien pour les autres ; sans cookies, envoyez-le dans override_settings à chaque requête",
-        vi: "sd_model_checkpoint được giữ trong cookie của bạn và không ảnh hưởng ai khác; nếu không có cookie, hãy gửi nó trong override_settings với mỗi yêu cầu",
+        en: "sd_model_checkpoint is kept in a cookie of yours and changes nothing for others; without cookies, send it in override_settings with each request, or start the server with --a1111-shared-options",
+        fr: "sd_model_checkpoint est gardé dans un cookie à vous et ne change rien pour les autres ; sans cookies, envoyez-le dans override_settings à chaque requête, ou lancez le serveur avec --a1111-shared-options",
+        vi: "sd_model_checkpoint được giữ trong cookie của bạn và không ảnh hưởng ai khác; nếu không có cookie, hãy gửi nó trong override_settings với mỗi yêu cầu, hoặc chạy máy chủ với --a1111-shared-options",
+    },
+    Text {
+        en: "{field} was not used: {why}",
+        fr: "{field} n’a pas servi : {why}",
+        vi: "{field} không được dùng: {why}",
+    },
+    Text {
+        en: "{field} {value} became {nearest}: {model} takes {range}",
+        fr: "{field} {value} est devenu {nearest} : {model} prend {range}",
+        vi: "{field} {value} được đổi thành {nearest}: {model} nhận {range}",
+    },
+    Text {
+        en: "{what} {width}x{height} became {wide}x{high}: {model} paints {paints}",
+        fr: "{what} {width}x{height} est devenu {wide}x{high} : {model} peint {paints}",
+        vi: "{what} {width}x{height} được đổi thành {wide}x{high}: {model} vẽ {paints}",
+    },
+    Text {
+        en: "there is no {name} here; {model} painted instead, the default model",
+        fr: "il n’y a pas de {name} ici ; {model} a peint à sa place, le modèle par défaut",
+        vi: "ở đây không có {name}; {model}, mô hình mặc định, đã vẽ thay",
     },
     Text {
         en: "the mask has no transparent pixel, so its white ones were painted anew",

@@ -31,7 +31,7 @@ pub(in crate::models) fn inside(root: &Path, path: &Path) -> io::Result<Option<M
 ///
 /// # Errors
 /// It can't be read, is too long, or is no UTF-8.
-pub(in crate::models) fn read_text(path: &Path) -> io::Result<String> {
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let file = fs::File::open(path)?;
     file.take(LONGEST_TEXT + 1).read_to_string(&mut text)?;

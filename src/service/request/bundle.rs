@@ -24,12 +24,16 @@ pub enum Bundle {
 /// How the images of an order become files.
 pub(super) fn of(draft: &Draft, order: &dyn Order) -> Result<Bundle, InvalidField> {
     let format = draft.format.unwrap_or_default();
-    if format.is_animated() {
+    // A GIF file holds one image or many: what is shown one after the other is a walk.
+    let walks = draft.interpolate.is_some() && draft.grid.is_none();
+    if format.is_animated() || (format == FileFormat::Gif && walks) {
         return animation(draft, format, order.count());
     }
     if draft.frame.is_some() {
         let [one, other] = FileFormat::ANIMATED;
-        let message = format!("is for the formats {one} and {other}, and this is {format}");
+        let message = format!(
+            "is for the formats {one} and {other} and for walks as gif, and this is {format}"
+        );
         return Err(InvalidField::new("frame_ms", message));
     }
     match draft.grid {

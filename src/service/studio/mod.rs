@@ -180,11 +180,7 @@ impl Studio {
     /// # Errors
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub async fn parse(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
-        let model = match draft.model.as_deref() {
-            None => self.inner.catalogue.meant(draft.prompt.is_some()),
-            named => self.inner.catalogue.serving(named),
-        };
-        let model = self.counted(model)?;
+        let model = self.serving(draft.model.as_deref())?;
         let limits = self.inner.limits.clone();
         let deadline = limits.deadline_of(draft.deadline);
         let bytes: usize = fields()

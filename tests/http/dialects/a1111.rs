@@ -87,12 +87,6 @@ async fn fields_that_ask_for_what_is_not_there_are_named() {
         "invented",
         "CLIP_stop_at_last_layers",
     ] {
-        // A setting goes by its first name.
-        let word = if word == "cfg_scale" {
-            "guidance"
-        } else {
-            word
-        };
         assert!(warned(&answer, word), "{word}: {}", answer["warnings"]);
     }
     for word in ["tiling", "subseed_strength", "alwayson_scripts", "strength"] {
@@ -258,8 +252,13 @@ async fn errors_are_those_of_the_web_ui() {
         ),
         (
             "txt2img",
-            json!({"batch_size": 0}),
+            json!({"batch_size": "none"}),
             json!(["body", "batch_size"]),
+        ),
+        (
+            "interrogate",
+            json!({"image": image, "model": "clip"}),
+            json!(["body", "model"]),
         ),
         (
             "txt2img",
@@ -356,6 +355,7 @@ async fn the_small_lists_are_there() {
         "schedulers",
         "options",
         "sd-modules",
+        "extensions",
     ] {
         get(&app, path).await;
     }
@@ -363,9 +363,14 @@ async fn the_small_lists_are_there() {
         "refresh-checkpoints",
         "unload-checkpoint",
         "reload-checkpoint",
+        "refresh-loras",
+        "refresh-vae",
+        "refresh-embeddings",
     ] {
         ask(&app, path, &json!({})).await;
     }
+    let ping = send(app.get("/internal/ping")).await;
+    assert_eq!(body(ping, 200).await, json!({}));
     let samplers = get(&app, "samplers").await;
     let names: Vec<_> = samplers
         .as_array()

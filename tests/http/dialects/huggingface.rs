@@ -81,6 +81,7 @@ async fn what_cannot_be_honoured_stands_in_headers() {
     let app = house().start().await;
     let body = json!({"inputs": "one", "parameters": {
         "width": 512, "height": 512, "num_inference_steps": 30, "invented": 1,
+        "num_images_per_prompt": 2,
     }, "wishes": 3});
     let answer = ask(&app, "gan", body).await;
     let warnings: Vec<_> = answer
@@ -89,7 +90,13 @@ async fn what_cannot_be_honoured_stands_in_headers() {
         .iter()
         .map(|warning| warning.to_str().unwrap().to_owned())
         .collect();
-    for word in ["512x512", "steps", "invented", "wishes"] {
+    for word in [
+        "512x512",
+        "steps",
+        "invented",
+        "wishes",
+        "num_images_per_prompt",
+    ] {
         assert!(
             warnings.iter().any(|warning| warning.contains(word)),
             "{word}: {warnings:?}"
@@ -117,9 +124,9 @@ async fn errors_are_sentences() {
         ),
         (
             "gan",
-            json!({"inputs": "one", "parameters": {"num_images_per_prompt": 2}}),
+            json!({"inputs": "one", "parameters": {"cfg_scale": "x"}}),
             422,
-            "one image",
+            "parameters.cfg_scale: ",
         ),
         ("missing-graph", json!({"inputs": "one"}), 500, "missing"),
     ] {

@@ -1,6 +1,8 @@
 //! The dialects of other services, from the side of whoever speaks them.
 
 mod a1111;
+mod a1111_clients;
+mod everyday;
 mod huggingface;
 mod openai;
 mod openai_images;
@@ -22,6 +24,8 @@ fn house_of<'a>(more: impl IntoIterator<Item = &'a str>) -> Setup {
 }
 
 const DIGITS: &str = "../../onnx/digits-gan";
+/// Paints images of one size alone.
+const EMOJI: &str = "../../onnx/emoji-diffusion";
 const DIFFUSION: &str = "../pipelines/stable-diffusion";
 const BROKEN: &str = "broken/missing-graph";
 

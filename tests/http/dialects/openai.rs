@@ -107,7 +107,7 @@ async fn what_cannot_be_honoured_is_said() {
     });
     let answer = paint(&app, GENERATIONS, request).await;
     for word in [
-        "size 1024x1024 was not used: gan paints 8x8 only",
+        "size 1024x1024 became 8x8: gan paints 8x8 only",
         "quality",
         "style",
         "moderation",
@@ -181,7 +181,7 @@ async fn wrong_fields_have_four_field_errors() {
             "response_format",
         ),
         (
-            json!({"prompt": "one", "output_format": "gif"}),
+            json!({"prompt": "one", "output_format": "svg"}),
             "output_format",
         ),
         (
@@ -197,8 +197,12 @@ async fn wrong_fields_have_four_field_errors() {
             "image",
         ),
         (
-            json!({"prompt": "x", "model": "stable-diffusion", "guidance_scale": 500}),
-            "guidance_scale",
+            json!({"prompt": "x", "model": "stable-diffusion", "cfg_scale": "much"}),
+            "cfg_scale",
+        ),
+        (
+            json!({"prompt": "x", "model": "stable-diffusion", "sampler_name": "magic"}),
+            "sampler_name",
         ),
     ] {
         let text = request.to_string();

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::families::LoadFailure;
 use crate::families::diffusion::schedulers::{SchedulerConfig, SchedulerError};
 use crate::imaging::Channels;
-use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts, variant};
+use crate::models::{PipelineCard, PipelineDefaults, PipelinePrompts, read_text, variant};
 
 /// The longest side of an image, in pixels.
 pub(in crate::families::diffusion) const LONGEST_SIDE: u32 = 4096;
@@ -110,7 +111,10 @@ impl Default for UnetConfig {
 
 /// One side for both, or height and width.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a whole number, or a list of two: height and width"
+)]
 pub(in crate::families::diffusion) enum Side {
     Square(usize),
     Both(usize, usize),
@@ -313,9 +317,19 @@ fn graph_file(root: &Path, part: &str) -> Result<(), LayoutError> {
 
 fn required<T: DeserializeOwned>(root: &Path, part: &str) -> Result<T, LayoutError> {
     let text = read(root, part)?;
-    serde_json::from_str(&text).map_err(|error| LayoutError::Unreadable {
+    let unreadable = |reason: String| LayoutError::Unreadable {
         part: part.into(),
-        reason: error.to_string(),
+        reason,
+    };
+    let mut value: Value =
+        serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+    // Python writes what was left to its default as null.
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        unreadable(format!("{path}: {}", error.into_inner()))
     })
 }
 
@@ -328,7 +342,7 @@ fn optional<T: DeserializeOwned>(root: &Path, part: &str) -> Result<Option<T>, L
 }
 
 fn read(root: &Path, part: &str) -> Result<String, LayoutError> {
-    fs::read_to_string(root.join(part)).map_err(|error| absent(part, &error))
+    read_text(&root.join(part)).map_err(|error| absent(part, &error))
 }
 
 fn absent(part: &str, error: &std::io::Error) -> LayoutError {

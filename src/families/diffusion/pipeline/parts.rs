@@ -161,6 +161,8 @@ impl Pipeline {
                 plan.strength = order.strength;
             } else {
                 plan = plan.with_strength(order.strength);
+                // A given image is painted over at least once, as A1111 does it.
+                plan.skipped = plan.skipped.min(order.steps.saturating_sub(1));
             }
         }
         config.scheduler(&plan).map_err(|error| {
@@ -201,12 +203,16 @@ impl Pipeline {
         request: &mut Checked<'_>,
     ) {
         let tokens = self.text.length();
-        for cut in texts.prompts.iter().filter_map(Tokenized::cut) {
-            request.warn(message!(
-                "the model reads no further than its {tokens} tokens; left out: {cut}",
-                tokens,
-                cut = ?cut
-            ));
+        let prompts = texts.prompts.iter().map(|text| ("prompt", text));
+        for (field, text) in prompts.chain([("negative_prompt", &texts.negative)]) {
+            if let Some(cut) = text.cut() {
+                request.warn(message!(
+                    "the model reads no further than {tokens} tokens of {field}; left out: {cut}",
+                    tokens,
+                    field,
+                    cut = ?cut
+                ));
+            }
         }
     }
 

@@ -9,9 +9,11 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::betas::BetaSchedule;
 use super::dpm_solver::Algorithm;
+use super::nearest::replace;
 use super::prediction::Prediction;
 use super::spacing::Spacing;
 use super::{Class, SchedulerName};
@@ -174,6 +176,10 @@ pub struct SchedulerConfig {
     #[serde(default, deserialize_with = "lenient")]
     pub(super) time_shift_type: Option<TimeShift>,
     pub(super) stochastic_sampling: Option<bool>,
+
+    /// The class that was asked for and is not known here.
+    #[serde(skip)]
+    pub(super) replaces: Option<String>,
 }
 
 impl SchedulerConfig {
@@ -186,8 +192,26 @@ impl SchedulerConfig {
         let text = without_infinities(text);
         let unreadable = |error: serde_json::Error| SchedulerError::Unreadable(error.to_string());
         let named: Named = serde_json::from_str(&text).map_err(unreadable)?;
-        named.class.parse::<Class>()?;
-        serde_json::from_str(&text).map_err(unreadable)
+        let Err(unknown) = named.class.parse::<Class>() else {
+            return serde_json::from_str(&text).map_err(unreadable);
+        };
+        let mut fields: Map<String, Value> = serde_json::from_str(&text).map_err(unreadable)?;
+        replace(&mut fields, &named.class).ok_or(unknown)?;
+        let config: Self = serde_json::from_value(fields.into()).map_err(unreadable)?;
+        Ok(Self {
+            replaces: Some(named.class),
+            ..config
+        })
+    }
+
+    /// What a person should know of it: that another scheduler takes its place.
+    pub fn note(&self) -> Option<String> {
+        let asked = self.replaces.as_ref()?;
+        let name = self.class.name();
+        Some(format!(
+            "its scheduler_config.json asks for {asked:?}, which is not known here; {name} takes its \
+             place"
+        ))
     }
 
     pub fn class(&self) -> Class {

@@ -47,6 +47,7 @@ mod kdpm2;
 mod kdpm2_ancestral;
 mod lcm;
 mod lms;
+mod nearest;
 mod pndm;
 mod sigmas;
 mod spacing;

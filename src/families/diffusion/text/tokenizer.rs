@@ -4,13 +4,13 @@
 //! `tokenizer.json`. CLIP's rules are then put together here: lower case, one space, words split as
 //! OpenAI's regular expression does, bytes as letters, and `</w>` at the end of a word.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
 
 use crate::families::diffusion::pipeline::layout::LayoutError;
+use crate::models::read_text;
 
 const WORDS: &str = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 /// Positions of CLIP's text encoders.
@@ -108,7 +108,7 @@ struct Marks {
 impl Marks {
     fn read(folder: &Path) -> Self {
         let file = |name: &str| -> Value {
-            let text = fs::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = read_text(&folder.join(name)).unwrap_or_default();
             serde_json::from_str(&text).unwrap_or_default()
         };
         let (map, config) = (
@@ -140,7 +140,7 @@ impl Marks {
 fn assemble(folder: &Path, marks: &Marks) -> Result<Tokenizer, LayoutError> {
     let text = |name: &str| {
         let path = folder.join(name);
-        fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.to_string()))
+        read_text(&path).map_err(|error| unreadable(&path, &error.to_string()))
     };
     let vocabulary: Value = serde_json::from_str(&text("vocab.json")?)
         .map_err(|error| unreadable(&folder.join("vocab.json"), &error.to_string()))?;
@@ -201,6 +201,8 @@ fn unreadable(path: &Path, reason: &str) -> LayoutError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde::Deserialize;
 
     use super::*;

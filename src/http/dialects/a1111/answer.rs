@@ -29,7 +29,7 @@ pub(super) struct ImagesAnswer {
 
 /// What was asked for, beside the images that came of it.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct AnswerParts {
     pub(super) recipe: Recipe,
     pub(super) parameters: Map<String, Value>,
     pub(super) batch_size: u64,
@@ -40,19 +40,19 @@ pub(super) struct Told {
 }
 
 impl ImagesAnswer {
-    pub(super) fn new(told: Told, images: Vec<GeneratedImage>) -> Self {
+    pub(super) fn new(parts: AnswerParts, images: Vec<GeneratedImage>) -> Self {
         let owns: Vec<Own> = images.iter().map(own).collect();
-        let texts: Vec<String> = owns.iter().map(|&own| told.recipe.text(own)).collect();
-        let info = info(&told, &owns, &texts);
+        let texts: Vec<String> = owns.iter().map(|&own| parts.recipe.text(own)).collect();
+        let info = info(&parts, &owns, &texts);
         let files = images.into_iter().zip(&texts);
-        let files = files.filter(|_| told.send_images);
+        let files = files.filter(|_| parts.send_images);
         Self {
             images: files
                 .map(|(image, text)| Base64Text(with_text(image.bytes, KEYWORD, text)))
                 .collect(),
-            parameters: told.parameters,
+            parameters: parts.parameters,
             info: info.to_string(),
-            warnings: spoken(&told.warnings, told.language),
+            warnings: spoken(&parts.warnings, parts.language),
         }
     }
 }
@@ -65,8 +65,8 @@ fn own(image: &GeneratedImage) -> Own {
     }
 }
 
-fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
-    let recipe = &told.recipe;
+fn info(parts: &AnswerParts, owns: &[Own], texts: &[String]) -> Value {
+    let recipe = &parts.recipe;
     // Where no noise was drawn there is no seed, which is -1 here.
     let seeds: Vec<Value> = owns
         .iter()
@@ -89,7 +89,7 @@ fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
         "sampler_name": recipe.sampler.map(|(sampler, _)| sampler),
         "cfg_scale": recipe.guidance,
         "steps": recipe.steps,
-        "batch_size": told.batch_size,
+        "batch_size": parts.batch_size,
         "restore_faces": false,
         "face_restoration_model": null,
         "sd_model_name": recipe.model,
@@ -107,6 +107,6 @@ fn info(told: &Told, owns: &[Own], texts: &[String]) -> Value {
         "clip_skip": 1,
         "is_using_inpainting_conditioning": false,
         "version": crate::imaging::SOFTWARE,
-        "warnings": spoken(&told.warnings, told.language),
+        "warnings": spoken(&parts.warnings, parts.language),
     })
 }

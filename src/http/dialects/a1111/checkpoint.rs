@@ -7,6 +7,7 @@ use axum::http::header::COOKIE;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::state::State;
 use crate::http::error::Problem;
 use crate::service::{Model, ModelState, Studio};
 
@@ -52,16 +53,24 @@ pub(super) fn find(studio: &Studio, name: &str) -> Result<Arc<Model>, Problem> {
     }
 }
 
-/// The model that this caller has set, if it has and the model serves.
-pub(super) fn remembered(studio: &Studio, headers: &HeaderMap) -> Option<Arc<Model>> {
+/// The model that this caller has set, or that was set for all, if it serves.
+pub(super) fn remembered(
+    studio: &Studio,
+    state: &State,
+    headers: &HeaderMap,
+) -> Option<Arc<Model>> {
+    let id = in_cookie(headers).or_else(|| state.checkpoint())?;
+    studio.serving(Some(&id)).ok()
+}
+
+fn in_cookie(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(name, _)| *name == NAME)?;
-    let id = String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
-    studio.serving(Some(&id)).ok()
+    String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }
 
 /// The cookie that has a caller remember a model.

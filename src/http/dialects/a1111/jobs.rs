@@ -60,13 +60,13 @@ pub(super) struct State {
 
 /// A job that ends when this is dropped, also because its caller has left.
 #[derive(Debug)]
-pub(super) struct Stay {
+pub(super) struct JobGuard {
     jobs: Jobs,
     pub(super) job: Arc<Job>,
 }
 
 impl Jobs {
-    pub(super) fn enter(&self, caller: Caller, id: &str, count: usize) -> Stay {
+    pub(super) fn enter(&self, caller: Caller, id: &str, count: usize) -> JobGuard {
         let job = Arc::new(Job {
             caller,
             id: id.to_owned(),
@@ -75,7 +75,7 @@ impl Jobs {
             state: Mutex::default(),
         });
         self.all().push(Arc::clone(&job));
-        Stay {
+        JobGuard {
             jobs: self.clone(),
             job,
         }
@@ -92,7 +92,7 @@ impl Jobs {
     }
 }
 
-impl Drop for Stay {
+impl Drop for JobGuard {
     fn drop(&mut self) {
         let id = &self.job.id;
         self.jobs.all().retain(|job| job.id != *id);
@@ -153,18 +153,18 @@ mod tests {
 
     #[tokio::test]
     async fn progress_counts_all_images() {
-        let stay = Jobs::default().enter(caller("a"), "1", 2);
+        let guard = Jobs::default().enter(caller("a"), "1", 2);
         let advance = |image, step| Advance {
             image,
             step,
             of: 4,
             preview: None,
         };
-        assert_eq!(stay.job.progress(), 0.0);
-        stay.job.advanced(&advance(Some(0), 4));
-        stay.job.advanced(&advance(Some(1), 2));
-        assert_eq!(stay.job.progress(), 0.75);
-        stay.job.advanced(&advance(None, 1));
-        assert_eq!(stay.job.progress(), 0.25);
+        assert_eq!(guard.job.progress(), 0.0);
+        guard.job.advanced(&advance(Some(0), 4));
+        guard.job.advanced(&advance(Some(1), 2));
+        assert_eq!(guard.job.progress(), 0.75);
+        guard.job.advanced(&advance(None, 1));
+        assert_eq!(guard.job.progress(), 0.25);
     }
 }

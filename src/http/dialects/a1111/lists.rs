@@ -36,13 +36,17 @@ constant!(get vaes "/sdapi/v1/sd-vae" "a1111_vaes" "List the VAEs to choose from
 constant!(get modules "/sdapi/v1/sd-modules" "a1111_modules" "List the modules to choose from" []);
 constant!(get loras "/sdapi/v1/loras" "a1111_loras" "List the LoRAs" []);
 constant!(get embeddings "/sdapi/v1/embeddings" "a1111_embeddings" "List the embeddings" {"loaded": {}, "skipped": {}});
-constant!(get styles "/sdapi/v1/prompt-styles" "a1111_prompt_styles" "List the styles" []);
 constant!(get hypernetworks "/sdapi/v1/hypernetworks" "a1111_hypernetworks" "List the hypernetworks" []);
 constant!(get restorers "/sdapi/v1/face-restorers" "a1111_face_restorers" "List the face restorers" []);
 constant!(get realesrgan "/sdapi/v1/realesrgan-models" "a1111_realesrgan_models" "List the upscaling models" []);
 constant!(get cmd_flags "/sdapi/v1/cmd-flags" "a1111_cmd_flags" "Show the flags of the command line" {});
 constant!(get memory "/sdapi/v1/memory" "a1111_memory" "Show how much memory is free" {"ram": {}, "cuda": {}});
+constant!(get extensions "/sdapi/v1/extensions" "a1111_extensions" "List the extensions" []);
+constant!(get ping "/internal/ping" "a1111_ping" "Say that the server is there" {});
 constant!(post refresh "/sdapi/v1/refresh-checkpoints" "a1111_refresh_checkpoints" "Look for new models" null);
+constant!(post refresh_loras "/sdapi/v1/refresh-loras" "a1111_refresh_loras" "Look for new LoRAs" null);
+constant!(post refresh_vaes "/sdapi/v1/refresh-vae" "a1111_refresh_vaes" "Look for new VAEs" null);
+constant!(post refresh_embeddings "/sdapi/v1/refresh-embeddings" "a1111_refresh_embeddings" "Look for new embeddings" null);
 constant!(post unload "/sdapi/v1/unload-checkpoint" "a1111_unload_checkpoint" "Unload the model" {});
 constant!(post reload "/sdapi/v1/reload-checkpoint" "a1111_reload_checkpoint" "Load the model again" {});
 
@@ -56,13 +60,17 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(modules))
         .routes(routes!(loras))
         .routes(routes!(embeddings))
-        .routes(routes!(styles))
         .routes(routes!(hypernetworks))
         .routes(routes!(restorers))
         .routes(routes!(realesrgan))
         .routes(routes!(cmd_flags))
         .routes(routes!(memory))
+        .routes(routes!(extensions))
+        .routes(routes!(ping))
         .routes(routes!(refresh))
+        .routes(routes!(refresh_loras))
+        .routes(routes!(refresh_vaes))
+        .routes(routes!(refresh_embeddings))
         .routes(routes!(unload))
         .routes(routes!(reload))
 }

@@ -6,15 +6,16 @@
 //! ```
 //!
 //! That program has one user, one model at a time and one job at a time; this one has none of the
-//! three. So the model is chosen by each request (`override_settings`), options that are set stay
+//! three. So the model is chosen by each request (`override_settings`), options that are set guard
 //! with whoever set them, in a cookie, and `progress` and `interrupt` mean the caller's own work:
 //! that which came from the same address with the same `Authorization`.
 
 mod answer;
 mod checkpoint;
 mod extras;
-mod habits;
+mod unused_fields;
 mod infotext;
+mod interrogate;
 mod jobs;
 mod lists;
 mod models;
@@ -24,26 +25,27 @@ mod png_info;
 mod progress;
 mod request;
 mod samplers;
+mod state;
+mod styles;
 
+use axum::Extension;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::state::State;
 use crate::http::App;
-
-pub(in crate::http) use self::jobs::Jobs;
+use crate::http::plumbing::options::HttpOptions;
 
 /// What fields are called here, where the native dialect calls them something else.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 5] = [
     ("n", "batch_size"),
-    ("guidance", "cfg_scale"),
     ("scheduler", "sampler_name"),
     ("strength", "denoising_strength"),
     ("image", "init_images"),
     ("model", "override_settings.sd_model_checkpoint"),
-    ("guidance_scale", "cfg_scale"),
 ];
 
-pub(in crate::http) fn routes() -> OpenApiRouter<App> {
+pub(in crate::http) fn routes(options: &HttpOptions) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(paint::txt2img))
         .routes(routes!(paint::img2img))
@@ -58,5 +60,8 @@ pub(in crate::http) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(png_info::png_info))
         .routes(routes!(extras::single))
         .routes(routes!(extras::batch))
+        .routes(routes!(interrogate::interrogate))
+        .routes(routes!(styles::styles))
         .merge(lists::routes())
+        .layer(Extension(State::new(options.a1111_shared_options)))
 }

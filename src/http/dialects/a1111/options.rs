@@ -1,15 +1,16 @@
 //! GET and POST /sdapi/v1/options: what this caller has set, and nobody else sees.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State as Shared};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::checkpoint;
+use super::state::State;
 use crate::http::App;
-use crate::http::dialects::shared;
+use crate::http::dialects::shared::{self, FieldNames};
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::body::JsonBody;
 use crate::language::Language;
@@ -25,9 +26,13 @@ use crate::message;
     tag = "a1111",
     responses((status = 200, description = "The options.", body = Object))
 )]
-pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
+pub(super) async fn get(
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
+    headers: HeaderMap,
+) -> Json<Value> {
     let studio = app.studio();
-    let model = checkpoint::remembered(studio, &headers);
+    let model = checkpoint::remembered(studio, &state, &headers);
     let model = model.as_ref().or(studio.default_model());
     Json(json!({
         "sd_model_checkpoint": model.map(|model| checkpoint::title(model)),
@@ -42,7 +47,8 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Json<Valu
 ///
 /// `sd_model_checkpoint` is the one that can be set. It is kept by the caller, in a cookie, and changes
 /// nothing for anybody else; a client without cookies sends it with each request, as
-/// `override_settings`.
+/// `override_settings`. Where the server was started with `--a1111-shared-options`, it holds for all
+/// callers that set none of their own.
 #[utoipa::path(
     post,
     path = "/sdapi/v1/options",
@@ -62,7 +68,8 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Json<Valu
     )
 )]
 pub(super) async fn set(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
     language: Language,
     JsonBody(options): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Problem> {
@@ -72,15 +79,20 @@ pub(super) async fn set(
         match (name.as_str(), value.as_str()) {
             (_, None) if value.is_null() => {}
             ("sd_model_checkpoint", Some(model)) => {
-                let names = [("model", "sd_model_checkpoint")];
+                let names = FieldNames::new(&[("model", "sd_model_checkpoint")]);
                 let model = checkpoint::find(app.studio(), model);
-                let model = model.map_err(|problem| problem.renamed(&names))?;
+                let model = model.map_err(|problem| names.rename(problem))?;
+                if state.shares_options() {
+                    state.set_checkpoint(model.id());
+                    continue;
+                }
                 let cookie = HeaderValue::from_str(&checkpoint::cookie(&model));
                 let cookie = cookie.expect("an id in base64 is plain ASCII");
                 response.headers_mut().insert(SET_COOKIE, cookie);
                 warnings.push(message!(
                     "sd_model_checkpoint is kept in a cookie of yours and changes nothing for \
-                     others; without cookies, send it in override_settings with each request"
+                     others; without cookies, send it in override_settings with each request, or \
+                     start the server with --a1111-shared-options"
                 ));
             }
             _ => warnings.push(message!(

@@ -1,19 +1,20 @@
 //! POST /sdapi/v1/txt2img and /sdapi/v1/img2img.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Extension, FromRequest, Request, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use super::answer::{ImagesAnswer, Told};
+use super::answer::{AnswerParts, ImagesAnswer};
 use super::checkpoint;
 use super::infotext::Recipe;
-use super::jobs::{Caller, Stay};
+use super::jobs::{Caller, JobGuard};
 use super::request::{PaintRequest, PaintWire};
-use super::{NAMES, habits, samplers};
+use super::state::State;
+use super::{NAMES, samplers, styles, unused_fields};
 use crate::http::App;
-use crate::http::dialects::shared::{MaskKind, Tailor, masked};
+use crate::http::dialects::shared::{DraftBuilder, FieldNames, MaskKind, masked};
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body;
@@ -69,7 +70,8 @@ impl FromRequest<App> for Body {
     responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
 )]
 pub(super) async fn txt2img(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
     caller: Caller,
     headers: HeaderMap,
     mut body: Body,
@@ -78,7 +80,7 @@ pub(super) async fn txt2img(
     let strays = [own.init_images.take().is_some(), own.mask.take().is_some()];
     // It speaks of a second pass here, and clients always send it.
     body.request.settings.strength = None;
-    paint(&app, caller, &headers, body, strays.contains(&true)).await
+    paint(&app, &state, caller, &headers, body, strays.contains(&true)).await
 }
 
 /// Paint images from an image, in A1111's dialect
@@ -94,7 +96,8 @@ pub(super) async fn txt2img(
     responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
 )]
 pub(super) async fn img2img(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
@@ -108,56 +111,52 @@ pub(super) async fn img2img(
     {
         return Err(Problem::field("init_images", "is missing; send an image"));
     }
-    paint(&app, caller, &headers, body, false).await
+    paint(&app, &state, caller, &headers, body, false).await
 }
 
 async fn paint(
     app: &App,
+    state: &State,
     caller: Caller,
     headers: &HeaderMap,
     body: Body,
     has_strays: bool,
 ) -> Result<Response, Problem> {
-    let painted = async {
-        let (mut tailor, mut told) = read(app, headers, body).await?;
-        if has_strays {
-            tailor.unused("init_images and mask", "images go to img2img");
-        }
-        let generation = app.studio().parse(tailor.draft).await?;
-        told.warnings = tailor.warnings;
-        told.warnings.extend_from_slice(generation.warnings());
-        let count = generation.count();
-        let watched = app.studio().watch(generation)?;
-        let stay = app.jobs().enter(caller, watched.id(), count);
-        let images = follow(watched, &stay).await?;
-        for image in &images {
-            warn_once(&mut told.warnings, &image.warnings);
-        }
-        drop(stay);
-        let bytes: usize = images.iter().map(|image| image.bytes.len()).sum();
-        let write = move || ImagesAnswer::new(told, images);
-        let answer = tokio::task::spawn_blocking(write).await;
-        let answer = answer.map_err(|error| Problem::internal(error.to_string()))?;
-        json(answer, bytes / 3 * 4 + 8192).await
-    };
-    painted
-        .await
-        .map_err(|problem: Problem| problem.renamed(&NAMES))
+    let (mut builder, mut parts) = read(app, state, headers, body).await?;
+    if has_strays {
+        builder.unused("init_images and mask", "images go to img2img");
+    }
+    let generation = builder.parse(app.studio()).await?;
+    parts.warnings = builder.warnings;
+    parts.warnings.extend_from_slice(generation.warnings());
+    let count = generation.count();
+    let watched = app.studio().watch(generation)?;
+    let guard = state.jobs().enter(caller, watched.id(), count);
+    let images = follow(watched, &guard).await?;
+    for image in &images {
+        warn_once(&mut parts.warnings, &image.warnings);
+    }
+    drop(guard);
+    let bytes: usize = images.iter().map(|image| image.bytes.len()).sum();
+    let write = move || ImagesAnswer::new(parts, images);
+    let answer = tokio::task::spawn_blocking(write).await;
+    let answer = answer.map_err(|error| Problem::internal(error.to_string()))?;
+    json(answer, bytes / 3 * 4 + 8192).await
 }
 
 /// The images, in their order; those that are finished if the caller interrupts.
-async fn follow(mut watched: Watched, stay: &Stay) -> Result<Vec<GeneratedImage>, Problem> {
+async fn follow(mut watched: Watched, guard: &JobGuard) -> Result<Vec<GeneratedImage>, Problem> {
     let mut images = Vec::new();
     while let Some(event) = watched.next().await {
         match event {
             Event::Queued(_) | Event::Done(_) => {}
-            Event::Progress(advance) => stay.job.advanced(&advance),
+            Event::Progress(advance) => guard.job.advanced(&advance),
             Event::Image { index, image } => {
-                stay.job.finished(&image.bytes);
+                guard.job.finished(&image.bytes);
                 images.push((index, image));
             }
             Event::Failed(failure) => {
-                let state = stay.job.state().clone();
+                let state = guard.job.state().clone();
                 let by_caller = state.interrupted || state.skipped;
                 if !(by_caller && failure == Failure::Cancelled) {
                     return Err(failure.into());
@@ -170,16 +169,25 @@ async fn follow(mut watched: Watched, stay: &Stay) -> Result<Vec<GeneratedImage>
 }
 
 /// Cuts a request to its model.
-async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<(Tailor, Told), Problem> {
+async fn read(
+    app: &App,
+    state: &State,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(DraftBuilder, AnswerParts), Problem> {
     let mut parameters = body.parameters;
     let (own, mut settings) = (body.request.own, body.request.settings);
     let options = own.override_settings.unwrap_or_default();
     let model = match options.get("sd_model_checkpoint").and_then(Value::as_str) {
-        Some(name) if !name.is_empty() => Some(checkpoint::find(app.studio(), name)?),
-        _ => checkpoint::remembered(app.studio(), headers),
+        Some(name) if !name.is_empty() => {
+            let names = FieldNames::new(&NAMES);
+            let found = checkpoint::find(app.studio(), name);
+            Some(found.map_err(|problem| names.rename(problem))?)
+        }
+        _ => checkpoint::remembered(app.studio(), state, headers),
     };
     let id = model.as_ref().map(|model| model.id());
-    let mut tailor = Tailor::new(app.studio(), id)?;
+    let mut builder = DraftBuilder::new(app.studio(), id, &NAMES)?;
     if let Some(script) = own
         .script_name
         .filter(|name| !name.is_empty() && name != "None")
@@ -187,32 +195,38 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<(Tailor, Tol
         let message = format!("there is no script {script:?}");
         return Err(Problem::field("script_name", message));
     }
-    override_settings(&mut tailor, &options)?;
+    override_settings(&mut builder, &options)?;
     let prompt = own.prompt.unwrap_or_default();
-    tailor.prompt("prompt", Some(prompt.clone()));
+    builder.prompt(Some(prompt.clone()));
     let whole = |value: Option<LooseWhole>| value.map_or(1, |LooseWhole(whole)| whole);
     let batch_size = whole(own.batch_size);
-    tailor.draft.n = Some(batch_size.saturating_mul(whole(own.n_iter)));
-    habits::mention(&mut tailor, &own.others, own.mask.is_some());
-    let sampler = samplers::choose(&mut tailor, own.sampler.as_deref(), own.schedule.as_deref())?;
-    let scheduler = tailor.draft.scheduler.take();
+    let count = batch_size.saturating_mul(whole(own.n_iter));
+    builder.draft.n = builder.whole("n", Some(count));
+    unused_fields::warn_of(&mut builder, &own.others, own.mask.is_some());
+    let sampler = samplers::choose(
+        &mut builder,
+        own.sampler.as_deref(),
+        own.schedule.as_deref(),
+    )?;
+    let scheduler = builder.draft.scheduler.take();
     // Clients always send it, and only one sampler here has a use for it.
     settings.keep_eta(scheduler.as_deref() == Some("ddim"));
-    settings.fill(&mut tailor);
-    tailor.draft.scheduler = scheduler;
+    settings.fill(&mut builder);
+    builder.draft.scheduler = scheduler;
+    styles::choose(&mut builder, &own.styles.unwrap_or_default());
 
     let mut images = own.init_images.unwrap_or_default();
     if images.len() > 1 {
         let message = format!("found {} images; models here take one", images.len());
         return Err(Problem::field("init_images", message));
     }
-    tailor.draft.image = images.pop().map(|ImageData(file)| file);
+    builder.draft.image = images.pop().map(|ImageData(file)| file);
     let kind = match own.inpainting_mask_invert {
         Some(LooseFlag(true)) => MaskKind::WhiteKept,
         _ => MaskKind::White,
     };
     let mask = own.mask.map(|ImageData(file)| file);
-    masked(app, &mut tailor, mask, kind).await?;
+    masked(app, &mut builder, mask, kind).await?;
 
     if own.include_init_images != Some(LooseFlag(true)) {
         for name in ["init_images", "mask"] {
@@ -221,24 +235,24 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<(Tailor, Tol
             }
         }
     }
-    let told = Told {
-        recipe: recipe(&tailor, prompt, sampler),
+    let parts = AnswerParts {
+        recipe: recipe(&builder, prompt, sampler),
         parameters,
         batch_size,
         send_images: own.send_images != Some(LooseFlag(false)),
         warnings: Vec::new(),
         language: Language::accepted(headers),
     };
-    Ok((tailor, told))
+    Ok((builder, parts))
 }
 
 fn recipe(
-    tailor: &Tailor,
+    builder: &DraftBuilder,
     prompt: String,
     sampler: Option<(&'static str, &'static str)>,
 ) -> Recipe {
-    let draft = &tailor.draft;
-    let usual = |name: &str| tailor.default_of(name);
+    let draft = &builder.draft;
+    let usual = |name: &str| builder.default_of(name);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -255,12 +269,15 @@ fn recipe(
         sampler,
         guidance: draft.guidance.or(guidance),
         strength: draft.strength,
-        model: tailor.model().id().to_owned(),
-        hash: checkpoint::hash(tailor.model()).to_owned(),
+        model: builder.model().id().to_owned(),
+        hash: checkpoint::hash(builder.model()).to_owned(),
     }
 }
 
-fn override_settings(tailor: &mut Tailor, options: &Map<String, Value>) -> Result<(), Problem> {
+fn override_settings(
+    builder: &mut DraftBuilder,
+    options: &Map<String, Value>,
+) -> Result<(), Problem> {
     for (name, value) in options {
         match (name.as_str(), value.as_str()) {
             ("sd_model_checkpoint", _) => {}
@@ -269,16 +286,16 @@ fn override_settings(tailor: &mut Tailor, options: &Map<String, Value>) -> Resul
                 let format = format
                     .ok()
                     .filter(|format| FileFormat::ALL.contains(format));
-                tailor.draft.format = Some(format.ok_or_else(|| {
+                builder.draft.format = Some(format.ok_or_else(|| {
                     let message = format!("found {value}; expected png, jpg or webp");
                     Problem::field("override_settings.samples_format", message)
                 })?);
-                if tailor.draft.format != Some(FileFormat::Png) {
-                    tailor.warn(message!("only PNG files carry the text parameters"));
+                if builder.draft.format != Some(FileFormat::Png) {
+                    builder.warn(message!("only PNG files carry the text parameters"));
                 }
             }
             _ if value.is_null() => {}
-            _ => tailor.unused(name, "there is no such option"),
+            _ => builder.unused(name, "there is no such option"),
         }
     }
     Ok(())

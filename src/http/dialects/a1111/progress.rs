@@ -1,12 +1,13 @@
 //! GET /sdapi/v1/progress, POST /sdapi/v1/interrupt and /skip: the caller's own work.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State as Shared};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::jobs::Caller;
+use super::state::State;
 use crate::http::App;
 use crate::http::error::{A1111QueryProblems, Problem};
 use crate::http::wire::Base64Text;
@@ -52,7 +53,7 @@ struct StateAnswer {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the shape alone is of use")]
-struct Wish {
+struct ProgressQuery {
     /// `true` leaves `current_image` out.
     #[param(required = false)]
     skip_current_image: bool,
@@ -81,19 +82,19 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
     path = "/sdapi/v1/progress",
     operation_id = "a1111_progress",
     tag = "a1111",
-    params(Wish),
+    params(ProgressQuery),
     responses(
         (status = 200, description = "How far they are.", body = ProgressAnswer),
         A1111QueryProblems,
     )
 )]
 pub(super) async fn progress(
-    State(app): State<App>,
+    Extension(state): Extension<State>,
     Query(fields): Query<Vec<(String, String)>>,
     caller: Caller,
 ) -> Result<Json<ProgressAnswer>, Problem> {
     let skips_image = skips_image(&fields)?;
-    let Some(job) = app.jobs().of(&caller) else {
+    let Some(job) = state.jobs().of(&caller) else {
         return Ok(Json(ProgressAnswer {
             progress: 0.0,
             eta_relative: 0.0,
@@ -108,21 +109,21 @@ pub(super) async fn progress(
     // A job that has begun is never at 0, which means that there is none.
     let progress = job.progress().max(0.01);
     let elapsed = job.started.elapsed().as_secs_f64();
-    let state = job.state().clone();
+    let now = job.state().clone();
     Ok(Json(ProgressAnswer {
         progress,
         eta_relative: elapsed * (1.0 - progress) / progress,
-        current_image: state.last.filter(|_| !skips_image).map(Base64Text),
+        current_image: now.last.filter(|_| !skips_image).map(Base64Text),
         state: StateAnswer {
-            skipped: state.skipped,
-            interrupted: state.interrupted,
+            skipped: now.skipped,
+            interrupted: now.interrupted,
             stopping_generation: false,
             job: job.id.clone(),
             job_count: job.count,
             job_timestamp: "0",
-            job_no: state.finished,
-            sampling_step: state.step,
-            sampling_steps: state.of,
+            job_no: now.finished,
+            sampling_step: now.step,
+            sampling_steps: now.of,
         },
         textinfo: None,
     }))
@@ -138,8 +139,12 @@ pub(super) async fn progress(
     tag = "a1111",
     responses((status = 200, description = "It is being stopped, if there was one.", body = Object))
 )]
-pub(super) async fn interrupt(State(app): State<App>, caller: Caller) -> Json<Value> {
-    if let Some(job) = app.jobs().of(&caller) {
+pub(super) async fn interrupt(
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
+    caller: Caller,
+) -> Json<Value> {
+    if let Some(job) = state.jobs().of(&caller) {
         job.state().interrupted = true;
         // It may have ended by itself in between, which is as well.
         let _stopped = app.studio().cancel(&job.id);
@@ -158,8 +163,12 @@ pub(super) async fn interrupt(State(app): State<App>, caller: Caller) -> Json<Va
     tag = "a1111",
     responses((status = 200, description = "It is being stopped, if there was one."))
 )]
-pub(super) async fn skip(State(app): State<App>, caller: Caller) -> Json<Value> {
-    if let Some(job) = app.jobs().of(&caller) {
+pub(super) async fn skip(
+    Shared(app): Shared<App>,
+    Extension(state): Extension<State>,
+    caller: Caller,
+) -> Json<Value> {
+    if let Some(job) = state.jobs().of(&caller) {
         job.state().skipped = true;
         // It may have ended by itself in between, which is as well.
         let _stopped = app.studio().cancel(&job.id);

@@ -4,14 +4,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::http::dialects::shared::{Beside, DialectBody, Fields};
+use crate::http::dialects::shared::{DialectBody, Fields, WithSettings};
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 
 /// The dialect's own fields, and the settings of models here.
 pub(super) type PaintRequest = DialectBody<PaintFields>;
 
 /// The same, as the document shows it.
-pub(super) type PaintWire = Beside<PaintFields>;
+pub(super) type PaintWire = WithSettings<PaintFields>;
 
 /// A request for images. Any field may be null, which says nothing; fields that can't be
 /// honoured are named in the answer's `warnings`.
@@ -54,6 +54,8 @@ pub(super) struct PaintFields {
     /// Whether the answer holds the images.
     #[schema(value_type = Option<bool>)]
     pub(super) send_images: Option<LooseFlag>,
+    /// Labels of the model's class axis `style`, as `GET /sdapi/v1/prompt-styles` lists them.
+    pub(super) styles: Option<Vec<String>>,
     /// There are no scripts here.
     #[schema(example = json!(null))]
     pub(super) script_name: Option<String>,
@@ -68,7 +70,6 @@ impl Fields for PaintFields {
     /// What this dialect calls a scheduler is the spacing of a sampler's steps, and `eta` is its
     /// samplers' own.
     fn prepare(fields: &mut Map<String, Value>) {
-        fields.retain(|_, value| !value.is_null());
         let index = fields.remove("sampler_index");
         let sampler = fields.remove("sampler_name").or(index);
         let schedule = fields.remove("scheduler");

@@ -4,7 +4,7 @@ use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::dialects::shared::Tailor;
+use crate::http::dialects::shared::DraftBuilder;
 use crate::http::error::Problem;
 
 /// A sampler: its name there, its other names, its scheduler here, and the same with Karras's
@@ -28,50 +28,93 @@ const fn row(name: &'static str, aliases: &'static [&'static str], scheduler: &'
     }
 }
 
-const ROWS: [Row; 12] = [
+/// A sampler that has Karras's spacing, too.
+const fn spaced(row: Row, karras: &'static str, usually_karras: bool) -> Row {
     Row {
-        karras: Some("dpmpp_2m_karras"),
-        usually_karras: true,
-        ..row("DPM++ 2M", &["k_dpmpp_2m"], "dpmpp_2m")
-    },
-    Row {
-        karras: Some("dpmpp_2m_sde_karras"),
-        ..row("DPM++ 2M SDE", &["k_dpmpp_2m_sde"], "dpmpp_2m_sde")
-    },
+        karras: Some(karras),
+        usually_karras,
+        ..row
+    }
+}
+
+const ROWS: [Row; 22] = [
+    spaced(
+        row("DPM++ 2M", &["k_dpmpp_2m"], "dpmpp_2m"),
+        "dpmpp_2m_karras",
+        true,
+    ),
+    spaced(
+        row("DPM++ SDE", &["k_dpmpp_sde"], "dpmpp_sde"),
+        "dpmpp_sde_karras",
+        true,
+    ),
+    spaced(
+        row("DPM++ 2M SDE", &["k_dpmpp_2m_sde"], "dpmpp_2m_sde"),
+        "dpmpp_2m_sde_karras",
+        false,
+    ),
+    spaced(
+        row("DPM++ 3M SDE", &["k_dpmpp_3m_sde"], "dpmpp_3m_sde"),
+        "dpmpp_3m_sde_karras",
+        false,
+    ),
     row("DPM++ 2M Karras", &["k_dpmpp_2m_ka"], "dpmpp_2m_karras"),
+    row("DPM++ SDE Karras", &["k_dpmpp_sde_ka"], "dpmpp_sde_karras"),
     row(
         "DPM++ 2M SDE Karras",
         &["k_dpmpp_2m_sde_ka"],
         "dpmpp_2m_sde_karras",
     ),
     row(
+        "DPM++ 3M SDE Karras",
+        &["k_dpmpp_3m_sde_ka"],
+        "dpmpp_3m_sde_karras",
+    ),
+    row(INEXACT, &["k_dpmpp_2s_a"], "dpmpp_2s"),
+    row(
         "Euler a",
         &["k_euler_a", "k_euler_ancestral"],
         "euler_ancestral",
     ),
-    Row {
-        karras: Some("euler_karras"),
-        ..row("Euler", &["k_euler"], "euler")
-    },
+    spaced(row(USUAL, &["k_euler"], "euler"), "euler_karras", false),
+    spaced(row("LMS", &["k_lms"], "lms"), "lms_karras", false),
+    row("LMS Karras", &["k_lms_ka"], "lms_karras"),
     row("Heun", &["k_heun"], "heun"),
+    spaced(row("DPM2", &["k_dpm_2"], "kdpm2"), "kdpm2_karras", true),
+    spaced(
+        row("DPM2 a", &["k_dpm_2_a"], "kdpm2_ancestral"),
+        "kdpm2_ancestral_karras",
+        true,
+    ),
+    row("DEIS", &["deis"], "deis"),
     row("LCM", &["k_lcm"], "lcm"),
+    row("TCD", &["tcd"], "tcd"),
     row("DDIM", &["ddim"], "ddim"),
-    row("DDPM", &["ddpm"], "ddpm"),
     row("PLMS", &["plms"], "pndm"),
     row("UniPC", &["unipc"], "unipc"),
 ];
+
+/// The sampler of requests that name none, in the web UI.
+const USUAL: &str = "Euler";
+/// The sampler whose scheduler here is the nearest, and not the same.
+const INEXACT: &str = "DPM++ 2S a";
 
 /// The spacings, by name and label.
 const SPACINGS: [(&str, &str); 2] = [("automatic", "Automatic"), ("karras", "Karras")];
 
 /// Sets the draft's scheduler; answers with the names that the file's text has for it.
 pub(super) fn choose(
-    tailor: &mut Tailor,
+    builder: &mut DraftBuilder,
     sampler: Option<&str>,
     schedule: Option<&str>,
 ) -> Result<Option<(&'static str, &'static str)>, Problem> {
-    let Some(sampler) = sampler.filter(|name| !name.is_empty()) else {
-        return Ok(None);
+    let schedule = schedule.unwrap_or("automatic").to_ascii_lowercase();
+    let sampler = match (sampler, schedule.as_str()) {
+        // The model's own scheduler.
+        (None, "automatic") => return Ok(None),
+        // A spacing is one of a sampler's, and of the usual one where none is named.
+        (None, _) => USUAL,
+        (Some(sampler), _) => sampler,
     };
     let same = |known: &str| known.eq_ignore_ascii_case(sampler);
     let row = ROWS
@@ -85,25 +128,29 @@ pub(super) fn choose(
         );
         Problem::field("sampler_name", message)
     })?;
-    let schedule = schedule.unwrap_or("automatic").to_ascii_lowercase();
     let (scheduler, label) = match (schedule.as_str(), row.karras) {
-        ("automatic" | "", Some(karras)) if row.usually_karras => (karras, "Automatic"),
-        ("automatic" | "", _) => (row.scheduler, "Automatic"),
+        ("automatic", Some(karras)) if row.usually_karras => (karras, "Automatic"),
+        ("automatic", _) => (row.scheduler, "Automatic"),
         ("karras", Some(karras)) => (karras, "Karras"),
         ("karras", None) if row.scheduler.ends_with("karras") => (row.scheduler, "Karras"),
         _ => {
             let why = format!("{} is not spaced like that here", row.name);
-            tailor.unused("scheduler", &why);
+            builder.unused("scheduler", &why);
             (row.scheduler, "Automatic")
         }
     };
     let scheduler = Some(scheduler.to_owned());
-    tailor.draft.scheduler = tailor.fitting("sampler_name", "scheduler", scheduler);
-    Ok(tailor
-        .draft
-        .scheduler
-        .is_some()
-        .then_some((row.name, label)))
+    builder.draft.scheduler = builder.fitting("scheduler", scheduler);
+    if builder.draft.scheduler.is_none() {
+        return Ok(None);
+    }
+    if row.name == INEXACT {
+        let scheduler = row.scheduler;
+        builder.warn(format!(
+            "{INEXACT} became {scheduler}, the nearest that is here"
+        ));
+    }
+    Ok(Some((row.name, label)))
 }
 
 /// A sampler.

@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::commission::{Commission, Form};
-use super::files::{self, File};
+use super::files::{self, File, Files};
+use super::prepared::{Form, PreparedRequest};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
@@ -79,29 +79,30 @@ struct ImageAnswer {
 /// Writes the answer; images that go out as links are put into the store.
 pub(super) async fn answer(
     app: &App,
+    files: &Files,
     headers: &HeaderMap,
-    commission: Commission,
+    prepared: PreparedRequest,
     generated: Generated,
 ) -> Result<Response, Problem> {
     let bytes: usize = generated.images.iter().map(|one| one.bytes.len()).sum();
     let first = generated.images.first();
     let size = first.map_or((0, 0), |image| (image.width, image.height));
     let created = generated.created.duration_since(UNIX_EPOCH);
-    let mut warnings = commission.warnings;
+    let mut warnings = prepared.warnings;
     warnings.extend(generated.warnings);
     let base = files::base(app, headers);
     let images = generated.images.into_iter();
     let answer = ImagesAnswer {
         created: created.map_or(0, |since| since.as_secs()),
         data: images
-            .map(|image| match commission.form {
+            .map(|image| match prepared.form {
                 Form::Base64 => ImageAnswer::whole(image),
-                Form::Url => ImageAnswer::linked(app, &base, image),
+                Form::Url => ImageAnswer::linked(files, &base, image),
             })
             .collect(),
-        background: background(commission.opaque),
-        output_format: commission.format.name(),
-        quality: commission.quality,
+        background: background(prepared.opaque),
+        output_format: prepared.format.name(),
+        quality: prepared.quality,
         size: format!("{}x{}", size.0, size.1),
         id: generated.id,
         model: generated.model,
@@ -126,12 +127,12 @@ impl ImageAnswer {
         }
     }
 
-    fn linked(app: &App, base: &str, image: GeneratedImage) -> Self {
+    fn linked(files: &Files, base: &str, image: GeneratedImage) -> Self {
         let file = File {
             bytes: image.bytes.into(),
             format: image.format,
         };
-        let link = app.files().keep(file);
+        let link = files.keep(file);
         Self {
             b64_json: None,
             url: Some(format!("{base}{link}")),

@@ -1,10 +1,13 @@
 //! POST /v1/images/edits: an image, painted anew in whole or under a mask.
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
+use super::files::Files;
 use super::form::{EditForm, FormOrJson};
 use super::request::ImagesWire;
 use super::stream::EventStream;
@@ -38,9 +41,10 @@ use crate::http::plumbing::observe::RequestId;
 )]
 pub(super) async fn edits(
     State(app): State<App>,
+    Extension(files): Extension<Arc<Files>>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     FormOrJson(request): FormOrJson,
 ) -> Result<Response, Problem> {
-    paint(&app, id, &headers, Route::Edits, request).await
+    paint(&app, &files, id, &headers, Route::Edits, request).await
 }

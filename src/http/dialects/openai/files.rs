@@ -6,11 +6,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
 use axum::response::IntoResponse;
@@ -175,7 +175,7 @@ pub(in crate::http) struct Link {
     )
 )]
 pub(in crate::http) async fn file(
-    State(app): State<App>,
+    Extension(files): Extension<Arc<Files>>,
     Path(name): Path<String>,
     link: Result<Query<Link>, axum::extract::rejection::QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -183,7 +183,7 @@ pub(in crate::http) async fn file(
         let detail = "the link lacks expires and signature; use it as it was handed out";
         Problem::new(Kind::WrongSignature, detail)
     })?;
-    let file = app.files().fetch(&name, &link, SystemTime::now())?;
+    let file = files.fetch(&name, &link, SystemTime::now())?;
     let headers = [
         (CONTENT_TYPE, file.format.media_type()),
         (CACHE_CONTROL, "private, max-age=3600, immutable"),

@@ -22,7 +22,7 @@ const MOST_PARTS: usize = 128;
 #[derive(Debug)]
 pub(super) struct FormOrJson(pub(super) ImagesRequest);
 
-/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
+/// As the document shows the parts. WithSettings these, all fields of the JSON body are taken, as text.
 #[derive(Debug, ToSchema)]
 #[schema(as = OpenAiEditForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
@@ -38,7 +38,7 @@ pub(super) struct EditForm {
     prompt: String,
 }
 
-/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
+/// As the document shows the parts. WithSettings these, all fields of the JSON body are taken, as text.
 #[derive(Debug, ToSchema)]
 #[schema(as = OpenAiVariationForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
@@ -91,7 +91,7 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
         let is_file = part.file_name().is_some() || part.content_type().is_some();
         let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
         match (name.as_str(), is_file) {
-            ("image" | "image[]" | "images" | "images[]", true) => {
+            (name, true) if is_image(name) => {
                 images.push(Reference(bytes.into()));
             }
             ("mask", true) => mask = Some(Reference(bytes.into())),
@@ -108,6 +108,15 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
     }
     let detail = format!("the form has more than {MOST_PARTS} parts");
     Err(Problem::new(Kind::UnreadableBody, detail))
+}
+
+/// Lists of images are named in as many ways as there are libraries for forms: `image`, `image[]`,
+/// `image[0]`.
+fn is_image(name: &str) -> bool {
+    let (name, index) = name.split_once('[').unwrap_or((name, "]"));
+    let index = index.strip_suffix(']');
+    let counted = index.is_some_and(|index| index.bytes().all(|digit| digit.is_ascii_digit()));
+    matches!(name, "image" | "images") && counted
 }
 
 /// What a part of text would be in JSON; an empty one says nothing.
@@ -186,6 +195,10 @@ mod tests {
         let part = ("image[]; filename=a.png", "bytes");
         let request = form(&[part, part]).await.unwrap();
         assert_eq!(request.own.image.unwrap().0.len(), 2);
+        let parts = ["image[0]; filename=a.png", "image[1]; filename=b.png"];
+        let request = form(&parts.map(|head| (head, "bytes"))).await.unwrap();
+        assert_eq!(request.own.image.unwrap().0.len(), 2);
+        assert!(!is_image("image[a]") && !is_image("image[0") && !is_image("mask"));
     }
 
     #[tokio::test]

@@ -1,10 +1,13 @@
 //! POST /v1/images/generations: images from words.
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
+use super::files::Files;
 use super::request::{ImagesRequest, ImagesWire};
 use super::stream::EventStream;
 use super::{Route, paint};
@@ -14,7 +17,7 @@ use crate::http::plumbing::observe::RequestId;
 
 /// Paint images, in OpenAI's dialect
 ///
-/// Beside the API's own fields it takes what models here take: `seed`, `class`, `steps`,
+/// WithSettings the API's own fields it takes what models here take: `seed`, `class`, `steps`,
 /// `guidance_scale` and so on, at the top level (`extra_body` in the official clients). Each
 /// image's `seed` paints it again.
 #[utoipa::path(
@@ -48,9 +51,10 @@ use crate::http::plumbing::observe::RequestId;
 )]
 pub(super) async fn generations(
     State(app): State<App>,
+    Extension(files): Extension<Arc<Files>>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     request: ImagesRequest,
 ) -> Result<Response, Problem> {
-    paint(&app, id, &headers, Route::Generations, request).await
+    paint(&app, &files, id, &headers, Route::Generations, request).await
 }

@@ -10,9 +10,9 @@
 //! go out as base64 unless a `url` is asked for, which leads to a bounded store ([`files`]).
 
 mod answer;
-mod commission;
+mod prepared;
 mod edits;
-pub(in crate::http) mod files;
+mod files;
 mod form;
 mod generations;
 mod models;
@@ -22,16 +22,21 @@ mod size;
 mod stream;
 mod variations;
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::commission::Commission;
+use self::files::Files;
+use self::prepared::PreparedRequest;
 use self::request::ImagesRequest;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
+use crate::http::plumbing::options::HttpOptions;
 use crate::language::Language;
 
 pub(in crate::http) use self::stream::StreamedImage;
@@ -39,7 +44,7 @@ pub(in crate::http) use self::stream::StreamedImage;
 /// What fields are called here, where the native dialect calls them something else.
 const NAMES: [(&str, &str); 1] = [("guidance", "guidance_scale")];
 
-pub(in crate::http) fn routes() -> OpenApiRouter<App> {
+pub(in crate::http) fn routes(options: &HttpOptions) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(generations::generations))
         .routes(routes!(edits::edits))
@@ -47,6 +52,7 @@ pub(in crate::http) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(models::list))
         .routes(routes!(models::show))
         .routes(routes!(files::file))
+        .layer(Extension(Arc::new(Files::new(options.keep.clone()))))
 }
 
 /// Which of the routes was asked.
@@ -60,26 +66,21 @@ enum Route {
 /// What all three routes do.
 async fn paint(
     app: &App,
+    files: &Files,
     RequestId(request_id): RequestId,
     headers: &HeaderMap,
     route: Route,
     request: ImagesRequest,
 ) -> Result<Response, Problem> {
-    let painted = async {
-        let mut commission = Commission::read(app, route, request).await?;
-        let draft = std::mem::take(&mut commission.draft);
-        let generation = app.studio().parse(draft).await?;
-        if commission.streams {
-            let watched = app.studio().watch(generation)?;
-            let language = Language::accepted(headers);
-            return Ok(stream::stream(
-                watched, route, commission, request_id, language,
-            ));
-        }
-        let generated = app.studio().generate(generation).await?;
-        answer::answer(app, headers, commission, generated).await
-    };
-    painted
-        .await
-        .map_err(|problem: Problem| problem.renamed(&NAMES))
+    let prepared = PreparedRequest::read(app, route, request).await?;
+    let generation = Arc::clone(&prepared.generation);
+    if prepared.streams {
+        let watched = app.studio().watch(generation)?;
+        let language = Language::accepted(headers);
+        return Ok(stream::stream(
+            watched, route, prepared, request_id, language,
+        ));
+    }
+    let generated = app.studio().generate(generation).await?;
+    answer::answer(app, files, headers, prepared, generated).await
 }

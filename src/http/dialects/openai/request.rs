@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::reference::{Reference, References};
-use crate::http::dialects::shared::{Beside, DialectBody, Fields};
+use crate::http::dialects::shared::{DialectBody, Fields, WithSettings};
 use crate::http::wire::{LooseFlag, LooseWhole};
 
 /// The API's own fields, and the settings of models here.
 pub(super) type ImagesRequest = DialectBody<ImagesFields>;
 
 /// The same, as the document shows it.
-pub(super) type ImagesWire = Beside<ImagesFields>;
+pub(super) type ImagesWire = WithSettings<ImagesFields>;
 
 impl Fields for ImagesFields {}
 
@@ -24,7 +24,8 @@ pub(super) struct ImagesFields {
     #[schema(example = "seven")]
     pub(super) prompt: Option<String>,
     /// A model's id, or a name that the operator gave it (`--alias dall-e-3=digits-gan`); if left
-    /// out, the server's default model.
+    /// out, the server's default model, which is also meant by names that clients have built in
+    /// (`dall-e-3`, `gpt-image-1`).
     #[schema(example = "digits-gan")]
     pub(super) model: Option<String>,
     /// How many images.
@@ -34,13 +35,13 @@ pub(super) struct ImagesFields {
     #[schema(example = "auto")]
     pub(super) size: Option<String>,
     /// `low`, `medium` or `high`: half, once or twice the steps that the model takes by default.
-    /// `standard` and `auto` are `medium`; `hd` is `high`.
+    /// `standard` and `auto` are `medium`; `hd`, `xhigh` and `max` are `high`.
     #[schema(example = "auto")]
     pub(super) quality: Option<String>,
     /// `b64_json`, or `url` for a link that works for an hour; `b64_json` if left out.
     #[schema(example = "b64_json")]
     pub(super) response_format: Option<String>,
-    /// `png`, `jpeg` or `webp`.
+    /// `png`, `jpeg`, `webp` or `gif`.
     #[schema(example = "png")]
     pub(super) output_format: Option<String>,
     /// The quality of a JPEG file, from 0 to 100.
@@ -66,6 +67,8 @@ pub(super) struct ImagesFields {
     /// With `stream`: how many previews to send on the way.
     #[schema(value_type = Option<u64>, maximum = 3)]
     pub(super) partial_images: Option<LooseWhole>,
+    /// No model here has such a setting; `quality` and `steps` come close.
+    pub(super) complexity: Option<Value>,
     /// No model here has such a setting; `strength` comes close.
     pub(super) input_fidelity: Option<String>,
 

@@ -10,9 +10,9 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Route;
 use super::answer::background;
-use super::commission::Commission;
-use super::{NAMES, Route};
+use super::prepared::PreparedRequest;
 use crate::http::error::{OpenAiError, Problem};
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
@@ -105,44 +105,44 @@ struct Fault {
     error: OpenAiError,
 }
 
-/// What there is to tell.
-enum Told {
+/// What is sent.
+enum StreamItem {
     Image(Box<StreamedImage>),
     Fault(Fault),
 }
 
-/// Turns what happens into what there is to tell.
-struct Teller {
+/// Turns what happens into what is sent.
+struct EventWriter {
     route: Route,
-    commission: Commission,
+    prepared: PreparedRequest,
     request_id: String,
     /// In which warnings and errors are given.
     language: Language,
     /// Unfinished images that each image has had.
-    told: Vec<usize>,
+    sent: Vec<usize>,
 }
 
 /// Answers with the events as they come. Who closes the answer stops the painting.
 pub(super) fn stream(
     watched: Watched,
     route: Route,
-    mut commission: Commission,
+    mut prepared: PreparedRequest,
     request_id: String,
     language: Language,
 ) -> Response {
     let warnings = watched.generation().warnings();
-    commission.warnings.extend_from_slice(warnings);
-    let mut teller = Teller {
+    prepared.warnings.extend_from_slice(warnings);
+    let mut writer = EventWriter {
         route,
         request_id,
         language,
-        told: vec![0; watched.generation().count()],
-        commission,
+        sent: vec![0; watched.generation().count()],
+        prepared,
     };
     let id = HeaderValue::from_str(watched.id());
     let messages = watched.into_stream().filter_map(move |event| {
-        let told = teller.tell(event);
-        async move { Some(Ok::<_, Infallible>(told?.written().await)) }
+        let sent = writer.item(event);
+        async move { Some(Ok::<_, Infallible>(sent?.written().await)) }
     });
     let heartbeat = KeepAlive::new().interval(HEARTBEAT).text("ping");
     let mut response = Sse::new(messages).keep_alive(heartbeat).into_response();
@@ -156,8 +156,8 @@ pub(super) fn stream(
     response
 }
 
-impl Teller {
-    fn tell(&mut self, event: Event) -> Option<Told> {
+impl EventWriter {
+    fn item(&mut self, event: Event) -> Option<StreamItem> {
         match event {
             Event::Queued(_) | Event::Done(_) => None,
             Event::Progress(advance) => {
@@ -166,45 +166,45 @@ impl Teller {
             }
             Event::Image { index, image } => Some(self.finished(index, image)),
             Event::Failed(failure) => {
-                let problem = Problem::from(failure).renamed(&NAMES);
+                let problem = Problem::from(failure);
                 if let Some(cause) = &problem.cause {
                     let request_id = self.request_id.as_str();
                     tracing::error!(request_id, cause, "generation failed");
                 }
                 let error = OpenAiError::of(problem, self.language);
                 let kind = "error";
-                Some(Told::Fault(Fault { kind, error }))
+                Some(StreamItem::Fault(Fault { kind, error }))
             }
         }
     }
 
     /// At most as many as were asked for.
-    fn unfinished(&mut self, index: usize, preview: Preview) -> Option<Told> {
-        let told = self.told.get_mut(index)?;
-        if *told >= self.commission.partial_images {
+    fn unfinished(&mut self, index: usize, preview: Preview) -> Option<StreamItem> {
+        let sent = self.sent.get_mut(index)?;
+        if *sent >= self.prepared.partial_images {
             return None;
         }
-        let place = *told;
-        *told += 1;
+        let place = *sent;
+        *sent += 1;
         let kind = match self.route {
             Route::Edits => "image_edit.partial_image",
             _ => "image_generation.partial_image",
         };
-        let size = self.commission.size.clone();
+        let size = self.prepared.size.clone();
         let event = StreamedImage {
             partial_image_index: Some(place),
             ..self.event(kind, index, preview.bytes, size)
         };
-        Some(Told::Image(Box::new(event)))
+        Some(StreamItem::Image(Box::new(event)))
     }
 
-    fn finished(&self, index: usize, image: GeneratedImage) -> Told {
+    fn finished(&self, index: usize, image: GeneratedImage) -> StreamItem {
         let kind = match self.route {
             Route::Edits => "image_edit.completed",
             _ => "image_generation.completed",
         };
         let size = format!("{}x{}", image.width, image.height);
-        let mut warnings = self.commission.warnings.clone();
+        let mut warnings = self.prepared.warnings.clone();
         warn_once(&mut warnings, &image.warnings);
         let event = StreamedImage {
             usage: Some(Usage::default()),
@@ -212,7 +212,7 @@ impl Teller {
             warnings: spoken(&warnings, self.language),
             ..self.event(kind, index, image.bytes, size)
         };
-        Told::Image(Box::new(event))
+        StreamItem::Image(Box::new(event))
     }
 
     fn event(
@@ -223,15 +223,15 @@ impl Teller {
         size: String,
     ) -> StreamedImage {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let quality = self.commission.quality.clone();
+        let quality = self.prepared.quality.clone();
         StreamedImage {
             kind,
             b64_json: Base64Text(file),
             created_at: now.map_or(0, |since| since.as_secs()),
             size,
             quality: quality.unwrap_or_else(|| "auto".to_owned()),
-            background: background(self.commission.opaque),
-            output_format: self.commission.format.name(),
+            background: background(self.prepared.opaque),
+            output_format: self.prepared.format.name(),
             partial_image_index: None,
             usage: None,
             seed: None,
@@ -241,7 +241,7 @@ impl Teller {
     }
 }
 
-impl Told {
+impl StreamItem {
     /// As a message; large images are written as text on the blocking pool.
     async fn written(self) -> Message {
         let image = match self {

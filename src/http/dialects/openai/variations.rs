@@ -1,10 +1,13 @@
 //! POST /v1/images/variations: images that are like a given one.
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
+use super::files::Files;
 use super::form::{FormOrJson, VariationForm};
 use super::request::ImagesWire;
 use super::stream::EventStream;
@@ -35,9 +38,10 @@ use crate::http::plumbing::observe::RequestId;
 )]
 pub(super) async fn variations(
     State(app): State<App>,
+    Extension(files): Extension<Arc<Files>>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     FormOrJson(request): FormOrJson,
 ) -> Result<Response, Problem> {
-    paint(&app, id, &headers, Route::Variations, request).await
+    paint(&app, &files, id, &headers, Route::Variations, request).await
 }

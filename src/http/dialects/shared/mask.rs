@@ -1,6 +1,6 @@
 //! Masks, from whichever convention into ours, and into what a model can do with one.
 
-use super::Tailor;
+use super::DraftBuilder;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::imaging::{self, FileFormat, Image, Provenance, decode, encode, fit, mask};
@@ -29,23 +29,27 @@ struct Read {
 /// that is the convention.
 pub(in crate::http) async fn masked(
     app: &App,
-    tailor: &mut Tailor,
+    builder: &mut DraftBuilder,
     file: Option<Vec<u8>>,
     kind: MaskKind,
 ) -> Result<(), Problem> {
-    let Some(image) = tailor.draft.image.clone() else {
+    let Some(image) = builder.draft.image.clone() else {
         // The model's own words on a mask without an image.
-        tailor.draft.mask = file;
+        builder.draft.mask = file;
         return Ok(());
     };
     if file.is_none() && kind != MaskKind::Transparent {
         return Ok(());
     }
-    if file.is_none() && !tailor.takes("mask") && !tailor.takes("keep_rows") {
+    if file.is_none() && !builder.takes("mask") && !builder.takes("keep_rows") {
         return Ok(());
     }
     let limits = app.studio().limits().decode.clone();
-    let upper_rows = tailor.model().size().filter(|_| tailor.takes("keep_rows"));
+    let names = builder.names.clone();
+    let upper_rows = builder
+        .model()
+        .size()
+        .filter(|_| builder.takes("keep_rows"));
     let reading = move || {
         let open = |field: &str, file: &[u8]| {
             decode(file, &limits).map_err(|error| Problem::field(field, error.to_string()))
@@ -56,10 +60,11 @@ pub(in crate::http) async fn masked(
     };
     let read = tokio::task::spawn_blocking(reading)
         .await
-        .map_err(|error| Problem::internal(format!("reading a mask: {error}")))??;
-    tailor.warnings.extend(read.warning);
-    tailor.draft.keep_rows = read.kept_rows.or(tailor.draft.keep_rows);
-    tailor.draft.mask = read.mask;
+        .map_err(|error| Problem::internal(format!("reading a mask: {error}")))?;
+    let read = read.map_err(|problem| names.rename(problem))?;
+    builder.warnings.extend(read.warning);
+    builder.draft.keep_rows = read.kept_rows.or(builder.draft.keep_rows);
+    builder.draft.mask = read.mask;
     Ok(())
 }
 

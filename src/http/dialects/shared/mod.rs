@@ -1,22 +1,27 @@
 //! What the dialects of other services share on the way to a [`Draft`](crate::service::Draft).
 //!
-//! Their clients send fields by habit or by default that a model here may not take. [`Tailor`] cuts
-//! such a request to its model: what can't be honoured becomes a warning in the answer, and never
-//! goes silently. Images and masks are not cut off: a model that doesn't take them refuses.
+//! Their clients send fields by habit or by default that a model here may not take. [`DraftBuilder`]
+//! brings such a request within what its model can do: a value that can't be honoured becomes the
+//! nearest that can, or is left out, with a warning in the answer. Images and masks are not left out: a
+//! model that doesn't take them refuses.
 
-mod asked;
+mod body;
+mod draft_builder;
+mod field_names;
 mod mask;
+mod nearest;
+mod reading;
 mod settings;
-mod tailor;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::language::{Language, Message};
 
-pub(in crate::http) use asked::{DialectBody, Fields};
+pub(in crate::http) use body::{DialectBody, Fields};
+pub(in crate::http) use draft_builder::DraftBuilder;
+pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use mask::{MaskKind, masked};
-pub(in crate::http) use settings::{Beside, Settings};
-pub(in crate::http) use tailor::Tailor;
+pub(in crate::http) use settings::{Settings, WithSettings};
 
 /// Where warnings go if an answer's body has no place for them.
 pub(in crate::http) const WARNING: HeaderName = HeaderName::from_static("x-atelier-warning");

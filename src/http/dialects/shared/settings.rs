@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Tailor;
+use super::reading::read;
+use super::{DraftBuilder, FieldNames};
+use crate::http::error::Problem;
 use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, VectorsWire};
 
 /// What models here take, by the names that other services have for it, too. What a model can't
@@ -13,17 +15,14 @@ use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, Vect
 #[schema(as = DialectSettings)]
 pub(in crate::http) struct Settings {
     /// Image i is drawn from seed + i, of which the low 32 bits count; -1 is any. `rng_seed` is another name for it.
-    #[serde(alias = "rng_seed")]
     #[schema(value_type = Option<i64>, minimum = -1, example = 7)]
     pub(in crate::http) seed: Option<LooseSeed>,
     /// What to keep away from.
     negative_prompt: Option<String>,
     /// Steps of the scheduler; `num_inference_steps` is another name for it.
-    #[serde(alias = "num_inference_steps", alias = "step")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 200)]
     pub(in crate::http) steps: Option<LooseWhole>,
     /// How closely the prompt is followed; `cfg_scale` and `guidance` are other names for it.
-    #[serde(alias = "cfg_scale", alias = "guidance")]
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 100)]
     guidance_scale: Option<LooseNumber>,
     /// The share of guidance's excess contrast that is taken back.
@@ -33,10 +32,8 @@ pub(in crate::http) struct Settings {
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     eta: Option<LooseNumber>,
     /// The scheduler; `sampler_name` is another name for it.
-    #[serde(alias = "sampler_name")]
     scheduler: Option<String>,
     /// How much of a given image is painted anew; `denoising_strength` is another name for it.
-    #[serde(alias = "denoising_strength")]
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     pub(in crate::http) strength: Option<LooseNumber>,
     /// In pixels.
@@ -67,12 +64,36 @@ pub(in crate::http) struct Settings {
     #[serde(flatten)]
     #[schema(ignore)]
     pub(super) others: Map<String, Value>,
+    /// What the request calls these fields.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) names: FieldNames,
 }
+
+/// The fields here by their names in the native dialect, and what else they are called.
+const NAMES: [(&str, &str, &[&str]); 16] = [
+    ("seed", "seed", &["rng_seed"]),
+    ("negative_prompt", "negative_prompt", &[]),
+    ("steps", "steps", &["num_inference_steps", "step"]),
+    ("guidance", "guidance_scale", &["cfg_scale", "guidance"]),
+    ("guidance_rescale", "guidance_rescale", &[]),
+    ("eta", "eta", &[]),
+    ("scheduler", "scheduler", &["sampler_name"]),
+    ("strength", "strength", &["denoising_strength"]),
+    ("width", "width", &[]),
+    ("height", "height", &[]),
+    ("latents", "latents", &[]),
+    ("class", "class", &[]),
+    ("truncation", "truncation", &[]),
+    ("temperature", "temperature", &[]),
+    ("best_of", "best_of", &[]),
+    ("keep_rows", "keep_rows", &[]),
+];
 
 /// What two groups of fields are in one object.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "the shape alone is of use")]
-pub(in crate::http) struct Beside<T> {
+pub(in crate::http) struct WithSettings<T> {
     #[serde(flatten)]
     own: T,
     #[serde(flatten)]
@@ -80,51 +101,89 @@ pub(in crate::http) struct Beside<T> {
 }
 
 impl Settings {
+    /// From the fields of a request, with what it calls them.
+    pub(super) fn read(mut fields: Map<String, Value>) -> Result<(Self, FieldNames), Problem> {
+        let mut names = FieldNames::default();
+        for (native, own, others) in NAMES {
+            if fields.contains_key(own) {
+                names.set(native, own);
+            }
+            for &other in others {
+                let Some(value) = fields.remove(other) else {
+                    continue;
+                };
+                if fields.insert(own.to_owned(), value).is_some() {
+                    let message = format!("says the same as {}; leave one out", names.of(native));
+                    return Err(Problem::field(other, message));
+                }
+                names.set(native, other);
+            }
+        }
+        // A fault is found under the name that the field has here.
+        let mut by_own = FieldNames::default();
+        for (native, own, _) in NAMES {
+            by_own.set(own, names.of(native));
+        }
+        Ok((read(fields, &by_own)?, names))
+    }
+
     /// Leaves `eta` out unless the sampler has a use for it.
     pub(in crate::http) fn keep_eta(&mut self, keeps: bool) {
         self.eta = self.eta.filter(|_| keeps);
     }
 
+    /// The same, as fields of an object of that name.
+    #[must_use]
+    pub(in crate::http) fn within(mut self, object: &str) -> Self {
+        self.names = self.names.within(object);
+        self
+    }
+
     /// Fills in the draft.
-    pub(in crate::http) fn fill(self, tailor: &mut Tailor) {
+    pub(in crate::http) fn fill(self, builder: &mut DraftBuilder) {
         let number = |value: Option<LooseNumber>| value.map(|LooseNumber(number)| number);
         let whole = |value: Option<LooseWhole>| value.map(|LooseWhole(number)| number);
-        tailor.draft.seed = self.seed.and_then(|LooseSeed(seed)| seed);
+        builder.names.extend(self.names);
+        builder.draft.seed = self.seed.and_then(|LooseSeed(seed)| seed);
         // Without these the image would be another one, so a model without them refuses.
-        tailor.draft.latents = self.latents.map(|Vectors(latents)| latents);
-        tailor.draft.keep_rows = whole(self.keep_rows);
-        match (whole(self.width), whole(self.height)) {
-            (Some(width), Some(height)) => tailor.size("the size", width, height),
-            (width, height) => {
-                let (width, height) = (
-                    tailor.fitting("width", "width", width),
-                    tailor.fitting("height", "height", height),
-                );
-                tailor.draft.width = width.or(tailor.draft.width);
-                tailor.draft.height = height.or(tailor.draft.height);
+        builder.draft.latents = self.latents.map(|Vectors(latents)| latents);
+        builder.draft.keep_rows = match whole(self.keep_rows) {
+            rows if builder.takes("keep_rows") => builder.whole("keep_rows", rows),
+            rows => rows,
+        };
+        let (width, height) = (whole(self.width), whole(self.height));
+        let sides = [(width, "width"), (height, "height")];
+        if let (Some(width), Some(height)) = (width, height) {
+            builder.sides("the size", width, height);
+        } else {
+            for (side, name) in sides {
+                let side = builder.whole(name, side);
+                let draft = &mut builder.draft;
+                match name {
+                    "width" => draft.width = side.or(draft.width),
+                    _ => draft.height = side.or(draft.height),
+                }
             }
-        }
-        macro_rules! fitting {
-            ($($parameter:ident = $value:expr;)*) => {$(
-                let value = $value;
-                let name = stringify!($parameter);
-                tailor.draft.$parameter = tailor.fitting(name, name, value);
-            )*};
         }
         // An empty one keeps away from nothing, which every model can do.
         let negative = self.negative_prompt.filter(|text| !text.trim().is_empty());
-        fitting! {
-            negative_prompt = negative;
-            steps = whole(self.steps);
-            guidance = number(self.guidance_scale);
-            guidance_rescale = number(self.guidance_rescale);
-            eta = number(self.eta);
-            scheduler = self.scheduler;
-            strength = number(self.strength);
-            class = self.class.map(Into::into);
-            truncation = number(self.truncation);
-            temperature = number(self.temperature);
-            best_of = whole(self.best_of);
+        builder.draft.negative_prompt = builder.fitting("negative_prompt", negative);
+        builder.draft.scheduler = builder.fitting("scheduler", self.scheduler);
+        builder.draft.class = builder.fitting("class", self.class.map(Into::into));
+        macro_rules! bounded {
+            ($($kind:ident $parameter:ident = $value:expr;)*) => {$(
+                builder.draft.$parameter = builder.$kind(stringify!($parameter), $value);
+            )*};
+        }
+        bounded! {
+            whole steps = whole(self.steps);
+            number guidance = number(self.guidance_scale);
+            number guidance_rescale = number(self.guidance_rescale);
+            number eta = number(self.eta);
+            number strength = number(self.strength);
+            number truncation = number(self.truncation);
+            number temperature = number(self.temperature);
+            whole best_of = whole(self.best_of);
         }
     }
 }

@@ -300,6 +300,8 @@ enum Format {
     Jpeg,
     /// Lossless, with alpha; smaller than PNG, and slower to write.
     Webp,
+    /// At most 256 colours. The images of a walk are in one file, one after the other.
+    Gif,
     /// All images in one PNG file, one after the other; what knows no APNG shows the first.
     Apng,
     /// All images in one WebP file, one after the other, lossless.
@@ -312,6 +314,7 @@ impl From<Format> for FileFormat {
             Format::Png => Self::Png,
             Format::Jpeg => Self::Jpeg,
             Format::Webp => Self::Webp,
+            Format::Gif => Self::Gif,
             Format::Apng => Self::Apng,
             Format::WebpAnimation => Self::WebpAnimation,
         }

@@ -5,12 +5,16 @@ use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Settings;
+use super::reading::read;
+use super::{FieldNames, Settings};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::body;
 
-/// What is asked for.
+/// Fields in which an empty text is one, and not left out.
+const TEXTS: [&str; 2] = ["prompt", "inputs"];
+
+/// A body that was read.
 #[derive(Debug)]
 pub(in crate::http) struct DialectBody<T> {
     pub(in crate::http) own: T,
@@ -43,18 +47,18 @@ impl<T: Fields> DialectBody<T> {
     /// Each group takes its own and leaves the rest to the next. (A flattened struct in a struct
     /// would do the same and lose the path of a fault.)
     pub(in crate::http) fn of(mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        // Programs with a form send what its user left empty.
+        fields.retain(|name, value| !value.is_null() && (value != "" || is_text(name)));
         T::prepare(&mut fields);
-        let mut settings: Settings = read(fields)?;
-        let own = read(std::mem::take(&mut settings.others))?;
+        let (mut settings, names) = Settings::read(fields)?;
+        let own = read(std::mem::take(&mut settings.others), &FieldNames::default())?;
+        settings.names = names;
         Ok(Self { own, settings })
     }
 }
 
-fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        let path = error.path().to_string();
-        Problem::field(path.trim_matches('.'), error.into_inner().to_string())
-    })
+fn is_text(name: &str) -> bool {
+    TEXTS.contains(&name)
 }
 
 #[cfg(test)]
@@ -67,6 +71,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Own {
+        prompt: Option<String>,
         n: Option<LooseWhole>,
         list: Option<Vec<u8>>,
         #[serde(flatten)]
@@ -75,7 +80,7 @@ mod tests {
 
     impl Fields for Own {}
 
-    fn asked(fields: Value) -> Result<DialectBody<Own>, Option<String>> {
+    fn parsed(fields: Value) -> Result<DialectBody<Own>, Option<String>> {
         let Value::Object(fields) = fields else {
             panic!("fields are an object");
         };
@@ -84,25 +89,41 @@ mod tests {
 
     #[test]
     fn each_group_takes_its_own() {
-        let fields = json!({"n": "2", "rng_seed": 7, "cfg_scale": 3, "x": null, "list": null});
-        let asked = asked(fields).unwrap();
-        assert_eq!(asked.own.n, Some(LooseWhole(2)));
-        assert_eq!(asked.own.list, None);
-        assert_eq!(asked.settings.seed, Some(LooseSeed(Some(7))));
-        let others: Vec<_> = asked.own.others.keys().collect();
+        let fields = json!({"n": "2", "rng_seed": 7, "cfg_scale": 3, "x": 1, "list": null});
+        let parsed = parsed(fields).unwrap();
+        assert_eq!(parsed.own.n, Some(LooseWhole(2)));
+        assert_eq!(parsed.own.list, None);
+        assert_eq!(parsed.settings.seed, Some(LooseSeed(Some(7))));
+        assert_eq!(parsed.settings.names.of("guidance"), "cfg_scale");
+        let others: Vec<_> = parsed.own.others.keys().collect();
         assert_eq!(others, ["x"]);
     }
 
     #[test]
-    fn faults_keep_their_path() {
+    fn what_is_empty_is_left_out_unless_it_is_a_prompt() {
+        let fields = json!({"n": "", "seed": "", "prompt": "", "steps": "", "x": ""});
+        let parsed = parsed(fields).unwrap();
+        assert_eq!(parsed.own.n, None);
+        assert_eq!(parsed.settings.seed, None);
+        assert_eq!(parsed.own.prompt.as_deref(), Some(""));
+        assert!(parsed.own.others.is_empty());
+    }
+
+    #[test]
+    fn faults_keep_their_path_and_the_callers_name() {
         for (fields, path) in [
             (json!({"n": "two"}), "n"),
             (json!({"list": [1, -1]}), "list[1]"),
             (json!({"steps": 1.5}), "steps"),
             (json!({"num_inference_steps": 1.5}), "num_inference_steps"),
+            (json!({"cfg_scale": "x"}), "cfg_scale"),
             (json!({"latents": [[0], ["x"]]}), "latents[1][0]"),
+            (
+                json!({"steps": 4, "num_inference_steps": 5}),
+                "num_inference_steps",
+            ),
         ] {
-            assert_eq!(asked(fields).unwrap_err().as_deref(), Some(path));
+            assert_eq!(parsed(fields).unwrap_err().as_deref(), Some(path));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::http::dialects::shared::Tailor;
+use crate::http::dialects::shared::DraftBuilder;
 
 /// What nothing here does, and the values that ask for nothing.
 const IDLE: [(&str, &[&str]); 37] = [
@@ -55,21 +55,21 @@ const BESIDE_A_MASK: [(&str, &[&str]); 5] = [
 ];
 
 /// Those whose sense hangs on another that is named already.
-const HANGERS_ON: [&str; 2] = ["inpaint_full_res_padding", "image_cfg_scale"];
+const DEPENDENT: [&str; 2] = ["inpaint_full_res_padding", "image_cfg_scale"];
 
 /// Says of each field that asked for something and got nothing.
-pub(super) fn mention(tailor: &mut Tailor, fields: &Map<String, Value>, masked: bool) {
+pub(super) fn warn_of(builder: &mut DraftBuilder, fields: &Map<String, Value>, masked: bool) {
     for (name, value) in fields {
         let beside = BESIDE_A_MASK.iter().find(|(known, _)| known == name);
-        if (beside.is_some() && !masked) || HANGERS_ON.contains(&name.as_str()) {
+        if (beside.is_some() && !masked) || DEPENDENT.contains(&name.as_str()) {
             continue;
         }
         let known = IDLE.iter().chain(&BESIDE_A_MASK);
         match known.clone().find(|(known, _)| known == name) {
             Some((_, [])) => {}
             Some((_, idle)) if idle.iter().any(|idle| is(value, idle)) => {}
-            Some(_) => tailor.unused(name, "nothing here does that"),
-            None => tailor.unused(name, "there is no such field"),
+            Some(_) => builder.unused(name, "nothing here does that"),
+            None => builder.unused(name, "there is no such field"),
         }
     }
 }

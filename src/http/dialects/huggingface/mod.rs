@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::shared;
-use super::shared::{Beside, DialectBody, Fields, MaskKind, Settings, Tailor, masked};
+use super::shared::{DialectBody, DraftBuilder, Fields, MaskKind, WithSettings, masked};
 use crate::http::App;
 use crate::http::error::{HuggingFaceProblems, Kind, Problem};
 use crate::http::plumbing::accept::Accept;
@@ -30,17 +30,11 @@ use crate::service::Generated;
 
 const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
 /// What fields are called here, where the native dialect calls them something else.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 4] = [
     ("prompt", "inputs"),
     ("image", "inputs"),
     ("mask", "parameters.mask_image"),
     ("n", "parameters.num_images_per_prompt"),
-    ("guidance", "parameters.guidance_scale"),
-    ("steps", "parameters.num_inference_steps"),
-    ("width", "parameters.width"),
-    ("height", "parameters.height"),
-    ("seed", "parameters.seed"),
-    ("scheduler", "parameters.scheduler"),
 ];
 
 /// A request for an image.
@@ -52,7 +46,7 @@ struct HuggingFaceRequest {
     inputs: String,
     /// How to paint it.
     #[serde(default)]
-    #[schema(value_type = Option<Beside<Parameters>>)]
+    #[schema(value_type = Option<WithSettings<Parameters>>)]
     parameters: Option<Map<String, Value>>,
     /// Taken, and not looked at: nothing is cached and no model sleeps.
     #[serde(rename = "options")]
@@ -95,7 +89,7 @@ struct TargetSize {
 }
 
 /// What a body says, whichever kind it is of.
-struct Wish {
+struct ParsedBody {
     words: Option<String>,
     image: Option<Vec<u8>>,
     parameters: Option<DialectBody<Parameters>>,
@@ -150,22 +144,17 @@ pub(in crate::http) async fn paint(
     request: Request,
 ) -> Result<Response, Problem> {
     let language = Language::accepted(request.headers());
-    let painted = async {
-        let wish = Wish::read(request, &app).await?;
-        let format = format(&accept)?;
-        let mut tailor = Tailor::new(app.studio(), Some(&model))?;
-        tailor.draft.format = Some(format);
-        wish.fill(&app, &mut tailor).await?;
-        let generation = app.studio().parse(tailor.draft).await?;
-        let generated = app.studio().generate(generation).await?;
-        answer(generated, &tailor.warnings, language)
-    };
-    painted
-        .await
-        .map_err(|problem: Problem| problem.renamed(&NAMES))
+    let body = ParsedBody::read(request, &app).await?;
+    let format = format(&accept)?;
+    let mut builder = DraftBuilder::new(app.studio(), Some(&model), &NAMES)?;
+    builder.draft.format = Some(format);
+    body.fill(&app, &mut builder).await?;
+    let generation = builder.parse(app.studio()).await?;
+    let generated = app.studio().generate(generation).await?;
+    answer(generated, &builder.warnings, language)
 }
 
-impl Wish {
+impl ParsedBody {
     async fn read(request: Request, app: &App) -> Result<Self, Problem> {
         if is_json(request.headers()) {
             let crate::http::plumbing::body::JsonBody(body) =
@@ -207,32 +196,33 @@ impl Wish {
         })
     }
 
-    async fn fill(self, app: &App, tailor: &mut Tailor) -> Result<(), Problem> {
-        tailor.draft.image = self.image;
+    async fn fill(self, app: &App, builder: &mut DraftBuilder) -> Result<(), Problem> {
+        builder.draft.image = self.image;
         for field in self.others {
-            tailor.unused(&field, "there is no such field");
+            builder.unused(&field, "there is no such field");
         }
         let Some(DialectBody { own, settings }) = self.parameters else {
-            tailor.prompt("inputs", self.words);
+            builder.prompt(self.words);
             return Ok(());
         };
         if self.words.is_some() && own.prompt.is_some() {
-            tailor.unused("prompt", "inputs is one already");
+            builder.unused("parameters.prompt", "inputs is one already");
         }
-        tailor.prompt("inputs", self.words.or(own.prompt));
+        builder.prompt(self.words.or(own.prompt));
         if let Some(LooseWhole(count @ 2..)) = own.num_images_per_prompt {
-            let message = format!("found {count}; the answer has room for one image");
-            return Err(Problem::field("n", message));
+            builder.warn(format!(
+                "parameters.num_images_per_prompt {count} became 1: the answer has room for one image"
+            ));
         }
         for field in own.others.keys() {
-            tailor.unused(field, "there is no such parameter");
+            builder.unused(&format!("parameters.{field}"), "there is no such parameter");
         }
+        settings.within("parameters").fill(builder);
         if let Some(size) = own.target_size {
-            tailor.size("target_size", size.width.0, size.height.0);
+            builder.size("parameters.target_size", size.width.0, size.height.0);
         }
-        Settings::fill(settings, tailor);
         let mask = own.mask_image.map(|ImageData(file)| file);
-        masked(app, tailor, mask, MaskKind::White).await
+        masked(app, builder, mask, MaskKind::White).await
     }
 }
 

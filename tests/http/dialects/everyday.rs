@@ -1,0 +1,340 @@
+//! What people's programs send without thinking of it: sizes, seeds, addresses, empty fields.
+
+use atelier::imaging::{DecodeLimits, FileFormat, decode};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use super::{DIFFUSION, EMOJI, base64, decoded, house, house_of, png, size};
+use crate::harness::{TestApp, header, send};
+
+const OPEN_AI: &str = "/v1/images/generations";
+const A1111: &str = "/sdapi/v1/txt2img";
+
+/// An answer in any dialect: its image, and what the caller is told.
+async fn painted(app: &TestApp, path: &str, body: &Value) -> (Vec<u8>, String) {
+    let response = send(app.post(path, body)).await;
+    let status = response.status();
+    if path.starts_with("/hf/") && status == 200 {
+        let warnings = warnings_in_headers(&response);
+        return (response.bytes().await.expect("a body").to_vec(), warnings);
+    }
+    let answer: Value = response.json().await.expect("answers are JSON");
+    assert_eq!(status, 200, "{path} {body}: {answer}");
+    let file = match path {
+        A1111 | "/sdapi/v1/img2img" => &answer["images"][0],
+        _ => &answer["data"][0]["b64_json"],
+    };
+    (decoded(file), answer["warnings"].to_string())
+}
+
+fn warnings_in_headers(response: &Response) -> String {
+    let headers = response.headers().get_all("x-atelier-warning");
+    let texts = headers.iter().map(|text| text.to_str().unwrap().to_owned());
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+fn pixels(file: &[u8]) -> Vec<u8> {
+    let image = decode(file, &DecodeLimits::default()).expect("an image");
+    image.into_pixels()
+}
+
+/// The same request in each dialect: width, height and other fields of the model's own.
+fn in_each(model: &str, width: u64, height: u64, more: &Value) -> [(String, Value); 3] {
+    let with = |mut body: Value, at: &str| {
+        let into = if at.is_empty() {
+            &mut body
+        } else {
+            &mut body[at]
+        };
+        for (name, value) in more.as_object().expect("fields") {
+            into[name] = value.clone();
+        }
+        body
+    };
+    let size = format!("{width}x{height}");
+    let open_ai = json!({"model": model, "prompt": "a black cat", "size": size});
+    let a1111 = json!({
+        "prompt": "a black cat", "width": width, "height": height,
+        "override_settings": {"sd_model_checkpoint": model},
+    });
+    let hugging_face = json!({
+        "inputs": "a black cat", "parameters": {"width": width, "height": height},
+    });
+    [
+        (OPEN_AI.to_owned(), with(open_ai, "")),
+        (A1111.to_owned(), with(a1111, "")),
+        (format!("/hf/{model}"), with(hugging_face, "parameters")),
+    ]
+}
+
+#[tokio::test]
+async fn a_size_becomes_the_nearest_that_the_model_paints() {
+    let app = house_of([DIFFUSION, EMOJI]).start().await;
+    let more = json!({"seed": 1, "steps": 1});
+    for (model, asked, paints) in [
+        ("emoji-diffusion", (1024, 1024), (64, 64)),
+        ("emoji-diffusion", (256, 512), (64, 64)),
+        ("stable-diffusion", (33, 47), (32, 44)),
+        ("stable-diffusion", (3, 32), (4, 32)),
+    ] {
+        for (path, body) in in_each(model, asked.0, asked.1, &more) {
+            let (file, warnings) = painted(&app, &path, &body).await;
+            let step = size(&file);
+            assert_eq!(step, paints, "{path}");
+            let change = format!("{}x{} became {}x{}", asked.0, asked.1, paints.0, paints.1);
+            assert!(warnings.contains(&change), "{path}: {warnings}");
+        }
+        // Whoever speaks the native dialect has read what it takes.
+        let body = json!({
+            "model": model, "prompt": "a cat", "steps": 1, "width": asked.0, "height": asked.1,
+        });
+        let refused = app.generate(&body).await;
+        assert_eq!(refused.status(), 422);
+        let problem: Value = refused.json().await.unwrap();
+        assert_eq!(problem["field"], "width");
+    }
+}
+
+#[tokio::test]
+async fn every_bounded_number_becomes_the_nearest_that_the_model_takes() {
+    let app = house_of([DIFFUSION]).start().await;
+    for (field, value, nearest) in [
+        ("num_inference_steps", json!(0), "1"),
+        ("guidance_scale", json!(500), "100"),
+        ("guidance_rescale", json!(2), "1"),
+        ("eta", json!(-1), "0"),
+    ] {
+        let (seed, mut more) = (3, json!({"seed": 3, "num_inference_steps": 2}));
+        if field == "eta" {
+            more["scheduler"] = "ddim".into();
+        }
+        more[field] = value.clone();
+        let [(open_ai, body), _, (hugging_face, parameters)] =
+            in_each("stable-diffusion", 32, 32, &more);
+        let change = format!("{field} {value} became {nearest}");
+        for (path, body) in [(open_ai, body), (hugging_face, parameters)] {
+            let (_, warnings) = painted(&app, &path, &body).await;
+            assert!(
+                warnings.contains(&change),
+                "{path}, seed {seed}: {warnings}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_told_in_the_callers_words() {
+    let app = house_of([DIFFUSION]).start().await;
+    let body = json!({
+        "model": "stable-diffusion", "prompt": "a cat", "latents": [1, 2, 3], "rng_seed": "x",
+    });
+    let answer = send(app.post(OPEN_AI, &body)).await;
+    let error: Value = answer.json().await.unwrap();
+    assert_eq!(error["error"]["param"], "rng_seed", "{error}");
+}
+
+#[tokio::test]
+async fn a_seed_of_64_bits_is_taken_in_every_dialect() {
+    let app = house_of([DIFFUSION]).start().await;
+    const LARGE: u64 = (5 << 40) + 9;
+    let more = |seed: Value| json!({"seed": seed, "steps": 1});
+    let small = in_each("stable-diffusion", 32, 32, &more(json!(9)));
+    for ((path, body), large) in small
+        .iter()
+        .zip([json!(LARGE), json!(LARGE.to_string())].iter().cycle())
+    {
+        let (small, _) = painted(&app, path, body).await;
+        let mut body = body.clone();
+        let fields = match path.starts_with("/hf/") {
+            true => &mut body["parameters"],
+            false => &mut body,
+        };
+        fields["seed"] = large.clone();
+        let (large, warnings) = painted(&app, path, &body).await;
+        assert!(pixels(&small) == pixels(&large), "{path}");
+        assert!(!warnings.contains("seed"), "{warnings}");
+    }
+    let body = json!({"prompt": "x", "model": "stable-diffusion", "seed": LARGE, "steps": 1});
+    let answer: Value = send(app.post(OPEN_AI, &body)).await.json().await.unwrap();
+    assert_eq!(answer["data"][0]["seed"], LARGE);
+}
+
+#[tokio::test]
+async fn slashes_too_many_and_a_version_are_passed_over() {
+    let app = house().start().await;
+    for path in ["/v1/models/", "/v1//models", "//v1/models", "/models//gan/"] {
+        assert_eq!(send(app.get(path)).await.status(), 200, "{path}");
+    }
+    let body = json!({"prompt": "one"});
+    for path in [
+        "/sdapi/v1/txt2img/",
+        "/v1//images/generations/",
+        "/v1/images/generations?api-version=2024-02-01",
+    ] {
+        assert_eq!(send(app.post(path, &body)).await.status(), 200, "{path}");
+    }
+    // An error has the shape of the dialect that was meant.
+    let none = send(app.get("//v1//nothing/")).await;
+    assert_eq!(none.status(), 404);
+    let none: Value = none.json().await.unwrap();
+    assert_eq!(none["error"]["code"], "unknown_url");
+    let typo = send(app.post("/v1/images/generations?n=2", &body)).await;
+    assert_eq!(typo.status(), 422);
+}
+
+#[tokio::test]
+async fn what_is_empty_is_as_if_left_out() {
+    let app = house().start().await;
+    for (path, body) in [
+        (
+            OPEN_AI,
+            json!({"prompt": "one", "size": "", "model": "", "n": "", "style": ""}),
+        ),
+        (
+            A1111,
+            json!({
+                "prompt": "one", "mask": "", "seed": "", "sampler_name": "", "scheduler": "",
+                "script_name": "", "styles": [""], "override_settings": {"sd_model_checkpoint": ""},
+            }),
+        ),
+        (
+            "/hf/gan",
+            json!({"inputs": "one", "parameters": {"seed": "", "mask_image": ""}}),
+        ),
+    ] {
+        let (_, warnings) = painted(&app, path, &body).await;
+        assert!(
+            warnings.is_empty() || warnings == "[]",
+            "{path}: {warnings}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bodies_may_begin_with_a_mark_and_hold_half_a_character() {
+    let app = house().start().await;
+    for (path, text) in [
+        ("/generate", r#"{"prompt": "one", "seed": 1}"#),
+        (OPEN_AI, r#"{"prompt": "one \ud83d", "model": "gan"}"#),
+        (A1111, r#"{"prompt": "one"}"#),
+        ("/hf/gan", r#"{"inputs": "one"}"#),
+    ] {
+        let request = app.post(path, &json!({})).body(format!("\u{feff}{text}"));
+        let answer = send(request).await;
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn models_that_clients_have_built_in_are_the_default_model() {
+    let app = house_of([DIFFUSION])
+        .alias("dall-e-3", "stable-diffusion")
+        .start()
+        .await;
+    for (name, model) in [
+        ("dall-e-2", "gan"),
+        ("gpt-image-1", "gan"),
+        ("gpt-image-2-mini", "gan"),
+        ("dall-e-3", "stable-diffusion"),
+    ] {
+        let body = json!({"model": name, "prompt": "one"});
+        let answer = send(app.post(OPEN_AI, &body)).await;
+        assert_eq!(answer.status(), 200);
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["model"], model);
+        let warned = answer["warnings"].to_string().contains(name);
+        assert_eq!(warned, model == "gan", "{answer}");
+    }
+    let other = send(app.post(OPEN_AI, &json!({"model": "flux", "prompt": "one"}))).await;
+    assert_eq!(other.status(), 404);
+}
+
+#[tokio::test]
+async fn files_may_be_gif() {
+    let app = house().start().await;
+    let body = json!({"prompt": "one", "n": 2, "output_format": "gif"});
+    let answer: Value = send(app.post(OPEN_AI, &body)).await.json().await.unwrap();
+    assert_eq!(answer["output_format"], "gif");
+    assert_eq!(answer["data"].as_array().map(Vec::len), Some(2));
+    for image in answer["data"].as_array().unwrap() {
+        assert!(decoded(&image["b64_json"]).starts_with(b"GIF89a"));
+    }
+    // A walk has frames.
+    let walk = json!({
+        "format": "gif", "loop": true,
+        "interpolate": {"from": {"seed": 1}, "to": {"seed": 2}, "steps": 3},
+    });
+    let walk = app.generated(&walk).await;
+    assert_eq!(walk["images"].as_array().map(Vec::len), Some(1));
+    let file = crate::harness::image_file(&walk, 0);
+    let frames = file.windows(2).filter(|pair| *pair == [0x21, 0xf9]).count();
+    assert_eq!(
+        frames, 4,
+        "three images, and the one in the middle on the way back"
+    );
+    assert_eq!(FileFormat::sniff(&file), None);
+}
+
+#[tokio::test]
+async fn newer_fields_of_the_api_are_known() {
+    let app = house_of([DIFFUSION]).start().await;
+    for quality in ["xhigh", "max"] {
+        let body = json!({
+            "model": "stable-diffusion", "prompt": "a cat", "quality": quality, "steps": 1,
+            "complexity": "high",
+        });
+        let (_, warnings) = painted(&app, OPEN_AI, &body).await;
+        assert!(warnings.contains("complexity was not used"), "{warnings}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_cut_is_told_also_of_the_negative_prompt() {
+    let app = house_of([DIFFUSION]).start().await;
+    let long = "a very small red cat on the blue house ".repeat(12);
+    let body = json!({
+        "model": "stable-diffusion", "prompt": "a cat", "negative_prompt": long, "steps": 1,
+    });
+    let answer = app.generated(&body).await;
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("of negative_prompt; left out"),
+        "{warnings}"
+    );
+}
+
+#[tokio::test]
+async fn few_steps_of_an_image_paint_at_least_one() {
+    let app = house_of([DIFFUSION]).start().await;
+    let image = base64(&png(32, 32, |x, _| [(x * 8) as u8, 60, 60, 255]));
+    let body = json!({
+        "prompt": "x", "seed": 1, "steps": 4, "denoising_strength": 0.2, "width": 32, "height": 32,
+        "init_images": [image], "override_settings": {"sd_model_checkpoint": "stable-diffusion"},
+    });
+    let (few, warnings) = painted(&app, "/sdapi/v1/img2img", &body).await;
+    assert!(warnings.contains("one step was painted"), "{warnings}");
+    let native = json!({
+        "model": "stable-diffusion", "prompt": "x", "seed": 1, "steps": 4, "strength": 0.25,
+        "width": 32, "height": 32, "image": image,
+    });
+    let native = app.generated(&native).await;
+    let one = crate::harness::image_file(&native, 0);
+    assert!(pixels(&few) == pixels(&one));
+}
+
+#[tokio::test]
+async fn one_model_is_the_default_wherever_it_is_asked_for() {
+    let mut models = ["models/gan", "models/vae", DIFFUSION].into_iter();
+    let app = TestApp::with(&mut models).start().await;
+    let list: Value = send(app.get("/models")).await.json().await.unwrap();
+    assert_eq!(list["default_model"], "stable-diffusion");
+    for body in [json!({}), json!({"prompt": "a cat"})] {
+        assert_eq!(app.generated(&body).await["model"], "stable-diffusion");
+    }
+    let answer = send(
+        app.post("/generate", &json!({}))
+            .header("accept", "image/png"),
+    )
+    .await;
+    assert_eq!(header(&answer, "x-atelier-model"), Some("stable-diffusion"));
+}
