@@ -53,7 +53,7 @@ pub(crate) fn legacy() -> tempfile::TempDir {
 }
 
 /// Copies what is in one folder into another, over what is there.
-fn lay(from: &Path, into: &Path) {
+pub(crate) fn lay(from: &Path, into: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = into.join(entry.file_name());

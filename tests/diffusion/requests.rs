@@ -9,7 +9,8 @@ use atelier::imaging::{DecodeLimits, decode};
 use atelier::service::{Draft, Failure, ModelState};
 
 use crate::harness::{
-    TOLERANCE, copied, difference, draft, engine, folder, golden, golden_file, open, root, studio,
+    TOLERANCE, copied, difference, draft, engine, folder, golden, golden_file, lay, open, root,
+    studio,
 };
 
 #[tokio::test]
@@ -189,8 +190,9 @@ async fn what_a_model_cannot_do_is_refused_by_field() {
 #[tokio::test]
 async fn a_prompt_is_encoded_once() {
     let repository = tempfile::tempdir().unwrap();
-    let link = repository.path().join("stable-diffusion");
-    std::os::unix::fs::symlink(folder("stable-diffusion"), link).unwrap();
+    let copy = repository.path().join("stable-diffusion");
+    fs::create_dir(&copy).unwrap();
+    lay(&folder("stable-diffusion"), &copy);
     let studio = open(repository.path());
     let paint = async |prompt: &str| {
         let draft = Draft {

@@ -134,7 +134,7 @@ impl Setup {
         let repository = tempfile::tempdir().expect("a folder for the models");
         for model in &self.models {
             let id = model.file_name().expect("a model has a folder");
-            std::os::unix::fs::symlink(model, repository.path().join(id)).expect("a link");
+            lay(model, &repository.path().join(id)).expect("a copy");
         }
         let options = StudioOptions {
             models: repository.path().to_owned(),
@@ -160,6 +160,22 @@ impl Setup {
             _models: repository,
         }
     }
+}
+
+/// Lays a model's folder into a repository, by hard links where those are possible: a link by name
+/// would lead out of it.
+fn lay(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            lay(&path, &copy)?;
+        } else if std::fs::hard_link(&path, &copy).is_err() {
+            std::fs::copy(&path, &copy)?;
+        }
+    }
+    Ok(())
 }
 
 /// Sends a request that must be answered, whatever the answer.
