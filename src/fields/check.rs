@@ -4,6 +4,8 @@ use super::field::Value;
 use super::invalid::InvalidField;
 use super::parameter::{Parameter, ParameterKind};
 use super::table::{Draft, fields};
+use crate::language::Message;
+use crate::message;
 
 /// Fields about the request itself, which are taken whatever the model is.
 const ABOUT_THE_REQUEST: [&str; 2] = ["model", "include_prompt"];
@@ -41,11 +43,11 @@ pub(super) fn check(draft: &Draft, parameters: &[Parameter]) -> Result<(), Refus
         let name = &parameter.name;
         let other = parameter.excludes.iter().find(|other| is_there(other));
         if let Some(other) = other {
-            let message = format!("cannot be combined with {other}; leave one out");
+            let message = message!("cannot be combined with {other}; leave one out", other);
             return Err(InvalidField::new(&**name, message).into());
         }
         if let Some(needed) = parameter.needs.filter(|needed| !is_there(needed)) {
-            let message = format!("needs {needed}, and there is no {needed}");
+            let message = message!("needs {needed}, and there is no {needed}", needed);
             return Err(InvalidField::new(&**name, message).into());
         }
         within(name, value, parameter)?;
@@ -55,10 +57,8 @@ pub(super) fn check(draft: &Draft, parameters: &[Parameter]) -> Result<(), Refus
         .find(|known| known.required && !is_there(&known.name));
     match missing {
         Some(missing) => {
-            let message = format!(
-                "is missing; this model needs it: {}",
-                missing.description.en
-            );
+            let message = message!("is missing; this model needs it: {what}")
+                .with("what", missing.description.message());
             Err(InvalidField::new(&*missing.name, message).into())
         }
         None => Ok(()),
@@ -67,35 +67,47 @@ pub(super) fn check(draft: &Draft, parameters: &[Parameter]) -> Result<(), Refus
 
 /// Holds a value against ranges and lengths, and so its items and fields.
 fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), InvalidField> {
-    let invalid = |message| Err(InvalidField::new(path, message));
+    let invalid = |message: Message| Err(InvalidField::new(path, message));
     match value {
         Value::Whole(number) =>
         {
             #[expect(clippy::cast_precision_loss, reason = "no bound is as great")]
             if let Some(expected) = outside(*number as f64, parameter) {
-                return invalid(format!("{number}; expected {expected}"));
+                return invalid(
+                    message!("{number}; expected {expected}", number).with("expected", expected),
+                );
             }
         }
         Value::Number(number) => {
             if let Some(expected) = outside(super::parameter::as_written(*number), parameter) {
-                return invalid(format!("{number}; expected {expected}"));
+                return invalid(
+                    message!("{number}; expected {expected}", number).with("expected", expected),
+                );
             }
         }
         Value::Text(text) => {
             if let Some(most) = parameter.max_bytes.filter(|most| text.len() > *most) {
-                return invalid(format!("{} bytes; expected at most {most}", text.len()));
+                return invalid(message!(
+                    "{count} bytes; expected at most {most}",
+                    count = text.len(),
+                    most
+                ));
             }
             if parameter.closed && !parameter.choices.iter().any(|choice| choice == text) {
-                return invalid(format!(
-                    "there is no {text:?}; expected one of {}",
-                    parameter.choices.join(", ")
+                return invalid(message!(
+                    "there is no {found}; expected one of {choices}",
+                    found = ?text,
+                    choices = parameter.choices.join(", ")
                 ));
             }
         }
         Value::Vector(numbers) => {
             if let Some(at) = numbers.iter().position(|number| !number.is_finite()) {
                 let path = format!("{path}[{at}]");
-                return Err(InvalidField::new(path, "not a finite 32-bit number"));
+                return Err(InvalidField::new(
+                    path,
+                    message!("not a finite 32-bit number"),
+                ));
             }
         }
         Value::List(items) => {
@@ -104,7 +116,8 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
             #[expect(clippy::cast_precision_loss, reason = "no list is as long")]
             let expected = outside(items.len() as f64, parameter).filter(|_| !of_vectors);
             if let Some(expected) = expected {
-                return invalid(format!("{} of them; expected {expected}", items.len()));
+                let message = message!("{count} of them; expected {expected}", count = items.len());
+                return invalid(message.with("expected", expected));
             }
             let item = Parameter {
                 minimum: None,
@@ -130,7 +143,7 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
 }
 
 /// What a number should be, if it is not.
-fn outside(number: f64, parameter: &Parameter) -> Option<String> {
+fn outside(number: f64, parameter: &Parameter) -> Option<Message> {
     let (least, greatest) = (parameter.minimum, parameter.maximum);
     let inside = least.is_none_or(|least| number >= least)
         && greatest.is_none_or(|greatest| number <= greatest);
@@ -139,26 +152,30 @@ fn outside(number: f64, parameter: &Parameter) -> Option<String> {
     };
     let nearest = parameter.nearest(number);
     (!inside || number % step != 0.0).then(|| {
-        format!(
-            "a multiple of {step} {}; the nearest is {nearest}",
-            range_in_words(least, greatest)
-        )
+        let multiple = message!(
+            "a multiple of {step} {range}; the nearest is {nearest}",
+            step,
+            nearest
+        );
+        multiple.with("range", range_in_words(least, greatest))
     })
 }
 
-fn range(least: Option<f64>, greatest: Option<f64>) -> String {
+fn range(least: Option<f64>, greatest: Option<f64>) -> Message {
     match (least, greatest) {
-        (Some(least), Some(greatest)) if least == greatest => format!("{least}, the only one"),
-        (Some(least), Some(greatest)) => format!("{least} to {greatest}"),
-        (Some(least), None) => format!("at least {least}"),
-        (None, Some(greatest)) => format!("at most {greatest}"),
-        (None, None) => String::new(),
+        (Some(least), Some(greatest)) if least == greatest => {
+            message!("{least}, the only one", least)
+        }
+        (Some(least), Some(greatest)) => message!("{least} to {greatest}", least, greatest),
+        (Some(least), None) => message!("at least {least}", least),
+        (None, Some(greatest)) => message!("at most {greatest}", greatest),
+        (None, None) => Message::foreign(""),
     }
 }
 
-fn range_in_words(least: Option<f64>, greatest: Option<f64>) -> String {
+fn range_in_words(least: Option<f64>, greatest: Option<f64>) -> Message {
     match (least, greatest) {
-        (Some(least), Some(greatest)) => format!("from {least} to {greatest}"),
+        (Some(least), Some(greatest)) => message!("from {least} to {greatest}", least, greatest),
         _ => range(least, greatest),
     }
 }

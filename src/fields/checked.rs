@@ -6,6 +6,7 @@ use super::parameter::Parameter;
 use super::table::Draft;
 use crate::imaging::{DecodeLimits, Image, decode};
 use crate::language::Message;
+use crate::message;
 
 /// A draft that a family can read without looking again at ranges and lengths.
 #[derive(Debug)]
@@ -111,12 +112,17 @@ fn count(draft: &Draft, most: u64) -> Result<u64, InvalidField> {
     for (field, count) in says {
         let Some(count) = count else { continue };
         if count == 0 || count > most {
-            let message = format!("{count} images; expected 1 to {most}");
+            let message = message!("{count} images; expected 1 to {most}", count, most);
             return Err(InvalidField::new(field, message));
         }
         match first {
             Some((other, known)) if known != count => {
-                let message = format!("asks for {count} images, and {other} for {known}");
+                let message = message!(
+                    "asks for {count} images, and {other} for {known}",
+                    count,
+                    other,
+                    known
+                );
                 return Err(InvalidField::new(field, message));
             }
             Some(_) => {}

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::text::Text;
+use crate::language::Language;
 use crate::models::Label;
 
 /// A field that a request for a model may have.
@@ -137,6 +138,16 @@ impl Parameter {
             advanced: false,
             closed: false,
         }
+    }
+
+    /// The same with all its texts, and those of the fields within, in that language alone.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.label = self.label.alone(language);
+        self.description = self.description.alone(language);
+        let fields = self.fields.into_iter();
+        self.fields = fields.map(|field| field.in_language(language)).collect();
+        self
     }
 
     /// The same, described in the words of one family.
@@ -291,6 +302,7 @@ pub fn as_written(number: f32) -> f64 {
     written.unwrap_or_else(|_error| number.into())
 }
 
+/// The English, which is in whatever language the parameter was put into by [`Parameter::in_language`].
 fn in_english<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text.en)
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::language::{Language, Message};
+
 /// A text in English, French and Vietnamese.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
@@ -32,6 +34,27 @@ impl Text {
             fr: filled(&self.fr, &name.fr),
             vi: filled(&self.vi, &name.vi),
         }
+    }
+
+    /// The text in that language.
+    pub fn to(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::French => &self.fr,
+            Language::Vietnamese => &self.vi,
+        }
+    }
+
+    /// The text as a message, or as a part of one.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        Message::fixed(&self.en, &self.fr, &self.vi)
+    }
+
+    /// The same in that language, whoever asks.
+    #[must_use]
+    pub fn alone(&self, language: Language) -> Self {
+        Self::verbatim(self.to(language))
     }
 
     /// A name of the model's own, which is the same in all languages.

@@ -19,6 +19,8 @@ enum Sentence {
     Known(&'static str),
     /// Somebody else's words: a parser's, say.
     Foreign(String),
+    /// Put into words already, in each language.
+    Fixed([String; 3]),
 }
 
 /// What stands in a message for a `{name}`.
@@ -50,6 +52,15 @@ impl Message {
         }
     }
 
+    /// A text that is there in English, French and Vietnamese.
+    #[must_use]
+    pub fn fixed(english: &str, french: &str, vietnamese: &str) -> Self {
+        Self {
+            sentence: Sentence::Fixed([english, french, vietnamese].map(str::to_owned)),
+            arguments: Vec::new(),
+        }
+    }
+
     /// The same with one more argument, a message in its turn.
     #[must_use]
     pub fn with(mut self, name: &'static str, part: Self) -> Self {
@@ -77,6 +88,7 @@ impl Message {
         let english = match &self.sentence {
             Sentence::Known(english) => english,
             Sentence::Foreign(words) => return words.clone(),
+            Sentence::Fixed(texts) => return texts[language as usize].clone(),
         };
         let template = catalogue::find(english).map_or(*english, |text| text.to(language));
         let mut says = String::with_capacity(template.len() + 32);
@@ -125,6 +137,13 @@ impl fmt::Display for Message {
 /// Whether that is its English.
 impl PartialEq<String> for Message {
     fn eq(&self, english: &String) -> bool {
+        self.to_string() == *english
+    }
+}
+
+/// Whether that is its English.
+impl PartialEq<&str> for Message {
+    fn eq(&self, english: &&str) -> bool {
         self.to_string() == *english
     }
 }

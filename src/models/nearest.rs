@@ -3,6 +3,8 @@
 use strsim::osa_distance;
 
 use super::words::words;
+use crate::language::Message;
+use crate::message;
 
 /// The most names that are proposed.
 const MOST: usize = 3;
@@ -39,11 +41,17 @@ pub fn nearest<'k, S: AsRef<str>>(
 }
 
 /// A proposal as part of a sentence: ` (did you mean red or rose?)`, or nothing.
-pub fn proposal(names: &[&str]) -> String {
+pub fn proposal(names: &[&str]) -> Message {
     match names {
-        [] => String::new(),
-        [one] => format!(" (did you mean {one}?)"),
-        [some @ .., last] => format!(" (did you mean {} or {last}?)", some.join(", ")),
+        [] => Message::foreign(""),
+        [one] => message!(" (did you mean {one}?)", one),
+        [some @ .., last] => {
+            message!(
+                " (did you mean {some} or {last}?)",
+                some = some.join(", "),
+                last
+            )
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Why a prompt chose nothing, with what would have.
 
-use std::fmt;
-
 use super::numbers;
+use crate::language::Message;
+use crate::message;
 use crate::models::words::Word;
 use crate::models::{ClassAxis, Label};
 
@@ -13,20 +13,17 @@ const MOST_EXAMPLES: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotUnderstood {
     /// The model has no classes.
-    #[error("this model can't be prompted: it has no classes to choose from")]
+    #[error("{}", self.message())]
     Unpromptable,
     /// Two or more labels of one axis are named.
-    #[error("the prompt names several labels of `{axis}`: {}; name one", .labels.join(", "))]
+    #[error("{}", self.message())]
     Ambiguous {
         axis: String,
         /// The labels, each with the words that name it.
         labels: Vec<String>,
     },
     /// No label is named.
-    #[error(
-        "nothing in the prompt names what this model can paint; {}",
-        .offers.iter().map(Offer::to_string).collect::<Vec<_>>().join("; ")
-    )]
+    #[error("{}", self.message())]
     Nothing { offers: Vec<Offer> },
 }
 
@@ -41,6 +38,25 @@ pub struct Offer {
 }
 
 impl NotUnderstood {
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Unpromptable => {
+                message!("this model can't be prompted: it has no classes to choose from")
+            }
+            Self::Ambiguous { axis, labels } => message!(
+                "the prompt names several labels of `{axis}`: {labels}; name one",
+                axis,
+                labels = labels.join(", ")
+            ),
+            Self::Nothing { offers } => {
+                message!("nothing in the prompt names what this model can paint; {offers}")
+                    .with_all("offers", offers.iter().map(Offer::message), "; ")
+            }
+        }
+    }
+
     pub(super) fn two_labels<'a>(
         axis: &ClassAxis,
         finds: impl Iterator<Item = (usize, &'a [Word])>,
@@ -98,12 +114,13 @@ fn example(label: &Label) -> String {
     }
 }
 
-impl fmt::Display for Offer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "for `{}`: {}", self.axis, self.labels.join(", "))?;
-        if self.more > 0 {
-            write!(f, " and {} more", self.more)?;
+impl Offer {
+    fn message(&self) -> Message {
+        let labels = self.labels.join(", ");
+        let axis = &self.axis;
+        match self.more {
+            0 => message!("for `{axis}`: {labels}", axis, labels),
+            more => message!("for `{axis}`: {labels} and {more} more", axis, labels, more),
         }
-        Ok(())
     }
 }

@@ -99,7 +99,7 @@ impl Choices {
         if let Some(prompt) = &draft.prompt {
             let understanding = self.vocabulary.understand(prompt);
             let understanding =
-                understanding.map_err(|error| InvalidField::new("prompt", error.to_string()))?;
+                understanding.map_err(|error| InvalidField::new("prompt", error.message()))?;
             self.join_labels(&mut chosen, &understanding)?;
             self.join_steps(&mut steps, &understanding.steps)?;
             if !understanding.not_understood.is_empty() {
@@ -126,9 +126,10 @@ impl Choices {
         {
             match (*chosen, said) {
                 (Some(given), Some(said)) if given != said => {
-                    let message = format!(
-                        "names {}, and class says {}; leave one out",
-                        axis.labels[said].name, axis.labels[given].name
+                    let message = message!(
+                        "names {said}, and class says {given}; leave one out",
+                        said = axis.labels[said].name,
+                        given = axis.labels[given].name
                     );
                     return Err(InvalidField::new("prompt", message));
                 }
@@ -153,11 +154,11 @@ impl Choices {
                     direction.words().map(move |word| (name, word))
                 });
                 let known: Vec<&str> = directions.iter().map(|known| &*known.name).collect();
-                let message = format!(
-                    "there is no such direction{}; the directions are {}",
-                    proposal(&nearest(name, spellings)),
-                    known.join(", ")
-                );
+                let message = message!(
+                    "there is no such direction{proposal}; the directions are {known}",
+                    known = known.join(", ")
+                )
+                .with("proposal", proposal(&nearest(name, spellings)));
                 return Err(InvalidField::new(format!("edit.{name}"), message));
             };
             steps.insert(at, amount);
@@ -174,9 +175,11 @@ impl Choices {
         for said in said {
             let direction = &self.directions[said.direction];
             if let Some(given) = steps.get(&said.direction) {
-                let message = format!(
-                    "asks for {:?}, and edit says {given} of {}; leave one out",
-                    said.words, direction.name
+                let message = message!(
+                    "asks for {words}, and edit says {given} of {direction}; leave one out",
+                    words = ?said.words,
+                    given,
+                    direction = direction.name
                 );
                 return Err(InvalidField::new("prompt", message));
             }

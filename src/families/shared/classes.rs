@@ -1,6 +1,8 @@
 //! Which labels a request means, axis by axis.
 
 use crate::fields::{ClassChoice, InvalidField};
+use crate::language::Message;
+use crate::message;
 use crate::models::ClassAxis;
 use crate::models::nearest::{nearest, proposal};
 
@@ -17,7 +19,11 @@ pub fn every_class(
         .zip(axes)
         .map(|(label, axis)| {
             label.ok_or_else(|| {
-                let message = format!("say which {} the image shows: {}", axis.name, names(axis));
+                let message = message!(
+                    "say which {axis} the image shows: {names}",
+                    axis = axis.name
+                )
+                .with("names", names(axis));
                 InvalidField::new("class", message)
             })
         })
@@ -77,7 +83,7 @@ fn coprime(mut a: u128, mut b: u128) -> bool {
     a == 1
 }
 
-fn names(axis: &ClassAxis) -> String {
+fn names(axis: &ClassAxis) -> Message {
     const MOST: usize = 24;
     let shown: Vec<&str> = axis
         .labels
@@ -86,23 +92,23 @@ fn names(axis: &ClassAxis) -> String {
         .map(|label| label.name.as_str())
         .collect();
     let more = axis.labels.len().saturating_sub(MOST);
-    let tail = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
-    format!("{}{tail}", shown.join(", "))
+    let shown = shown.join(", ");
+    match more {
+        0 => Message::foreign(shown),
+        more => message!("{shown} and {more} more", shown, more),
+    }
 }
 
 fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, InvalidField> {
-    let unknown = |what: String| {
-        let either = axis.no_and_yes().map_or("", |_| ", or false and true");
-        let message = format!(
-            "{what}; the labels of {} are {}{either}",
-            axis.name,
-            names(axis)
-        );
-        InvalidField::new(field, message)
+    let unknown = |what: Message| {
+        let message = match axis.no_and_yes() {
+            Some(_) => message!(
+                "{what}; the labels of {axis} are {names}, or false and true",
+                axis = axis.name
+            ),
+            None => message!("{what}; the labels of {axis} are {names}", axis = axis.name),
+        };
+        InvalidField::new(field, message.with("what", what).with("names", names(axis)))
     };
     let answer = |answer: bool| {
         let (no, yes) = axis.no_and_yes()?;
@@ -113,9 +119,10 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
             .ok()
             .filter(|&index| index < axis.labels.len())
             .ok_or_else(|| {
-                unknown(format!(
-                    "there is no label number {index}: they go from 0 to {}",
-                    axis.labels.len() - 1
+                unknown(message!(
+                    "there is no label number {index}: they go from 0 to {last}",
+                    index,
+                    last = axis.labels.len() - 1
                 ))
             }),
         ClassChoice::Name(name) => axis
@@ -123,11 +130,16 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
             .or_else(|| name.parse().ok().and_then(answer))
             .ok_or_else(|| {
                 let alike = proposal(&nearest(name, axis.spellings()));
-                unknown(format!("there is no label {name:?}{alike}"))
+                let what = message!("there is no label {name}{alike}", name = ?name);
+                unknown(what.with("alike", alike))
             }),
-        ClassChoice::Answer(given) => answer(*given)
-            .ok_or_else(|| unknown(format!("{given} is for axes of the labels no and yes"))),
-        ClassChoice::Axes(_) => Err(unknown("an axis takes one label".to_owned())),
+        ClassChoice::Answer(given) => answer(*given).ok_or_else(|| {
+            unknown(message!(
+                "{given} is for axes of the labels no and yes",
+                given
+            ))
+        }),
+        ClassChoice::Axes(_) => Err(unknown(message!("an axis takes one label"))),
     }
 }
 
@@ -150,11 +162,11 @@ pub(in crate::families) fn labels(
                     .ok_or_else(|| {
                         let known: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
                         let alike = nearest(name, known.iter().map(|&name| (name, name)));
-                        let message = format!(
-                            "there is no such axis{}; the axes are {}",
-                            proposal(&alike),
-                            known.join(", ")
-                        );
+                        let message = message!(
+                            "there is no such axis{proposal}; the axes are {known}",
+                            known = known.join(", ")
+                        )
+                        .with("proposal", proposal(&alike));
                         InvalidField::new(&field, message)
                     })?;
                 chosen[at] = Some(label(&axes[at], &field, choice)?);
@@ -163,10 +175,10 @@ pub(in crate::families) fn labels(
         (one, [axis]) => chosen[0] = Some(label(axis, "class", one)?),
         (_, axes) => {
             let known: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
-            let message = format!(
-                "this model has {} axes; give an object with labels for {}",
-                axes.len(),
-                known.join(", ")
+            let message = message!(
+                "this model has {count} axes; give an object with labels for {known}",
+                count = axes.len(),
+                known = known.join(", ")
             );
             return Err(InvalidField::new("class", message));
         }

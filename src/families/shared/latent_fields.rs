@@ -14,6 +14,7 @@ use crate::fields::{
     walk_parts,
 };
 use crate::imaging::TensorFormat;
+use crate::message;
 use crate::models::{Latent, Manifest, Noise};
 
 /// A model that starts from latents, as far as its requests go.
@@ -121,7 +122,10 @@ impl LatentFields {
         } = self.choices.read(request)?;
         self.tells_apart(request, &labels)?;
         if draft.image.is_some() && request.count() != 1 {
-            let message = format!("{} images; a reconstruction is one image", request.count());
+            let message = message!(
+                "{count} images; a reconstruction is one image",
+                count = request.count()
+            );
             return Err(InvalidField::new("n", message));
         }
         let image = request.image()?;
@@ -167,9 +171,10 @@ impl LatentFields {
         let (draft, count) = (request.draft(), request.count());
         let alike = draft.mix.is_some() && labels.iter().all(Option::is_some);
         if alike && count > 1 {
-            let message = format!(
+            let message = message!(
                 "{count} images of one mix would all be the same; ask for 1, or leave a class \
-                 axis to the seed"
+                 axis to the seed",
+                count
             );
             let field = if draft.seeds.is_some() { "seeds" } else { "n" };
             return Err(InvalidField::new(field, message));
@@ -180,7 +185,11 @@ impl LatentFields {
     fn latent(&self, field: &str, values: &[f32]) -> Result<Vec<f32>, InvalidField> {
         let length = self.latent.len();
         if values.len() != length {
-            let message = format!("{} numbers; this model's latent has {length}", values.len());
+            let message = message!(
+                "{count} numbers; this model's latent has {length}",
+                count = values.len(),
+                length
+            );
             return Err(InvalidField::new(field, message));
         }
         Ok(values.to_vec())
@@ -229,7 +238,7 @@ impl LatentFields {
         if checked.iter().all(|(_, weight)| *weight == 0.0) {
             return Err(InvalidField::new(
                 "mix",
-                "every weight is 0; give one another",
+                message!("every weight is 0; give one another"),
             ));
         }
         let is_normal = !matches!(self.latent.noise(), Noise::Uniform { .. });
@@ -277,7 +286,11 @@ fn candidates(request: &Checked<'_>) -> Result<usize, InvalidField> {
     narrow
         .filter(|candidates| *candidates >= count)
         .ok_or_else(|| {
-            let message = format!("{candidates} candidates; expected at least {count}, which is n");
+            let message = message!(
+                "{candidates} candidates; expected at least {count}, which is n",
+                candidates,
+                count
+            );
             InvalidField::new("best_of", message)
         })
 }

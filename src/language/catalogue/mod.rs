@@ -1,5 +1,7 @@
 //! Every sentence in three languages, found by its English. A file for each room that speaks.
 
+mod fields;
+mod prompts;
 mod requests;
 mod service;
 mod wire;
@@ -10,7 +12,13 @@ use std::sync::LazyLock;
 use super::Text;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 3] = [requests::SENTENCES, service::SENTENCES, wire::SENTENCES];
+const ROOMS: [&[Text]; 5] = [
+    fields::SENTENCES,
+    prompts::SENTENCES,
+    requests::SENTENCES,
+    service::SENTENCES,
+    wire::SENTENCES,
+];
 
 /// The sentence whose English that is.
 pub(super) fn find(english: &str) -> Option<&'static Text> {

@@ -1,0 +1,31 @@
+//! Why a prompt can't be followed, and what would be.
+
+use crate::language::Text;
+
+pub(super) const SENTENCES: &[Text] = &[
+    Text {
+        en: "this model can't be prompted: it has no classes to choose from",
+        fr: "ce modèle ne prend pas de consigne : il n’a pas de classes où choisir",
+        vi: "mô hình này không nhận lời nhắc: nó không có lớp nào để chọn",
+    },
+    Text {
+        en: "the prompt names several labels of `{axis}`: {labels}; name one",
+        fr: "la consigne nomme plusieurs étiquettes de `{axis}` : {labels} ; n’en nommez qu’une",
+        vi: "lời nhắc nêu nhiều nhãn của `{axis}`: {labels}; hãy nêu một nhãn",
+    },
+    Text {
+        en: "nothing in the prompt names what this model can paint; {offers}",
+        fr: "rien dans la consigne ne nomme ce que ce modèle sait peindre ; {offers}",
+        vi: "lời nhắc không nêu điều gì mô hình này vẽ được; {offers}",
+    },
+    Text {
+        en: "for `{axis}`: {labels}",
+        fr: "pour `{axis}` : {labels}",
+        vi: "với `{axis}`: {labels}",
+    },
+    Text {
+        en: "for `{axis}`: {labels} and {more} more",
+        fr: "pour `{axis}` : {labels} et {more} autres",
+        vi: "với `{axis}`: {labels} và {more} nhãn nữa",
+    },
+];
