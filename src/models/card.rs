@@ -8,6 +8,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::language::Language;
+
 /// The `[card]` table of a manifest. Everything is optional, and shown as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -33,6 +35,52 @@ pub struct Card {
     /// Sentences that a licence requires to be shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attribution: Vec<String>,
+    /// What people read, in French.
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    pub fr: Option<CardWords>,
+    /// What people read, in Vietnamese.
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    pub vi: Option<CardWords>,
+}
+
+/// The `[card.fr]` or `[card.vi]` table of a manifest: what it says in English, in another language.
+/// What is left out stays English.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CardWords {
+    /// The manifest's `title`.
+    pub title: Option<String>,
+    /// The manifest's `summary`.
+    pub summary: Option<String>,
+    /// The card's own.
+    pub intended_use: Option<String>,
+    /// The card's own, all of them.
+    pub limits: Option<Vec<String>>,
+}
+
+impl Card {
+    /// What it says in that language besides English, if anything.
+    #[must_use]
+    pub fn words(&self, language: Language) -> Option<&CardWords> {
+        match language {
+            Language::English => None,
+            Language::French => self.fr.as_ref(),
+            Language::Vietnamese => self.vi.as_ref(),
+        }
+    }
+
+    /// The card in that language.
+    #[must_use]
+    pub fn to(&self, language: Language) -> Self {
+        let mut card = self.clone();
+        if let Some(words) = self.words(language) {
+            card.intended_use = words.intended_use.clone().or(card.intended_use);
+            card.limits = words.limits.clone().unwrap_or(card.limits);
+        }
+        card
+    }
 }
 
 /// A body of training data.
@@ -63,4 +111,22 @@ pub struct Measure {
     /// The command that measures it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_language_leaves_out_stays_english() {
+        let card: Card = toml::from_str(
+            "intended_use = \"Teaching.\"\nlimits = [\"Small.\"]\n[fr]\nlimits = [\"Petit.\"]",
+        )
+        .unwrap();
+        let french = card.to(Language::French);
+        assert_eq!(french.intended_use.as_deref(), Some("Teaching."));
+        assert_eq!(french.limits, ["Petit."]);
+        assert_eq!(card.to(Language::Vietnamese).limits, ["Small."]);
+        assert_eq!(card.to(Language::English).limits, ["Small."]);
+    }
 }

@@ -11,6 +11,7 @@ mod events;
 mod fields;
 mod forms;
 mod harness;
+mod languages;
 mod latents;
 mod leaving;
 mod models;

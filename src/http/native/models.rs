@@ -10,6 +10,7 @@ use crate::families::GraphReport;
 use crate::http::App;
 use crate::http::error::{ModelProblems, Problem};
 use crate::http::wire::PromptsView;
+use crate::language::Language;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
 use crate::service::{Model, ModelState, Parameter};
@@ -17,17 +18,21 @@ use crate::service::{Model, ModelState, Parameter};
 /// List the models
 ///
 /// All models of the repository, sorted by id. A broken one is listed with its reason and doesn't
-/// stop the others from serving.
+/// stop the others from serving. What they say of themselves is in the language of `Accept-Language`,
+/// where they speak it.
 #[utoipa::path(
     get,
     path = "/models",
     tag = "models",
     responses((status = 200, description = "All models.", body = ModelList))
 )]
-pub(in crate::http) async fn list(State(app): State<App>) -> Json<ModelList> {
+pub(in crate::http) async fn list(State(app): State<App>, language: Language) -> Json<ModelList> {
+    let models = app.studio().models().iter();
     let default_model = app.studio().default_model();
     Json(ModelList {
-        models: app.studio().models().iter().map(Into::into).collect(),
+        models: models
+            .map(|state| ModelSummary::new(state, language))
+            .collect(),
         default_model: default_model.map(|model| model.id().to_owned()),
     })
 }
@@ -35,7 +40,8 @@ pub(in crate::http) async fn list(State(app): State<App>) -> Json<ModelList> {
 /// Describe a model
 ///
 /// Its card, the parameters that it takes with their types, ranges and defaults, and what loading
-/// found out about its graphs: where they run, and whether requests share their calls.
+/// found out about its graphs: where they run, and whether requests share their calls. What is meant
+/// for people is in the language of `Accept-Language`: English, French or Vietnamese.
 #[utoipa::path(
     get,
     path = "/models/{id}",
@@ -48,13 +54,15 @@ pub(in crate::http) async fn list(State(app): State<App>) -> Json<ModelList> {
 )]
 pub(in crate::http) async fn show(
     State(app): State<App>,
+    language: Language,
     Path(id): Path<String>,
 ) -> Result<Json<ModelDescription>, Problem> {
     let state = find(&app, &id)?;
     let description = match state {
         ModelState::Sound(model) => {
             let parameters = app.studio().parameters(model);
-            ModelDescription::Ready(Box::new(ModelDetails::new(model, parameters)))
+            let details = ModelDetails::new(model, parameters).to(model, language);
+            ModelDescription::Ready(Box::new(details))
         }
         ModelState::Broken { id, reason, .. } => {
             ModelDescription::Broken(BrokenModel::new(id, reason))
@@ -273,10 +281,10 @@ struct PortView {
     dims: Vec<Option<usize>>,
 }
 
-impl From<&ModelState> for ModelSummary {
-    fn from(state: &ModelState) -> Self {
+impl ModelSummary {
+    fn new(state: &ModelState, language: Language) -> Self {
         match state {
-            ModelState::Sound(model) => Self::Ready((&**model).into()),
+            ModelState::Sound(model) => Self::Ready(ReadyModel::from(&**model).to(model, language)),
             ModelState::Broken { id, reason, .. } => Self::Broken(BrokenModel::new(id, reason)),
         }
     }
@@ -305,7 +313,29 @@ impl From<&Model> for ReadyModel {
     }
 }
 
+impl ReadyModel {
+    /// The same in that language, as far as the model speaks it.
+    fn to(mut self, model: &Model, language: Language) -> Self {
+        if let Some(words) = model.manifest().card.words(language) {
+            self.title = words.title.clone().unwrap_or(self.title);
+            self.summary = words.summary.clone().unwrap_or(self.summary);
+        }
+        self
+    }
+}
+
 impl ModelDetails {
+    /// The same in that language, as far as the model speaks it.
+    fn to(mut self, model: &Model, language: Language) -> Self {
+        self.model = self.model.to(model, language);
+        let parameters = self.parameters.into_iter();
+        self.parameters = parameters
+            .map(|parameter| parameter.in_language(language))
+            .collect();
+        self.card = self.card.to(language);
+        self
+    }
+
     fn new(model: &Model, parameters: Vec<Parameter>) -> Self {
         let (manifest, size) = (model.manifest(), model.size());
         let graphs: Vec<GraphView> = model.graphs().into_iter().map(Into::into).collect();
