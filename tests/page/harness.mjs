@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
-// What hangs fails after this; nothing here takes nearly as long.
-const PATIENCE_MS = 20_000;
+// What hangs fails after this; nothing here takes nearly as long, unless the machine has other work.
+const PATIENCE_MS = Number(process.env.ATELIER_PATIENCE_MS ?? 20_000);
 
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
@@ -23,7 +23,8 @@ export async function start(...models) {
   const shipped = (await readdir(join(CHECKOUT, 'onnx'), { withFileTypes: true })).filter((entry) => entry.isDirectory());
   for (const model of [...shipped.map((entry) => `onnx/${entry.name}`), ...models]) {
     const [path, id] = [model].flat();
-    await symlink(join(CHECKOUT, path), join(folder, id ?? path.split('/').at(-1)));
+    // A repository follows no link out of itself.
+    await cp(join(CHECKOUT, path), join(folder, id ?? path.split('/').at(-1)), { recursive: true, dereference: true });
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -63,6 +64,7 @@ async function open(browser, url, { path = '/', size = WIDE, language = 'en-US',
     viewport: size, locale: language, colorScheme: theme, permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(PATIENCE_MS);
+  await fromDisk(context, url);
   if (model) {
     await context.addInitScript((id) => { if (!localStorage['atelier.model']) localStorage['atelier.model'] = id; }, model);
   }
@@ -86,6 +88,20 @@ async function open(browser, url, { path = '/', size = WIDE, language = 'en-US',
   return page;
 }
 
+/// With `ATELIER_PAGE=src/http/page`, the page's files are those on disk, not those in the binary.
+async function fromDisk(context, url) {
+  const folder = process.env.ATELIER_PAGE && join(CHECKOUT, process.env.ATELIER_PAGE);
+  if (!folder) return;
+  const types = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+  await context.route(`${url}/page/*`, async (route) => {
+    const name = new URL(route.request().url()).pathname.slice('/page/'.length);
+    await route.fulfill({ body: await readFile(join(folder, name)), contentType: types[name.split('.').at(-1)] });
+  });
+  await context.route(`${url}/`, async (route) => {
+    await route.fulfill({ response: await route.fetch(), body: await readFile(join(folder, 'index.html')) });
+  });
+}
+
 /// The page when its controls are there.
 export async function settled(page) {
   await page.locator('.form .primary').waitFor();
@@ -103,7 +119,7 @@ export async function until(condition, fault) {
 
 /// The pixels of the picture on the stage, as the server sent them.
 export function pixels(page) {
-  return page.locator('.work').evaluate(async (image) => {
+  return page.locator('.result').evaluate(async (image) => {
     await image.decode();
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     const context = canvas.getContext('2d');

@@ -83,7 +83,7 @@ test('the words are those of the model', async () => {
   await page.locator('[data-field="style"] .chip', { hasText: 'encre' }).waitFor();
   await page.locator('[data-field="smile"] .label', { hasText: 'Sourire' }).waitFor();
   await page.locator('[data-field="smile"] .explain').click();
-  await page.locator('[data-field="smile"] .hint', { hasText: 'Pas vers : sourire' }).waitFor();
+  await page.locator('[data-field="smile"] .hint', { hasText: 'Steps towards smile' }).waitFor();
   await page.done();
 });
 

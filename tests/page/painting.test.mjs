@@ -13,7 +13,7 @@ test('the first picture is one key away, within five seconds of opening', async 
   const page = await settled(await app.open());
   assert.ok(await page.getByRole('heading', { name: 'A blank canvas' }).isVisible());
   await page.keyboard.press('Enter');
-  await page.locator('.work').waitFor();
+  await page.locator('.result').waitFor();
   assert.ok(Date.now() - opened < 5000, `it took ${Date.now() - opened} ms`);
   const caption = await page.locator('.caption').innerText();
   assert.match(caption, /Made by AI/);
@@ -24,7 +24,7 @@ test('the first picture is one key away, within five seconds of opening', async 
 test('small pictures grow by whole numbers and without blur', async () => {
   const page = await settled(await app.open());
   await page.keyboard.press('Enter');
-  const work = page.locator('.work');
+  const work = page.locator('.result');
   await work.waitFor();
   const shown = await work.evaluate((image) => ({
     ratio: image.getBoundingClientRect().width / image.naturalWidth,
@@ -48,7 +48,7 @@ test('a seed that is locked stays, and one that is not is drawn anew', async () 
   const seed = page.locator('.controls > [data-field="seed"] input');
   const paint = page.locator('.form .primary');
   await paint.click();
-  await page.locator('.work').waitFor();
+  await page.locator('.result').waitFor();
   const first = await seed.inputValue();
   await paint.click();
   await until(async () => (await page.locator('.tiles li').count()) === 2, 'no second picture');
@@ -68,7 +68,7 @@ test('progress is shown in steps', async () => {
   await page.locator('.chip', { hasText: 'slow' }).click();
   await page.locator('.controls > [data-field="n"] .number').fill('4');
   await page.locator('.form .primary').click();
-  await page.locator('.says', { hasText: /Step [1-3] of 4/ }).waitFor();
+  await page.locator('.step', { hasText: /Step [1-3] of 4/ }).waitFor();
   const bar = page.getByRole('progressbar');
   assert.equal(await bar.evaluate((element) => element.max), 4);
   await page.locator('.strip .tile').nth(3).waitFor();
@@ -82,7 +82,7 @@ test('previews come before the picture', async () => {
   await page.locator('.controls > [data-field="prompt"] textarea').fill('a cat');
   await page.keyboard.press('Enter');
   await page.locator('.preview img').first().waitFor();
-  await page.locator('.work').waitFor();
+  await page.locator('.result').waitFor();
   await page.done();
 });
 
@@ -92,7 +92,7 @@ for (const way of ['button', 'Escape']) {
     await page.locator('.chip', { hasText: 'endless' }).click();
     const deleted = page.waitForRequest((request) => request.method() === 'DELETE');
     await page.locator('.form .primary').click();
-    const cancel = page.locator('.making').getByRole('button', { name: 'Cancel' });
+    const cancel = page.locator('.in-progress').getByRole('button', { name: 'Cancel' });
     await cancel.waitFor();
     await page.locator('.form .primary', { hasText: 'Painting' }).waitFor();
     if (way === 'button') await cancel.click();
@@ -117,7 +117,7 @@ test('an error stands beside the field that caused it', async () => {
   assert.ok(await prompt.evaluate((element) => element === document.activeElement));
   await prompt.fill('seven');
   await page.keyboard.press('Enter');
-  await page.locator('.work').waitFor();
+  await page.locator('.result').waitFor();
   assert.ok(await fault.isHidden());
   await page.done();
 });
@@ -162,5 +162,65 @@ test('the model is chosen by its card', async () => {
   await card.getByRole('button', { name: /Paint with it/ }).click();
   await page.locator('.current h2', { hasText: 'Digits VAE' }).waitFor();
   assert.ok(await page.locator('.controls > [data-field="image"]').isVisible());
+  await page.done();
+});
+
+test('what is asked for while something is painted comes next', async () => {
+  const page = await settled(await app.open({ model: 'gan-slow' }));
+  await page.locator('.chip', { hasText: 'slow' }).click();
+  const asked = [];
+  page.on('request', (request) => { if (request.url().endsWith('/generate')) asked.push(request.postDataJSON().seed); });
+  const seed = page.locator('.controls > [data-field="seed"] input');
+  await seed.fill('1');
+  await page.locator('.form .primary').click();
+  await page.locator('.form .primary', { hasText: 'Painting' }).waitFor();
+  await seed.fill('2');
+  await seed.press('Enter');
+  await seed.fill('3');
+  await seed.press('Enter');
+  await page.locator('.queued', { hasText: 'The next one is queued' }).waitFor();
+  await until(async () => (await page.locator('.tiles li').count()) === 2, 'the second did not come');
+  assert.deepEqual(asked, [1, 3], 'the latest wish is the one that waits');
+  assert.ok(await page.locator('.queued').isHidden());
+  await page.done();
+});
+
+test('captions say each label in the words of its own axis', async () => {
+  const page = await settled(await app.open({ model: 'avatars-gan', language: 'fr-FR' }));
+  await page.locator('[data-field="glasses"] .chip', { hasText: 'Non' }).click();
+  await page.locator('[data-field="beard"] .chip', { hasText: 'Oui' }).click();
+  await page.locator('.form .primary').click();
+  const caption = page.locator('.caption');
+  await caption.waitFor();
+  const said = (await caption.innerText()).split(' · ').map((fact) => fact.trim());
+  const { classes } = await (await fetch(`${app.url}/models/avatars-gan`)).json();
+  const word = (axis, name) => classes.find((one) => one.name === axis).labels.find((one) => one.name === name).fr[0];
+  assert.ok(said.includes(word('glasses', 'no')), `${said}`);
+  assert.ok(said.includes(word('beard', 'yes')), `${said}`);
+  await page.done();
+});
+
+test('the seed is a few keys away from the prompt', async () => {
+  for (const model of ['digits-gan', 'stable-diffusion']) {
+    const page = await settled(await app.open({ model }));
+    const stops = [];
+    for (let at = 0; at < 8 && !stops.includes('seed'); at += 1) {
+      await page.keyboard.press('Tab');
+      stops.push(await page.evaluate(() => (document.activeElement.matches('input.number') ? document.activeElement.closest('[data-field]').dataset.field : '')));
+    }
+    assert.ok(stops.includes('seed'), `${model}: ${stops.length} stops and no seed`);
+    await page.done();
+  }
+});
+
+test('what people write may run from the right', async () => {
+  const page = await settled(await app.open({ model: 'stable-diffusion' }));
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('קסם חתול');
+  await page.keyboard.press('Enter');
+  const prompt = page.locator('.caption .prompt');
+  await prompt.waitFor();
+  for (const text of [prompt, page.locator('.controls > [data-field="prompt"] textarea')]) {
+    assert.equal(await text.evaluate((element) => getComputedStyle(element).direction), 'rtl');
+  }
   await page.done();
 });

@@ -89,7 +89,7 @@ for (const [language, file, command] of [['curl', 'run.sh', 'bash'], ['Python', 
   test(`the ${language} that is copied paints the same picture`, async () => {
     const page = await settled(await app.open());
     await painted(page, 'four');
-    const wanted = await page.locator('.work').evaluate((image) => image.src);
+    const wanted = await page.locator('.result').evaluate((image) => image.src);
     assert.ok(wanted.startsWith('blob:'));
     await page.getByRole('button', { name: `Copy as ${language}` }).click();
     await page.locator('.code-box', { hasText: 'Copied.' }).waitFor();
@@ -106,7 +106,7 @@ for (const [language, file, command] of [['curl', 'run.sh', 'bash'], ['Python', 
         canvas.getContext('2d').drawImage(one, 0, 0);
         return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].join();
       };
-      return read(image) === read(document.querySelector('.work'));
+      return read(image) === read(document.querySelector('.result'));
     }, png.toString('base64'));
     assert.ok(same);
     await rm(folder, { recursive: true });
@@ -118,7 +118,7 @@ test('a picture is dropped, masked with the brush, and painted anew under it', a
   const page = await settled(await app.open({ model: 'stable-diffusion' }));
   const mask = page.locator('[data-field="mask"]');
   assert.ok(await mask.isHidden(), 'there is no mask without a picture');
-  await page.locator('.taker').evaluate(async (element) => {
+  await page.locator('.image-input').evaluate(async (element) => {
     const canvas = new OffscreenCanvas(32, 32);
     const context = canvas.getContext('2d');
     context.fillStyle = '#c04020';
@@ -178,7 +178,7 @@ test('a picture is pasted', async () => {
     clipboardData.items.add(new File([await canvas.convertToBlob()], 'black.png', { type: 'image/png' }));
     document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
   });
-  await page.locator('.held img').waitFor();
+  await page.locator('.chosen-image img').waitFor();
   await painted(page);
   await page.done();
 });
@@ -190,7 +190,7 @@ test('a quick model follows a slider, and what it shows is not kept', async () =
   await painted(page, 'six');
   await painted(page);
   await live.click();
-  await page.locator('.glimpse').waitFor();
+  await page.locator('.live').waitFor();
   const before_ = await pixels(page);
   await page.locator('[data-field="truncation"] .slider').press('Home');
   await until(async () => (await pixels(page)).join() !== before_.join(), 'it does not follow');

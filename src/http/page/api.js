@@ -1,10 +1,16 @@
 // What the page asks of the server. Addresses are relative, so that a proxy may put it under a path.
 
+import { events } from './events.js';
+import { language } from './language.js';
+
+const KEY = 'atelier.key';
+
 /// A request that came to nothing: a problem body (RFC 9457), or no answer at all.
 export class Problem extends Error {
   constructor(body, status, retryAfter) {
     super(body.detail ?? body.title ?? '');
     this.kind = (body.type ?? '').replace(/^.*\/problems\//, '') || 'unreachable';
+    this.title = body.title;
     this.field = body.field;
     this.status = status ?? body.status;
     this.retryAfter = retryAfter;
@@ -21,10 +27,47 @@ async function get(path) {
   return response.json();
 }
 
+let ask;
+
+/// `question` asks the person for a key when the server wants one. It answers the key, or nothing.
+export function askForKey(question) {
+  ask = question;
+}
+
+/// The key, which this tab alone remembers.
+export function key() {
+  try {
+    return sessionStorage.getItem(KEY) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(given) {
+  try {
+    sessionStorage.setItem(KEY, given);
+  } catch {
+    // Forbidden storage: it is asked for again.
+  }
+}
+
+/// A request in the reader's language, with their key.
+function fetched(path, init = {}, given = key()) {
+  const headers = { 'accept-language': language(), ...init.headers };
+  if (given) headers.authorization = `Bearer ${given}`;
+  return fetch(address(path), { ...init, headers });
+}
+
 async function reach(path, init) {
   let response;
   try {
-    response = await fetch(address(path), init);
+    response = await fetched(path, init);
+    for (let wrong = Boolean(key()); response.status === 401 && ask; wrong = true) {
+      const given = await ask(wrong);
+      if (!given) break;
+      response = await fetched(path, init, given);
+      if (response.status !== 401) keep(given);
+    }
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Problem({ type: 'unreachable', detail: error.message });
@@ -39,6 +82,14 @@ async function reach(path, init) {
     body = { type: 'unreachable', detail: `${response.status} ${response.statusText}` };
   }
   throw new Problem(body, response.status, retryAfter);
+}
+
+/// The address of a model's sample image, for an image element: as a file of the page's own where
+/// the server wants a key, which an element can't send.
+export async function sample(path) {
+  if (!key()) return path.slice(1);
+  const response = await reach(path.slice(1)).catch(() => undefined);
+  return response ? URL.createObjectURL(await response.blob()) : undefined;
 }
 
 /// Paints, and calls `watch.queued`, `.progress` and `.image` as it goes. Answers {id, model,
@@ -67,32 +118,5 @@ export async function generate(body, watch, signal) {
 
 /// Stops a generation that has an id already. Its stream is closed too, so a failure matters little.
 export function cancel(id) {
-  return fetch(address(`generations/${encodeURIComponent(id)}`), { method: 'DELETE', keepalive: true }).catch(() => {});
-}
-
-/// The events of a stream (WHATWG server-sent events), their data read as JSON.
-export async function* events(stream) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  let event = { name: 'message', lines: [] };
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
-      rest = lines.pop();
-      for (const line of lines) {
-        if (line === '') {
-          if (event.lines.length) yield { name: event.name, data: JSON.parse(event.lines.join('\n')) };
-          event = { name: 'message', lines: [] };
-        } else if (line.startsWith('event:')) {
-          event.name = line.slice(6).trim();
-        } else if (line.startsWith('data:')) {
-          event.lines.push(line.slice(5).replace(/^ /, ''));
-        }
-      }
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
+  return fetched(`generations/${encodeURIComponent(id)}`, { method: 'DELETE', keepalive: true }).catch(() => {});
 }

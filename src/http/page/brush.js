@@ -1,10 +1,12 @@
-// A brush over a picture. What it covers is white in the mask, and painted anew.
+// A brush over an image. What it covers is white in the mask, and painted anew.
 //
 // It works with a pointer, and with the keyboard: arrows move it, Space paints.
 
 import { h, icon } from './dom.js';
-import { bytesOf, fit } from './pixels.js';
-import { t } from './words.js';
+import { blobOf } from './files.js';
+import { fit } from './image-size.js';
+import { t } from './language.js';
+import { slider } from './slider.js';
 
 const BOX = 300;
 /// How what is covered looks; the mask itself is white.
@@ -20,10 +22,10 @@ export function brush({ blob, width, height }, changed) {
   under.src = URL.createObjectURL(blob);
   under.addEventListener('load', () => URL.revokeObjectURL(under.src));
   const cursor = h('div', { class: 'cursor', hidden: true });
-  const board = h('div', { class: 'board', style: { width: `${shown.width}px`, height: `${shown.height}px` } }, under, canvas, cursor);
+  const canvasBox = h('div', { class: 'canvas-box', style: { width: `${shown.width}px`, height: `${shown.height}px` } }, under, canvas, cursor);
   canvas.classList.toggle('pixels', shown.enlarged);
 
-  const thickness = h('input', { type: 'range', min: 1, max: Math.max(2, Math.round(Math.max(width, height) / 2)), value: Math.max(1, Math.round(Math.max(width, height) / 7)), 'aria-label': t('mask.size'), on: { input: place } });
+  const thickness = slider({ min: 1, max: Math.max(2, Math.round(Math.max(width, height) / 2)), value: Math.max(1, Math.round(Math.max(width, height) / 7)), 'aria-label': t('mask.size'), on: { input: place } });
   const erase = h('button', { type: 'button', class: 'quiet small', 'aria-pressed': 'false', on: { click: () => erase.setAttribute('aria-pressed', String(!erasing())) } }, t('mask.erase'));
   const erasing = () => erase.getAttribute('aria-pressed') === 'true';
   const clear = h('button', { type: 'button', class: 'quiet small', on: { click: () => { wipe(); edited(); } } }, t('mask.clear'));
@@ -123,15 +125,15 @@ export function brush({ blob, width, height }, changed) {
     const flat = document.createElement('canvas');
     flat.width = width;
     flat.height = height;
-    const paint = flat.getContext('2d');
+    const white = flat.getContext('2d');
     // What is covered, in white, over black.
-    paint.drawImage(canvas, 0, 0);
-    paint.globalCompositeOperation = 'source-in';
-    paint.fillStyle = '#fff';
-    paint.fillRect(0, 0, width, height);
-    paint.globalCompositeOperation = 'destination-over';
-    paint.fillStyle = '#000';
-    paint.fillRect(0, 0, width, height);
+    white.drawImage(canvas, 0, 0);
+    white.globalCompositeOperation = 'source-in';
+    white.fillStyle = '#fff';
+    white.fillRect(0, 0, width, height);
+    white.globalCompositeOperation = 'destination-over';
+    white.fillStyle = '#000';
+    white.fillRect(0, 0, width, height);
     const address = flat.toDataURL('image/png');
     return address.slice(address.indexOf(',') + 1);
   }
@@ -144,7 +146,7 @@ export function brush({ blob, width, height }, changed) {
 
   const element = h('div', { class: 'brush' },
     h('p', { class: 'hint' }, icon('brush'), t('mask.how')),
-    board,
+    canvasBox,
     h('div', { class: 'tools' }, thickness, erase, invert, clear));
   return {
     element,
@@ -154,11 +156,11 @@ export function brush({ blob, width, height }, changed) {
     },
     clear: () => { wipe(); edited(); },
     load: async (b64) => {
-      const bitmap = await createImageBitmap(new Blob([bytesOf(b64)], { type: 'image/png' }));
+      const bitmap = await createImageBitmap(blobOf(b64));
       wipe();
       context.globalCompositeOperation = 'source-over';
       context.drawImage(bitmap, 0, 0, width, height);
-      // What is black in the file is bare on the board.
+      // What is black in the file is clear on the canvas.
       const pixels = context.getImageData(0, 0, width, height);
       for (let i = 0; i < pixels.data.length; i += 4) pixels.data[i + 3] = pixels.data[i];
       context.putImageData(pixels, 0, 0);

@@ -1,41 +1,53 @@
-// A picture's request as code that runs: curl, Python, JavaScript.
+// An image's request as code that runs: curl, Python, JavaScript.
 
-import { address } from './api.js';
+import { address, key } from './api.js';
+import { extensionOf, mediaTypeOf } from './files.js';
 
 export const LANGUAGES = ['curl', 'Python', 'JavaScript'];
 
-/// The code that paints `picture` again. Picture files in the request become files on disk.
-export function code(language, picture) {
+/// The code that paints `image` again. Image files in the request become files on disk.
+export function code(language, image) {
   const files = [];
-  const request = withFiles(picture.request, files, []);
-  const file = `picture.${picture.media_type.split('/')[1].replace('jpeg', 'jpg')}`;
-  const parts = { url: address('generate'), request, files, file, single: picture.alone, media: picture.media_type, index: picture.index ?? 0 };
+  const request = withFiles(image.request, files, []);
+  const file = `picture.${extensionOf(image.media_type)}`;
+  const parts = { url: address('generate'), request, files, file, single: image.alone, media: image.media_type, index: image.index ?? 0, secret: Boolean(key()) };
   return { curl, Python: python, JavaScript: javascript }[language](parts);
+}
+
+/// The files that the code reads: their names, and what is in them.
+export function filesOf(image) {
+  const files = [];
+  withFiles(image.request, files, []);
+  return files;
 }
 
 const MARK = '\u0001';
 
-/// The request with a mark in place of each picture file.
+/// The request with a mark in place of each image file.
 function withFiles(value, files, path) {
-  if (typeof value === 'string' && value.length > 100 && /^[A-Za-z0-9+/=]+$/.test(value)) {
-    const name = `${path.filter((part) => typeof part === 'string').join('-')}.png`;
-    files.push(name);
+  if (typeof value === 'string' && value.length > 60 && isFile(value)) {
+    const name = `${path.join('-')}.${extensionOf(mediaTypeOf(value))}`;
+    files.push({ name, b64: value });
     return `${MARK}${name}${MARK}`;
   }
-  if (Array.isArray(value)) return value.map((one, place) => withFiles(one, files, [...path, place]));
+  if (Array.isArray(value)) return value.map((one, at) => withFiles(one, files, [...path, at]));
   if (value && typeof value === 'object') {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withFiles(one, files, [...path, name])]));
   }
   return value;
 }
 
+/// Whether a text is a PNG, JPEG or WebP file in base64.
+const isFile = (text) => /^(iVBORw0KGgo|\/9j\/|UklGR)[A-Za-z0-9+/]+=*$/.test(text);
+
 const marked = new RegExp(`"${MARK}([^${MARK}]*)${MARK}"`, 'g');
 // JSON.stringify writes the mark as an escape.
 const json = (value, indent) => JSON.stringify(value, null, indent).replaceAll('\\u0001', MARK);
 
-function curl({ url, request, files, file, single, media, index }) {
+function curl({ url, request, files, file, single, media, index, secret }) {
   const accept = single ? ` -H 'Accept: ${media}'` : '';
-  const head = `curl -s ${url} -H 'Content-Type: application/json'${accept}`;
+  const authorization = secret ? ' -H "Authorization: Bearer $ATELIER_KEY"' : '';
+  const head = `curl -sS --fail-with-body ${url}${authorization} -H 'Content-Type: application/json'${accept}`;
   const out = single ? ` -o ${file}` : ` | jq -r '.images[${index}].b64' | base64 -d > ${file}`;
   if (!files.length) return `${head} \\\n  -d '${json(request).replaceAll("'", "'\\''")}'${out}`;
   // The shell fills in the files, so what it would take for its own is escaped.
@@ -43,16 +55,17 @@ function curl({ url, request, files, file, single, media, index }) {
   return `${head} -d @-${out} <<JSON\n${body}\nJSON`;
 }
 
-function python({ url, request, files, file, index }) {
+function python({ url, request, files, file, index, secret }) {
   const body = pythonic(request).replace(marked, 'b64encode(open("$1", "rb").read()).decode()');
   const names = files.length ? 'b64decode, b64encode' : 'b64decode';
   return [
     `from base64 import ${names}`,
     'import json',
+    ...(secret ? ['import os'] : []),
     'from urllib.request import Request, urlopen',
     '',
     `body = ${body}`,
-    `request = Request("${url}", json.dumps(body).encode(), {"Content-Type": "application/json"})`,
+    `request = Request("${url}", json.dumps(body).encode(), {"Content-Type": "application/json"${secret ? ', "Authorization": "Bearer " + os.environ["ATELIER_KEY"]' : ''}})`,
     'answer = json.load(urlopen(request))',
     `open("${file}", "wb").write(b64decode(answer["images"][${index}]["b64"]))`,
   ].join('\n');
@@ -69,7 +82,7 @@ function pythonic(value) {
   return json(value);
 }
 
-function javascript({ url, request, files, file, index }) {
+function javascript({ url, request, files, file, index, secret }) {
   const body = json(request, 2).replace(marked, '(await readFile("$1")).toString("base64")');
   const names = files.length ? 'readFile, writeFile' : 'writeFile';
   return [
@@ -77,7 +90,7 @@ function javascript({ url, request, files, file, index }) {
     '',
     `const response = await fetch("${url}", {`,
     '  method: "POST",',
-    '  headers: { "Content-Type": "application/json" },',
+    '  headers: { "Content-Type": "application/json"' + (secret ? ', Authorization: `Bearer ${process.env.ATELIER_KEY}`' : '') + ' },',
     `  body: JSON.stringify(${body.replaceAll('\n', '\n  ')}),`,
     '});',
     'const answer = await response.json();',

@@ -38,7 +38,7 @@ export function announce(text) {
   requestAnimationFrame(() => { news.textContent = text; });
 }
 
-/// A picture of lines, from the path data of a 24 by 24 drawing.
+/// An icon of lines, from the path data of a 24 by 24 drawing.
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
@@ -69,5 +69,9 @@ const ICONS = {
   moon: 'M20 14.5A8 8 0 1 1 9.5 4a6.5 6.5 0 0 0 10.5 10.5z',
   auto: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 3v18M12 8h8M12 12h9M12 16h8',
   plus: 'M12 5v14M5 12h14',
+  undo: 'M4 9h10a6 6 0 0 1 0 12H9M4 9l4-4M4 9l4 4',
+  upscale: 'M4 14v6h6M20 10V4h-6M4 20l7-7M20 4l-7 7',
+  style: 'M12 3a9 9 0 1 0 0 18c1.500 0 2-1 1.500-2.200-.6-1.500.3-2.800 2-2.800H18a3 3 0 0 0 3-3c0-5.500-4-10-9-10zM7.500 12h.01M9.500 8h.01M14.500 8h.01',
+  compare: 'M4 5h16v14H4zM12 3v18M8 10l-2 2 2 2M16 10l2 2-2 2',
   brush: 'M20 4c-5 2-9 6-11 10l1 1c4-2 8-6 10-11zM8.500 15C6 15 5 17 4 20c3 0 6-.5 6-3.500',
 };

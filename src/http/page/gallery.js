@@ -1,22 +1,23 @@
 // What was painted, in this browser's own storage.
 
-import { h, icon } from './dom.js';
-import { size } from './pixels.js';
+import { announce, h, icon } from './dom.js';
+import { resize } from './image-size.js';
+import { t } from './language.js';
 import * as store from './store.js';
-import { t } from './words.js';
 
 const TILE = 96;
 
 export function gallery(element, { select }) {
   const count = h('span', { class: 'count' });
-  const clear = h('button', { type: 'button', class: 'quiet small', on: { click: removeAll } }, icon('trash'), t('gallery.clear'));
+  const clear = h('button', { type: 'button', class: 'quiet small', on: { click: () => removeAll() } }, icon('trash'), t('gallery.clear'));
   const tiles = h('ul', { class: 'tiles' });
   const none = h('p', { class: 'hint' }, t('gallery.empty'));
   const heading = h('h2', { id: 'gallery-title' }, t('gallery'), ' ', count);
+  const deleted = h('div', { class: 'row deleted', hidden: true });
   element.setAttribute('aria-labelledby', heading.id);
-  const walk = h('div', { class: 'walk-place' });
-  element.replaceChildren(h('div', { class: 'heading' }, heading, h('p', { class: 'hint' }, t('gallery.kept')), clear), walk, none, tiles);
-  let pictures = [];
+  const interpolation = h('div', {});
+  element.replaceChildren(h('div', { class: 'heading' }, heading, h('p', { class: 'hint' }, t('gallery.kept')), clear), interpolation, deleted, none, tiles);
+  let images = [];
   let current;
   let urls = [];
 
@@ -34,70 +35,107 @@ export function gallery(element, { select }) {
   function draw() {
     for (const url of urls) URL.revokeObjectURL(url);
     urls = [];
-    none.hidden = pictures.length > 0;
-    clear.hidden = pictures.length === 0;
-    count.textContent = pictures.length || '';
-    const known = pictures.some((one) => one.id === current);
-    tiles.replaceChildren(...pictures.map((picture, at) => {
-      const url = URL.createObjectURL(picture.blob);
+    none.hidden = images.length > 0;
+    clear.hidden = images.length === 0;
+    count.textContent = images.length || '';
+    const known = images.some((one) => one.id === current);
+    tiles.replaceChildren(...images.map((image, at) => {
+      const url = URL.createObjectURL(image.blob);
       urls.push(url);
-      const image = h('img', { src: url, alt: picture.alt, loading: 'lazy' });
-      size(image, picture.width, picture.height, TILE, TILE);
+      const shown = h('img', { src: url, alt: image.alt, loading: 'lazy' });
+      resize(shown, image.width, image.height, TILE, TILE);
       return h('li', {}, h('button', {
-        type: 'button', class: 'tile', tabindex: (known ? picture.id === current : at === 0) ? 0 : -1,
-        'aria-current': picture.id === current ? 'true' : undefined,
-        on: { click: () => select(picture) },
-      }, image));
+        type: 'button', class: 'tile', tabindex: (known ? image.id === current : at === 0) ? 0 : -1,
+        'aria-current': image.id === current ? 'true' : undefined,
+        on: { click: () => select(image) },
+      }, shown));
     }));
   }
 
   function mark(id) {
     current = id;
-    pictures.forEach((picture, at) => {
+    images.forEach((image, at) => {
       const button = tiles.children[at]?.firstChild;
       if (!button) return;
-      if (picture.id === id) button.setAttribute('aria-current', 'true');
+      if (image.id === id) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
-      button.tabIndex = picture.id === id ? 0 : -1;
+      button.tabIndex = image.id === id ? 0 : -1;
     });
   }
 
-  async function add(news) {
-    const kept = [];
-    for (const picture of news) kept.push(await store.add(picture));
-    pictures = [...[...kept].reverse(), ...pictures];
-    const over = store.surplus(pictures);
-    if (over.length) {
-      await store.remove(over.map((picture) => picture.id));
-      pictures = pictures.filter((picture) => !over.includes(picture));
-    }
+  async function load() {
+    images = await store.all();
     draw();
-    return kept;
+    return images;
   }
 
-  async function remove(picture) {
-    await store.remove([picture.id]);
-    const at = pictures.indexOf(picture);
-    pictures = pictures.filter((one) => one !== picture);
-    draw();
-    return pictures[Math.min(Math.max(at, 0), pictures.length - 1)];
+  /// Keeps images as long as there is room. Answers them with their ids, and what to say where there
+  /// was not enough.
+  async function add(news) {
+    forgetDeleted();
+    const kept = await store.add(news);
+    const all = await load();
+    const over = store.overflow(all);
+    if (!over.length) return { kept, says: [] };
+    await store.remove(over.map((image) => image.id));
+    await load();
+    const ids = new Set(over.map((image) => image.id));
+    const lost = kept.filter((image) => ids.has(image.id)).length;
+    const says = lost
+      ? t('gallery.full.new', { kept: kept.length - lost, of: kept.length, most: store.MOST_IMAGES })
+      : t('gallery.full.old', { count: over.length, most: store.MOST_IMAGES });
+    return { kept: kept.filter((image) => !ids.has(image.id)), says: [says] };
+  }
+
+  /// Deletes an image, and answers the one that takes its place.
+  async function remove(image) {
+    const at = images.findIndex((one) => one.id === image.id);
+    await removed([image]);
+    return images[Math.min(Math.max(at, 0), images.length - 1)];
   }
 
   async function removeAll() {
-    if (!confirm(t('gallery.sure', { count: pictures.length }))) return;
-    await store.remove(pictures.map((picture) => picture.id));
-    pictures = [];
-    draw();
+    await removed(images);
     select(undefined);
   }
 
+  /// What is deleted can be had back until something else is painted or deleted.
+  async function removed(gone) {
+    await store.remove(gone.map((image) => image.id));
+    await load();
+    const undo = h('button', { type: 'button', class: 'quiet small', on: { click: () => back(gone) } }, icon('undo'), t('gallery.undo'));
+    deleted.replaceChildren(h('span', {}, t('gallery.deleted', { count: gone.length })), undo);
+    deleted.hidden = false;
+    announce(t('gallery.deleted', { count: gone.length }));
+    undo.focus({ preventScroll: true });
+  }
+
+  async function back(gone) {
+    forgetDeleted();
+    await store.add(gone);
+    await load();
+    announce(t('gallery.back'));
+    select(images.find((image) => image.id === gone[0].id));
+    tiles.querySelector('[aria-current]')?.focus({ preventScroll: true });
+  }
+
+  function forgetDeleted() {
+    deleted.hidden = true;
+    deleted.replaceChildren();
+  }
+
+  // Another tab has painted or deleted: what it has shown is shown here too.
+  store.watch(async () => {
+    await load();
+    if (current !== undefined && !images.some((image) => image.id === current)) select(images[0]);
+  });
+
   return {
-    load: async () => { pictures = await store.all(); draw(); return pictures; },
+    load,
     add,
     remove,
     mark,
-    walk,
-    pictures: () => pictures,
-    siblings: (picture) => pictures.filter((one) => one.batch === picture.batch).sort((a, b) => a.order - b.order),
+    interpolation,
+    siblings: (image) => images.filter((one) => one.batch === image.batch).sort((a, b) => a.order - b.order),
   };
 }

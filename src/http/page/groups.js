@@ -1,8 +1,8 @@
 // Fields within fields: objects, and lists of objects.
 
 import { freshId, h, icon } from './dom.js';
-import { explained } from './fields.js';
-import { describe, nameOf, t } from './words.js';
+import { explained } from './field.js';
+import { labelOf, t } from './language.js';
 
 /// An object: what its fields hold, or nothing where all of them are empty.
 export function group(parameter, context) {
@@ -14,36 +14,35 @@ export function group(parameter, context) {
     element,
     name: parameter.name,
     fields,
-    value: () => gathered(fields),
+    value: () => valuesOf(fields),
     set: (next) => {
       fields.forEach((inner) => inner.set(next?.[inner.name]));
       if (next) element.open = true;
     },
-    check: () => undefined,
-    complain: (problem) => blame(fields, fault, problem),
+    complain: (problem) => assign(fields, fault, problem),
     focus: () => fields[0]?.focus(),
   };
 }
 
 /// What holds the fields: folded where most people need none of them.
 function shell(parameter, context, fault, inner) {
-  const name = h('span', { id: freshId('group') }, nameOf(parameter.name));
+  const name = h('span', { id: freshId('group') }, labelOf(parameter));
   const said = { class: 'group', 'data-field': parameter.name, 'aria-labelledby': name.id, 'aria-describedby': fault.id };
   if (!parameter.advanced || context.nested) {
-    const { hint, explain } = explained(parameter, nameOf(parameter.name));
+    const { hint, explain } = explained(parameter, labelOf(parameter));
     return h('fieldset', said, h('legend', {}, name, explain), hint, inner, fault);
   }
-  const hint = h('p', { class: 'hint' }, describe(parameter));
+  const hint = h('p', { class: 'hint' }, parameter.description);
   return h('details', said, h('summary', {}, name, icon('down')), h('div', { class: 'inner' }, hint, inner, fault));
 }
 
-export function gathered(fields) {
+function valuesOf(fields) {
   const entries = fields.map((inner) => [inner.name, inner.value()]).filter(([, value]) => value !== undefined);
   return entries.length ? Object.fromEntries(entries) : undefined;
 }
 
 /// Puts a problem beside the field that its path leads to. Answers that field.
-export function blame(fields, fault, problem) {
+export function assign(fields, fault, problem) {
   fields.forEach((inner) => inner.complain(undefined));
   fault.hidden = true;
   fault.replaceChildren();

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { h, icon } from './dom.js';
-import { t } from './words.js';
+import { t } from './language.js';
 
 /// The model in use, with a button that leads to the others and all that its card says.
 export function current(model, choose) {
@@ -16,18 +16,25 @@ export function current(model, choose) {
 
 function thumbnail(model) {
   if (!model.sample) return h('span', { class: 'thumb letter', 'aria-hidden': 'true' }, (model.title || model.id).charAt(0));
-  return h('img', { class: 'thumb pixels', src: model.sample.slice(1), alt: '' });
+  return sampled(model, { class: 'thumb pixels', alt: '' });
+}
+
+/// The image element of a model's sample.
+function sampled(model, props) {
+  const image = h('img', props);
+  api.sample(model.sample).then((url) => { if (url) image.src = url; });
+  return image;
 }
 
 /// What a card says: data, licence, limits and the rest.
 export function facts(model) {
   const card = model.card ?? {};
-  const row = (key, ...what) => what.flat().filter(Boolean).length > 0 && [h('dt', {}, t(key)), h('dd', {}, what)];
+  const row = (key, ...what) => what.flat().filter(Boolean).length > 0 && [h('dt', {}, t(key)), h('dd', { dir: 'auto' }, what)];
   const lines = (list) => list?.length > 0 && h('ul', {}, list.map((line) => h('li', {}, line)));
   const source = (one) => h('li', {}, one.name, [one.package, one.license].filter(Boolean).map((more) => ` · ${more}`), one.note && h('span', { class: 'hint' }, ` ${one.note}`));
   const measured = (one) => h('li', {}, `${one.metric}: `, h('b', {}, `${one.value}${one.unit ? ` ${one.unit}` : ''}`));
-  return h('dl', { class: 'facts', lang: 'en' },
-    row('card.size', `${model.picture.width}×${model.picture.height}`, ` · ${model.family}`),
+  return h('dl', { class: 'facts' },
+    row('card.size', sizeOf(model), model.family),
     row('card.use', card.intended_use),
     row('card.data', card.data?.length > 0 && h('ul', {}, card.data.map(source))),
     row('card.license', card.license),
@@ -36,6 +43,12 @@ export function facts(model) {
     row('card.attribution', lines(card.attribution)),
     row('card.runs', model.provider),
     row('card.digest', h('span', { class: 'digest' }, model.digest)));
+}
+
+/// Width and height, where they are the model's own.
+function sizeOf({ image, picture }) {
+  const { width, height } = image ?? picture ?? {};
+  return width && height ? `${width}×${height} · ` : '';
 }
 
 /// The dialog. `use` is called with the id of the model that was chosen.
@@ -54,7 +67,7 @@ export function chooser(list, inUse, use) {
 function card(model, inUse, use) {
   if (model.status === 'broken') {
     return h('article', { class: 'card broken' }, h('div', { class: 'text' },
-      h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', lang: 'en' }, model.reason)));
+      h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', dir: 'auto' }, model.reason)));
   }
   const title = model.title || model.id;
   const says = t(model.id === inUse ? 'model.current' : 'model.use');
@@ -65,11 +78,11 @@ function card(model, inUse, use) {
   });
   return h('article', { class: 'card' },
     model.sample
-      ? h('img', { class: 'sheet pixels', src: model.sample.slice(1), alt: t('model.samples', { title }), loading: 'lazy' })
-      : h('span', { class: 'sheet letter', 'aria-hidden': 'true' }, title.charAt(0)),
+      ? sampled(model, { class: 'samples pixels', alt: t('model.samples', { title }) })
+      : h('span', { class: 'samples letter', 'aria-hidden': 'true' }, title.charAt(0)),
     h('div', { class: 'text' },
       h('h3', {}, title, h('span', { class: 'tag' }, model.family)),
-      h('p', { class: 'hint', lang: 'en' }, model.summary),
+      h('p', { class: 'hint', dir: 'auto' }, model.summary),
       more,
       h('button', { type: 'button', class: model.id === inUse ? 'quiet' : 'primary', on: { click: () => use(model.id) }, 'aria-label': `${says}: ${title}` }, says)));
 }

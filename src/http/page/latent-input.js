@@ -1,33 +1,38 @@
-// A vector of numbers: a small one is a bench of sliders, a large one a text.
+// A latent: a small one is a row of sliders. A large one is nothing that anybody sets by hand.
 
 import { freshId, h } from './dom.js';
-import { frame } from './fields.js';
-import { t } from './words.js';
+import { frame } from './field.js';
+import { t } from './language.js';
+import { slider } from './slider.js';
 
 const MOST_SLIDERS = 128;
 
-export function vector(parameter, context) {
-  const { minimum, maximum, usual } = parameter;
-  const length = minimum === maximum ? minimum : undefined;
-  return length && length <= MOST_SLIDERS ? bench(parameter, context, length, usual ?? [-3, 3]) : long(parameter, context);
+export function latentInput(parameter, context) {
+  const { minimum, usual } = parameter;
+  return isSmall(parameter) ? sliders(parameter, context, minimum, usual ?? [-3, 3]) : pasted(parameter, context);
 }
 
-function bench(parameter, context, length, [least, greatest]) {
+/// Whether it is a latent that sliders can show.
+export function isSmall({ minimum, maximum }) {
+  return minimum !== undefined && minimum === maximum && minimum <= MOST_SLIDERS;
+}
+
+function sliders(parameter, context, length, [least, greatest]) {
   let values;
-  const sliders = h('div', { class: 'bench', hidden: true });
+  const rows = h('div', { class: 'sliders', hidden: true });
   const tools = [
-    button(t('vector.draw'), () => set(drawn(length, context.model.latent, [least, greatest]))),
+    button(t('vector.draw'), () => set(sampled(length, context.model.latent, [least, greatest]))),
     button(t('vector.zero'), () => set(Array(length).fill(0))),
   ];
   const clear = button(t('vector.clear'), () => set(undefined));
-  const control = h('div', { role: 'group' }, h('div', { class: 'tools' }, tools, clear), sliders);
+  const control = h('div', { role: 'group' }, h('div', { class: 'tools' }, tools, clear), rows);
   const framed = frame(parameter, { control, kind: 'vector' });
-  const slider = (place) => h('input', {
-    type: 'range', min: least, max: greatest, step: (greatest - least) / 120, value: values[place],
-    'aria-label': t('vector.component', { place: place + 1, of: length }),
+  const one = (at) => slider({
+    min: least, max: greatest, step: (greatest - least) / 120, value: values[at],
+    'aria-label': t('vector.component', { place: at + 1, of: length }),
     on: {
       input: (event) => {
-        values = values.with(place, Number(Number(event.target.value).toFixed(4)));
+        values = values.with(at, Number(Number(event.target.value).toFixed(4)));
         context.changed();
       },
     },
@@ -36,20 +41,20 @@ function bench(parameter, context, length, [least, greatest]) {
     const fits = Array.isArray(next) && next.length === length && next.every((one) => typeof one === 'number');
     values = fits ? next : undefined;
     clear.disabled = !values;
-    sliders.hidden = !values;
-    sliders.replaceChildren(...(values ? values.map((_, place) => slider(place)) : []));
+    rows.hidden = !values;
+    rows.replaceChildren(...(values ? values.map((_, at) => one(at)) : []));
     context.changed();
   }
   clear.disabled = true;
   return { ...framed, name: parameter.name, value: () => values, set, focus: () => tools[0].focus() };
 }
 
-function button(says, click) {
-  return h('button', { type: 'button', class: 'quiet small', on: { click } }, says);
+function button(label, click) {
+  return h('button', { type: 'button', class: 'quiet small', on: { click } }, label);
 }
 
 /// Numbers as the model draws them: normal, unless its description says uniform.
-function drawn(length, latent, [least, greatest]) {
+function sampled(length, latent, [least, greatest]) {
   const uniform = latent?.distribution === 'uniform';
   const one = () => {
     if (uniform) return least + Math.random() * (greatest - least);
@@ -60,7 +65,7 @@ function drawn(length, latent, [least, greatest]) {
 }
 
 /// Too many numbers for sliders: they are pasted.
-function long(parameter, context) {
+function pasted(parameter, context) {
   const input = h('textarea', {
     id: freshId('field'), rows: 2, class: 'text code', spellcheck: 'false', placeholder: '[0.1, -0.7, …]',
     on: { input: () => context.changed() },

@@ -1,17 +1,17 @@
-// What paints a picture again, and what paints one like it.
+// What paints an image again, and what paints one like it.
 
 /// A seed that nobody chose.
 export function drawSeed() {
   return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
-/// What paints this one picture of an answer again: a request, the picture's place in its answer,
+/// What paints this one image of an answer again: a request, the image's place in its answer,
 /// and whether it makes only this one.
-export function recipe(request, answer, index) {
+export function reproducing(request, answer, index) {
   const again = { ...request, model: answer.model };
   for (const passing of ['preview_every', 'deadline_ms']) delete again[passing];
   const { seed, cells, frames } = answer.images[index];
-  // A sheet or an animation is made of all its pictures.
+  // A sheet or an animation is made of all its images.
   const ownSeed = seed !== undefined && !cells && !frames && !SHARED.some((name) => name in request);
   if (ownSeed) {
     for (const name of ['n', 'seeds', 'best_of']) delete again[name];
@@ -21,13 +21,13 @@ export function recipe(request, answer, index) {
   return { request: again, index, alone: answer.images.length === 1 };
 }
 
-// Fields that make the pictures of an answer from each other, or from starts of their own.
+// Fields that make the images of an answer from each other, or from starts of their own.
 const SHARED = ['interpolate', 'latents', 'mix'];
 
-/// Requests like the picture's, but not the same: near its start where the model can mix, else from
+/// Requests like the image's, but not the same: near its start where the model can mix, else from
 /// other seeds.
-export function variation(picture, model, count) {
-  const request = told(picture);
+export function variations(image, model, count) {
+  const request = withClass(image);
   const takes = (name) => model.parameters.some((parameter) => parameter.name === name);
   for (const name of ['interpolate', 'seeds', 'best_of']) delete request[name];
   if (takes('mix') && request.seed !== undefined && !request.mix && !request.latents) {
@@ -46,20 +46,22 @@ function without(object, names) {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
-/// The request of a picture, with the class that the picture shows where the request left it open.
-export function told({ request, class: labels = {} }) {
+/// The request of an image, with the class that the image shows where the request left it open.
+export function withClass({ request, class: labels = {} }) {
   const values = Object.values(labels);
   if (request.class !== undefined || request.prompt !== undefined || !values.length) return { ...request };
   return { ...request, class: values.length === 1 ? values[0] : labels };
 }
 
-/// One end of a walk, from a picture: what its own request started from.
-export function walkEnd(picture, model) {
-  const { request } = picture;
-  if (Array.isArray(request.latents) && typeof request.latents[0] === 'number') return request.latents;
-  if (picture.seed !== undefined) return { seed: picture.seed };
-  if (request.seed !== undefined && !request.interpolate && !request.mix) return { seed: request.seed };
+/// One end of a walk, from an image: what its own request started from, with the words that it was
+/// asked for in where the model walks between words too.
+export function endOf(image, model) {
+  const { request } = image;
   const ends = model.parameters.find((parameter) => parameter.name === 'interpolate')?.fields ?? [];
-  const takesPictures = ends.some((end) => end.fields?.some((field) => field.kind === 'image'));
-  return takesPictures ? { image: null } : undefined;
+  const takes = (test) => ends.some((end) => end.fields?.some(test));
+  const words = takes((field) => field.name === 'prompt') && request.prompt !== undefined ? { prompt: request.prompt } : {};
+  if (Array.isArray(request.latents) && typeof request.latents[0] === 'number') return request.latents;
+  if (image.seed !== undefined) return { ...words, seed: image.seed };
+  if (request.seed !== undefined && !request.interpolate && !request.mix) return { ...words, seed: request.seed };
+  return takes((field) => field.kind === 'image') ? { image: null } : undefined;
 }

@@ -1,23 +1,18 @@
-// How large a picture is shown: small ones grow by whole numbers, so that each pixel stays a square.
-
-/// The size in a box, and whether pixels are enlarged.
-export function fit(width, height, boxWidth, boxHeight) {
-  const room = Math.min(boxWidth / width, boxHeight / height);
-  const scale = room >= 1 ? Math.floor(room) : room;
-  return { width: Math.round(width * scale), height: Math.round(height * scale), enlarged: scale > 1 };
-}
-
-/// Shows an image element at that size.
-export function size(image, width, height, boxWidth, boxHeight) {
-  const shown = fit(width, height, boxWidth, boxHeight);
-  image.width = shown.width;
-  image.height = shown.height;
-  image.classList.toggle('pixels', shown.enlarged);
-}
+// Image files: from base64 and back, and into a kind and size that the server takes.
 
 export function bytesOf(b64) {
   return Uint8Array.from(atob(b64), (char) => char.charCodeAt(0));
 }
+
+/// The kind of file, from how its base64 begins.
+export function mediaTypeOf(b64) {
+  if (b64.startsWith('/9j/')) return 'image/jpeg';
+  return b64.startsWith('UklGR') ? 'image/webp' : 'image/png';
+}
+
+export const blobOf = (b64) => new Blob([bytesOf(b64)], { type: mediaTypeOf(b64) });
+
+export const extensionOf = (mediaType) => mediaType.split('/')[1].replace('jpeg', 'jpg');
 
 export async function base64Of(blob) {
   const address = await new Promise((resolve, reject) => {
@@ -29,12 +24,19 @@ export async function base64Of(blob) {
   return address.slice(address.indexOf(',') + 1);
 }
 
+/// Whether two files are the same, byte for byte.
+export async function sameBytes(one, other) {
+  if (!other || one.size !== other.size) return false;
+  const [a, b] = await Promise.all([one, other].map(async (blob) => new Uint8Array(await blob.arrayBuffer())));
+  return a.every((byte, at) => byte === b[at]);
+}
+
 /// What a browser can't be asked to send as it stands, it draws anew.
 const KNOWN = ['image/png', 'image/jpeg', 'image/webp'];
 const MOST_BYTES = 5 << 20;
 const LONGEST_SIDE = 2048;
 
-/// A picture file of a kind and size that the server takes: {blob, width, height}.
+/// An image file of a kind and size that the server takes: {blob, width, height}.
 export async function readable(file) {
   const bitmap = await createImageBitmap(file);
   const { width, height } = bitmap;

@@ -2,7 +2,7 @@
 
 import { h, icon } from './dom.js';
 import { setting } from './store.js';
-import { LANGUAGES, language, t } from './words.js';
+import { LANGUAGES, language, t } from './language.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 const ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };
@@ -15,7 +15,7 @@ export function theme(next) {
   return now;
 }
 
-export function bar(element, { speak }) {
+export function header(element, { speak }) {
   const languages = h('select', { class: 'plain', 'aria-label': t('language'), on: { change: () => speak(languages.value) } },
     LANGUAGES.map(([code, name]) => h('option', { value: code, lang: code, selected: code === language() }, name)));
   const button = h('button', { type: 'button', class: 'tool', on: { click: () => show(theme(THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length])) } });

@@ -1,13 +1,4 @@
-// Every word of the page, in English, French and Vietnamese.
-//
-// TEXTS is the page's own; NAMES and SENTENCES translate what the server says of its parameters, by
-// the server's English. What they don't know is shown as the server says it, so that a parameter
-// that comes later has its words at once, and its translation when somebody adds a line here.
-
-import { NAMES, PATTERNS, SENTENCES } from './translations.js';
-import { setting } from './store.js';
-
-export const LANGUAGES = [['en', 'English'], ['fr', 'Français'], ['vi', 'Tiếng Việt']];
+// Every text of the page's own, in English, French and Vietnamese.
 
 export const TEXTS = {
   'skip': ['Skip to the picture', 'Aller à l’image', 'Đến thẳng bức tranh'],
@@ -67,11 +58,6 @@ export const TEXTS = {
   'settings': ['Settings', 'Réglages', 'Thiết lập'],
   'explain': ['What {name} does', 'Ce que fait « {name} »', '“{name}” có tác dụng gì'],
   'prompt.example': ['For example: {example}', 'Par exemple : {example}', 'Ví dụ: {example}'],
-  'prompt.far': [
-    'The model was never told anything like “{prompt}”. What it knows nearest to it is “{nearest}”, at a likeness of {likeness} ({far} and more is near), so the picture may be a blot.',
-    'Le modèle n’a rien appris qui ressemble à « {prompt} ». Le plus proche de ce qu’il connaît est « {nearest} », à une ressemblance de {likeness} (proche à partir de {far}) : l’image peut n’être qu’une tache.',
-    'Mô hình chưa từng học điều gì giống “{prompt}”. Gần nhất trong những gì nó biết là “{nearest}”, độ giống {likeness} (từ {far} trở lên là gần), nên tranh có thể chỉ là một vệt màu.',
-  ],
   'prompt.open': ['What shall it paint?', 'Que doit-il peindre ?', 'Vẽ gì bây giờ?'],
   'seed.dice': ['Draw another seed', 'Tirer une autre graine', 'Gieo hạt giống khác'],
   'seed.lock': ['Keep this seed', 'Garder cette graine', 'Giữ hạt giống này'],
@@ -165,104 +151,38 @@ export const TEXTS = {
   'fault.least': ['This should be at least {minimum}.', 'La valeur doit être d’au moins {minimum}.', 'Giá trị ít nhất là {minimum}.'],
   'fault.most': ['This should be at most {maximum}.', 'La valeur doit être d’au plus {maximum}.', 'Giá trị nhiều nhất là {maximum}.'],
   'fault.step': ['This should be a multiple of {step}.', 'La valeur doit être un multiple de {step}.', 'Giá trị phải là bội số của {step}.'],
-  'problem.invalid-field': ['The model can’t honour this:', 'Le modèle ne peut pas en tenir compte :', 'Mô hình không làm được điều này:'],
   'problem.queue-full': ['The server has as much work as it takes. Try again in {seconds} s.', 'Le serveur a tout le travail qu’il peut prendre. Réessayez dans {seconds} s.', 'Máy chủ đang kín việc. Hãy thử lại sau {seconds} giây.'],
   'problem.draining': ['The server is shutting down. Try again in a moment.', 'Le serveur s’arrête. Réessayez dans un instant.', 'Máy chủ đang dừng. Hãy thử lại sau giây lát.'],
   'problem.deadline-passed': ['It took longer than the server allows. Ask for less at once.', 'Cela a duré plus que le serveur ne le permet. Demandez-en moins à la fois.', 'Việc này lâu hơn mức máy chủ cho phép. Hãy yêu cầu ít hơn mỗi lần.'],
   'problem.too-large': ['The pictures in this request are too large for the server.', 'Les images de cette demande sont trop grandes pour le serveur.', 'Ảnh trong yêu cầu này quá lớn với máy chủ.'],
   'problem.internal': ['The server failed. Its log says why.', 'Le serveur a échoué. Son journal dit pourquoi.', 'Máy chủ gặp lỗi. Nhật ký của nó ghi lý do.'],
   'problem.unreachable': ['The server doesn’t answer. Is it still running?', 'Le serveur ne répond pas. Tourne-t-il encore ?', 'Máy chủ không trả lời. Nó còn chạy không?'],
-  'problem.broken-model': ['This model can’t serve:', 'Ce modèle est hors service :', 'Mô hình này không dùng được:'],
-  'problem.other': ['The server refused:', 'Le serveur a refusé :', 'Máy chủ từ chối:'],
+
+  'example.try': ['Try', 'Essayez', 'Thử'],
+  'example.use': ['Paint “{example}”', 'Peindre « {example} »', 'Vẽ “{example}”'],
+  'prompt.longest': ['This model reads about {words} words of it ({tokens} tokens).', 'Ce modèle en lit environ {words} mots ({tokens} jetons).', 'Mô hình này đọc khoảng {words} từ ({tokens} token).'],
+  'prompt.beyond': ['About {count} words; what goes beyond {words} may be left unread.', 'Environ {count} mots ; au-delà de {words}, la suite peut ne pas être lue.', 'Khoảng {count} từ; phần vượt quá {words} từ có thể không được đọc.'],
+  'queued.next': ['The next one is queued with these settings.', 'La suivante attend, avec ces réglages.', 'Bức tiếp theo đã xếp hàng với thiết lập này.'],
+  'gallery.full.new': ['{kept} of {of} pictures are kept: the gallery holds {most}.', '{kept} images sur {of} sont gardées : la galerie en tient {most}.', 'Giữ {kept} trong {of} bức tranh: bộ sưu tập chứa tối đa {most}.'],
+  'gallery.full.old': ['The gallery holds {most} pictures, so the oldest {count} left it.', 'La galerie tient {most} images : les {count} plus anciennes en sont sorties.', 'Bộ sưu tập chứa tối đa {most} bức, nên {count} bức cũ nhất đã bị bỏ ra.'],
+  'gallery.deleted': ['Deleted: {count}.', 'Supprimées : {count}.', 'Đã xóa: {count}.'],
+  'gallery.undo': ['Undo', 'Annuler la suppression', 'Hoàn tác'],
+  'gallery.back': ['They are back.', 'Elles sont revenues.', 'Đã khôi phục.'],
+  'action.upscale': ['Upscale', 'Agrandir', 'Phóng to'],
+  'action.restyle': ['Restyle', 'Changer de style', 'Đổi phong cách'],
+  'compare': ['Compare with the picture before', 'Comparer avec l’image d’avant', 'So với ảnh trước'],
+  'compare.before': ['Before', 'Avant', 'Trước'],
+  'compare.after': ['After', 'Après', 'Sau'],
+  'compare.slider': ['How much of the picture before is shown', 'Part visible de l’image d’avant', 'Phần ảnh trước được hiện'],
+  'code.files': ['The code reads these files; save them beside it:', 'Le code lit ces fichiers ; enregistrez-les à côté :', 'Mã này đọc các tệp sau; hãy lưu chúng bên cạnh:'],
+  'fault.required': ['This model needs a picture to start from.', 'Ce modèle a besoin d’une image de départ.', 'Mô hình này cần một bức ảnh ban đầu.'],
+  'empty.image': ['{title} works on a picture: drop, paste or choose one.', '{title} travaille sur une image : déposez, collez ou choisissez-en une.', '{title} làm việc trên ảnh có sẵn: hãy thả, dán hoặc chọn một bức.'],
+  'empty.image.choose': ['Choose a picture', 'Choisir une image', 'Chọn ảnh'],
+  'key': ['API key', 'Clé d’API', 'Khóa API'],
+  'key.title': ['This server asks for a key', 'Ce serveur demande une clé', 'Máy chủ này cần khóa'],
+  'key.how': ['This tab remembers it until it is closed, and sends it to this server alone.', 'Cet onglet la retient jusqu’à sa fermeture et ne l’envoie qu’à ce serveur.', 'Thẻ này nhớ khóa cho đến khi đóng, và chỉ gửi cho máy chủ này.'],
+  'key.wrong': ['The server didn’t accept that key.', 'Le serveur n’a pas accepté cette clé.', 'Máy chủ không chấp nhận khóa đó.'],
+  'key.use': ['Use it', 'L’utiliser', 'Dùng'],
+  'problem.unauthorized': ['The server asks for a key.', 'Le serveur demande une clé.', 'Máy chủ yêu cầu khóa.'],
+  'action.compare': ['Compare', 'Comparer', 'So sánh'],
 };
-
-// Warnings that are worth their translation, by how the server writes them.
-const REMARKS = [
-  [/^prompt: nothing in this model's training captions is near "(?<prompt>.*)"; the nearest, "(?<nearest>.*)", is at a likeness of (?<likeness>\S+) \((?<far>\S+) and more is near\)$/, 'prompt.far'],
-];
-
-let place = 0;
-
-/// Speaks that language from here on; without one, the language of the reader's browser.
-export function speak(language) {
-  const known = LANGUAGES.map(([code]) => code);
-  const wanted = [language ?? setting('language'), ...navigator.languages, navigator.language];
-  const codes = wanted.filter(Boolean).map((one) => one.slice(0, 2).toLowerCase());
-  place = known.indexOf(codes.find((code) => known.includes(code)) ?? 'en');
-  document.documentElement.lang = known[place];
-  return known[place];
-}
-
-export const language = () => LANGUAGES[place][0];
-
-/// A text of the page, with {names} filled in.
-export function t(key, values = {}) {
-  return TEXTS[key][place].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-}
-
-/// What a parameter is called: its name in words, in those of the model where it has some.
-export function nameOf(name, words) {
-  const own = words?.find((label) => label.name === name)?.[language()]?.[0];
-  if (own) return own.charAt(0).toUpperCase() + own.slice(1);
-  const plain = name.replaceAll('_', ' ');
-  return NAMES[name]?.[place] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
-}
-
-/// What a parameter does, in the reader's language where the sentence is known.
-export function describe(parameter) {
-  const says = parameter.description;
-  if (place === 0) return says;
-  const known = SENTENCES[says]?.[place - 1];
-  if (known) return known;
-  for (const [english, texts] of Object.entries(PATTERNS)) {
-    const [start, end] = english.split('{name}');
-    if (says.startsWith(start) && says.endsWith(end)) {
-      return texts[place - 1].replace('{name}', nameOf(parameter.name, parameter.words).toLowerCase());
-    }
-  }
-  return says;
-}
-
-/// What the server has to say of an answer; of what it says often, in the reader's language.
-export function remark(warning) {
-  for (const [says, key] of REMARKS) {
-    const found = warning.match(says);
-    if (found) return t(key, found.groups);
-  }
-  return warning;
-}
-
-/// A choice in the reader's language: by the words that the model has for its labels.
-export function choiceWord(value, parameter, model) {
-  const labels = labelsOf(parameter, model);
-  const label = labels?.find((one) => one.name === value);
-  if (label && !/^[\d.]+$/.test(value)) return label[language()]?.[0] ?? NAMES[value]?.[place] ?? value;
-  if (value === 'yes' || value === 'no') return t(value);
-  return NAMES[value]?.[place] ?? value;
-}
-
-/// The labels of the class axis that a parameter chooses from.
-export function labelsOf(parameter, model) {
-  if (parameter.words?.length) return parameter.words;
-  const fits = (axis) => axis.labels.length === parameter.choices?.length && axis.labels.every((label, at) => label.name === parameter.choices[at]);
-  return (model?.classes ?? []).find(fits)?.labels;
-}
-
-/// A problem as a sentence, the server's own words marked as English.
-export function sentence(problem) {
-  const detail = problem.message.charAt(0).toUpperCase() + problem.message.slice(1).replace(/[.\s]*$/, '.');
-  const whole = ['queue-full', 'draining', 'deadline-passed', 'too-large', 'internal', 'unreachable'];
-  const key = `problem.${problem.kind}`;
-  const says = document.createDocumentFragment();
-  if (whole.includes(problem.kind)) {
-    says.append(t(key, { seconds: problem.retryAfter ?? 1 }));
-  } else if (place === 0) {
-    says.append(detail);
-  } else {
-    const english = document.createElement('span');
-    english.lang = 'en';
-    english.textContent = detail;
-    says.append(t(key in TEXTS ? key : 'problem.other'), ' ', english);
-  }
-  return says;
-}
