@@ -45,13 +45,24 @@ def to_toml(manifest: dict) -> str:
             for name, graph in table.items():
                 lines += ["", f"[graphs.{name}]", *(f"{field} = {inline(value)}" for field, value in graph.items())]
         elif isinstance(table, dict):
-            lines += ["", f"[{key}]"]
-            for field, value in table.items():
-                if isinstance(value, list) and value and isinstance(value[0], (dict, str)):
-                    lines += [f"{field} = [", *(f"  {inline(entry)}," for entry in value), "]"]
-                else:
-                    lines.append(f"{field} = {inline(value)}")
+            lines += ["", f"[{key}]", *fields(table)]
     return "\n".join(lines) + "\n"
+
+
+def fields(table: dict) -> list[str]:
+    """A list's entries have a line each."""
+    lines = []
+    for field, value in table.items():
+        if isinstance(value, list) and value and isinstance(value[0], (dict, str)):
+            lines += [f"{field} = [", *(f"  {inline(entry)}," for entry in value), "]"]
+        else:
+            lines.append(f"{field} = {inline(value)}")
+    return lines
+
+
+def in_languages(languages: dict[str, dict]) -> str:
+    """What a card says in other languages, to be put after everything else."""
+    return "".join("\n".join(["", f"[card.{language}]", *fields(said)]) + "\n" for language, said in languages.items())
 
 
 def inline(value) -> str:

@@ -181,6 +181,32 @@ DATA = [
 ]
 
 
+SAID = {
+    "fr": {
+        "title": "Peintre",
+        "summary": "Peint toute photographie dans l’un de 16 styles nommés, dans un mélange d’entre eux, ou dans le style de n’importe quelle image.",
+        "intended_use": "Faire de ses photographies des tableaux, et essayer le transfert de style. Pas pour faire passer une image pour l’œuvre de quelqu’un : aucun tableau d’artiste n’a servi à l’entraînement.",
+        "limits": [
+            "Les styles viennent de programmes qui peignent, non de tableaux ; un style lu sur une image en prend les couleurs et les petites textures, pas la composition.",
+            "Les touches ont une taille en pixels qui convient aux images dont le petit côté mesure 250 à 400 ; mieux vaut peindre les plus grandes en petit, puis les agrandir.",
+            "Il normalise sur toute l’image et ne peut donc être découpé en tuiles.",
+            "198 photographies suffisent pour des touches ; les images inhabituelles (texte, diagrammes) réussissent moins bien.",
+        ],
+    },
+    "vi": {
+        "title": "Họa sĩ",
+        "summary": "Vẽ mọi bức ảnh theo một trong 16 phong cách có tên, theo pha trộn của chúng, hoặc theo phong cách của bất kỳ hình nào.",
+        "intended_use": "Biến ảnh của bạn thành tranh và thử chuyển phong cách. Không dùng để giả làm tác phẩm của ai: không học từ tranh của họa sĩ nào.",
+        "limits": [
+            "Phong cách học từ chương trình vẽ chứ không từ tranh; phong cách đọc từ một hình lấy màu sắc và kết cấu nhỏ, không lấy bố cục.",
+            "Nét cọ có kích thước điểm ảnh hợp với hình có cạnh ngắn 250 đến 400; hình lớn hơn nên vẽ nhỏ rồi phóng to.",
+            "Mô hình chuẩn hóa trên toàn hình nên không thể cắt thành ô.",
+            "198 bức ảnh đủ để học nét cọ; hình lạ (chữ, biểu đồ) cho kết quả kém hơn.",
+        ],
+    },
+}
+
+
 def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
     command = f"make measure MODEL={MODEL}"
     about = {
@@ -205,7 +231,7 @@ def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
             "stylist": {"file": "stylist.onnx", "inputs": {"image": "picture"}, "outputs": {"style": "style"}},
         },
     }
-    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}))
+    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}) + card.in_languages(SAID))
     shared = SimpleNamespace(NOTE=f"The photograph (it was never learnt from), then row by row: {', '.join(STYLES)}.", __name__="painter_release")
     (folder / "README.md").write_text(card.to_markdown(manifest, about, shared))
 

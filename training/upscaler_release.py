@@ -193,6 +193,30 @@ ATTRIBUTION = ["Contains what was learnt from Noto Emoji (Google LLC, Apache-2.0
 NOTE = "From left to right: what was given, Lanczos, the upscaler at ×4, and the picture that was reduced. None of them was trained on."
 
 
+SAID = {
+    "fr": {
+        "title": "Agrandisseur",
+        "summary": "Agrandit toute image deux ou quatre fois : icônes, avatars et photographies, transparence comprise.",
+        "intended_use": "Agrandir ce que peignent les autres modèles, et ses propres petites images. Pas pour lire ce qu’une image ne montre pas : les détails sont devinés.",
+        "limits": [
+            "Petit et rapide plutôt qu’inventif : il affine les contours, efface les traces du JPEG et n’ajoute pas de texture.",
+            "Un texte de moins de six pixels environ reste illisible.",
+            "Les photographies y gagnent moins que les dessins.",
+        ],
+    },
+    "vi": {
+        "title": "Phóng to",
+        "summary": "Phóng to mọi hình gấp hai hoặc gấp bốn: biểu tượng, hình đại diện và ảnh chụp, giữ cả độ trong suốt.",
+        "intended_use": "Phóng to những gì các mô hình khác vẽ, và hình nhỏ của riêng bạn. Không dùng để đọc điều hình không cho thấy: chi tiết là do đoán.",
+        "limits": [
+            "Nhỏ và nhanh hơn là sáng tạo: làm nét đường viền, xóa vết JPEG, không thêm kết cấu.",
+            "Chữ nhỏ hơn khoảng sáu điểm ảnh vẫn không đọc được.",
+            "Ảnh chụp được lợi ít hơn hình vẽ.",
+        ],
+    },
+}
+
+
 def write_card(folder: Path, found: Found) -> None:
     command = f"make measure MODEL={MODEL}"
     about = {
@@ -215,7 +239,7 @@ def write_card(folder: Path, found: Found) -> None:
             "upscaler_2": {"file": "x4.onnx", "inputs": {"image": "picture"}, "outputs": {"enlarged": "picture"}},
         },
     }
-    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}))
+    (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}) + card.in_languages(SAID))
     shared = SimpleNamespace(NOTE=NOTE, __name__="upscaler_release")
     (folder / "README.md").write_text(card.to_markdown(manifest, about, shared))
 
