@@ -130,7 +130,8 @@ export function form(model, { submit, cancel, live }) {
 
 function isShown(parameter) {
   const isLatent = parameter.kind === 'array' && parameter.items === 'number';
-  return !HIDDEN.includes(parameter.name) && (!isLatent || isSmall(parameter));
+  const isFixed = parameter.minimum !== undefined && parameter.minimum === parameter.maximum;
+  return !HIDDEN.includes(parameter.name) && (isLatent ? isSmall(parameter) : !isFixed);
 }
 
 /// What people reach for first stands first, as the model has it; the seed right after the words.
