@@ -38,6 +38,10 @@ pub struct Parameter {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 4096)]
     pub max_bytes: Option<usize>,
+    /// The most tokens of a text that the model reads; what goes beyond is left out, with a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 77)]
+    pub tokens: Option<usize>,
     /// The range in which people mostly look, where what is allowed is much wider; for an array,
     /// that of its numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +129,7 @@ impl Parameter {
             minimum: None,
             maximum: None,
             max_bytes: None,
+            tokens: None,
             usual: None,
             step: None,
             default: None,
@@ -175,6 +180,13 @@ impl Parameter {
     #[must_use]
     pub fn within_bytes(mut self, most: usize) -> Self {
         self.max_bytes = Some(most);
+        self
+    }
+
+    /// A text of which a model reads so many tokens.
+    #[must_use]
+    pub fn reading(mut self, tokens: usize) -> Self {
+        self.tokens = Some(tokens);
         self
     }
 

@@ -77,7 +77,7 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
     let (width, height) = pipeline.size();
     let mut all =
         vec![
-        PROMPT.parameter(),
+        PROMPT.parameter().reading(pipeline.tokens()),
         LATENTS.parameter().saying(Text::new(
             "Initial noise, or a list of them, as plain numbers, instead of what the seed draws.",
             "Bruit de départ, en nombres, à la place de celui que tire la graine.",
@@ -102,7 +102,7 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
     }
     // A consistency model has its guidance embedded, and moves away from nothing.
     if pipeline.layout.unet.time_cond_proj_dim.is_none() {
-        all.push(NEGATIVE_PROMPT.parameter());
+        all.push(NEGATIVE_PROMPT.parameter().reading(pipeline.tokens()));
     }
     let under_a_mask = pipeline.is_inpainting_model();
     if !under_a_mask {

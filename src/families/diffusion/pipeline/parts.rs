@@ -85,6 +85,11 @@ impl Pipeline {
         self.layout.size()
     }
 
+    /// Tokens of a prompt that its text encoder reads.
+    pub(in crate::families::diffusion) fn tokens(&self) -> usize {
+        self.text.length()
+    }
+
     /// Its graphs, as the workers have them.
     pub fn graphs(&self) -> Vec<&Graph> {
         self.parts().into_iter().map(ModelGraph::graph).collect()
