@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::field::{Field, Member as _};
+use super::field::Field;
+use super::member::Member;
 use super::parameter::{Parameter, ParameterKind as Kind};
 use super::parts::{LONGEST_TEXT, columns, mix_parts, walk_parts};
 use super::text::Text;
@@ -34,7 +35,9 @@ macro_rules! fields {
                 let narrowed: fn(Parameter) -> Parameter = $narrowed;
                 Field {
                     parameter: narrowed(parameter),
+                    form: <$type as Member>::FORM,
                     read: |draft| draft.$member.as_ref().map(|member| member.value()),
+                    write: |draft, given| draft.$member = <$type as Member>::of(given),
                 }
             });
         )*
@@ -49,6 +52,11 @@ macro_rules! fields {
         /// All fields, in the order of the table.
         pub fn fields() -> impl Iterator<Item = &'static Field> {
             [$(&$name),*].into_iter().map(|field| &**field)
+        }
+
+        /// The names of all fields in the native dialect, in the same order.
+        pub fn field_names() -> &'static [&'static str] {
+            &[$($wire),*]
         }
     };
 }
@@ -222,7 +230,7 @@ fields! {
         |field| field.by_default("png").advanced().only(
             FileFormat::ALL.into_iter().chain([FileFormat::Gif]).chain(FileFormat::ANIMATED)
                 .map(FileFormat::name));
-    QUALITY quality: u8 = "quality" Integer
+    QUALITY quality: u64 = "quality" Integer
         ("Quality", "Qualité", "Chất lượng")
         ("For the format jpeg: higher is truer, and larger.",
          "Pour le format jpeg : plus haut, plus fidèle, et plus lourd.",

@@ -87,7 +87,7 @@ impl Generation {
         Ok(Self {
             order,
             format: draft.format.unwrap_or_default(),
-            quality: draft.quality,
+            quality: draft.quality.and_then(|quality| u8::try_from(quality).ok()),
             background,
             deadline,
             prompt: draft

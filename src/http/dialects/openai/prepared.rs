@@ -142,7 +142,7 @@ fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Proble
             Problem::field("output_compression", message)
         })?;
         if format == FileFormat::Jpeg {
-            builder.draft.quality = Some(quality);
+            builder.draft.quality = Some(quality.into());
         } else if quality != 100 {
             builder.unused(
                 "output_compression",
