@@ -27,6 +27,6 @@ measure: train-setup ## Measure a shipped model's quality again (MODEL=digits-ga
 binary: train-setup ## Train a pixel model on binarised digits and note its likelihood (MODEL=digits-pixelrnn)
 	$(TRAIN_ENV) $(TRAIN_PYTHON) training/binary.py $(MODEL)
 
-train-smoke: train-setup ## Train each model for a few steps on a sliver of data
+train-smoke: train-setup build ## Train each model for a few steps on a sliver of data
 	cd training && $(TRAIN_ENV) $(abspath $(TRAIN_PYTHON)) -m unittest --quiet
 	@for model in $(TRAIN_MODELS); do $(TRAIN_ENV) $(TRAIN_PYTHON) training/train.py $$model --smoke || exit 1; done

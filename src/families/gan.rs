@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::shared::bound::{BoundGraph, class_tensor};
-use super::shared::latent::shaped;
+use super::shared::latent::{noises, shaped};
 use super::shared::latent_fields::LatentFields;
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
@@ -124,8 +124,10 @@ impl GanOrder {
             ..
         } = &*self.gan;
         let mut time = CallTime::default();
+        let mut maps = noises(&fields.latent, generator.bindings.noises(), sample.seed);
         let mut answer = generator
             .call(&mut time, |role| match role {
+                TensorRole::Noise => maps.next(),
                 TensorRole::Latent => {
                     let values = starts.latent(&fields.latent, &self.latents, sample);
                     shaped(&fields.latent, values)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, try_join_all};
 
 use super::shared::bound::{BoundGraph, class_tensor};
-use super::shared::latent::shaped;
+use super::shared::latent::{noises, shaped};
 use super::shared::latent_fields::LatentFields;
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
@@ -152,8 +152,10 @@ impl VaeOrder {
         let Vae {
             fields, decoder, ..
         } = &*self.vae;
+        let mut maps = noises(&fields.latent, decoder.bindings.noises(), sample.seed);
         let mut answer = decoder
             .call(&mut time, |role| match role {
+                TensorRole::Noise => maps.next(),
                 TensorRole::Latent => {
                     let values = starts.latent(&fields.latent, &self.latents, sample);
                     shaped(&fields.latent, values)

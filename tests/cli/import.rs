@@ -196,6 +196,7 @@ fn odd_graphs_are_described_as_they_are() {
         ("overshooting-bytes", "range = \"0..255\""),
         ("overshooting-bytes", "noise_vector = \"latent\""),
         ("noise-maps", "z = \"latent\""),
+        ("noise-maps", "noise_0 = \"noise\""),
     ] {
         let (_, text) = described(&folder, graph, graph, &["--force"]);
         assert!(text.contains(words), "{graph}: {text}");
@@ -208,6 +209,20 @@ fn odd_graphs_are_described_as_they_are() {
     let (said, text) = described(&folder, long, id, &[]);
     assert!(said.contains("label has 4 places"), "{said}");
     assert!(text.contains("encoding = \"one_hot\""), "{text}");
+}
+
+#[test]
+fn noise_maps_are_drawn_by_each_images_generator_or_filled_with_a_number() {
+    let folder = folder();
+    described(&folder, "noise-maps", "noise-maps", &[]);
+    let models = folder.path().join("models");
+    let drawn = pixels(&folder, &models, "noise-maps");
+    assert_eq!(drawn, pixels(&folder, &models, "noise-maps"));
+    let manifest = models.join("noise-maps/model.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let filled = text.replace("noise_0 = \"noise\"", "noise_0 = 0");
+    std::fs::write(&manifest, filled).unwrap();
+    assert_ne!(drawn, pixels(&folder, &models, "noise-maps"));
 }
 
 #[test]

@@ -107,7 +107,8 @@ pub(super) async fn draft(
     }
     for port in &painter.inputs.noises {
         let drawn = format!(
-            "{} is noise besides the latent; 0 is fed in every call",
+            "{} is drawn by each image's generator after the latent; a number in its place, such \
+             as 0, is fed in every call",
             port.name
         );
         remarks.guessed(&["graphs", role.name(), "inputs"], drawn);

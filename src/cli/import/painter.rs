@@ -137,7 +137,7 @@ pub(super) fn bind(
         bound.push((port.name.to_string(), binding));
     }
     for port in &inputs.noises {
-        bound.push((port.name.to_string(), InputBinding::Number(0.0)));
+        bound.push((port.name.to_string(), InputBinding::Role(TensorRole::Noise)));
     }
     for (port, numbers) in &inputs.constants {
         let binding = match numbers.as_slice() {

@@ -24,6 +24,8 @@ pub(in crate::families) enum Feed {
 pub(in crate::families) struct Bindings {
     inputs: Vec<(Arc<str>, Feed)>,
     outputs: Vec<(Arc<str>, TensorRole)>,
+    /// The shape of one sample of each input that is noise, in the order of the inputs.
+    noises: Vec<Vec<usize>>,
 }
 
 impl Bindings {
@@ -40,15 +42,21 @@ impl Bindings {
         inputs: &[Port],
         outputs: &[Port],
     ) -> Result<Self, String> {
+        let ports = inputs;
         let inputs = match &spec.inputs {
-            Some(bound) => named_inputs(role, bound, inputs)?,
-            None => inferred_inputs(role, axes, inputs)?,
+            Some(bound) => named_inputs(role, bound, ports)?,
+            None => inferred_inputs(role, axes, ports)?,
         };
         let outputs = match &spec.outputs {
             Some(bound) => named_outputs(role, bound, outputs)?,
             None => inferred_outputs(role, outputs)?,
         };
-        Ok(Self { inputs, outputs })
+        let noises = noises(&inputs, ports);
+        Ok(Self {
+            inputs,
+            outputs,
+            noises,
+        })
     }
 
     /// A row with each input's tensor; `tensor` answers for a role.
@@ -70,6 +78,11 @@ impl Bindings {
         row
     }
 
+    /// The shape of one sample of each input that is noise, as [`row`](Self::row) asks for them.
+    pub(in crate::families) fn noises(&self) -> &[Vec<usize>] {
+        &self.noises
+    }
+
     /// The roles that the inputs take.
     pub(in crate::families) fn takes(&self) -> impl Iterator<Item = (&Arc<str>, &TensorRole)> {
         self.inputs.iter().filter_map(|(name, feed)| match feed {
@@ -83,6 +96,15 @@ impl Bindings {
         let found = self.outputs.iter().find(|(_, known)| known == role);
         found.map(|(name, _)| &**name)
     }
+}
+
+fn noises(inputs: &[(Arc<str>, Feed)], ports: &[Port]) -> Vec<Vec<usize>> {
+    let is_noise = |feed: &Feed| matches!(feed, Feed::Role(TensorRole::Noise));
+    let named = inputs.iter().filter(|(_, feed)| is_noise(feed));
+    let ports = named.filter_map(|(name, _)| ports.iter().find(|port| port.name == *name));
+    ports
+        .filter_map(|port| port.dims.get(1..)?.iter().copied().collect())
+        .collect()
 }
 
 fn named_inputs(

@@ -33,6 +33,25 @@ pub(in crate::families) fn draw(
     values
 }
 
+/// Noise besides the latent, of each of the shapes: what the image's generator draws after its latent,
+/// wherever that came from.
+pub(in crate::families) fn noises<'s>(
+    latent: &Latent,
+    shapes: &'s [Vec<usize>],
+    seed: u64,
+) -> impl Iterator<Item = Tensor> + use<'s> {
+    let mut generator = Generator::new(seed);
+    if !shapes.is_empty() {
+        draw(latent, &mut generator, None);
+    }
+    shapes.iter().filter_map(move |shape| {
+        let values = generator.normal(shape.iter().product());
+        ArrayD::from_shape_vec(shape.clone(), values)
+            .ok()
+            .map(Tensor::Float)
+    })
+}
+
 /// A flat latent in the shape that the model takes.
 pub(in crate::families) fn shaped(latent: &Latent, values: Vec<f32>) -> Option<Tensor> {
     ArrayD::from_shape_vec(latent.shape.clone(), values)

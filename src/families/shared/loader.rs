@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::format::{remarks, resolve};
 use super::graph::ModelGraph;
-use super::latent::{draw, shaped};
+use super::latent::{draw, noises, shaped};
 use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::TensorFormat;
@@ -93,7 +93,9 @@ impl Loader<'_> {
         let states = states(inspected.inputs(), &bindings).map_err(LoadFailure::Manifest)?;
         let rows: Vec<Row> = (0..SAMPLES)
             .map(|at| {
+                let mut maps = bindings.noises().iter();
                 bindings.row(|role| match role {
+                    TensorRole::Noise => maps.next().map(|shape| noise(shape, at)),
                     TensorRole::Class(axis) => {
                         let classes: Vec<usize> = manifest
                             .classes
@@ -145,7 +147,9 @@ impl Loader<'_> {
         let mut notes = remarks(format.range, &images);
         let first_labels = vec![0; manifest.classes.len()];
         let row = |seed| {
+            let mut maps = noises(&latent, painter.bound.bindings.noises(), seed);
             painter.bound.bindings.row(|role| match role {
+                TensorRole::Noise => maps.next(),
                 TensorRole::Latent => {
                     let values = draw(&latent, &mut Generator::new(seed), None);
                     shaped(&latent, values)

@@ -77,7 +77,9 @@ impl TensorRole {
             (Self::Image, Into) => matches!(graph, Discriminator | Encoder | Stylist),
             (Self::Style | Self::StyleImage, Into) => graph == Painter,
             (Self::Style, OutOf) => graph == Stylist,
-            (Self::Noise, Into) => matches!(graph, Translator | Painter),
+            (Self::Noise, Into) => {
+                matches!(graph, Generator | Decoder | Translator | Painter)
+            }
             (Self::Score, OutOf) => graph == Discriminator,
             (Self::Mean | Self::LogVariance, OutOf) => graph == Encoder,
             (Self::State(_), _) => matches!(graph, Row | Pixel),
