@@ -1,7 +1,6 @@
 //! From a place that looks like a model to one that is, or to the reason why it is none.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,10 +8,8 @@ use serde::Deserialize;
 use super::find::{Found, Kind};
 use super::inside::{inside, read_text};
 use super::{Entry, ModelFolder};
-use crate::models::{Manifest, PipelineCard, digest, variant};
+use crate::models::{ForeignFile, Manifest, PipelineCard, digest, variant};
 
-/// How a file begins that stands in for one in Git LFS storage.
-const LFS_POINTER: &[u8] = b"version https://git-lfs";
 /// Graphs that a sentence names.
 const NAMED: usize = 6;
 
@@ -145,14 +142,9 @@ fn check_graph_file(root: &Path, path: &Path) -> Result<(), String> {
     if about.is_dir() {
         return Err("is a folder".to_owned());
     }
-    let file = File::open(path).map_err(|error| format!("can't be read: {error}"))?;
-    let mut start = Vec::new();
-    file.take(LFS_POINTER.len() as u64)
-        .read_to_end(&mut start)
-        .map_err(|error| format!("can't be read: {error}"))?;
-    match start.as_slice() {
-        [] => Err("is empty".to_owned()),
-        LFS_POINTER => Err("is a Git LFS pointer, not the graph; run `git lfs pull`".to_owned()),
-        _ => Ok(()),
+    match ForeignFile::of(path) {
+        Ok(None) => Ok(()),
+        Ok(Some(kind)) => Err(kind.to_string()),
+        Err(error) => Err(format!("can't be read: {error}")),
     }
 }
