@@ -58,11 +58,6 @@ macro_rules! fields {
         pub fn field_names() -> &'static [&'static str] {
             &[$($wire),*]
         }
-
-        /// The names of all fields in the native dialect, in the same order.
-        pub fn field_names() -> &'static [&'static str] {
-            &[$($wire),*]
-        }
     };
 }
 
