@@ -27,7 +27,7 @@ def write(folder: Path, manifest: dict, shared) -> None:
         "limits": shared.LIMITS + manifest.pop("limits", []),
         "attribution": shared.ATTRIBUTION,
     }
-    (folder / "model.toml").write_text(to_toml(manifest | {"card": card}))
+    (folder / "model.toml").write_text(to_toml(manifest | {"card": card}) + in_languages(said(folder / "model.toml")))
     (folder / "README.md").write_text(to_markdown(manifest, card, shared))
 
 
@@ -58,6 +58,12 @@ def fields(table: dict) -> list[str]:
         else:
             lines.append(f"{field} = {inline(value)}")
     return lines
+
+
+def said(path: Path) -> dict[str, dict]:
+    """What the card of an earlier training says in French and Vietnamese, which people wrote and training can't."""
+    known = tomllib.loads(path.read_text()).get("card", {}) if path.exists() else {}
+    return {language: known[language] for language in ("fr", "vi") if language in known}
 
 
 def in_languages(languages: dict[str, dict]) -> str:

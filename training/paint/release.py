@@ -140,7 +140,8 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
             lines += [f"{field} = [", *(f"  {card.inline(entry)}," for entry in value), "]"]
         else:
             lines.append(f"{field} = {card.inline(value)}")
-    (folder / "card.toml").write_text("\n".join(lines) + "\n")
+    path = folder / "card.toml"
+    path.write_text("\n".join(lines) + "\n" + card.in_languages(card.said(path)))
     note = "One prompt a picture, ten a row; the seed is the picture's place in the sheet. The prompts: " + "; ".join(
         f"{at}: {prompt}" for at, prompt in enumerate(SHEET)
     )
