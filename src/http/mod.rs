@@ -40,6 +40,7 @@ pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
 use self::error::{Kind, Problem};
 use self::native::metrics::HttpMeters;
+use crate::message;
 use crate::service::Studio;
 
 /// What every handler may reach.
@@ -138,15 +139,19 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
 
 async fn unknown_route(uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = format!("there is nothing at {path}; GET /docs shows what there is");
+    let detail = message!(
+        "there is nothing at {path}; GET /docs shows what there is",
+        path
+    );
     Problem::new(Kind::UnknownRoute, detail)
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     // Which ones those are, axum knows, and adds when all layers have been passed.
-    let detail = format!(
-        "{} doesn't take {method}; Allow says what it takes",
-        uri.path()
+    let detail = message!(
+        "{path} doesn't take {method}; Allow says what it takes",
+        path = uri.path(),
+        method
     );
     Problem::new(Kind::WrongMethod, detail)
 }

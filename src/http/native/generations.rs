@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 
 use crate::http::App;
 use crate::http::error::{GenerationProblems, Kind, Problem};
+use crate::message;
 
 /// Cancel a generation
 ///
@@ -29,6 +30,6 @@ pub(in crate::http) async fn cancel(
     if app.studio().cancel(&id) {
         return Ok(StatusCode::NO_CONTENT);
     }
-    let detail = format!("no generation {id} is under way");
+    let detail = message!("no generation {id} is under way", id);
     Err(Problem::new(Kind::UnknownGeneration, detail))
 }

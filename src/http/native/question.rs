@@ -12,6 +12,7 @@ use crate::http::error::Problem;
 use crate::http::plumbing::body::{JsonBody, is_json, media_type, read, unsupported};
 use crate::http::wire::{Class, ImageData, Whole};
 use crate::imaging::FileFormat;
+use crate::message;
 use crate::service::ImageDraft;
 
 /// The media types of bodies.
@@ -86,7 +87,10 @@ impl ImageParams {
                 "class" => params.class = Some(value),
                 "deadline_ms" => {
                     let number = value.parse().map_err(|_| {
-                        let detail = format!("found {value:?}, expected a whole number from 0");
+                        let detail = message!(
+                            "found {found}, expected a whole number from 0",
+                            found = ?value
+                        );
                         Problem::field("deadline_ms", detail)
                     })?;
                     params.deadline_ms = Some(number);

@@ -14,6 +14,7 @@ use crate::http::App;
 use crate::http::error::{Kind, Problem, SampleProblems};
 use crate::http::plumbing::static_file::StaticFile;
 use crate::http::wire::ImageFile;
+use crate::message;
 use crate::service::ModelState;
 
 /// The most bytes that a sheet may have: it is shown in small beside others.
@@ -78,7 +79,7 @@ fn read(sheet: PathBuf) -> Option<Vec<u8>> {
 }
 
 fn none(id: &str) -> Problem {
-    let detail = format!("the folder of the model {id} has no samples.png");
+    let detail = message!("the folder of the model {id} has no samples.png", id);
     Problem::new(Kind::UnknownRoute, detail)
 }
 

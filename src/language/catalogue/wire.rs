@@ -63,4 +63,29 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "le masque n’a aucun pixel transparent : ses pixels blancs ont été repeints",
         vi: "mặt nạ không có điểm ảnh trong suốt, nên các điểm trắng được vẽ lại",
     },
+    Text {
+        en: "no generation {id} is under way",
+        fr: "aucune génération {id} n’est en cours",
+        vi: "không có lượt tạo ảnh {id} nào đang chạy",
+    },
+    Text {
+        en: "the folder of the model {id} has no samples.png",
+        fr: "le dossier du modèle {id} n’a pas de samples.png",
+        vi: "thư mục của mô hình {id} không có samples.png",
+    },
+    Text {
+        en: "found {found}, expected a whole number from 0",
+        fr: "trouvé {found} ; il faut un nombre entier à partir de 0",
+        vi: "thấy {found}; cần một số nguyên từ 0",
+    },
+    Text {
+        en: "there is nothing at {path}; GET /docs shows what there is",
+        fr: "il n’y a rien à {path} ; GET /docs montre ce qu’il y a",
+        vi: "không có gì ở {path}; GET /docs cho xem những gì có",
+    },
+    Text {
+        en: "{path} doesn't take {method}; Allow says what it takes",
+        fr: "{path} n’accepte pas {method} ; Allow dit ce qu’il accepte",
+        vi: "{path} không nhận {method}; Allow nói nó nhận gì",
+    },
 ];
