@@ -8,7 +8,9 @@ use crate::models::manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, GraphSpec, ImageSpec, Label, Latent, Manifest,
     ManifestDraft, NamedStyle,
 };
-use crate::models::{Card, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Source};
+use crate::models::{
+    Card, CardWords, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Source,
+};
 
 const PAGE: &str = include_str!("../../../../docs/model-toml.md");
 
@@ -83,6 +85,7 @@ fn the_page_has_every_field_of_every_table_and_no_other() {
         ("None of it changes a pixel", fields::<Card>()),
         ("Of `data`:", fields::<Source>()),
         ("Of `quality`:", fields::<Measure>()),
+        ("Of `fr` and `vi`:", fields::<CardWords>()),
         ("Beside a `model_index.json`", fields::<PipelineCard>()),
         ("Of `defaults`:", fields::<PipelineDefaults>()),
         ("Of `prompts`", fields::<PipelinePrompts>()),
