@@ -7,6 +7,9 @@ use super::diffusion::Diffusion;
 use super::gan::Gan;
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::program::Program;
+use super::style::Style;
+use super::translate::Translator;
+use super::upscale::Upscaler;
 use super::vae::Vae;
 use crate::models::{Family, ModelFolder};
 use crate::runtime::Engine;
@@ -21,10 +24,9 @@ pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Arc<dyn Program>, L
         Family::Gan => Arc::new(Gan::load(&loader)?),
         Family::Vae => Arc::new(Vae::load(&loader)?),
         Family::Autoregressive => Arc::new(Autoregressive::load(&loader)?),
-        Family::Translate | Family::Style | Family::Upscale => {
-            let message = "family: images of images are not painted yet".to_owned();
-            return Err(LoadFailure::Manifest(message));
-        }
+        Family::Translate => Arc::new(Translator::load(&loader)?),
+        Family::Style => Arc::new(Style::load(&loader)?),
+        Family::Upscale => Arc::new(Upscaler::load(&loader)?),
         Family::Diffusion => Arc::new(Diffusion::load(&loader)?),
     })
 }

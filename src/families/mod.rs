@@ -8,7 +8,7 @@
 //! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked, and how.
 //! - [`Progress`]: what is said while it is painted.
-//! - `gan`, `vae`, `autoregressive`: the algorithms.
+//! - `gan`, `vae`, `autoregressive`, `translate`, `style`, `upscale`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
 //! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
 
@@ -18,6 +18,9 @@ mod gan;
 mod load;
 pub mod noise;
 mod shared;
+mod style;
+mod translate;
+mod upscale;
 mod vae;
 
 pub use self::shared::classes::every_class;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::field::Value;
-use super::values::{ClassChoice, Endpoint, Grid, MixTerm, Walk};
+use super::values::{ClassChoice, Endpoint, Grid, MixTerm, StyleChoice, Walk};
 use crate::imaging::FileFormat;
 
 /// Declares what a field may be made of. Whoever reads requests, in JSON or on a command line, knows
@@ -72,6 +72,8 @@ forms! {
     Amounts(BTreeMap<String, f32>)
     /// Labels.
     Class(ClassChoice)
+    /// A style, or some of them.
+    Style(StyleChoice)
     /// A walk.
     Walk(Walk)
     /// Parts of a mix.
@@ -164,6 +166,16 @@ impl Look for ClassChoice {
                         .collect(),
                 )
             }
+        }
+    }
+}
+
+impl Look for StyleChoice {
+    fn look(&self) -> Value<'_> {
+        match self {
+            Self::Name(name) => Value::Text(name),
+            Self::Weights(weights) => weights.look(),
+            Self::Image(file) => Value::File(file),
         }
     }
 }

@@ -35,4 +35,6 @@ pub use self::parameter::{Parameter, ParameterKind, as_written};
 pub use self::parts::{encoded_image, mix_parts, prompt_end, source, walk_parts};
 pub use self::table::*;
 pub use self::text::Text;
-pub use self::values::{ClassChoice, Endpoint, Grid, ImageDraft, MixTerm, Walk, WalkMode};
+pub use self::values::{
+    ClassChoice, Endpoint, Grid, ImageDraft, MixTerm, StyleChoice, Walk, WalkMode,
+};

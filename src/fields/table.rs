@@ -14,7 +14,7 @@ use super::member::Member;
 use super::parameter::{Parameter, ParameterKind as Kind};
 use super::parts::{LONGEST_TEXT, columns, mix_parts, walk_parts};
 use super::text::Text;
-use super::values::{ClassChoice, Grid, MixTerm, Walk};
+use super::values::{ClassChoice, Grid, MixTerm, StyleChoice, Walk};
 use crate::imaging::{FileFormat, Timing};
 
 /// The most latents of a mix.
@@ -97,6 +97,22 @@ fields! {
         ("White where image is painted anew.", "Blanc là où l’image est repeinte.",
          "Trắng ở chỗ ảnh được vẽ lại.")
         |field| field.beside("image");
+    STYLE style: StyleChoice = "style" String
+        ("Style", "Style", "Phong cách")
+        ("The manner to paint in: a name, or weights by name such as {\"oil\": 0.7, \"mosaic\": 0.3}.",
+         "La manière de peindre : un nom, ou des poids par nom, comme {\"oil\": 0.7, \"mosaic\": 0.3}.",
+         "Cách vẽ: một tên, hoặc các trọng số theo tên, như {\"oil\": 0.7, \"mosaic\": 0.3}.")
+        |field| field.without(["prompt", "style_image"]).within_bytes(256);
+    STYLE_IMAGE style_image: Vec<u8> = "style_image" Image
+        ("Style image", "Image du style", "Ảnh phong cách")
+        ("An image in the manner of which to paint.", "Une image dont on prend la manière.",
+         "Một bức ảnh để vẽ theo phong cách của nó.")
+        |field| field.without(["prompt"]);
+    SCALE scale: u64 = "scale" Integer
+        ("Scale", "Échelle", "Tỉ lệ")
+        ("How many times larger each side becomes.", "Combien de fois chaque côté grandit.",
+         "Mỗi cạnh to lên gấp mấy lần.")
+        |field| field.from(1).to(64);
     STRENGTH strength: f32 = "strength" Number
         ("Strength", "Force", "Mức vẽ lại")
         ("How much of image is painted anew; 1 keeps nothing of it.",

@@ -19,6 +19,17 @@ pub enum ClassChoice {
     Axes(BTreeMap<String, Self>),
 }
 
+/// In what manner to paint.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StyleChoice {
+    /// A style's name, or a word for it.
+    Name(String),
+    /// How much of each style, by its name.
+    Weights(BTreeMap<String, f32>),
+    /// An image file in that manner.
+    Image(Vec<u8>),
+}
+
 /// A walk through latent space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {

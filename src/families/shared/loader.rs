@@ -32,6 +32,13 @@ pub enum LoadFailure {
     Manifest(String),
 }
 
+impl LoadFailure {
+    /// The graph of that role is not there.
+    pub(in crate::families) fn missing(role: GraphRole) -> Self {
+        Self::Manifest(format!("graphs.{role}: missing"))
+    }
+}
+
 /// What the families load with.
 pub(in crate::families) struct Loader<'l> {
     pub(in crate::families) engine: &'l Engine,
@@ -194,7 +201,7 @@ impl Loader<'_> {
         sample: impl Fn(&TensorRole, usize) -> Option<Tensor>,
     ) -> Result<Proved, LoadFailure> {
         self.open(role, sample)?
-            .ok_or_else(|| LoadFailure::Manifest(format!("graphs.{role}: missing")))
+            .ok_or_else(|| LoadFailure::missing(role))
     }
 }
 

@@ -16,4 +16,5 @@ pub(in crate::families) mod progress;
 pub(in crate::families) mod sampled;
 pub(in crate::families) mod starts;
 pub(in crate::families) mod survey;
+pub(in crate::families) mod tiles;
 pub(in crate::families) mod together;

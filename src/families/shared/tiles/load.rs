@@ -1,0 +1,171 @@
+//! Opening a graph that makes an image of an image: its geometry is measured, and rows that share
+//! calls are proved at the size of its window.
+
+use super::geometry::{Context, Geometry, texture};
+use super::graph::{ImageGraph, noise_shape, normal, read};
+use crate::families::noise::Generator;
+use crate::families::shared::bound::{Bindings, BoundGraph};
+use crate::families::shared::format::remarks;
+use crate::families::shared::graph::ModelGraph;
+use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES};
+use crate::imaging::{Image, Layout, TensorFormat, window};
+use crate::models::{GraphRole, ImageSpec, TensorRole};
+use crate::runtime::{Inspected, Port, Row, Tensor};
+
+/// A graph that was opened, and what a person should know of it.
+pub(in crate::families) struct Opened {
+    pub(in crate::families) graph: ImageGraph,
+    pub(in crate::families) notes: Vec<String>,
+}
+
+impl Loader<'_> {
+    /// Opens the graph of a role, if the manifest has one. `side` answers with what it takes beside
+    /// the image and noise, for each of the samples.
+    pub(in crate::families) fn image_graph(
+        &self,
+        role: GraphRole,
+        side: impl Fn(&TensorRole, usize) -> Option<Tensor>,
+    ) -> Result<Option<Opened>, LoadFailure> {
+        let manifest = self.manifest();
+        let (Some(spec), Some(path)) = (manifest.graph(role), self.folder.graph_file(role)) else {
+            return Ok(None);
+        };
+        let mut inspected = self.engine.inspect(&path)?;
+        let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
+        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)
+            .map_err(LoadFailure::Manifest)?;
+        let output = manifest.image.clone();
+        let input = manifest.input.clone().unwrap_or_else(|| output.clone());
+        let port = bound_to(&TensorRole::Image, &bindings, inputs).next();
+        let fixed = port.and_then(|port| sides(&input, port));
+        let stated = input.width.zip(input.height);
+        let noise: Vec<Vec<Option<usize>>> = bound_to(&TensorRole::Noise, &bindings, inputs)
+            .map(|port| port.dims.get(1..).unwrap_or_default().to_vec())
+            .collect();
+        let row = |image: &Image, sample: usize| -> Result<Row, String> {
+            let format = format(&input, (image.width(), image.height()));
+            let tensor = format.read(image).map_err(|error| error.to_string())?;
+            let mut generator = Generator::new(sample as u64);
+            let seen = (image.width(), image.height());
+            let mut shapes = noise.iter().map(|dims| noise_shape(dims, seen));
+            Ok(bindings.row(|role| match role {
+                TensorRole::Image => Some(Tensor::Float(tensor.clone())),
+                TensorRole::Noise => shapes.next().map(|shape| normal(&mut generator, &shape)),
+                other => side(other, sample),
+            }))
+        };
+        let named = bindings.output(&TensorRole::Image);
+        let mut paint = |image: &Image| -> Result<Image, String> {
+            let mut answer = try_row(&mut inspected, &row(image, 0)?)?;
+            let painted = named.and_then(|name| answer.take(name));
+            let painted = painted.ok_or("it yields no image")?.into_floats();
+            read(&output, &painted).map_err(|error| error.to_string())
+        };
+        let geometry = Geometry::measure(fixed, stated, &mut paint)
+            .map_err(|reason| LoadFailure::Manifest(format!("graphs.{role}: {reason}")))?;
+        let rows = (0..SAMPLES).map(|sample| {
+            let (width, height) = geometry.window;
+            let texture = texture(width + 16, height + 16);
+            let corner = 8 * i64::try_from(sample).unwrap_or(0);
+            row(
+                &window(&texture, (corner, 16 - corner), geometry.window),
+                sample,
+            )
+        });
+        let rows: Vec<Row> = rows
+            .collect::<Result<_, _>>()
+            .map_err(LoadFailure::Manifest)?;
+        let placed = (self.folder.id.as_str(), role, spec.max_batch);
+        let graph = ModelGraph::prove(inspected, placed, &rows)?;
+        let answers = graph.graph().proof().answers.iter();
+        let images: Vec<Tensor> = answers
+            .filter_map(|answer| answer.get(named?).cloned())
+            .collect();
+        let mut notes = remarks(output.range, &images);
+        notes.extend(said(&geometry));
+        let bound = BoundGraph { graph, bindings };
+        Ok(Some(Opened {
+            notes,
+            graph: ImageGraph {
+                bound,
+                geometry,
+                input,
+                output,
+                noise,
+            },
+        }))
+    }
+}
+
+fn try_row(inspected: &mut Inspected<'_>, row: &Row) -> Result<Row, String> {
+    let answers = inspected.answers(std::slice::from_ref(row));
+    let answers = answers.map_err(|error| error.to_string())?;
+    answers
+        .into_iter()
+        .next()
+        .ok_or_else(|| "it yields nothing".to_owned())
+}
+
+/// The ports that are fed what has a role, in the graph's order.
+fn bound_to<'p>(
+    role: &TensorRole,
+    bindings: &Bindings,
+    ports: &'p [Port],
+) -> impl Iterator<Item = &'p Port> {
+    let names: Vec<_> = bindings
+        .takes()
+        .filter(|(_, known)| *known == role)
+        .map(|(name, _)| name.clone())
+        .collect();
+    ports.iter().filter(move |port| names.contains(&port.name))
+}
+
+/// The sides that a graph insists on.
+pub(in crate::families) fn sides(spec: &ImageSpec, port: &Port) -> Option<(u32, u32)> {
+    let dims = &port.dims[..];
+    let (height, width) = match (spec.layout, dims) {
+        (layout, _) if layout.is_flat() => return spec.width.zip(spec.height),
+        (Layout::Nchw | Layout::Chw, [.., height, width]) => (height, width),
+        (Layout::Nhwc | Layout::Hwc, [.., height, width, _]) => (height, width),
+        _ => return None,
+    };
+    let side = |side: &Option<usize>| side.and_then(|side| u32::try_from(side).ok());
+    side(width).zip(side(height))
+}
+
+fn format(spec: &ImageSpec, (width, height): (u32, u32)) -> TensorFormat {
+    TensorFormat {
+        layout: spec.layout,
+        range: spec.range,
+        width,
+        height,
+        channels: spec.channels,
+    }
+}
+
+/// What a person should know of a graph's geometry.
+fn said(geometry: &Geometry) -> Vec<String> {
+    let mut said = Vec::new();
+    let (width, height) = geometry.window;
+    match (geometry.context, geometry.fixed) {
+        (Context::Around(margin), _) => said.push(format!(
+            "a pixel depends on what lies up to {} pixels around it, so larger images are cut into tiles of \
+             {width} × {height}",
+            margin + geometry.eaten
+        )),
+        (Context::Whole, true) => said.push(format!(
+            "a pixel depends on the whole image, so images are brought to {width} × {height} and back"
+        )),
+        (Context::Whole, false) => said.push(
+            "a pixel depends on the whole image, so large images are reduced and what comes out is enlarged"
+                .to_owned(),
+        ),
+    }
+    if geometry.eaten > 0 {
+        said.push(format!(
+            "it makes nothing of the outermost {} pixels, so images are mirrored beyond their edges",
+            geometry.eaten
+        ));
+    }
+    said
+}

@@ -1,0 +1,7 @@
+//! Models that make images of images: translators, painters and upscalers.
+
+mod harness;
+mod sharing;
+mod style;
+mod translate;
+mod upscale;
