@@ -11,6 +11,7 @@ mod mix;
 mod number;
 mod prompts;
 mod seed;
+mod style;
 mod understood;
 mod walk;
 
@@ -25,6 +26,7 @@ pub(super) use mix::{Term, TermWire};
 pub(super) use number::{Number, Vectors, VectorsWire, Whole};
 pub(super) use prompts::PromptsView;
 pub(super) use seed::Seed;
+pub(super) use style::{Style, StyleWire};
 pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;
 

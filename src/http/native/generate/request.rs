@@ -14,8 +14,8 @@ use utoipa::{Number as SchemaNumber, PartialSchema, ToSchema};
 
 use crate::fields::{Draft, Field, Form, Given, SEED, field_names, fields};
 use crate::http::wire::{
-    Class, ImageData, Interpolation, Number, Seed, Sheet, SheetWire, Term, TermWire, Vectors,
-    VectorsWire, Whole,
+    Class, ImageData, Interpolation, Number, Seed, Sheet, SheetWire, Style, StyleWire, Term,
+    TermWire, Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
 
@@ -101,6 +101,9 @@ fn given<'de, A: MapAccess<'de>>(field: &Field, map: &mut A) -> Result<Option<Gi
         Form::Class => map
             .next_value::<Option<Class>>()?
             .map(|class| Given::Class(class.into())),
+        Form::Style => map
+            .next_value::<Option<Style>>()?
+            .map(|Style(style)| Given::Style(style)),
         Form::Walk => map
             .next_value::<Option<Interpolation>>()?
             .map(|walk| Given::Walk(walk.into())),
@@ -138,6 +141,7 @@ impl ToSchema for GenerateRequest {
         }
         add!(
             Class,
+            StyleWire,
             VectorsWire,
             Interpolation,
             TermWire,
@@ -194,6 +198,7 @@ fn property(field: &Field) -> RefOr<Schema> {
         Form::Format => either(&Format::name()),
         Form::Vectors => either(&VectorsWire::name()),
         Form::Class => either(&Class::name()),
+        Form::Style => either(&StyleWire::name()),
         Form::Walk => either(&Interpolation::name()),
         Form::Grid => either(&SheetWire::name()),
         Form::Mix => list(part(&TermWire::name()).build().into()),
