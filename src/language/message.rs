@@ -8,7 +8,11 @@ use super::{Language, catalogue};
 ///
 /// Written out with `Display` it is English.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct Message(Box<Inner>);
+
+/// Boxed, since most results never hold one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
     sentence: Sentence,
     arguments: Vec<(&'static str, Argument)>,
 }
@@ -38,33 +42,33 @@ impl Message {
     /// The sentence of the catalogue whose English that is. [`message!`](crate::message) calls it.
     #[must_use]
     pub fn new(english: &'static str, arguments: Vec<(&'static str, Argument)>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             sentence: Sentence::Known(english),
             arguments,
-        }
+        }))
     }
 
     /// Words that come from elsewhere, and are the same in every language.
     pub fn foreign(words: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             sentence: Sentence::Foreign(words.into()),
             arguments: Vec::new(),
-        }
+        }))
     }
 
     /// A text that is there in English, French and Vietnamese.
     #[must_use]
     pub fn fixed(english: &str, french: &str, vietnamese: &str) -> Self {
-        Self {
+        Self(Box::new(Inner {
             sentence: Sentence::Fixed([english, french, vietnamese].map(str::to_owned)),
             arguments: Vec::new(),
-        }
+        }))
     }
 
     /// The same with one more argument, a message in its turn.
     #[must_use]
     pub fn with(mut self, name: &'static str, part: Self) -> Self {
-        self.arguments.push((name, Argument::Message(part)));
+        self.0.arguments.push((name, Argument::Message(part)));
         self
     }
 
@@ -77,7 +81,8 @@ impl Message {
         between: &'static str,
     ) -> Self {
         let parts = parts.into_iter().collect();
-        self.arguments
+        self.0
+            .arguments
             .push((name, Argument::Several(parts, between)));
         self
     }
@@ -85,7 +90,7 @@ impl Message {
     /// The sentence in that language; in English where the catalogue doesn't have it.
     #[must_use]
     pub fn to(&self, language: Language) -> String {
-        let english = match &self.sentence {
+        let english = match &self.0.sentence {
             Sentence::Known(english) => english,
             Sentence::Foreign(words) => return words.clone(),
             Sentence::Fixed(texts) => return texts[language as usize].clone(),
@@ -96,7 +101,7 @@ impl Message {
         while let Some((before, hole)) = rest.split_once('{') {
             says.push_str(before);
             let (name, after) = hole.split_once('}').unwrap_or((hole, ""));
-            if let Some((_, argument)) = self.arguments.iter().find(|(known, _)| *known == name) {
+            if let Some((_, argument)) = self.0.arguments.iter().find(|(known, _)| *known == name) {
                 argument.write(language, &mut says);
             }
             rest = after;
@@ -137,14 +142,14 @@ impl fmt::Display for Message {
 /// Whether that is its English.
 impl PartialEq<String> for Message {
     fn eq(&self, english: &String) -> bool {
-        self.to_string() == *english
+        self.to(Language::English) == *english
     }
 }
 
 /// Whether that is its English.
 impl PartialEq<&str> for Message {
     fn eq(&self, english: &&str) -> bool {
-        self.to_string() == *english
+        self.to(Language::English) == *english
     }
 }
 
