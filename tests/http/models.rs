@@ -92,7 +92,7 @@ async fn a_model_of_one_size_tells_that_one() {
         let parameters = model["parameters"].as_array().unwrap();
         let side = parameters.iter().find(|one| one["name"] == side).unwrap();
         for bound in ["minimum", "maximum", "default"] {
-            assert_eq!(side[bound], model["picture"]["width"], "{side}");
+            assert_eq!(side[bound].as_f64(), model["picture"]["width"].as_f64());
         }
     }
     for (body, field) in [

@@ -41,20 +41,41 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GenerateRequest, A::Error> {
         let mut draft = Draft::default();
         let mut seen = vec![false; field_names().len()];
-        while let Some(name) = map.next_key::<String>()? {
-            let found = fields().zip(field_names()).enumerate();
-            let found = found.into_iter().find(|(_, (_, known))| **known == name);
-            let Some((at, (field, known))) = found else {
-                return Err(A::Error::unknown_field(&name, field_names()));
-            };
+        while let Some(Place(at)) = map.next_key()? {
             if std::mem::replace(&mut seen[at], true) {
-                return Err(A::Error::duplicate_field(known));
+                return Err(A::Error::duplicate_field(field_names()[at]));
             }
+            let field = fields().nth(at).expect("a name for each field");
             if let Some(given) = given(field, &mut map)? {
                 field.write(&mut draft, given);
             }
         }
         Ok(GenerateRequest(draft))
+    }
+}
+
+/// A field's place in the table, by its name. Here an unknown one is told, where its path is known.
+struct Place(usize);
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = Place;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Place, E> {
+                let at = field_names().iter().position(|known| *known == name);
+                at.map(Place)
+                    .ok_or_else(|| E::unknown_field(name, field_names()))
+            }
+        }
+
+        deserializer.deserialize_identifier(Name)
     }
 }
 
