@@ -46,6 +46,8 @@ ENV ORT_DISABLE_TELEMETRY=1 \
     ATELIER_LISTEN=0.0.0.0:8080 \
     ATELIER_MODELS=/usr/share/atelier/onnx
 
+# Others can reach it, so it wants to know who may use it: give it keys (ATELIER_KEYS, a file that
+# `atelier keys add` wrote, or ATELIER_API_KEY), or let everybody in with ATELIER_OPEN=true.
 USER 10001:10001
 EXPOSE 8080
 # It drains on SIGTERM: finishes what it has admitted, refuses what is new.

@@ -6,17 +6,19 @@
 //!
 //! The rooms, in reading order. A room may use only the rooms above it:
 //!
-//! 1. [`language`]: what is said to people, in three languages.
-//! 2. [`imaging`]: tensors to pixels and back, files and what is written into them.
-//! 3. [`models`]: what a model folder says about itself.
-//! 4. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
-//! 5. [`prompts`]: words to labels, in three languages.
-//! 6. [`fields`]: what a request may say.
-//! 7. [`families`]: one sampling algorithm for each kind of model.
-//! 8. [`service`]: a validated request, the gate, and the use cases.
-//! 9. [`http`]: the wire.
-//! 10. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 1. [`memory`]: how many bytes there are, and who holds how many of them.
+//! 2. [`language`]: what is said to people, in three languages.
+//! 3. [`imaging`]: tensors to pixels and back, files and what is written into them.
+//! 4. [`models`]: what a model folder says about itself.
+//! 5. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
+//! 6. [`prompts`]: words to labels, in three languages.
+//! 7. [`fields`]: what a request may say.
+//! 8. [`families`]: one sampling algorithm for each kind of model.
+//! 9. [`service`]: a validated request, the gate, and the use cases.
+//! 10. [`http`]: the wire.
+//! 11. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
+pub mod memory;
 pub mod language;
 pub mod imaging;
 pub mod models;

@@ -9,7 +9,7 @@
 //! 1. On SIGTERM or SIGINT `/readyz` turns 503. For the grace period everything else goes on, so
 //!    that load balancers which poll can look elsewhere first.
 //! 2. The port closes, idle connections close, and new requests on open ones are refused with 503.
-//! 3. Requests in the house finish. Those that are still there at the drain deadline are cancelled
+//! 3. Requests in flight finish. Those that are still there at the drain deadline are cancelled
 //!    and answered 503.
 //! 4. The last answers are written out, and the process leaves with exit code 0.
 //!
@@ -19,35 +19,36 @@
 //! the library's destructors, which would pull its objects from under those threads.
 
 mod connections;
+mod port;
 mod signals;
 
-use std::io;
 use std::net::SocketAddr;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::signals::{Hangups, Signals};
 
-use self::connections::Connections;
+use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
+use self::port::{Port, claim};
 use crate::config::{EngineSettings, ServingSettings};
-use crate::http::{Cors, HttpOptions, router};
+use crate::http::{Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
-use crate::service::{Limits, Studio, StudioOptions};
+use crate::service::{Key, KeyFile, Keys, Limits, Studio, StudioOptions};
 
 /// Connections that the system holds for us while none is accepted.
 const BACKLOG: u32 = 1024;
+/// Connections of the port for administration.
+const ADMIN_CONNECTIONS: usize = 64;
 /// For answers that are done to reach callers who read slowly, after all requests have ended.
 const LAST_BYTES: Duration = Duration::from_secs(5);
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Everybody in the house was answered.
+    /// Everybody was answered.
     Orderly,
     /// A second signal cut it short.
     Forced,
@@ -71,6 +72,10 @@ pub async fn serve(
     // Ends with this function, however that returns.
     let _listening = AbortOnDropHandle::new(tokio::spawn(hear(hangups)));
     let socket = claim(&serving.listen).await?;
+    let admin = match &serving.admin_listen {
+        Some(listen) => Some(claim(listen).await?),
+        None => None,
+    };
     let options = StudioOptions {
         give_back,
         ..studio_options(engine, serving)
@@ -90,25 +95,55 @@ pub async fn serve(
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
         a1111_shared_options: serving.a1111_shared_options,
+        trusted_proxies: serving.trusted_proxies.clone(),
+        keys: Arc::new(RwLock::new(keys(serving)?)),
+        rates: serving.rates,
+        hosts: serving.hosts.clone(),
         ..HttpOptions::default()
     };
+    let connections = ConnectionOptions {
+        most: serving.max_connections,
+        per_address: serving.max_connections_per_address,
+        trusted: serving.trusted_proxies.clone(),
+    };
+    let meters = ConnectionMeters::among(studio.meters());
+    let routers = Routers::new(studio.clone(), &http);
     let port = Port::open(
         listener,
-        router(studio.clone(), &http),
-        serving.max_connections,
+        Connections::new(routers.public, connections, meters),
     );
+    let admin_port = match admin {
+        Some(socket) => {
+            let connections = ConnectionOptions {
+                most: ADMIN_CONNECTIONS,
+                per_address: ADMIN_CONNECTIONS,
+                trusted: Vec::new(),
+            };
+            let meters = ConnectionMeters::default();
+            let connections = Connections::new(routers.admin, connections, meters);
+            Some(Port::open(socket.listen(BACKLOG)?, connections))
+        }
+        None => None,
+    };
     announce(&studio, address);
 
     let signal = signals.next().await;
     tokio::select! {
-        // A second signal that is already there must win over an empty house.
+        // A second signal that is already there must win over an empty server.
         biased;
         signal = signals.next() => {
-            let in_house = studio.in_house();
-            tracing::warn!(signal, in_house, "stopping at once");
+            let in_flight = studio.in_flight();
+            tracing::warn!(signal, in_flight, "stopping at once");
             Ok(Ending::Forced)
         }
-        () = drain(signal, &studio, port, serving) => Ok(Ending::Orderly),
+        () = drain(signal, &studio, port, serving) => {
+            // Open until now, so that whoever watches sees the server drain.
+            if let Some(port) = admin_port {
+                let leaving = port.close().await;
+                let _late = timeout(LAST_BYTES, leaving).await;
+            }
+            Ok(Ending::Orderly)
+        }
     }
 }
 
@@ -141,37 +176,34 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
             decode: DecodeLimits::default(),
         },
         give_back: || {},
+        memory: serving.memory,
     }
 }
 
-/// Binds the first address that `listen` stands for and that is free.
-async fn claim(listen: &str) -> anyhow::Result<TcpSocket> {
-    let refused = |error: io::Error| anyhow::anyhow!("cannot listen on {listen}: {error}");
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in lookup_host(listen).await.map_err(refused)? {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        };
-        let bound = socket.and_then(|socket| {
-            // A restart must not wait for the last run's connections to be forgotten.
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
-            Ok(socket)
-        });
-        match bound {
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = error,
-        }
+/// The keys that open the service, from the file and from the settings themselves.
+///
+/// # Errors
+/// The file can't be read, or is no file of keys.
+fn keys(serving: &ServingSettings) -> anyhow::Result<Keys> {
+    let mut keys = match &serving.keys {
+        Some(path) => KeyFile::read(path)?.keys()?,
+        None => Keys::default(),
+    };
+    if let Some(key) = &serving.api_key {
+        keys.add(Key::with_all_scopes("api_key", key));
     }
-    Err(refused(last))
+    // A file without a key would open the service to everybody.
+    anyhow::ensure!(
+        serving.keys.is_none() || !keys.is_empty(),
+        "the file of keys holds none; atelier keys add NAME --keys FILE makes one"
+    );
+    Ok(keys)
 }
 
 async fn drain(signal: &str, studio: &Studio, port: Port, serving: &ServingSettings) {
     tracing::info!(
         signal,
-        in_house = studio.in_house(),
+        in_flight = studio.in_flight(),
         grace_s = serving.grace.as_secs(),
         drain_s = serving.drain.as_secs(),
         "shutting down"
@@ -187,28 +219,4 @@ async fn drain(signal: &str, studio: &Studio, port: Port, serving: &ServingSetti
         unread_answers = unread,
         "everybody has left"
     );
-}
-
-/// The open port, with a task that accepts.
-struct Port {
-    closing: CancellationToken,
-    accepting: JoinHandle<Connections>,
-}
-
-impl Port {
-    fn open(listener: TcpListener, router: axum::Router, most: usize) -> Self {
-        let closing = CancellationToken::new();
-        let connections = Connections::new(router, most);
-        let accepting = tokio::spawn(connections.accept(listener, closing.clone()));
-        Self { closing, accepting }
-    }
-
-    /// Closes the port and all idle connections. The task that comes back is done when the other
-    /// connections have written their last answers.
-    async fn close(self) -> JoinHandle<()> {
-        self.closing.cancel();
-        let connections = self.accepting.await.expect("accepting does not panic");
-        // As a task, so that connections hear of it now and not when somebody waits for them.
-        tokio::spawn(connections.shut_down())
-    }
 }

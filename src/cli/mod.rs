@@ -8,6 +8,7 @@ mod completions;
 mod console;
 mod generate;
 mod healthcheck;
+mod keys;
 mod import;
 mod models;
 mod openapi;
@@ -63,6 +64,8 @@ enum Command {
     Models(models::Models),
     /// Describe a graph that nobody described, and paint a preview
     Import(Box<import::Import>),
+    /// Make keys for a service that not everybody may use
+    Keys(keys::Keys),
     /// Print the description of the HTTP interface as YAML
     Openapi,
     /// Print what a shell needs to complete commands and flags
@@ -119,6 +122,7 @@ impl Cli {
             Command::Generate(generate) => generate.run(&config).await,
             Command::Models(models) => models.run(&config).await,
             Command::Import(import) => import.run(&config).await,
+            Command::Keys(keys) => keys.run(),
             Command::Openapi => openapi::run(),
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),

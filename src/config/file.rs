@@ -75,6 +75,8 @@ impl FileLayer {
         for file in [&mut engine.models, &mut engine.onnxruntime] {
             *file = file.take().map(|file| folder.join(file));
         }
+        let keys = &mut written.serving.keys;
+        *keys = keys.take().map(|file| folder.join(file));
         Ok(Self {
             written,
             path,

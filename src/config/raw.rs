@@ -68,12 +68,46 @@ pub struct ServingWritten {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "HOST:PORT")]
     pub listen: Option<String>,
-    /// Requests that may be in the house; more are refused with 503 [default: 256]
+    /// Requests that may be in flight; more are refused with 503 [default: 256]
     #[arg(long, value_name = "N")]
     pub queue: Option<usize>,
-    /// Connections that may be open; more wait to be accepted [default: 1024]
+    /// Memory that the process should stay within [default: three quarters of what the system, or its
+    /// container, lets it have]
+    #[arg(long, visible_alias = "memory", value_name = "MIB")]
+    pub memory_mib: Option<u64>,
+    /// Connections that may be open; for more, those that are idle are closed [default: 1024]
     #[arg(long, value_name = "N")]
     pub max_connections: Option<usize>,
+    /// Connections that one address may have open, unless it is a trusted proxy's [default: seven
+    /// eighths of all]
+    #[arg(long, value_name = "N")]
+    pub max_connections_per_address: Option<usize>,
+    /// Another address, for probes, metrics and administration alone
+    #[arg(long, value_name = "HOST:PORT")]
+    pub admin_listen: Option<String>,
+    /// File of the keys that open the service; `atelier keys add` writes it
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// One key with all scopes, for services that are set up by their environment alone
+    #[arg(long, value_name = "KEY")]
+    pub api_key: Option<String>,
+    /// Let everybody in who can reach the address, without a key [default: on loopback alone]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub open: Option<bool>,
+    /// Requests for images that a caller may send in a minute [default: any number]
+    #[arg(long, value_name = "N")]
+    pub per_minute: Option<u32>,
+    /// Requests for images that a caller may send in a day [default: any number]
+    #[arg(long, value_name = "N")]
+    pub per_day: Option<u32>,
+    /// Names by which the service is reached; separate several with commas [default: on loopback, its
+    /// names; elsewhere any]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1..)]
+    pub hosts: Option<Vec<String>>,
+    /// Networks of proxies that are believed when they say for whom they ask; separate several with
+    /// commas
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',', num_args = 1..)]
+    pub trusted_proxies: Option<Vec<String>>,
     /// Images that one request may ask for [default: 64]
     #[arg(long, value_name = "N")]
     pub max_images: Option<usize>,

@@ -1,8 +1,11 @@
 //! Settings that have been checked: what the rest of the program sees.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use super::error::ConfigError;
 use super::file::FileLayer;
@@ -11,6 +14,7 @@ use super::raw::RawSettings;
 use super::sourced::{Place, Sourced};
 use super::variables;
 use crate::runtime::{EngineOptions, Provider};
+use crate::service::{Limit, RateLimits};
 use crate::telemetry::LogFormat;
 
 /// Where the service listens if nobody says.
@@ -19,6 +23,8 @@ const LISTEN: &str = "127.0.0.1:8080";
 const MANY: usize = 4096;
 /// Above this, a number of requests or connections is one too.
 const MOST: usize = 1 << 20;
+/// Above this, some mebibytes of memory are one too.
+const MOST_MIB: u64 = 1 << 30;
 /// A day: longer waits are slips too, and clocks can add them without overflow.
 const LONGEST_SECONDS: u64 = 86_400;
 
@@ -56,10 +62,26 @@ pub struct EngineSettings {
 pub struct ServingSettings {
     /// `HOST:PORT`.
     pub listen: String,
-    /// Requests that may be in the house.
+    /// Requests that may be in flight.
     pub queue: usize,
+    /// Bytes that the process should stay within.
+    pub memory: Option<u64>,
     /// Connections that may be open.
     pub max_connections: usize,
+    /// Connections that one address may have open.
+    pub max_connections_per_address: usize,
+    /// `HOST:PORT` for probes, metrics and administration alone.
+    pub admin_listen: Option<String>,
+    /// The file of keys.
+    pub keys: Option<PathBuf>,
+    /// A key with all scopes.
+    pub api_key: Option<String>,
+    /// How often a caller may ask for images.
+    pub rates: RateLimits,
+    /// The names by which the service is reached; any, where it is absent.
+    pub hosts: Option<Vec<String>>,
+    /// Networks of proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Images that one request may ask for.
     pub max_images: usize,
     /// What a request may take.
@@ -191,10 +213,27 @@ impl Settings {
         );
         let grace = self.said_or("grace_seconds", |w| &w.serving.grace_seconds, 0);
         let drain = self.said_or("drain_seconds", |w| &w.serving.drain_seconds, 30);
+        let max_connections = self.max_connections(queue)?;
+        let usual = max_connections - max_connections / 8;
+        let per_address = self.said_or(
+            "max_connections_per_address",
+            |w| &w.serving.max_connections_per_address,
+            usual,
+        );
         Ok(ServingSettings {
             listen: self.listen()?,
             queue,
-            max_connections: self.max_connections(queue)?,
+            memory: self.memory()?,
+            max_connections,
+            max_connections_per_address: between(per_address, 1, MOST)?,
+            admin_listen: self.admin_listen()?,
+            keys: self.keys_or_open()?,
+            api_key: self
+                .said("api_key", |w| &w.serving.api_key)
+                .map(|said| said.value),
+            rates: self.rates()?,
+            hosts: self.hosts()?,
+            trusted_proxies: self.trusted_proxies()?,
             max_images: between(images, 1, MANY)?,
             deadline: Duration::from_secs(between(deadline, 1, LONGEST_SECONDS)?),
             max_body: between(body, 1, 1024)? << 20,
@@ -221,6 +260,104 @@ impl Settings {
                 },
             )?;
         between(said, 1, MOST)
+    }
+
+    fn memory(&self) -> Result<Option<u64>, ConfigError> {
+        let Some(said) = self.said("memory_mib", |w| &w.serving.memory_mib) else {
+            return Ok(None);
+        };
+        Ok(Some(between(said, 64, MOST_MIB)? << 20))
+    }
+
+    /// The file of keys. Whoever lets strangers reach the service has to say that they may use it.
+    fn keys_or_open(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let keys = self.said("keys", |w| &w.serving.keys);
+        let keys = keys
+            .map(|said| {
+                said.must(
+                    |path| self.around.working.join(path).is_file(),
+                    |path| {
+                        format!(
+                            "there is no file {}; atelier keys add makes one",
+                            path.display()
+                        )
+                    },
+                )
+            })
+            .transpose()?;
+        let open = self.said_or("open", |w| &w.serving.open, false).value;
+        let keyed = keys.is_some() || self.said("api_key", |w| &w.serving.api_key).is_some();
+        let listen = self.said_or("listen", |w| &w.serving.listen, LISTEN.to_owned());
+        listen.must(
+            |listen| keyed || open || is_loopback(listen),
+            |listen| {
+                format!(
+                    "found {listen}, which others can reach, and no keys; name a file of them with \
+                     --keys FILE (see atelier keys add), or let everybody in with --open"
+                )
+            },
+        )?;
+        Ok(keys.map(|said| said.value))
+    }
+
+    fn rates(&self) -> Result<RateLimits, ConfigError> {
+        let limit = |said: Option<Sourced<u32>>| {
+            let said = said.map(|said| between(said, 1, u32::MAX)).transpose()?;
+            Ok(said.and_then(Limit::new))
+        };
+        Ok(RateLimits {
+            per_minute: limit(self.said("per_minute", |w| &w.serving.per_minute))?,
+            per_day: limit(self.said("per_day", |w| &w.serving.per_day))?,
+        })
+    }
+
+    /// Where only this machine can connect, any other name than its own is a trick: a page's name
+    /// that was made to lead here.
+    fn hosts(&self) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(said) = self.said("hosts", |w| &w.serving.hosts) else {
+            let listen = self.listen()?;
+            let own = ["localhost", "*.localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+            let mut own = own.to_vec();
+            own.extend(listen.rsplit_once(':').map(|(host, _)| host.to_owned()));
+            let url = self.public_url()?;
+            let public = url.as_deref().and_then(|url| url.split('/').nth(2));
+            own.extend(public.map(str::to_owned));
+            return Ok(is_loopback(&listen).then_some(own));
+        };
+        let said = said.must(
+            |names| {
+                names
+                    .iter()
+                    .all(|name| !name.is_empty() && !name.contains(['/', ' ']))
+            },
+            |found| format!("found {found:?}, expected names, such as images.example.org"),
+        )?;
+        Ok(Some(said.value))
+    }
+
+    fn admin_listen(&self) -> Result<Option<String>, ConfigError> {
+        let Some(said) = self.said("admin_listen", |w| &w.serving.admin_listen) else {
+            return Ok(None);
+        };
+        let said = said.must(
+            |listen| is_address(listen),
+            |listen| format!("found {listen:?}, expected HOST:PORT, such as 127.0.0.1:8081"),
+        )?;
+        Ok(Some(said.value))
+    }
+
+    fn trusted_proxies(&self) -> Result<Vec<IpNet>, ConfigError> {
+        let said = self
+            .said_or(
+                "trusted_proxies",
+                |w| &w.serving.trusted_proxies,
+                Vec::new(),
+            )
+            .must(
+                |nets| nets.iter().all(|net| network(net).is_some()),
+                |found| format!("found {found:?}, expected networks, such as 10.0.0.0/8"),
+            )?;
+        Ok(said.value.iter().filter_map(|net| network(net)).collect())
     }
 
     fn cors(&self) -> Result<Vec<String>, ConfigError> {
@@ -289,6 +426,22 @@ where
         |value| format!("found {value}, expected {least} to {most}"),
     )?;
     Ok(said.value)
+}
+
+/// Whether only this machine can connect there.
+fn is_loopback(listen: &str) -> bool {
+    let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<IpAddr>();
+    address.map_or(host.eq_ignore_ascii_case("localhost"), |address| {
+        address.to_canonical().is_loopback()
+    })
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
 }
 
 /// Whether it reads as `HOST:PORT`; what a name resolves to is seen when it is bound.

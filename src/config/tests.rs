@@ -254,7 +254,7 @@ fn links_begin_where_callers_reach_the_service() {
 #[test]
 fn an_address_has_a_host_and_a_port() {
     let listen = |address| Place::new("").resolve(&["--listen", address]);
-    for good in ["0.0.0.0:80", "[::1]:8080", "localhost:0"] {
+    for good in ["127.0.0.1:80", "[::1]:8080", "localhost:0"] {
         assert_eq!(listen(good).unwrap().serving.listen, good);
     }
     for bad in [
@@ -317,4 +317,34 @@ fn a_folder_of_models_that_was_named_must_be_there() {
         .err()
         .unwrap();
     assert_eq!(error, "--models: there is no folder nowhere");
+}
+
+#[test]
+fn an_address_that_others_reach_needs_keys_or_a_word_that_it_is_open() {
+    let place = Place::new("");
+    for reachable in [
+        "0.0.0.0:80",
+        "[::]:80",
+        "images.example.org:80",
+        "192.0.2.1:80",
+    ] {
+        let error = place.resolve(&["--listen", reachable]).err().unwrap();
+        assert!(
+            error.contains("--keys FILE") && error.contains("--open"),
+            "{error}"
+        );
+        assert!(place.resolve(&["--listen", reachable, "--open"]).is_ok());
+        assert!(
+            place
+                .resolve(&["--listen", reachable, "--api-key", "k"])
+                .is_ok()
+        );
+    }
+    let hosts = |flags: &[&str]| place.resolve(flags).unwrap().serving.hosts;
+    assert_eq!(hosts(&["--listen", "0.0.0.0:80", "--open"]), None);
+    assert!(hosts(&[]).unwrap().contains(&"localhost".to_owned()));
+    assert_eq!(
+        hosts(&["--hosts", "a.example"]),
+        Some(vec!["a.example".to_owned()])
+    );
 }

@@ -36,10 +36,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::openapi::{openapi, openapi_yaml};
+pub use self::plumbing::access::Crowded;
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
 use self::error::{Kind, Problem};
 use self::native::metrics::HttpMeters;
+use self::plumbing::access::CallerRates;
 use crate::message;
 use crate::service::Studio;
 
@@ -52,6 +54,7 @@ struct Inner {
     studio: Studio,
     options: HttpOptions,
     meters: HttpMeters,
+    rates: CallerRates,
     started: SystemTime,
 }
 
@@ -59,6 +62,7 @@ impl App {
     fn new(studio: Studio, options: HttpOptions) -> Self {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
+            rates: CallerRates::new(options.rates),
             started: SystemTime::now(),
             options,
             studio,
@@ -73,6 +77,11 @@ impl App {
         &self.0.options
     }
 
+    /// How often each caller has asked.
+    fn rates(&self) -> &CallerRates {
+        &self.0.rates
+    }
+
     /// When the models had been loaded.
     fn started(&self) -> SystemTime {
         self.0.started
@@ -83,16 +92,48 @@ impl App {
     }
 }
 
-/// The service as axum serves it.
+/// The service as axum serves it, on one port or on two.
+#[derive(Debug)]
+pub struct Routers {
+    /// Everything.
+    pub public: Router,
+    /// Probes, metrics and administration alone, for a port that only the operator reaches.
+    pub admin: Router,
+}
+
+impl Routers {
+    /// Both of them over the same service.
+    #[must_use]
+    pub fn new(studio: Studio, options: &HttpOptions) -> Self {
+        let app = App::new(studio, options.clone());
+        Self {
+            public: public(&app),
+            admin: admin(&app),
+        }
+    }
+}
+
+/// Everything, on one port.
 pub fn router(studio: Studio, options: &HttpOptions) -> Router {
-    let app = App::new(studio, options.clone());
-    let (routes, _) = documented_routes(options).split_for_parts();
+    public(&App::new(studio, options.clone()))
+}
+
+fn admin(app: &App) -> Router {
+    let (routes, _) = operators_routes().split_for_parts();
+    let routes = routes
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method);
+    layered(routes, app).with_state(app.clone())
+}
+
+fn public(app: &App) -> Router {
+    let (routes, _) = documented_routes(app.options()).split_for_parts();
     let routes = routes
         .merge(openapi::routes())
         .merge(page::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method);
-    let routes = layered(routes, &app).with_state(app);
+    let routes = layered(routes, app).with_state(app.clone());
     // Before any route is looked for.
     let tidied = ServiceBuilder::new()
         .map_request(plumbing::address::tidy)
@@ -110,6 +151,8 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
         // Answers the preflight requests of browsers and names the origins that may read answers.
         // Absent unless the operator allows an origin.
         .option_layer(app.options().cors.layer())
+        // Learns who asks, and runs the rest on their behalf.
+        .layer(from_fn_with_state(app.clone(), plumbing::access::admit))
         // A handler that panics answers 500 like every other fault of ours; the process lives on.
         .layer(CatchPanicLayer::custom(panicked));
     // The limits on a body's size and on the time it takes are no layers: `body::read` keeps both
@@ -128,13 +171,19 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
         .routes(routes!(native::models::list))
         .routes(routes!(native::models::show))
         .routes(routes!(native::sample::sample))
-        .routes(routes!(native::health::live))
-        .routes(routes!(native::health::ready))
-        .routes(routes!(native::metrics::metrics))
+        .merge(operators_routes())
         .routes(routes!(error::problem))
         .merge(dialects::openai::routes(options))
         .merge(dialects::a1111::routes(options))
         .routes(routes!(dialects::huggingface::paint))
+}
+
+/// What is for whoever runs the service.
+fn operators_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(native::health::live))
+        .routes(routes!(native::health::ready))
+        .routes(routes!(native::metrics::metrics))
 }
 
 async fn unknown_route(uri: Uri) -> Problem {
@@ -190,7 +239,7 @@ mod tests {
         let studio = Studio::open(&options).expect("ONNX Runtime is installed");
         let app = App::new(studio, HttpOptions::default());
         async fn fail() {
-            panic!("the secret of the house");
+            panic!("a secret");
         }
         let routes = layered(Router::new().route("/fail", get(fail)), &app).with_state(app);
         let request = Request::get("/fail")

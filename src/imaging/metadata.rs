@@ -6,10 +6,8 @@ use img_parts::jpeg::{Jpeg, markers};
 use img_parts::webp::{CHUNK_XMP, WebP};
 
 use super::encode::{PNG_XMP_KEYWORD, XMP_SIGNATURE};
+use super::text::{MAX_TEXT_BYTES, unicode_text};
 use super::{FileFormat, FoundProvenance, xmp};
-
-/// No packet that is worth reading is longer.
-const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// What the file's XMP packet says; a file without a packet says nothing, which is no error.
 ///
@@ -51,7 +49,12 @@ fn from_png(bytes: &[u8]) -> Result<Option<String>, String> {
         .iter()
         .find(|chunk| chunk.keyword == PNG_XMP_KEYWORD);
     chunk
-        .map(|chunk| chunk.get_text().map_err(|error| error.to_string()))
+        .map(|chunk| {
+            let text = unicode_text(chunk, MAX_TEXT_BYTES);
+            text.ok_or_else(|| {
+                format!("a text is damaged or unpacks to over {MAX_TEXT_BYTES} bytes")
+            })
+        })
         .transpose()
 }
 

@@ -1,13 +1,14 @@
 //! The one primitive: a graph is a function from a row to a row, and batches itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::error::RunError;
 use super::load::memory::MemoryUse;
 use super::load::probe::Proof;
 use super::pool::answers::CallTime;
+use super::pool::flow::{Flow, Place};
+use super::pool::row_cost::RowCost;
 use super::pool::shared::{Shared, Ticket};
 use super::pool::worker::lead;
 use super::session::noise::NoiseInputs;
@@ -32,7 +33,7 @@ pub(super) struct Inner {
     pub(super) outputs: Arc<[Port]>,
     pub(super) proof: Proof,
     pub(super) sessions: usize,
-    pub(super) row_cost: Arc<AtomicU64>,
+    pub(super) row_cost: Arc<RowCost>,
     /// How large the rows are that it was proved with.
     pub(super) sample_extent: usize,
 }
@@ -46,14 +47,14 @@ impl Drop for Inner {
 /// Tells the pool when the caller leaves before its answer has come.
 struct Leaving<'a> {
     inner: &'a Inner,
-    sequence: u64,
+    place: Place,
     answered: bool,
 }
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.inner.pool.abandon(self.inner.slot, self.sequence);
+            self.inner.pool.abandon(self.inner.slot, self.place);
         }
     }
 }
@@ -89,13 +90,13 @@ impl Graph {
         })?;
         let key = inner.plan.key(&row);
         let Ticket {
-            sequence,
+            place,
             answer,
             quick,
-        } = inner.pool.submit(inner.slot, row, key)?;
+        } = inner.pool.submit(inner.slot, Flow::current(), row, key)?;
         let mut leaving = Leaving {
             inner,
-            sequence,
+            place,
             answered: false,
         };
         // Dropped before `leaving`, so that by then the pool sees that nobody listens.
@@ -105,7 +106,7 @@ impl Graph {
             // of them is polled first runs all of them; and if this future is dropped meanwhile,
             // `leaving` takes its row out, and the others lead their own.
             tokio::task::yield_now().await;
-            lead(&inner.pool, inner.slot, sequence);
+            lead(&inner.pool, inner.slot, place);
         }
         let result = answer.await;
         // From here on there is nothing to take back.
@@ -158,10 +159,10 @@ impl Graph {
         self.inner.sessions
     }
 
-    /// What a row costs of late, queueing left out.
+    /// What a row costs of late, queueing left out; what it was proved to, after a while without.
     #[must_use]
     pub fn row_cost(&self) -> Duration {
-        Duration::from_nanos(self.inner.row_cost.load(Ordering::Relaxed))
+        self.inner.row_cost.expected()
     }
 
     /// Rows that wait for it now.

@@ -25,6 +25,7 @@ pub use self::load::engine::{Engine, EngineOptions, Inspected, Placement};
 pub use self::load::memory::MemoryUse;
 pub use self::load::probe::{Batching, Proof};
 pub use self::pool::answers::CallTime;
+pub use self::pool::flow::{Flow, Priority};
 pub use self::session::environment::{LibraryError, Provider, ProviderInUse, default_threads};
 pub use self::session::failure::OnnxRuntimeError;
 pub use self::session::port::{ElementType, Port, PortError};

@@ -42,7 +42,7 @@ pub enum Failure {
         /// Why, as `GET /models` says it.
         reason: String,
     },
-    /// As many requests are in the house as may be.
+    /// As many requests are in flight as may be.
     #[error("{}", self.message())]
     Full {
         /// When there should be room, from the measured rate of service.

@@ -62,7 +62,7 @@ struct GraphMeters {
 #[derive(Debug)]
 pub struct Meters {
     registry: Mutex<Registry>,
-    in_house: Gauge,
+    in_flight: Gauge,
     queue_seconds: Histograms<GraphLabels>,
     inference_seconds: Histograms<GraphLabels>,
     batch_rows: Histograms<GraphLabels>,
@@ -91,7 +91,7 @@ impl Meters {
         let mut registry = Registry::with_prefix("atelier");
         let meters = Self {
             registry: Mutex::default(),
-            in_house: Gauge::default(),
+            in_flight: Gauge::default(),
             queue_seconds: Family::new_with_constructor(seconds),
             inference_seconds: Family::new_with_constructor(seconds),
             batch_rows: Family::new_with_constructor(rows),
@@ -104,9 +104,9 @@ impl Meters {
             look_ups: Family::default(),
         };
         registry.register(
-            "requests_in_house",
+            "requests_in_flight",
             "Admitted requests that are not answered yet",
-            meters.in_house.clone(),
+            meters.in_flight.clone(),
         );
         registry.register(
             "queue_seconds",
@@ -171,8 +171,8 @@ impl Meters {
         text
     }
 
-    pub(super) fn house(&self, requests: usize) {
-        self.in_house
+    pub(super) fn in_flight(&self, requests: usize) {
+        self.in_flight
             .set(i64::try_from(requests).unwrap_or(i64::MAX));
     }
 

@@ -10,10 +10,12 @@
 //! ```
 
 mod answer;
+mod caller;
 mod catalogue;
 mod events;
 mod failure;
 mod gate;
+mod keys;
 mod meters;
 mod model;
 mod request;
@@ -26,11 +28,16 @@ pub use crate::fields::{
 pub use crate::prompts::{Said, Understood};
 pub(crate) use answer::warn_once;
 pub use answer::{Cell, Encoded, Generated, GeneratedImage, Scored, Timings};
+pub use caller::Caller;
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::Failure;
-pub use gate::{Gate, GateOptions, Permit, Refusal};
+pub use gate::{Arrival, Gate, GateOptions, Permit, Refusal, Work};
+pub use keys::{
+    Key, KeyFile, KeyFileError, KeyHash, Keys, Left, Limit, NewKey, RateLimits, Rates, Scope,
+    TooMany, UnknownScope,
+};
 pub use meters::Meters;
 pub use model::Model;
 pub use request::{Bundle, Generation, Limits};
-pub use studio::{Drained, Studio, StudioOptions};
+pub use studio::{Drained, Occupied, Studio, StudioOptions};

@@ -2,8 +2,10 @@
 
 mod program;
 
+mod connections;
 mod generate;
 mod import;
+mod keys;
 mod log;
 mod models;
 mod settings;

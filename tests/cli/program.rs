@@ -217,8 +217,8 @@ impl Server {
     }
 
     /// Waits until this many requests are in the house.
-    pub(crate) async fn in_house(&self, requests: usize) {
-        let wanted = format!("atelier_requests_in_house {requests}\n");
+    pub(crate) async fn in_flight(&self, requests: usize) {
+        let wanted = format!("atelier_requests_in_flight {requests}\n");
         until(async || {
             let metrics = self.get("/metrics").await.expect("it listens");
             metrics.text().await.expect("text").contains(&wanted)

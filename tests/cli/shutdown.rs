@@ -27,7 +27,7 @@ fn slow(flags: &[&str]) -> Server {
 async fn a_request_in_flight_is_finished_and_new_ones_are_refused() {
     let mut server = slow(&[]);
     let painting = server.generate(&json!({ "class": "slow", "seed": 1 }));
-    server.in_house(1).await;
+    server.in_flight(1).await;
     server.process.signal("TERM");
     // The connection that asked is idle by now, and a new one finds nobody.
     until(async || server.get("/livez").await.is_err()).await;
@@ -61,7 +61,7 @@ async fn in_the_grace_period_readiness_is_down_and_requests_are_served() {
 async fn what_takes_longer_than_the_drain_is_answered_503() {
     let mut server = slow(&["--drain-seconds", "1"]);
     let painting = server.generate(&json!({ "class": "endless" }));
-    server.in_house(1).await;
+    server.in_flight(1).await;
     server.process.signal("TERM");
     let answer = painting.await.unwrap().expect("it is answered");
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -73,7 +73,7 @@ async fn what_takes_longer_than_the_drain_is_answered_503() {
 async fn a_second_signal_ends_it_at_once() {
     let mut server = slow(&["--drain-seconds", "3600"]);
     let painting = server.generate(&json!({ "class": "endless" }));
-    server.in_house(1).await;
+    server.in_flight(1).await;
     server.process.signal("INT");
     until(async || server.get("/livez").await.is_err()).await;
     server.process.signal("TERM");
@@ -100,7 +100,7 @@ async fn an_idle_server_leaves_at_once() {
 async fn a_hangup_ends_nothing() {
     let mut server = slow(&[]);
     let painting = server.generate(&json!({ "class": "slow", "seed": 1 }));
-    server.in_house(1).await;
+    server.in_flight(1).await;
     server.process.signal("HUP");
     let answer = painting.await.unwrap().expect("it is answered");
     assert_eq!(answer.status(), StatusCode::OK);
@@ -153,7 +153,7 @@ async fn a_second_signal_during_a_call_does_not_crash() {
     for attempt in 0..starts().div_ceil(4) {
         let mut server = slow(&["--drain-seconds", "3600"]);
         let painting = server.generate(&json!({ "class": "endless" }));
-        server.in_house(1).await;
+        server.in_flight(1).await;
         server.process.signal("TERM");
         // Again a moment to try, not something to wait for.
         sleep(Duration::from_millis(u64::from(attempt) * 7 % 40)).await;

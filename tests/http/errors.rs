@@ -249,7 +249,7 @@ async fn a_full_house() {
     let app = TestApp::with(["slow/gan-slow"]).queue(1).start().await;
     let endless = app.post("/generate", &json!({"class": "endless"}));
     let endless = tokio::spawn(endless.send());
-    app.until(|studio| studio.in_house() == 1).await;
+    app.until(|studio| studio.in_flight() == 1).await;
 
     let response = app.generate(&json!({"class": "quick"})).await;
     let wait: u64 = header(&response, "retry-after").unwrap().parse().unwrap();
@@ -258,7 +258,7 @@ async fn a_full_house() {
     problem(response, 503, "queue-full").await;
 
     endless.abort();
-    app.until(|studio| studio.in_house() == 0).await;
+    app.until(|studio| studio.in_flight() == 0).await;
     app.generated(&json!({"class": "quick"})).await;
 }
 
@@ -289,8 +289,8 @@ async fn a_generation_that_somebody_cancels() {
     let app = TestApp::with(["slow/gan-slow"]).start().await;
     let body = json!({"class": "endless"});
     let caller = tokio::spawn(app.post("/generate", &body).send());
-    app.until(|studio| studio.in_house() == 1).await;
-    let path = format!("/generations/{}", app.studio.guests()[0]);
+    app.until(|studio| studio.in_flight() == 1).await;
+    let path = format!("/generations/{}", app.studio.active()[0]);
     let deleted = send(app.client.delete(app.url(&path))).await;
     assert_eq!(deleted.status(), 204);
     let response = within(caller).await.unwrap().expect("an answer");

@@ -204,7 +204,7 @@ async fn closing_a_stream_leaves_those_who_share_its_calls_alone() {
         while stream.next().await.expect("an event").0 != "progress" {}
     }
     drop(leaving);
-    app.until(|studio| studio.in_house() <= 1).await;
+    app.until(|studio| studio.in_flight() <= 1).await;
     let before = rows_of(&app, "unet");
     let events = staying.rest().await;
     assert_eq!(of(&events, "image")[0]["image"], alone["images"][0]);
@@ -256,7 +256,7 @@ async fn what_is_refused_at_once_is_no_stream() {
     assert_eq!(full.status(), 503);
     assert!(header(&full, "retry-after").is_some());
     drop(endless);
-    app.until(|studio| studio.in_house() == 0).await;
+    app.until(|studio| studio.in_flight() == 0).await;
 }
 
 /// Whoever watches and does not read misses steps, holds nothing up, and finds every image.
@@ -270,7 +270,7 @@ async fn a_reader_that_sleeps_slows_nobody() {
     };
     let generation = app.studio.parse(draft).await.expect("a sound request");
     let mut watched = app.studio.watch(generation).expect("there is room");
-    app.until(|studio| studio.in_house() == 0).await;
+    app.until(|studio| studio.in_flight() == 0).await;
     let (mut steps, mut images) = (0, Vec::new());
     while let Some(event) = within(watched.next()).await {
         match event {
@@ -295,7 +295,7 @@ async fn a_second_request_learns_who_is_before_it() {
     let mut second = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
     assert_eq!(second.next().await.unwrap().1["position"], 1);
     drop((first, second));
-    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+    app.until(|studio| studio.in_flight() == 0 && studio.rows_waiting() == 0)
         .await;
 }
 
@@ -305,7 +305,7 @@ async fn closing_a_stream_stops_its_work() {
     let mut stream = Events::open(app.post("/generate", &json!({"class": "endless"}))).await;
     assert_eq!(stream.next().await.unwrap().0, "queued");
     drop(stream);
-    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+    app.until(|studio| studio.in_flight() == 0 && studio.rows_waiting() == 0)
         .await;
     // Its call was stopped too, so there is a worker for this one.
     within(app.generated(&json!({"class": "quick"}))).await;
@@ -324,7 +324,7 @@ async fn a_generation_is_cancelled_by_its_id() {
     assert_eq!(name, "error");
     assert_eq!(problem["type"], "/problems/cancelled");
     assert_eq!(problem["status"], 410);
-    app.until(|studio| studio.in_house() == 0 && studio.rows_waiting() == 0)
+    app.until(|studio| studio.in_flight() == 0 && studio.rows_waiting() == 0)
         .await;
     let over = send(delete()).await;
     assert_eq!(over.status(), 404);
@@ -368,5 +368,5 @@ async fn a_silent_stream_has_a_heartbeat() {
     let heartbeat = heartbeat.expect("a heartbeat").unwrap().unwrap();
     assert!(heartbeat.starts_with(b":"), "{heartbeat:?}");
     drop(stream);
-    app.until(|studio| studio.in_house() == 0).await;
+    app.until(|studio| studio.in_flight() == 0).await;
 }

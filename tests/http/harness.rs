@@ -103,7 +103,7 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         self.server.abort();
         if !std::thread::panicking() {
-            assert_eq!(self.studio.in_house(), 0, "a permit is still out");
+            assert_eq!(self.studio.in_flight(), 0, "a permit is still out");
             assert_eq!(self.studio.rows_waiting(), 0, "rows are still waiting");
         }
     }
@@ -112,6 +112,12 @@ impl Drop for TestApp {
 impl Setup {
     pub(crate) fn queue(mut self, places: usize) -> Self {
         self.studio.queue = places;
+        self
+    }
+
+    /// Bytes that the whole process should stay within.
+    pub(crate) fn memory(mut self, bytes: u64) -> Self {
+        self.studio.memory = Some(bytes);
         self
     }
 

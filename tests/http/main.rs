@@ -1,5 +1,7 @@
 //! The wire, seen from a client's side: the real router over the real engine on a real port.
 
+mod access;
+mod attacks;
 mod axes;
 mod bundles;
 mod determinism;

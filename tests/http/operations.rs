@@ -48,7 +48,7 @@ async fn readiness_goes_down_before_the_doors_close() {
 async fn requests_under_way_finish_while_draining() {
     let app = TestApp::with(["slow/gan-slow"]).start().await;
     let slow = tokio::spawn(app.post("/generate", &json!({"class": "slow"})).send());
-    app.until(|studio| studio.in_house() == 1).await;
+    app.until(|studio| studio.in_flight() == 1).await;
     app.studio.close();
     assert_eq!(app.generate(&json!({"class": "quick"})).await.status(), 503);
     let response = slow.await.unwrap().unwrap();
@@ -61,7 +61,8 @@ async fn metrics_count_requests_by_route_and_status() {
     app.generated(&json!({})).await;
     app.generate(&json!({"n": 0})).await;
     send(app.get("/no/such/route")).await;
-    let response = send(app.get("/metrics")).await;
+    let newer = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
+    let response = send(app.get("/metrics").header("accept", newer)).await;
     let media_type = header(&response, "content-type").unwrap().to_owned();
     assert!(
         media_type.starts_with("application/openmetrics-text"),
@@ -81,6 +82,32 @@ async fn metrics_count_requests_by_route_and_status() {
     }
     assert!(text.ends_with("# EOF\n"));
     assert_eq!(text.matches("# EOF").count(), 1);
+}
+
+#[tokio::test]
+async fn whoever_does_not_ask_for_open_metrics_gets_the_older_text() {
+    let app = TestApp::with(["models/gan"]).start().await;
+    app.generated(&json!({})).await;
+    let response = send(app.get("/metrics")).await;
+    let media_type = header(&response, "content-type").unwrap().to_owned();
+    assert!(
+        media_type.starts_with("text/plain; version=0.0.4"),
+        "{media_type}"
+    );
+    let text = response.text().await.unwrap();
+    assert!(!text.contains("# EOF"));
+    for line in [
+        "# TYPE atelier_images_total counter",
+        "atelier_images_total{model=\"gan\"} 1",
+        "atelier_model_ready{model=\"gan\"} 1",
+        "atelier_memory_reserved_bytes 0",
+        "# TYPE atelier_build_info gauge",
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
+    }
 }
 
 #[tokio::test]

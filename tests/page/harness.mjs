@@ -45,7 +45,7 @@ export async function start(...models) {
     /// Waits until the server has nothing left to do.
     idle: () => until(async () => {
       const metrics = await (await fetch(`${url}/metrics`)).text();
-      return /^atelier_requests_in_house 0$/m.test(metrics);
+      return /^atelier_requests_in_flight 0$/m.test(metrics);
     }, 'requests are still in the house'),
     stop: async () => {
       await browser.close();

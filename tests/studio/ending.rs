@@ -24,7 +24,7 @@ async fn a_deadline_ends_the_work_wherever_it_is() {
             deadline: Duration::from_millis(1)
         }
     );
-    assert_eq!(slow.in_house(), 0, "its place is free again");
+    assert_eq!(slow.in_flight(), 0, "its place is free again");
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_shutdown_cancels_what_is_left_at_its_deadline() {
         let slow = slow.clone();
         async move { slow.generate(generation).await }
     });
-    while slow.in_house() == 0 {
+    while slow.in_flight() == 0 {
         tokio::task::yield_now().await;
     }
     let drained = slow.drain(Duration::ZERO).await;

@@ -117,10 +117,12 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
         provider: engine.provider,
         workers: engine.workers,
         threads: engine.threads,
-        queue: in_flight,
+        // Of all places, some are kept for other callers than this one.
+        queue: 2 * in_flight,
         default_model: engine.default_model.clone(),
         only: None,
         aliases: engine.aliases.clone(),
+        memory: None,
         limits: Limits {
             images: n.unwrap_or_default().max(Limits::default().images),
             deadline: NO_HURRY,

@@ -7,6 +7,11 @@ use crate::language::Text;
 /// What went wrong, as the wire tells it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::http) enum Kind {
+    BadHost,
+    MissingKey,
+    KeyNotEnough,
+    ForeignOrigin,
+    TooOften,
     UnreadableBody,
     InvalidField,
     UnknownModel,
@@ -49,7 +54,12 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 19] = [
+    pub(in crate::http) const ALL: [Self; 24] = [
+        Self::BadHost,
+        Self::MissingKey,
+        Self::KeyNotEnough,
+        Self::ForeignOrigin,
+        Self::TooOften,
         Self::UnreadableBody,
         Self::InvalidField,
         Self::UnknownModel,
@@ -74,6 +84,11 @@ impl Kind {
     fn row(self) -> Row {
         use Retry::{May, Repeats};
         let (slug, status, retry) = match self {
+            Self::BadHost => ("bad-host", StatusCode::BAD_REQUEST, Repeats),
+            Self::MissingKey => ("missing-key", StatusCode::UNAUTHORIZED, Repeats),
+            Self::KeyNotEnough => ("key-not-enough", StatusCode::FORBIDDEN, Repeats),
+            Self::ForeignOrigin => ("foreign-origin", StatusCode::FORBIDDEN, Repeats),
+            Self::TooOften => ("too-often", StatusCode::TOO_MANY_REQUESTS, May),
             Self::UnreadableBody => ("unreadable-body", StatusCode::BAD_REQUEST, Repeats),
             Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
             Self::UnknownModel => ("unknown-model", StatusCode::NOT_FOUND, Repeats),

@@ -139,6 +139,9 @@ impl OpenAiError {
                 message: sentence(&problem, language),
                 kind: match kind.status().as_u16() {
                     500.. => "server_error",
+                    401 => "authentication_error",
+                    403 => "permission_error",
+                    429 => "rate_limit_error",
                     408 => "timeout",
                     _ => "invalid_request_error",
                 },

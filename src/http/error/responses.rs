@@ -39,7 +39,11 @@ pub(in crate::http) struct A1111QueryProblems;
 pub(in crate::http) struct HuggingFaceProblems;
 
 /// All that can come between a request for images and its images.
-const PAINTING: [Kind; 14] = [
+const PAINTING: [Kind; 18] = [
+    Kind::MissingKey,
+    Kind::KeyNotEnough,
+    Kind::ForeignOrigin,
+    Kind::TooOften,
     Kind::UnreadableBody,
     Kind::UnknownModel,
     Kind::NotAcceptable,
@@ -190,7 +194,8 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
             .description(Some("`false`: the same request would fail again."));
         response = response.header("x-should-retry", header.build());
     }
-    if kinds.contains(&Kind::QueueFull) || kinds.contains(&Kind::Draining) {
+    let waits = [Kind::QueueFull, Kind::Draining, Kind::TooOften];
+    if waits.iter().any(|kind| kinds.contains(kind)) {
         let schema = ObjectBuilder::new()
             .schema_type(Type::Integer)
             .minimum(Some(1));
@@ -205,6 +210,11 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
 /// An occurrence as it might read.
 fn detail(kind: Kind) -> &'static str {
     match kind {
+        Kind::BadHost => "there are several Host headers",
+        Kind::MissingKey => "send a key as Authorization: Bearer or as x-api-key",
+        Kind::KeyNotEnough => "this needs a key with the scope admin",
+        Kind::ForeignOrigin => "pages of https://example.org may not ask here (see --cors)",
+        Kind::TooOften => "60 requests are allowed in 60 s",
         Kind::UnreadableBody => "expected value at line 1 column 8",
         Kind::InvalidField => "found 0; ask for 1 to 64 images",
         Kind::UnknownModel => {

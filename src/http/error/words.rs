@@ -7,6 +7,66 @@ impl Kind {
     /// Its title, and when it happens with what to do about it.
     pub(super) fn words(self) -> (Text, Text) {
         let [title, meaning] = match self {
+            Self::BadHost => [
+                Text {
+                    en: "The request doesn't say whom it means",
+                    fr: "La requête ne dit pas à qui elle s’adresse",
+                    vi: "Yêu cầu không nói rõ gửi cho ai",
+                },
+                Text {
+                    en: "There must be one `Host` header, and it must name this server: as one of the names that the operator allows, where there is such a list.",
+                    fr: "Il faut un seul en-tête `Host`, et il doit nommer ce serveur : par un des noms que l’exploitant permet, s’il y en a une liste.",
+                    vi: "Phải có đúng một đầu mục `Host`, và nó phải là tên của máy chủ này: một trong những tên được phép, nếu có danh sách ấy.",
+                },
+            ],
+            Self::MissingKey => [
+                Text {
+                    en: "A key is needed",
+                    fr: "Il faut une clé",
+                    vi: "Cần có khóa",
+                },
+                Text {
+                    en: "Send a key that the operator gave you as `Authorization: Bearer …` or as `x-api-key`. The one that was sent, if any, opens nothing here.",
+                    fr: "Envoyez la clé que l’exploitant vous a donnée dans `Authorization: Bearer …` ou `x-api-key`. Celle qui a été envoyée, s’il y en a une, n’ouvre rien ici.",
+                    vi: "Hãy gửi khóa mà người vận hành đã cấp qua `Authorization: Bearer …` hoặc `x-api-key`. Khóa vừa gửi, nếu có, không mở được gì ở đây.",
+                },
+            ],
+            Self::KeyNotEnough => [
+                Text {
+                    en: "The key isn't good for this",
+                    fr: "La clé ne suffit pas",
+                    vi: "Khóa này không đủ quyền",
+                },
+                Text {
+                    en: "The key is known and has other scopes. `detail` names the one that it lacks.",
+                    fr: "La clé est connue et a d’autres droits. `detail` nomme celui qui lui manque.",
+                    vi: "Khóa hợp lệ nhưng có quyền khác. `detail` nêu quyền còn thiếu.",
+                },
+            ],
+            Self::ForeignOrigin => [
+                Text {
+                    en: "Pages of this origin may not ask",
+                    fr: "Les pages de cette origine n’ont pas le droit de demander",
+                    vi: "Trang từ nguồn này không được phép gửi yêu cầu",
+                },
+                Text {
+                    en: "A browser sent this on behalf of a page of another origin, which the operator hasn't allowed.",
+                    fr: "Un navigateur l’a envoyée pour une page d’une autre origine, que l’exploitant n’a pas permise.",
+                    vi: "Trình duyệt gửi yêu cầu này thay cho một trang từ nguồn khác mà người vận hành chưa cho phép.",
+                },
+            ],
+            Self::TooOften => [
+                Text {
+                    en: "The caller has asked too often",
+                    fr: "Trop de demandes",
+                    vi: "Gửi yêu cầu quá nhiều lần",
+                },
+                Text {
+                    en: "Come back after the seconds in `Retry-After`. `RateLimit-Policy` says how many requests are allowed in how much time.",
+                    fr: "Revenez après les secondes de `Retry-After`. `RateLimit-Policy` dit combien de requêtes sont permises en combien de temps.",
+                    vi: "Hãy quay lại sau số giây trong `Retry-After`. `RateLimit-Policy` cho biết được gửi bao nhiêu yêu cầu trong bao lâu.",
+                },
+            ],
             Self::UnreadableBody => [
                 Text {
                     en: "The body can't be read",

@@ -1,10 +1,13 @@
 //! Reading a body within its limits, and parsing it so that a fault has a path.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use axum::http::{HeaderMap, Uri};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -12,10 +15,21 @@ use super::options::HttpOptions;
 use super::surrogates;
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
+use crate::memory::{Held, NoRoom};
 
 /// Bodies above this are parsed on the blocking pool: numbers and base64 parse at some 200 bytes
 /// a microsecond at worst, and an async thread computes for half a millisecond at most.
 pub(in crate::http) const OFFLOAD_BYTES: usize = 96 << 10;
+
+/// Bytes of each body that are not counted: of as many as there may be connections, all together
+/// are few.
+const UNCOUNTED: usize = 64 << 10;
+/// Counting is not done for each part, but for so many bytes.
+const COUNTED_AT_ONCE: usize = 256 << 10;
+/// A body is there as it came, put together, and parsed.
+const COPIES: u64 = 3;
+/// When to come back after a body found no memory.
+const AFTER_STARVING: Duration = Duration::from_secs(5);
 
 const JSON: &str = "application/json";
 /// What some editors and shells put before a text, to say that it is UTF-8.
@@ -108,6 +122,8 @@ pub(in crate::http) async fn read(
     let declared = declared_length(request.headers());
     let waits_for_permission = request.headers().contains_key(EXPECT);
     let mut body = request.into_body();
+    // Whether it is not the caller who is slow.
+    let starved = AtomicBool::new(false);
     let reading = async {
         if declared.is_some_and(|length| length > limit as u64) {
             // A caller that asked first has not begun to send.
@@ -116,25 +132,86 @@ pub(in crate::http) async fn read(
             }
             return Err(too_large(limit));
         }
-        match Limited::new(&mut body, limit).collect().await {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => {
-                linger(&mut body, limit).await;
-                Err(too_large(limit))
-            }
-            Err(error) => {
-                let detail = format!("the body broke off: {error}");
-                Err(Problem::new(Kind::UnreadableBody, detail))
-            }
+        if let Some(length) = declared {
+            let most = Held::current().could_hold(length.saturating_mul(COPIES));
+            most.map_err(no_room)?;
         }
+        let mut bytes = Gathered::default();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                let detail = format!("the body broke off: {error}");
+                Problem::new(Kind::UnreadableBody, detail)
+            })?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if bytes.length + data.len() > limit {
+                linger(&mut body, limit).await;
+                return Err(too_large(limit));
+            }
+            starved.store(true, Ordering::Relaxed);
+            bytes.add(data).await?;
+            starved.store(false, Ordering::Relaxed);
+        }
+        Ok(bytes.together())
     };
     tokio::time::timeout(options.body_timeout, reading)
         .await
         .unwrap_or_else(|_| {
+            if starved.load(Ordering::Relaxed) {
+                let detail = "there was no memory for the body; try again";
+                return Err(Problem {
+                    retry_after: Some(AFTER_STARVING),
+                    ..Problem::new(Kind::QueueFull, detail)
+                });
+            }
             let seconds = options.body_timeout.as_secs_f64();
             let detail = format!("the body did not arrive within {seconds} s");
             Err(Problem::new(Kind::ReadTimeout, detail))
         })
+}
+
+/// A body as far as it has come in; what is beyond the first few kilobytes is counted against the
+/// memory for bodies before the next part is read, so that bodies which are never finished take no
+/// more than that.
+#[derive(Default)]
+struct Gathered {
+    parts: Vec<Bytes>,
+    length: usize,
+    counted: usize,
+}
+
+impl Gathered {
+    async fn add(&mut self, part: Bytes) -> Result<(), Problem> {
+        self.length += part.len();
+        self.parts.push(part);
+        let beyond = self.length.saturating_sub(UNCOUNTED);
+        if beyond > self.counted {
+            let more = (beyond - self.counted).next_multiple_of(COUNTED_AT_ONCE);
+            let held = Held::current();
+            held.could_hold((self.counted + more) as u64 * COPIES)
+                .map_err(no_room)?;
+            held.more(more as u64 * COPIES).await.map_err(no_room)?;
+            self.counted += more;
+        }
+        Ok(())
+    }
+
+    /// Without a copy where it came in one part.
+    fn together(mut self) -> Bytes {
+        if self.parts.len() == 1 {
+            return self.parts.remove(0);
+        }
+        let mut whole = Vec::with_capacity(self.length);
+        for part in self.parts {
+            whole.extend_from_slice(&part);
+        }
+        whole.into()
+    }
+}
+
+fn no_room(no_room: NoRoom) -> Problem {
+    Problem::new(Kind::TooLarge, format!("the body is too large: {no_room}"))
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! What every route needs: bodies within limits, the form of an answer, one log line a request.
 
 pub(in crate::http) mod accept;
+pub(in crate::http) mod access;
 pub(in crate::http) mod address;
 pub(in crate::http) mod answer;
 pub(in crate::http) mod body;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::error::{Kind, Problem, Rendering};
 use crate::language::Language;
+use crate::memory::Held;
 
 /// Where a request's id comes in and goes out.
 pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,13 +40,15 @@ pub(in crate::http) fn observe(
     let id_text = id.to_str().unwrap_or_default();
     let rendering = Rendering::of(request.uri().path());
     let language = Language::accepted(request.headers());
+    let held = Held::of(app.studio().body_memory());
     let mut watch = Watch::start(app, &request, id_text.to_owned());
     request
         .extensions_mut()
         .insert(RequestId(id_text.to_owned()));
     let span = tracing::debug_span!("request", request_id = id_text);
     // Boxed, or the future would hold the request three times.
-    let answer = Box::pin(next.run(request).instrument(span));
+    let answer = held.scope(next.run(request).instrument(span));
+    let answer = Box::pin(answer);
     async move {
         let mut response = answer.await;
         let problem = response.extensions_mut().remove::<Problem>();

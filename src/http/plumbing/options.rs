@@ -1,13 +1,17 @@
 //! What an operator can set about the wire.
 
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, Method};
+use ipnet::IpNet;
 use thiserror::Error;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use crate::service::{Keys, RateLimits};
+
 /// The wire's settings. How long a request's head may take is the listener's, not the router's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct HttpOptions {
     /// The most bytes that a request's body may have.
     pub max_body_bytes: usize,
@@ -17,6 +21,15 @@ pub struct HttpOptions {
     pub cors: Cors,
     /// What the links that are handed out begin with; the request's `Host` where it is absent.
     pub public_url: Option<String>,
+    /// The keys that open the service, which is open to everybody where there are none. They may be
+    /// replaced while it runs.
+    pub keys: Arc<RwLock<Keys>>,
+    /// How often those may ask who come without a key of their own.
+    pub rates: RateLimits,
+    /// The names by which the service is reached; any, where it is absent.
+    pub hosts: Option<Vec<String>>,
+    /// Networks whose proxies are believed when they say who their callers are.
+    pub trusted_proxies: Vec<IpNet>,
     /// How much is kept for callers who fetch images by a link.
     pub keep: Keep,
     /// In A1111's dialect, the model that one caller sets is everybody's, as in that program.
@@ -52,6 +65,10 @@ impl Default for HttpOptions {
             body_timeout: Duration::from_secs(30),
             cors: Cors::Off,
             public_url: None,
+            keys: Arc::default(),
+            rates: RateLimits::default(),
+            hosts: None,
+            trusted_proxies: Vec::new(),
             keep: Keep::default(),
             a1111_shared_options: false,
         }
@@ -116,6 +133,8 @@ impl Cors {
             "x-request-id",
             "x-should-retry",
             "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
             "server-timing",
             "x-atelier-id",
             "x-atelier-model",

@@ -5,12 +5,17 @@
 //! are claims.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError};
 
 use super::{Channels, FileFormat, Image};
+use crate::memory::{Budget, NoRoom};
+
+/// How long an image waits for the memory that others are being unpacked in.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How large a file may be, and how large an image it may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +24,8 @@ pub struct DecodeLimits {
     pub max_bytes: usize,
     /// Width × height.
     pub max_pixels: u64,
+    /// What pixels are counted against before there is room for them.
+    pub budget: Budget,
 }
 
 /// 16 MiB and 16 megapixels: what a phone's photograph needs.
@@ -27,6 +34,7 @@ impl Default for DecodeLimits {
         Self {
             max_bytes: 16 << 20,
             max_pixels: 16_000_000,
+            budget: Budget::endless(),
         }
     }
 }
@@ -63,14 +71,28 @@ pub enum DecodeError {
     TooManyPixels { width: u32, height: u32, max: u64 },
     #[error("the {format} file would take more memory than an image of {max} pixels may")]
     TooMuchMemory { format: FileFormat, max: u64 },
+    #[error("{no_room}; {}", fitting(*no_room, *pixels))]
+    NoRoom { no_room: NoRoom, pixels: u64 },
     #[error("the {format} file ends before its image does")]
     Truncated { format: FileFormat },
     #[error("the {format} file is damaged: {reason}")]
     Damaged { format: FileFormat, reason: String },
 }
 
+/// What would fit, or when.
+fn fitting(no_room: NoRoom, pixels: u64) -> String {
+    match no_room {
+        NoRoom::Never { wanted, total } => {
+            let fitting = u128::from(pixels) * u128::from(total) / u128::from(wanted.max(1));
+            format!("one of at most {fitting} pixels would fit")
+        }
+        NoRoom::Now { .. } => "try again later".to_owned(),
+    }
+}
+
 enum ReadError {
     TooManyPixels { width: u32, height: u32 },
+    NoRoom { no_room: NoRoom, pixels: u64 },
     Image(ImageError),
 }
 
@@ -104,11 +126,28 @@ fn pixels(mut decoder: impl ImageDecoder, limits: &DecodeLimits) -> Result<Image
         return Err(ReadError::TooManyPixels { width, height });
     }
     decoder.set_limits(image_limits(limits))?;
+    // Given back at the end of this function, when the image has its final, smallest form.
+    let pixels = u64::from(width) * u64::from(height);
+    let room = limits.budget.reserve_blocking(peak(&decoder), PATIENCE);
+    let _room = room.map_err(|no_room| ReadError::NoRoom { no_room, pixels })?;
     // An image whose EXIF cannot be read is still an image.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(to_image(image))
+}
+
+/// Bytes that decoding takes at its worst: the samples as they are in the file, what the decoder
+/// keeps beside them (a progressive JPEG's coefficients, a WebP's frame), and a copy of them turned
+/// upright, with 8 bits for each channel.
+fn peak(decoder: &impl ImageDecoder) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let samples = decoder.total_bytes();
+    samples
+        .saturating_mul(2)
+        .saturating_add(pixels.saturating_mul(6))
+        .saturating_add(1 << 20)
 }
 
 fn to_image(image: DynamicImage) -> Image {
@@ -156,6 +195,7 @@ fn named(error: ReadError, format: FileFormat, limits: &DecodeLimits) -> DecodeE
             height,
             max: limits.max_pixels,
         },
+        ReadError::NoRoom { no_room, pixels } => DecodeError::NoRoom { no_room, pixels },
         ReadError::Image(ImageError::Limits(_)) => DecodeError::TooMuchMemory {
             format,
             max: limits.max_pixels,

@@ -159,6 +159,7 @@ fn damaged_files_never_panic() {
     let tight = DecodeLimits {
         max_bytes: 1 << 20,
         max_pixels: 100_000,
+        ..DecodeLimits::default()
     };
     for format in FileFormat::ALL {
         let file = file(format);
@@ -178,6 +179,7 @@ fn damaged_noise_never_panics() {
     let tight = DecodeLimits {
         max_bytes: 1 << 20,
         max_pixels: 100_000,
+        ..DecodeLimits::default()
     };
     for format in FileFormat::ALL {
         let file = encode(&noise(), format, &provenance()).unwrap();
@@ -206,4 +208,25 @@ fn random(state: &mut u64) -> u64 {
         .wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407);
     *state >> 33
+}
+
+#[test]
+fn pixels_are_counted_before_they_are_unpacked() {
+    let image = Image::new(64, 64, Channels::Rgb, vec![0; 64 * 64 * 3]).unwrap();
+    let file = encode(&image, FileFormat::Png, &provenance()).unwrap();
+    let with = |bytes| DecodeLimits {
+        budget: Budget::new(bytes),
+        ..DecodeLimits::default()
+    };
+    let tight = with(1 << 20);
+    assert!(matches!(
+        decode(&file, &tight),
+        Err(DecodeError::NoRoom {
+            no_room: NoRoom::Never { .. },
+            ..
+        })
+    ));
+    let enough = with(2 << 20);
+    assert_eq!(decode(&file, &enough), Ok(image));
+    assert_eq!(enough.budget.reserved(), 0);
 }

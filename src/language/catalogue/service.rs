@@ -48,4 +48,29 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "le modèle ne donne aucune probabilité à cette image",
         vi: "mô hình không cho bức ảnh này xác suất nào",
     },
+    Text {
+        en: "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline",
+        fr: "cela prendrait environ {estimate} s au rythme actuel, et il reste {deadline} s avant l’échéance",
+        vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn",
+    },
+    Text {
+        en: "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; {field} = {value} would do",
+        fr: "cela prendrait environ {estimate} s au rythme actuel, et il reste {deadline} s avant l’échéance ; {field} = {value} conviendrait",
+        vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; {field} = {value} thì được",
+    },
+    Text {
+        en: "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; steps = {steps} with n = 1 would do",
+        fr: "cela prendrait environ {estimate} s au rythme actuel, et il reste {deadline} s avant l’échéance ; steps = {steps} avec n = 1 conviendrait",
+        vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; steps = {steps} với n = 1 thì được",
+    },
+    Text {
+        en: "this needs {wanted} MiB of memory, and requests have {total} MiB; {field} = {images} would fit",
+        fr: "cela demande {wanted} Mio de mémoire, et les requêtes en ont {total} Mio ; {field} = {images} conviendrait",
+        vi: "việc này cần {wanted} MiB bộ nhớ, mà các yêu cầu chỉ có {total} MiB; {field} = {images} thì vừa",
+    },
+    Text {
+        en: "this needs {wanted} MiB of memory, and requests have {total} MiB; one image of about {size} would fit",
+        fr: "cela demande {wanted} Mio de mémoire, et les requêtes en ont {total} Mio ; une image d’environ {size} conviendrait",
+        vi: "việc này cần {wanted} MiB bộ nhớ, mà các yêu cầu chỉ có {total} MiB; một ảnh cỡ {size} thì vừa",
+    },
 ];

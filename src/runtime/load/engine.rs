@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use ort::environment::Environment;
@@ -16,6 +15,7 @@ use super::rewrite::noise_inputs::{Draw, draws, with_noise_inputs, with_outputs}
 use crate::runtime::error::{LoadError, ProbeError};
 use crate::runtime::graph::{Graph, Inner};
 use crate::runtime::observer::{Observer, Silent};
+use crate::runtime::pool::row_cost::RowCost;
 use crate::runtime::pool::session_growth::SessionGrowth;
 use crate::runtime::pool::shared::Pool;
 use crate::runtime::pool::slots::Entry;
@@ -402,8 +402,7 @@ impl Inspected<'_> {
         let left = if many { self.engine.workers() - 1 } else { 0 };
         // Quick graphs are small ones.
         let steady = small && !self.outline.has_loops() && !self.outline.nodes.is_empty();
-        let row_cost = u64::try_from(proof.row_time.as_nanos()).unwrap_or(u64::MAX);
-        let row_cost = Arc::new(AtomicU64::new(row_cost));
+        let row_cost = Arc::new(RowCost::proved(proof.row_time));
         let sample_extent = plan.extent(first);
         let pool = self.engine.pool.shared();
         let spare = self.spare(left, &plan);

@@ -7,6 +7,9 @@
 
 pub(in crate::runtime) mod answers;
 pub(in crate::runtime) mod batcher;
+pub(in crate::runtime) mod fair_shares;
+pub(in crate::runtime) mod flow;
+pub(in crate::runtime) mod row_cost;
 pub(in crate::runtime) mod session_growth;
 pub(in crate::runtime) mod shared;
 pub(in crate::runtime) mod slots;

@@ -1,8 +1,8 @@
-//! The bounded workers. Each takes the next batch of whichever graph has waited longest,
-//! together with a session of that graph, and owns both until the call has really returned.
+//! The bounded workers. Each takes the next batch of the caller who was served least, together
+//! with a session of its graph, and owns both until the call has really returned.
 //!
-//! Order of arrival over all graphs is what keeps a one-call image from queueing behind the
-//! fifty steps of another: it slips in between two steps.
+//! Of one caller's graphs, the one whose next row arrived first is run. That is what keeps a
+//! one-call image from queueing behind the fifty steps of another: it slips in between two steps.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::answers::{Answer, Reply};
 use super::batcher::Queue;
+use super::flow::{Flow, Place};
 use super::slots::{Entry, Job, Slot, State};
 use super::worker::work;
 use crate::runtime::error::RunError;
@@ -23,8 +24,8 @@ const QUEUE_BOUND: usize = 65_536;
 
 /// What a caller gets for its row.
 pub(in crate::runtime) struct Ticket {
-    /// Its place in the order of arrival.
-    pub(in crate::runtime) sequence: u64,
+    /// Where it waits.
+    pub(in crate::runtime) place: Place,
     pub(in crate::runtime) answer: oneshot::Receiver<Answer>,
     /// Whether no worker was told of it, so that the caller has to [`lead`](super::worker::lead).
     pub(in crate::runtime) quick: bool,
@@ -68,15 +69,21 @@ impl Shared {
 
     /// Takes a graph out; a call that still runs drops its session when it returns.
     pub(in crate::runtime) fn leave(&self, id: u64) {
-        let slot = self.state().slots.remove(&id);
+        let mut state = self.state();
+        let mut slot = state.slots.remove(&id);
+        let rows = slot
+            .as_mut()
+            .map(|slot| slot.queue.drain(&mut state.shares));
+        drop(state);
         // After the lock is gone: closing sessions takes long, and callers who still wait wake up.
-        drop(slot);
+        drop((rows, slot));
     }
 
     /// Queues a row.
     pub(in crate::runtime) fn submit(
         &self,
         id: u64,
+        flow: Flow,
         row: Row,
         key: Key,
     ) -> Result<Ticket, RunError> {
@@ -89,15 +96,17 @@ impl Shared {
             return Err(RunError::Stopped);
         }
         // Under the lock under which it is queued: the order of the numbers is that of the queue.
-        let sequence = state.number();
-        let slot = state.slots.get_mut(&id).ok_or(RunError::Stopped)?;
+        let place = flow.place(state.number());
+        let State { slots, shares, .. } = &mut *state;
+        let slot = slots.get_mut(&id).ok_or(RunError::Stopped)?;
         let job = Job {
             row,
             key,
             reply,
-            sequence,
+            place,
         };
-        slot.queue.push(job).map_err(|_job| RunError::QueueFull {
+        let pushed = slot.queue.push(job, shares);
+        pushed.map_err(|_job| RunError::QueueFull {
             graph: slot.entry.graph.to_string(),
         })?;
         let quick = slot.is_quick();
@@ -108,20 +117,21 @@ impl Shared {
             self.work.notify_one();
         }
         Ok(Ticket {
-            sequence,
+            place,
             answer,
             quick,
         })
     }
 
     /// A caller has left: forget its row, or stop its call if nobody else waits for that.
-    pub(in crate::runtime) fn abandon(&self, id: u64, sequence: u64) {
+    pub(in crate::runtime) fn abandon(&self, id: u64, place: Place) {
         let mut state = self.state();
-        let Some(slot) = state.slots.get_mut(&id) else {
+        let State { slots, shares, .. } = &mut *state;
+        let Some(slot) = slots.get_mut(&id) else {
             return;
         };
         // A row goes from the queue into a flight under this lock, so it is in one of the two.
-        if slot.queue.remove(sequence).is_some() {
+        if slot.queue.remove(place, shares).is_some() {
             return;
         }
         // The one who leaves has closed its receiver by now, so that the last of a call sees itself
@@ -207,8 +217,9 @@ impl Drop for Pool {
         // Closing comes first: whoever takes the lock after this queues no row and begins no call.
         let mut state = self.shared.state();
         state.closing = true;
-        for slot in state.slots.values_mut() {
-            for job in slot.queue.drain() {
+        let State { slots, shares, .. } = &mut *state;
+        for slot in slots.values_mut() {
+            for job in slot.queue.drain(shares) {
                 job.reply.send(Err(RunError::Stopped));
             }
             for flight in &mut slot.flights {

@@ -1,18 +1,20 @@
 //! What waits and what runs, graph by graph: the pool's state, a value without threads.
 //!
-//! The graph whose oldest row arrived first is next, whoever asks. How many workers share its rows,
+//! The party that was served least is next, whoever asks. How many workers share its rows,
 //! and whether its batch is quick enough for a caller's thread, is reckoned from what its rows have
 //! cost of late.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answers::Reply;
-use super::batcher::{Queue, Waiting};
+use super::batcher::{Queue, Sharing, Waiting};
+use super::fair_shares::FairShares;
+use super::flow::{Party, Place};
+use super::row_cost::RowCost;
 use super::session_growth::SessionGrowth;
 use crate::runtime::session::executor::{CancelHandle, Executor};
 use crate::runtime::session::plan::Key;
@@ -34,7 +36,7 @@ pub(in crate::runtime) struct Job {
     pub(in crate::runtime) row: Row,
     pub(in crate::runtime) key: Key,
     pub(in crate::runtime) reply: Reply,
-    pub(in crate::runtime) sequence: u64,
+    pub(in crate::runtime) place: Place,
 }
 
 impl Waiting for Job {
@@ -48,8 +50,8 @@ impl Waiting for Job {
         self.reply.is_abandoned()
     }
 
-    fn sequence(&self) -> u64 {
-        self.sequence
+    fn place(&self) -> Place {
+        self.place
     }
 }
 
@@ -67,18 +69,25 @@ pub(in crate::runtime) struct Entry {
     pub(in crate::runtime) sample: Row,
     /// Whether all rows cost about the same, so that a quick one is no chance.
     pub(in crate::runtime) steady: bool,
-    /// Nanoseconds that a row costs, smoothed; shared with the graph's handle.
-    pub(in crate::runtime) row_cost: Arc<AtomicU64>,
+    /// What a row of the proof's shapes costs; shared with the graph's handle.
+    pub(in crate::runtime) row_cost: Arc<RowCost>,
 }
 
 impl Entry {
     /// How many rows of a key may share a call: those of other shapes than the proof's may not,
     /// since a kernel can sum in another order where rows begin at odd places.
-    pub(in crate::runtime) fn sizes(&self, key: &Key) -> &[usize] {
+    pub(in crate::runtime) fn sharing(&self, key: &Key) -> Sharing<'_> {
+        let cost = Duration::from_nanos(self.row_cost.recent());
         if key.shapes == self.shapes {
-            &self.sizes
+            Sharing {
+                sizes: &self.sizes,
+                cost,
+            }
         } else {
-            &[1]
+            Sharing {
+                sizes: &[1],
+                cost: cost.mul_f64(key.times(&self.shapes)),
+            }
         }
     }
 }
@@ -101,26 +110,22 @@ pub(in crate::runtime) struct Slot {
 }
 
 impl Slot {
-    /// When its oldest row arrived, if a session is free to run it.
-    fn head_if_free(&self) -> Option<u64> {
-        if self.entry.executors.is_empty() {
-            None
-        } else {
-            self.queue.head()
-        }
+    /// Whether it has rows, and a session free to run them.
+    fn is_free(&self) -> bool {
+        !self.entry.executors.is_empty() && !self.queue.is_empty()
     }
 
     /// Whether its next batch would be a quick one, by what its rows have cost of late.
     pub(in crate::runtime) fn is_quick(&self) -> bool {
         let most = self.entry.sizes.last().copied().unwrap_or(1);
         let rows = self.queue.len().min(most) as u64;
-        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        let cost = self.entry.row_cost.recent();
         self.entry.steady && u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
     }
 
     /// What waits, by what rows have cost of late.
     fn work(&self) -> Duration {
-        let cost = self.entry.row_cost.load(Ordering::Relaxed);
+        let cost = self.entry.row_cost.recent();
         Duration::from_nanos(cost.saturating_mul(self.queue.len() as u64))
     }
 
@@ -135,7 +140,7 @@ impl Slot {
     /// Called whenever one of the three has changed: a batch was taken, or a worker found nothing
     /// to do. A session that comes home ends the want by itself.
     pub(in crate::runtime) fn note(&mut self, idle: bool, now: Instant) {
-        if idle && self.entry.executors.is_empty() && self.queue.head().is_some() {
+        if idle && self.entry.executors.is_empty() && !self.queue.is_empty() {
             self.entry.spare.begin(now);
         } else {
             self.entry.spare.end(now);
@@ -146,6 +151,8 @@ impl Slot {
 #[derive(Default)]
 pub(in crate::runtime) struct State {
     pub(in crate::runtime) slots: BTreeMap<u64, Slot>,
+    /// Whose turn it is.
+    pub(in crate::runtime) shares: FairShares,
     next: u64,
     /// Calls that run, by workers or by callers.
     pub(in crate::runtime) running: usize,
@@ -155,17 +162,20 @@ pub(in crate::runtime) struct State {
 }
 
 impl State {
-    /// The graph to run next, if one more call may run: the one whose oldest row arrived first.
+    /// The graph to run next, if one more call may run: that of the party that was served least,
+    /// and of its graphs the one whose next row arrived first.
     pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
         // Calls by callers count as well: who runs one has taken a worker's place, not its thread.
         if self.running >= most {
             return None;
         }
-        self.slots
-            .iter()
-            .filter_map(|(&id, slot)| slot.head_if_free().map(|head| (head, id)))
-            .min()
-            .map(|(_, id)| id)
+        let free = || self.slots.iter().filter(|(_, slot)| slot.is_free());
+        let of = |party: Party| {
+            let heads = free().filter_map(|(&id, slot)| Some((slot.queue.head(party)?, id)));
+            heads.min().map(|(_, id)| id)
+        };
+        free().next()?;
+        self.shares.in_turn().find_map(of)
     }
 
     /// Among how many workers the rows of a graph are dealt, the one that asks included: those that
@@ -176,7 +186,7 @@ impl State {
         let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
         let rested = self.idle.values().filter(rested).count();
         let others = self.slots.iter();
-        let others = others.filter(|&(&other, slot)| other != id && slot.head_if_free().is_some());
+        let others = others.filter(|&(&other, slot)| other != id && slot.is_free());
         let free = rested.saturating_sub(others.count());
         let free = (1 + free).min(most.saturating_sub(self.running));
         let slot = self.slots.get_mut(&id).expect("a ready slot exists");
@@ -236,12 +246,12 @@ impl State {
     }
 
     /// Whether this row still waits to be run.
-    pub(in crate::runtime) fn waits(&self, id: u64, sequence: u64) -> bool {
+    pub(in crate::runtime) fn waits(&self, id: u64, place: Place) -> bool {
         !self.closing
             && self
                 .slots
                 .get(&id)
-                .is_some_and(|slot| slot.queue.holds(sequence))
+                .is_some_and(|slot| slot.queue.holds(place))
     }
 
     /// Whether the next batch of a graph would be a quick one.

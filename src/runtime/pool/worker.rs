@@ -4,13 +4,14 @@
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LockResult, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answers::{CallTime, Reply, send_all};
+use super::flow::Place;
+use super::row_cost::RowCost;
 use super::shared::Shared;
 use super::slots::{Flight, State};
 use crate::runtime::error::{CallError, RunError};
@@ -34,10 +35,10 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
 /// call. So a caller whose row would make a quick batch lets everybody else send theirs first, and
 /// then runs it for all of them: unless somebody did so before, every worker has a call already,
 /// rows of another graph have waited longer, or the batch has grown. Then it is the workers' turn.
-pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, sequence: u64) {
+pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, place: Place) {
     let mut state = shared.state();
     // Since its caller let others go first, a worker or another caller may have taken it.
-    if !state.waits(slot, sequence) {
+    if !state.waits(slot, place) {
         return;
     }
     let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
@@ -67,7 +68,9 @@ struct InFlightBatch {
     executor: Executor,
     model: Arc<str>,
     graph: Arc<str>,
-    row_cost: Arc<AtomicU64>,
+    row_cost: Arc<RowCost>,
+    /// How large its rows are, in relation to those that the graph was proved with.
+    times: f64,
     oldest: Instant,
 }
 
@@ -215,9 +218,14 @@ fn shrink<'s>(
 fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let flight = state.number();
     let idle = !state.idle.is_empty();
-    let slot = state.slots.get_mut(&id).expect("a ready slot exists");
-    let jobs = slot.queue.next_batch(takers, |key| slot.entry.sizes(key));
-    let oldest = jobs.first()?.reply.arrived;
+    let State { slots, shares, .. } = &mut *state;
+    let slot = slots.get_mut(&id).expect("a ready slot exists");
+    let entry = &slot.entry;
+    let jobs = slot
+        .queue
+        .next_batch(takers, shares, |key| entry.sharing(key));
+    let oldest = jobs.iter().map(|job| job.reply.arrived).min()?;
+    let times = jobs.first()?.key.times(&entry.shapes);
     let executor = slot.entry.executors.pop().expect("a ready slot has one");
     let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
     let running = Flight {
@@ -238,6 +246,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         model: Arc::clone(&slot.entry.model),
         graph: Arc::clone(&slot.entry.graph),
         row_cost: Arc::clone(&slot.entry.row_cost),
+        times,
         oldest,
     };
     state.running += 1;
@@ -308,7 +317,8 @@ fn call(
     .unwrap_or(Err(CallError::Panicked));
     let inference = started.elapsed();
     if answers.is_ok() {
-        smooth(&taken.row_cost, inference, rows.len());
+        let usual = inference.div_f64(taken.times);
+        taken.row_cost.measured(usual, rows.len());
     }
     shared.observer.batch(&BatchReport {
         model: Arc::clone(&taken.model),
@@ -372,11 +382,4 @@ fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     slot.entry.executors.push(taken.executor);
     slot.entry.spare.end(Instant::now());
     flight.replies
-}
-
-/// Moves the smoothed cost of a row an eighth of the way to what was just measured.
-fn smooth(cost: &AtomicU64, inference: Duration, rows: usize) {
-    let measured = u64::try_from(inference.as_nanos()).unwrap_or(u64::MAX) / rows.max(1) as u64;
-    let known = cost.load(Ordering::Relaxed);
-    cost.store(known - known / 8 + measured / 8, Ordering::Relaxed);
 }

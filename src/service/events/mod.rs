@@ -42,7 +42,7 @@ pub enum Event {
 pub struct Queued {
     /// Its id, by which [`Studio::cancel`](super::Studio::cancel) stops it.
     pub id: String,
-    /// Requests in the house before it.
+    /// Requests in flight before it.
     pub position: usize,
     /// How long their work should take, from what such work has cost of late.
     pub estimated_wait: Duration,

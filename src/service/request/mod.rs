@@ -6,6 +6,7 @@
 
 mod background;
 mod bundle;
+mod memory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +63,8 @@ pub struct Generation {
     bundle: Bundle,
     closes: bool,
     preview_every: Option<usize>,
+    candidates: Option<u64>,
+    steps: Option<u64>,
     warnings: Vec<Message>,
 }
 
@@ -97,6 +100,8 @@ impl Generation {
             bundle,
             closes: bundle::closes(draft),
             preview_every: every.map(|steps| usize::try_from(steps).unwrap_or(usize::MAX)),
+            candidates: draft.best_of,
+            steps: draft.steps,
             warnings: checked.into_warnings(),
             model,
         })

@@ -1,4 +1,4 @@
-//! A request's stay in the house: the permit that it holds, and the ways in which it can end early.
+//! A request that was admitted: the permit that it holds, and the ways in which it can end early.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -9,11 +9,15 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::Studio;
+use super::advice::longer;
+use crate::fields::InvalidField;
+use crate::memory::{NoRoom, Reservation};
+use crate::service::caller::Caller;
 use crate::service::failure::Failure;
-use crate::service::gate::{Permit, Refusal};
+use crate::service::gate::{Arrival, Permit, Refusal, Work};
 use crate::service::meters::Meters;
 
-/// Those who are in the house, by their ids; never more than the gate lets in.
+/// Those that are in flight, by their ids; never more than the gate lets in.
 #[derive(Debug, Default)]
 pub(super) struct ActiveRequests(Mutex<HashMap<String, CancellationToken>>);
 
@@ -23,7 +27,7 @@ impl ActiveRequests {
     }
 }
 
-/// A permit that keeps the figure of requests in the house true, also when a caller vanishes.
+/// A permit that keeps the figure of requests in flight true, also when a caller vanishes.
 #[derive(Debug)]
 pub(super) struct ActiveRequest {
     studio: Studio,
@@ -32,10 +36,36 @@ pub(super) struct ActiveRequest {
     cancelled: CancellationToken,
     entered: Instant,
     deadline: Duration,
+    memory: Option<Reservation>,
 }
 
 impl ActiveRequest {
-    /// An id that nobody can guess, and by which the stay can be ended.
+    /// Holds the memory that the request may need, until it is answered. `advice` says what would
+    /// need less, where there is never so much.
+    pub(super) fn hold(
+        &mut self,
+        bytes: u64,
+        advice: impl FnOnce(NoRoom) -> InvalidField,
+    ) -> Result<(), Failure> {
+        let inner = &self.studio.inner;
+        match inner.memory.generating.try_reserve(bytes) {
+            Ok(memory) => {
+                self.memory = Some(memory);
+                Ok(())
+            }
+            Err(never @ NoRoom::Never { .. }) => {
+                inner.meters.rejected("never_enough_memory");
+                Err(Failure::Invalid(advice(never)))
+            }
+            Err(NoRoom::Now { .. }) => {
+                inner.meters.rejected("memory");
+                let retry_after = inner.gate.turn_away();
+                Err(Failure::Full { retry_after })
+            }
+        }
+    }
+
+    /// An id that nobody can guess, and by which the request can be ended.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
@@ -60,6 +90,8 @@ impl ActiveRequest {
         work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
     ) -> Result<T, Failure> {
         let (studio, deadline) = (&self.studio, self.deadline);
+        // Its rows are its caller's, and as old as it is itself.
+        let work = self.permit().flow().scope(work);
         let outcome = tokio::select! {
             outcome = timeout_at(self.entered + deadline, work) => {
                 outcome.unwrap_or(Err(Failure::Deadline { deadline }))
@@ -76,60 +108,87 @@ impl Drop for ActiveRequest {
         self.permit.take();
         self.studio
             .inner
-            .guests
-            .with(|guests| guests.remove(&self.id));
-        self.studio.inner.meters.house(self.studio.in_house());
+            .active
+            .with(|active| active.remove(&self.id));
+        self.studio.inner.meters.in_flight(self.studio.in_flight());
     }
 }
 
+/// A place that is taken by work which calls no graph.
+#[derive(Debug)]
+#[must_use = "dropping it is leaving"]
+pub struct Occupied {
+    _request: ActiveRequest,
+}
+
 impl Studio {
-    /// Stops a request that is in the house, by its id; tells whether there was one.
+    /// Takes a place for work that calls no graph, such as reading a file.
+    ///
+    /// # Errors
+    /// [`Failure::Full`] and [`Failure::Draining`].
+    pub fn occupy(&self) -> Result<Occupied, Failure> {
+        let deadline = self.inner.limits.deadline;
+        let request = self.admit(Work::NONE, deadline, |estimate| longer(estimate, deadline))?;
+        Ok(Occupied { _request: request })
+    }
+
+    /// Stops a request that is in flight, by its id; tells whether there was one.
     #[must_use]
     pub fn cancel(&self, id: &str) -> bool {
-        let guest = self.inner.guests.with(|guests| guests.get(id).cloned());
-        guest.is_some_and(|guest| {
-            guest.cancel();
+        let active = self.inner.active.with(|active| active.get(id).cloned());
+        active.is_some_and(|active| {
+            active.cancel();
             true
         })
     }
 
-    /// The ids of those who are in the house.
+    /// The ids of those that are in flight.
     #[must_use]
-    pub fn guests(&self) -> Vec<String> {
+    pub fn active(&self) -> Vec<String> {
         self.inner
-            .guests
-            .with(|guests| guests.keys().cloned().collect())
+            .active
+            .with(|active| active.keys().cloned().collect())
     }
 
+    /// Takes a place for work on behalf of the current caller. `advice` says what of the request
+    /// would be done in time, where all of it never would.
     pub(super) fn admit(
         &self,
-        cost: Duration,
+        work: Work,
         deadline: Duration,
+        advice: impl FnOnce(Duration) -> InvalidField,
     ) -> Result<ActiveRequest, Failure> {
-        let permit = self
-            .inner
-            .gate
-            .admit(cost, deadline)
-            .map_err(|refusal| match refusal {
-                Refusal::Places { retry_after } => {
-                    self.inner.meters.rejected("queue_full");
-                    Failure::Full { retry_after }
-                }
-                Refusal::Work { retry_after } => {
-                    self.inner.meters.rejected("too_much_work");
-                    Failure::Full { retry_after }
-                }
-                Refusal::Draining => {
-                    self.inner.meters.rejected("draining");
-                    Failure::draining()
-                }
-            })?;
-        self.inner.meters.house(self.in_house());
+        let caller = Caller::current();
+        let admitted = self.inner.gate.admit(Arrival {
+            caller: caller.id(),
+            priority: caller.priority(),
+            work,
+            deadline,
+        });
+        let permit = admitted.map_err(|refusal| match refusal {
+            Refusal::Places { retry_after } => {
+                self.inner.meters.rejected("queue_full");
+                Failure::Full { retry_after }
+            }
+            Refusal::Work { retry_after } => {
+                self.inner.meters.rejected("too_much_work");
+                Failure::Full { retry_after }
+            }
+            Refusal::TooLong { estimate } => {
+                self.inner.meters.rejected("too_long");
+                Failure::Invalid(advice(estimate))
+            }
+            Refusal::Draining => {
+                self.inner.meters.rejected("draining");
+                Failure::draining()
+            }
+        })?;
+        self.inner.meters.in_flight(self.in_flight());
         let id = uuid::Uuid::new_v4().to_string();
         let cancelled = CancellationToken::new();
         self.inner
-            .guests
-            .with(|guests| guests.insert(id.clone(), cancelled.clone()));
+            .active
+            .with(|active| active.insert(id.clone(), cancelled.clone()));
         Ok(ActiveRequest {
             studio: self.clone(),
             permit: Some(permit),
@@ -137,6 +196,7 @@ impl Studio {
             cancelled,
             entered: Instant::now(),
             deadline,
+            memory: None,
         })
     }
 }

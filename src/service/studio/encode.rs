@@ -4,11 +4,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
+use super::advice::longer;
 use super::looking::Lookers;
 use crate::families::every_class;
 use crate::fields::ImageDraft;
 use crate::service::answer::{Encoded, Timings};
 use crate::service::failure::Failure;
+use crate::service::gate::Work;
 use crate::service::request::refused;
 
 const ENCODERS: Lookers = Lookers {
@@ -28,14 +30,16 @@ impl Studio {
         let classes = self.counted(classes.map_err(refused))?;
         let encoder = model.encoder().expect("it was chosen for having one");
         let deadline = self.inner.limits.deadline_of(draft.deadline);
-        let house = self.admit(encoder.cost(), deadline)?;
+        let active = self.admit(Work::one(encoder.cost()), deadline, |estimate| {
+            longer(estimate, deadline)
+        })?;
         let opened = self.look_at(encoder.format(), draft.image).await;
         let (image, mut warnings) = self.counted(opened)?;
         warnings.extend(model.irreproducible().cloned());
         let encoding = async { Ok(encoder.encode(&image, &classes).await?) };
-        let encoding = house.within(pin!(encoding)).await?;
-        let total = house.elapsed();
-        drop(house);
+        let encoding = active.within(pin!(encoding)).await?;
+        let total = active.elapsed();
+        drop(active);
         let latent = model.manifest().latent.as_ref();
         Ok(Encoded {
             model: model.id().to_owned(),

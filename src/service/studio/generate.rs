@@ -18,6 +18,7 @@ use crate::runtime::CallTime;
 use crate::service::answer::{Generated, GeneratedImage, Timings, warn_once};
 use crate::service::events::{ProgressBuffer, Queued, Watched};
 use crate::service::failure::Failure;
+use crate::service::gate::Work;
 use crate::service::request::{Bundle, Generation};
 
 impl Studio {
@@ -26,8 +27,8 @@ impl Studio {
     /// # Errors
     /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
     pub async fn generate(&self, generation: Arc<Generation>) -> Result<Generated, Failure> {
-        let house = self.admitted(&generation)?;
-        house.paint(&generation, None).await
+        let active = self.admitted(&generation)?;
+        active.paint(&generation, None).await
     }
 
     /// Admits a request and starts to paint it; what comes of it, [`Watched`] tells as it happens.
@@ -38,11 +39,11 @@ impl Studio {
     /// # Errors
     /// [`Failure::Full`] and [`Failure::Draining`]; all others come as the last event.
     pub fn watch(&self, generation: Arc<Generation>) -> Result<Watched, Failure> {
-        let house = self.admitted(&generation)?;
+        let active = self.admitted(&generation)?;
         let queued = Queued {
-            id: house.id().to_owned(),
-            position: house.permit().ahead(),
-            estimated_wait: house.permit().wait(),
+            id: active.id().to_owned(),
+            position: active.permit().ahead(),
+            estimated_wait: active.permit().wait(),
         };
         let id = queued.id.clone();
         let mailbox = ProgressBuffer::new(queued);
@@ -51,7 +52,7 @@ impl Studio {
             async move {
                 // Says that it is over also when this task panics.
                 let ending = mailbox.ending();
-                let painted = house.paint(&generation, Some(&mailbox)).await;
+                let painted = active.paint(&generation, Some(&mailbox)).await;
                 ending.with(painted.map(|generated| Generated {
                     images: Vec::new(),
                     ..generated
@@ -63,7 +64,17 @@ impl Studio {
     }
 
     fn admitted(&self, generation: &Generation) -> Result<ActiveRequest, Failure> {
-        self.admit(generation.order().cost(), generation.deadline())
+        let work = Work {
+            time: generation.order().cost(),
+            strands: generation.strands(),
+        };
+        let mut active = self.admit(work, generation.deadline(), |estimate| {
+            self.what_would_be_done(generation, work, estimate)
+        })?;
+        active.hold(generation.bytes(), |no_room| {
+            generation.what_would_fit(no_room)
+        })?;
+        Ok(active)
     }
 }
 

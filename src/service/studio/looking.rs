@@ -61,6 +61,7 @@ impl Studio {
             let (image, warning) = resized("image", &image, &format);
             Ok::<_, InvalidField>((image, warning.into_iter().collect()))
         };
+        let _decoder = self.decoder().await;
         blocking(open).await?.map_err(refused)
     }
 }

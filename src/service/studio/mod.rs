@@ -1,10 +1,12 @@
 //! The whole engine behind one handle: models, gate, figures, and the use cases over them.
 
 mod active;
+mod advice;
 mod encode;
 mod files;
 mod generate;
 mod looking;
+mod memory;
 mod options;
 mod score;
 mod shutdown;
@@ -13,11 +15,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::active::ActiveRequests;
+pub use self::active::Occupied;
 pub(super) use self::files::preview;
+use self::memory::Shares;
 pub use self::options::StudioOptions;
 pub use self::shutdown::Drained;
 use super::catalogue::{Catalogue, ModelState, OpenError};
@@ -27,7 +32,8 @@ use super::meters::Meters;
 use super::model::Model;
 use super::request::{Generation, Limits};
 use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
-use crate::runtime::{Engine, EngineOptions, Observer};
+use crate::memory::Budget;
+use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
 
 /// Bytes of text, numbers and files that are read on the spot. What reads more goes to a blocking
 /// thread: tokenizing a text takes a millisecond for a few thousand bytes, and decoding an image
@@ -46,9 +52,12 @@ struct Inner {
     catalogue: Catalogue,
     engine: Engine,
     gate: Arc<Gate>,
-    guests: ActiveRequests,
+    active: ActiveRequests,
     meters: Arc<Meters>,
     limits: Limits,
+    memory: Shares,
+    /// Images that are unpacked at the same time: as many as there are processors to do it.
+    decoders: Semaphore,
     closing: CancellationToken,
     withdrawn: AtomicBool,
 }
@@ -80,6 +89,9 @@ impl Studio {
             None => Catalogue::open(&engine, &options.models, options.default_model.as_deref())?
                 .with_aliases(options.aliases.clone())?,
         };
+        let memory = Shares::beside_models(options.memory);
+        let mut limits = options.limits.clone();
+        limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
             places: options.queue,
             workers: engine.workers(),
@@ -89,9 +101,11 @@ impl Studio {
                 catalogue,
                 engine,
                 gate,
-                guests: ActiveRequests::default(),
+                active: ActiveRequests::default(),
                 meters,
-                limits: options.limits.clone(),
+                limits,
+                memory,
+                decoders: Semaphore::new(default_threads()),
                 closing: CancellationToken::new(),
                 withdrawn: AtomicBool::new(false),
             }),
@@ -156,10 +170,22 @@ impl Studio {
         &self.inner.meters
     }
 
-    /// Requests in the house.
+    /// The memory that bodies are read into.
     #[must_use]
-    pub fn in_house(&self) -> usize {
-        self.inner.gate.in_house()
+    pub fn body_memory(&self) -> &Budget {
+        &self.inner.memory.bodies
+    }
+
+    /// Bytes that are reserved for requests, and all that may be.
+    #[must_use]
+    pub fn memory(&self) -> (u64, u64) {
+        (self.inner.memory.reserved(), self.inner.memory.total())
+    }
+
+    /// Requests that were admitted and are not answered yet.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.inner.gate.in_flight()
     }
 
     /// Rows that wait for a worker now, for whichever graph.
@@ -191,7 +217,10 @@ impl Studio {
             Generation::parse(&draft, Arc::clone(&model), &limits)
         } else {
             let model = Arc::clone(&model);
-            let parsing = blocking(move || Generation::parse(&draft, model, &limits));
+            let parsing = async {
+                let _decoder = self.decoder().await;
+                blocking(move || Generation::parse(&draft, model, &limits)).await
+            };
             let parsed = timeout(deadline, parsing).await;
             self.counted(parsed.unwrap_or(Err(Failure::Deadline { deadline })))?
         };
@@ -221,6 +250,12 @@ impl Studio {
             own.join(", ")
         );
         InvalidField::new(field, message)
+    }
+
+    /// A turn to unpack images.
+    async fn decoder(&self) -> SemaphorePermit<'_> {
+        let turn = self.inner.decoders.acquire().await;
+        turn.expect("the semaphore is never closed")
     }
 
     /// Counts a failure by its reason on its way out.

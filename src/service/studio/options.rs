@@ -19,7 +19,7 @@ pub struct StudioOptions {
     pub workers: usize,
     /// Threads of ONNX Runtime's pool, shared by all calls.
     pub threads: usize,
-    /// Requests that may be in the house.
+    /// Requests that may be in flight.
     pub queue: usize,
     /// The model that is meant when none is named.
     pub default_model: Option<String>,
@@ -31,6 +31,9 @@ pub struct StudioOptions {
     pub limits: Limits,
     /// Has the process's allocator give freed memory back to the system.
     pub give_back: fn(),
+    /// Bytes that the whole process should stay within; three quarters of what the system lets it
+    /// have when absent.
+    pub memory: Option<u64>,
 }
 
 impl Default for StudioOptions {
@@ -48,6 +51,7 @@ impl Default for StudioOptions {
             aliases: BTreeMap::new(),
             limits: Limits::default(),
             give_back: engine.give_back,
+            memory: None,
         }
     }
 }

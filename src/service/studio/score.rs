@@ -4,11 +4,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::Studio;
+use super::advice::longer;
 use super::looking::Lookers;
 use crate::families::every_class;
 use crate::fields::ImageDraft;
 use crate::service::answer::{Scored, Timings};
 use crate::service::failure::Failure;
+use crate::service::gate::Work;
 use crate::service::request::refused;
 
 const JUDGES: Lookers = Lookers {
@@ -29,14 +31,16 @@ impl Studio {
         let classes = self.counted(classes.map_err(refused))?;
         let judge = model.judge().expect("it was chosen for being one");
         let deadline = self.inner.limits.deadline_of(draft.deadline);
-        let house = self.admit(judge.cost(), deadline)?;
+        let active = self.admit(Work::one(judge.cost()), deadline, |estimate| {
+            longer(estimate, deadline)
+        })?;
         let opened = self.look_at(judge.format(), draft.image).await;
         let (image, mut warnings) = self.counted(opened)?;
         warnings.extend(model.irreproducible().cloned());
         let scoring = async { Ok(judge.score(&image, &classes).await?) };
-        let scoring = house.within(pin!(scoring)).await?;
-        let total = house.elapsed();
-        drop(house);
+        let scoring = active.within(pin!(scoring)).await?;
+        let total = active.elapsed();
+        drop(active);
         Ok(Scored {
             model: model.id().to_owned(),
             digest: model.digest().to_owned(),

@@ -8,7 +8,7 @@ use super::Studio;
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drained {
-    /// Requests that were still in the house at the deadline, and were cancelled.
+    /// Requests that were still in flight at the deadline, and were cancelled.
     pub cancelled: usize,
 }
 
@@ -24,14 +24,14 @@ impl Studio {
         self.inner.gate.close();
     }
 
-    /// Closes, waits for those in the house, and at the deadline cancels what is left.
+    /// Closes, waits for those in flight, and at the deadline cancels what is left.
     pub async fn drain(&self, deadline: Duration) -> Drained {
         self.close();
         let emptied = tokio::time::timeout(deadline, self.inner.gate.empty()).await;
         if emptied.is_ok() {
             return Drained { cancelled: 0 };
         }
-        let cancelled = self.in_house();
+        let cancelled = self.in_flight();
         self.inner.closing.cancel();
         self.inner.gate.empty().await;
         Drained { cancelled }

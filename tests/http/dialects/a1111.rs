@@ -220,7 +220,7 @@ async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
         "class": "endless", "override_settings": {"sd_model_checkpoint": "gan-slow"},
     });
     let painting = tokio::spawn(app.post("/sdapi/v1/txt2img", &request).send());
-    app.until(|studio| studio.in_house() == 1).await;
+    app.until(|studio| studio.in_flight() == 1).await;
     let busy = get(&app, "progress?skip_current_image=true").await;
     assert_eq!(busy["state"]["job_count"], 1);
     assert!(busy["progress"].as_f64() > Some(0.0));
@@ -231,7 +231,7 @@ async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
     let seen = body(send(stranger(app.get("/sdapi/v1/progress"))).await, 200).await;
     assert_eq!(seen["state"]["job_count"], 0);
     send(stranger(app.post("/sdapi/v1/interrupt", &json!({})))).await;
-    assert_eq!(app.studio.in_house(), 1);
+    assert_eq!(app.studio.in_flight(), 1);
 
     assert_eq!(ask(&app, "interrupt", &json!({})).await, json!({}));
     let answer = painting.await.expect("no panic").expect("an answer");

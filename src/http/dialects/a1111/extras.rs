@@ -161,6 +161,7 @@ async fn enlarged(
         let message = format!("{} images; expected at most {most}", files.len());
         return Err(Problem::field("imageList", message));
     }
+    let _place = app.studio().occupy()?;
     let work = move || {
         files
             .into_iter()

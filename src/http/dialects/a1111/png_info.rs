@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::infotext::{KEYWORD, parse};
+use crate::http::App;
 use crate::http::error::{A1111Problems, Problem};
 use crate::http::plumbing::body::JsonBody;
 use crate::http::wire::ImageData;
@@ -45,10 +47,19 @@ pub(super) struct PngInfo {
     responses((status = 200, description = "What it says.", body = PngInfo), A1111Problems)
 )]
 pub(super) async fn png_info(
+    State(app): State<App>,
     JsonBody(request): JsonBody<PngInfoRequest>,
 ) -> Result<Json<PngInfo>, Problem> {
-    let ImageData(file) = request.image;
-    let found = read_provenance(&file);
+    let _place = app.studio().occupy()?;
+    // A text of megabytes takes longer to unpack than an async thread should be held.
+    tokio::task::spawn_blocking(move || inspect(&request.image.0))
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(format!("reading a file: {error}"))))
+        .map(Json)
+}
+
+fn inspect(file: &[u8]) -> Result<PngInfo, Problem> {
+    let found = read_provenance(file);
     let found = found.map_err(|error| Problem::field("image", error.to_string()))?;
     let own = [
         ("model", found.model),
@@ -62,16 +73,16 @@ pub(super) async fn png_info(
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let mut items: BTreeMap<String, String> = own.collect();
-    items.extend(read_texts(&file));
+    items.extend(read_texts(file));
     let info = items.remove(KEYWORD).unwrap_or_default();
     let parameters = if info.is_empty() {
         Vec::new()
     } else {
         parse(&info)
     };
-    Ok(Json(PngInfo {
+    Ok(PngInfo {
         parameters: parameters.into_iter().collect(),
         info,
         items,
-    }))
+    })
 }

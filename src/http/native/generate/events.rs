@@ -103,7 +103,7 @@ pub(in crate::http) struct QueuedEvent {
     /// The generation's id, for `DELETE /generations/{id}`; it can't be guessed.
     #[schema(example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55", format = "uuid")]
     id: String,
-    /// Requests in the house before this one. They share calls with it, so it need not wait for
+    /// Requests in flight before this one. They share calls with it, so it need not wait for
     /// all of them.
     #[schema(example = 3)]
     position: usize,

@@ -202,6 +202,30 @@ pub(in crate::runtime) struct Key {
     settings: Vec<u64>,
 }
 
+impl Key {
+    /// How many times as large a row of this key is as one of other open shapes: by the input that
+    /// differs most, since the others may be the same few numbers at any size.
+    pub(in crate::runtime) fn times(&self, proved: &[usize]) -> f64 {
+        if self.shapes == proved {
+            return 1.0;
+        }
+        let ratios = volumes(&self.shapes).zip(volumes(proved));
+        let ratios = ratios.map(|(own, proved)| own / proved);
+        let most = |a: f64, b: f64| if b.ln().abs() > a.ln().abs() { b } else { a };
+        ratios.fold(1.0, most).clamp(1e-6, 1e6)
+    }
+}
+
+/// The numbers in each tensor, of shapes that stand one after the other with their lengths before.
+fn volumes(mut shapes: &[usize]) -> impl Iterator<Item = f64> {
+    std::iter::from_fn(move || {
+        let (&axes, rest) = shapes.split_first()?;
+        let (shape, rest) = rest.split_at_checked(axes)?;
+        shapes = rest;
+        Some(shape.iter().map(|&side| side.max(1) as f64).product())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,6 +307,16 @@ mod tests {
         let fixed = row(&[("z", &[8])]);
         let plan = plan(&[("z", &[N, Some(8)])], &fixed).expect("the axes fit");
         assert_eq!(plan.halved(&fixed), None);
+    }
+
+    #[test]
+    fn a_row_is_as_many_times_as_large_as_the_input_that_grew_most() {
+        let ports: &[(&str, &[Option<usize>])] = &[("x", &[N, N, N]), ("text", &[N, N])];
+        let sample = |side| row(&[("x", &[side, side]), ("text", &[768])]);
+        let plan = plan(ports, &sample(8)).expect("the axes fit");
+        let shapes = |side| plan.key(&sample(side)).shapes;
+        let times = |side| plan.key(&sample(side)).times(&shapes(8));
+        assert_eq!((times(8), times(16), times(4)), (1.0, 4.0, 0.25));
     }
 
     #[test]

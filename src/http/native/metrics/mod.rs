@@ -1,19 +1,27 @@
 //! GET /metrics: what the studio and the wire have counted, for Prometheus.
 
+mod text_format;
+
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 
+use self::text_format::from_open_metrics;
 use crate::http::App;
-use crate::service::Meters;
+use crate::service::{self, Meters, Studio};
 
+/// The format for those who don't ask for the newer one.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// The format that `prometheus-client` writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Upper bounds in seconds; a one-call image takes under a millisecond, a long one a minute.
@@ -37,11 +45,17 @@ const LATENCY_BUCKETS: [f64; 16] = [
         example = "# TYPE atelier_http_requests_in_flight gauge\natelier_http_requests_in_flight 1\n# EOF\n",
     ))
 )]
-pub(in crate::http) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    (
-        [(CONTENT_TYPE, OPEN_METRICS)],
-        app.studio().meters().render(),
-    )
+pub(in crate::http) async fn metrics(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    app.meters().looked_at(app.studio());
+    let text = app.studio().meters().render();
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("application/openmetrics-text")) {
+        return ([(CONTENT_TYPE, OPEN_METRICS)], text);
+    }
+    ([(CONTENT_TYPE, PLAIN)], from_open_metrics(&text))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -62,6 +76,21 @@ pub(in crate::http) struct HttpMeters {
     requests: Family<Answer, Counter>,
     latency: Family<Route, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    state: StateMeters,
+}
+
+/// What is looked up when somebody asks for it, and not kept true all the time.
+#[derive(Debug, Default)]
+struct StateMeters {
+    rows_waiting: Gauge,
+    reserved: Gauge<u64, AtomicU64>,
+    budget: Gauge<u64, AtomicU64>,
+    ready: Family<ModelState, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ModelState {
+    model: String,
 }
 
 impl HttpMeters {
@@ -89,10 +118,55 @@ impl HttpMeters {
                 in_flight.clone(),
             );
         });
+        let state = StateMeters::default();
+        meters.register(|registry| {
+            registry.register(
+                "rows_waiting",
+                "Rows that wait for a worker, for whichever graph",
+                state.rows_waiting.clone(),
+            );
+            registry.register(
+                "memory_reserved_bytes",
+                "Memory that requests have reserved",
+                state.reserved.clone(),
+            );
+            registry.register(
+                "memory_budget_bytes",
+                "Memory that requests may reserve in all",
+                state.budget.clone(),
+            );
+            registry.register(
+                "model_ready",
+                "Whether a model serves: 1, or 0 for one that is broken",
+                state.ready.clone(),
+            );
+            let version = [("version", env!("CARGO_PKG_VERSION"))];
+            registry.register("build", "What runs", Info::new(version));
+        });
         Self {
             requests,
             latency,
             in_flight,
+            state,
+        }
+    }
+
+    /// Somebody asks for the figures.
+    fn looked_at(&self, studio: &Studio) {
+        let rows = i64::try_from(studio.rows_waiting()).unwrap_or(i64::MAX);
+        self.state.rows_waiting.set(rows);
+        let (reserved, budget) = studio.memory();
+        self.state.reserved.set(reserved);
+        self.state.budget.set(budget);
+        for model in studio.models() {
+            let serves = matches!(model, service::ModelState::Sound(_));
+            let labels = ModelState {
+                model: model.id().to_owned(),
+            };
+            self.state
+                .ready
+                .get_or_create(&labels)
+                .set(i64::from(serves));
         }
     }
 

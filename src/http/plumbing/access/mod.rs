@@ -1,0 +1,97 @@
+//! Who may come in, and as whom: the layer that every request passes before its handler.
+//!
+//! Everything downstream that shares, limits or logs by caller asks `Caller::current`, which is set
+//! here and nowhere else.
+
+mod address;
+mod host;
+mod key;
+mod priority;
+mod rates;
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+pub(in crate::http) use self::address::Peer;
+pub(in crate::http) use self::rates::CallerRates;
+
+use crate::http::App;
+use crate::http::error::{Kind, Problem};
+use crate::runtime::Priority;
+use crate::service::{Caller, Scope};
+
+/// What is answered on any connection.
+const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+/// When to come back to a server whose connections are all busy.
+const AFTER_A_CROWD: Duration = Duration::from_secs(1);
+
+/// Marks the requests of a connection for which there was no place: probes are answered, and others
+/// told to come back.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowded;
+
+/// The layer itself; see [`crate::http::router`] for where it stands.
+pub(in crate::http) async fn admit(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let probe = PROBES.contains(&path);
+    if request.extensions().get::<Crowded>().is_some() && !probe {
+        return crowded();
+    }
+    if let Err(problem) = host::check(&request, app.options()) {
+        return problem.into_response();
+    }
+    let needed = key::scope_of(path);
+    let key = match key::check(&app, request.headers(), needed) {
+        Ok(key) => key,
+        Err(problem) => return key::ask(problem),
+    };
+    let peer = Peer::of(&request, &app.options().trusted_proxies);
+    let caller = match &key {
+        Some(key) => key.caller(),
+        None => peer.address.map(Caller::at).unwrap_or_default(),
+    };
+    let caller = match priority::of(request.headers()) {
+        Priority::Background => caller.with_priority(Priority::Background),
+        Priority::Interactive => caller,
+    };
+    // Reading costs next to nothing; it is work that is rationed.
+    let works = needed == Some(Scope::Generate) && request.method() == Method::POST;
+    let left = if works {
+        match app.rates().count(caller.id(), key.as_deref()) {
+            Ok(left) => left,
+            Err(too_many) => return rates::refused(too_many),
+        }
+    } else {
+        None
+    };
+    request.extensions_mut().insert(peer);
+    // Boxed, or the future would hold the request twice.
+    let mut response = caller.scope(Box::pin(next.run(request))).await;
+    if let Some(left) = left {
+        rates::tell(left, response.headers_mut());
+    }
+    response
+}
+
+fn crowded() -> Response {
+    let problem = Problem {
+        retry_after: Some(AFTER_A_CROWD),
+        ..Problem::new(
+            Kind::QueueFull,
+            "all connections are busy; try again in a moment",
+        )
+    };
+    let mut response = problem.into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}

@@ -1,0 +1,79 @@
+//! How much memory a generation may need at its worst.
+
+use super::{Bundle, Generation};
+use crate::fields::InvalidField;
+use crate::memory::NoRoom;
+use crate::message;
+
+/// Bytes for each number of an image: as a tensor, as the copy that a batch is packed into, as
+/// pixels, and as a file.
+const BYTES: u64 = 4 + 4 + 1 + 1;
+/// An image that joins others in one file is copied into it.
+const JOINED: u64 = 2;
+
+impl Generation {
+    /// Images that are sampled, those that are not answered included.
+    pub(in crate::service) fn strands(&self) -> usize {
+        let candidates = self
+            .candidates
+            .and_then(|count| usize::try_from(count).ok());
+        candidates.unwrap_or(0).max(self.count())
+    }
+
+    /// The field that says how many images are sampled.
+    pub(in crate::service) fn counting_field(&self) -> &'static str {
+        match self.candidates {
+            Some(_) => "best_of",
+            None => "n",
+        }
+    }
+
+    /// Steps that were asked for.
+    pub(in crate::service) fn steps(&self) -> Option<u64> {
+        self.steps
+    }
+
+    /// Bytes that it may need at its worst.
+    pub(in crate::service) fn bytes(&self) -> u64 {
+        let (width, height) = self.order.size();
+        let channels = self.model.channels().count() as u64;
+        let numbers = u64::from(width) * u64::from(height) * channels;
+        let each = match self.bundle {
+            Bundle::Each => BYTES,
+            Bundle::Sheet { .. } | Bundle::Animation(_) => BYTES + JOINED,
+        };
+        let images = self.strands() as u64;
+        numbers.saturating_mul(each).saturating_mul(images)
+    }
+
+    /// Names what would have to be smaller, and how small.
+    pub(in crate::service) fn what_would_fit(&self, no_room: NoRoom) -> InvalidField {
+        let NoRoom::Never { wanted, total } = no_room else {
+            return InvalidField::new("n", no_room.to_string());
+        };
+        let share = total as f64 / wanted.max(1) as f64;
+        let images = (self.strands() as f64 * share).floor();
+        let (wanted, total) = (wanted.div_ceil(1 << 20), total >> 20);
+        if images >= 1.0 {
+            let field = self.counting_field();
+            let message = message!(
+                "this needs {wanted} MiB of memory, and requests have {total} MiB; {field} = {images} would fit",
+                wanted,
+                total,
+                field,
+                images
+            );
+            return InvalidField::new(field, message);
+        }
+        let (width, height) = self.order.size();
+        let side = |side: u32| (f64::from(side) * share.sqrt() / 8.0).floor() * 8.0;
+        let size = format!("{} × {}", side(width), side(height));
+        let message = message!(
+            "this needs {wanted} MiB of memory, and requests have {total} MiB; one image of about {size} would fit",
+            wanted,
+            total,
+            size
+        );
+        InvalidField::new("width", message)
+    }
+}

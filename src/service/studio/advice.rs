@@ -1,0 +1,76 @@
+//! What to say to a request that would never be done before its own deadline: what would be.
+
+use std::time::Duration;
+
+use super::Studio;
+use crate::fields::InvalidField;
+use crate::language::Message;
+use crate::message;
+use crate::service::gate::Work;
+use crate::service::request::Generation;
+
+impl Studio {
+    /// Names the field that would have to change, and a value at which the request would be done in
+    /// time: fewer images, fewer steps, or a longer deadline.
+    pub(super) fn what_would_be_done(
+        &self,
+        generation: &Generation,
+        work: Work,
+        estimate: Duration,
+    ) -> InvalidField {
+        let deadline = generation.deadline();
+        let images = work.strands_within(deadline, self.workers());
+        if images > 0 {
+            let field = generation.counting_field();
+            return InvalidField::new(field, fewer(estimate, deadline, field, images as u64));
+        }
+        let share = deadline.as_secs_f64() / work.alone(usize::MAX).as_secs_f64();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "fewer steps than were asked for"
+        )]
+        let steps = generation
+            .steps()
+            .map_or(0, |steps| (steps as f64 * share) as u64);
+        if steps > 0 {
+            let message = if work.strands > 1 {
+                message!(
+                    "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; steps = {steps} with n = 1 would do",
+                    estimate = seconds(estimate),
+                    deadline = seconds(deadline),
+                    steps
+                )
+            } else {
+                fewer(estimate, deadline, "steps", steps)
+            };
+            return InvalidField::new("steps", message);
+        }
+        longer(estimate, deadline)
+    }
+}
+
+/// Says that nothing but more time would help.
+pub(super) fn longer(estimate: Duration, deadline: Duration) -> InvalidField {
+    let message = message!(
+        "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline",
+        estimate = seconds(estimate),
+        deadline = seconds(deadline)
+    );
+    InvalidField::new("deadline_ms", message)
+}
+
+fn fewer(estimate: Duration, deadline: Duration, field: &str, value: u64) -> Message {
+    message!(
+        "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; {field} = {value} would do",
+        estimate = seconds(estimate),
+        deadline = seconds(deadline),
+        field,
+        value
+    )
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64())
+}
