@@ -156,10 +156,11 @@ def write_sheet(folder: Path, photo: np.ndarray, columns: int = 6) -> None:
 
 
 TITLE = "Painter"
-SUMMARY = "Paints any photograph in one of 16 named styles, in a mixture of them, or in the style of any picture."
+SUMMARY = "Paints any photograph in one of 16 named styles, or in a mixture of them."
 INTENDED = "Turning one's own photographs into pictures, and trying style transfer. Not for passing a picture off as somebody's work: no artist's paintings were learnt from."
 LIMITS = [
-    "The styles were learnt from programs that paint, not from paintings; a style read off a picture takes its colours and small textures, not its composition.",
+    "A style read off any other picture isn't offered: trained so short, the stylist does little better than chance.",
+    "The styles were learnt from programs that paint, not from paintings, and for a short time: several are weaker than what the programs paint, as the figures say.",
     "Strokes have a size in pixels that suits pictures whose shorter side is 250 to 400; larger ones are better painted small and enlarged.",
     "It normalises over the whole picture, so it can't be cut into tiles.",
     "198 photographs are enough for strokes; unusual pictures (text, plain charts) come out less well.",
@@ -184,10 +185,11 @@ DATA = [
 SAID = {
     "fr": {
         "title": "Peintre",
-        "summary": "Peint toute photographie dans l’un de 16 styles nommés, dans un mélange d’entre eux, ou dans le style de n’importe quelle image.",
+        "summary": "Peint toute photographie dans l’un de 16 styles nommés, ou dans un mélange d’entre eux.",
         "intended_use": "Faire de ses photographies des tableaux, et essayer le transfert de style. Pas pour faire passer une image pour l’œuvre de quelqu’un : aucun tableau d’artiste n’a servi à l’entraînement.",
         "limits": [
-            "Les styles viennent de programmes qui peignent, non de tableaux ; un style lu sur une image en prend les couleurs et les petites textures, pas la composition.",
+            "Un style lu sur une autre image n’est pas offert : après un entraînement si court, cela ne fait guère mieux que le hasard.",
+            "Les styles viennent de programmes qui peignent, non de tableaux, et en peu de temps : plusieurs sont plus faibles que ce que peignent les programmes, comme le disent les mesures.",
             "Les touches ont une taille en pixels qui convient aux images dont le petit côté mesure 250 à 400 ; mieux vaut peindre les plus grandes en petit, puis les agrandir.",
             "Il normalise sur toute l’image et ne peut donc être découpé en tuiles.",
             "198 photographies suffisent pour des touches ; les images inhabituelles (texte, diagrammes) réussissent moins bien.",
@@ -195,10 +197,11 @@ SAID = {
     },
     "vi": {
         "title": "Họa sĩ",
-        "summary": "Vẽ mọi bức ảnh theo một trong 16 phong cách có tên, theo pha trộn của chúng, hoặc theo phong cách của bất kỳ hình nào.",
+        "summary": "Vẽ mọi bức ảnh theo một trong 16 phong cách có tên, hoặc theo pha trộn của chúng.",
         "intended_use": "Biến ảnh của bạn thành tranh và thử chuyển phong cách. Không dùng để giả làm tác phẩm của ai: không học từ tranh của họa sĩ nào.",
         "limits": [
-            "Phong cách học từ chương trình vẽ chứ không từ tranh; phong cách đọc từ một hình lấy màu sắc và kết cấu nhỏ, không lấy bố cục.",
+            "Chưa có phong cách đọc từ một hình khác: huấn luyện quá ngắn nên chỉ hơn ngẫu nhiên chút ít.",
+            "Phong cách học từ chương trình vẽ chứ không từ tranh, trong thời gian ngắn: vài phong cách yếu hơn tranh của chương trình, như các số đo cho thấy.",
             "Nét cọ có kích thước điểm ảnh hợp với hình có cạnh ngắn 250 đến 400; hình lớn hơn nên vẽ nhỏ rồi phóng to.",
             "Mô hình chuẩn hóa trên toàn hình nên không thể cắt thành ô.",
             "198 bức ảnh đủ để học nét cọ; hình lạ (chữ, biểu đồ) cho kết quả kém hơn.",
@@ -228,7 +231,6 @@ def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
         "defaults": {"style": STYLES[0], "noise": NOISE},
         "graphs": {
             "painter": {"file": "painter.onnx", "inputs": {"image": "picture", "style": "style"}, "outputs": {"painted": "picture"}},
-            "stylist": {"file": "stylist.onnx", "inputs": {"image": "picture"}, "outputs": {"style": "style"}},
         },
     }
     (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}) + card.in_languages(SAID))
