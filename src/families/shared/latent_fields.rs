@@ -120,7 +120,7 @@ impl LatentFields {
             edit,
             understood,
         } = self.choices.read(request)?;
-        self.tells_apart(request, &labels)?;
+        Self::tells_apart(request, &labels)?;
         if draft.image.is_some() && request.count() != 1 {
             let message = message!(
                 "{count} images; a reconstruction is one image",
@@ -163,11 +163,7 @@ impl LatentFields {
     }
 
     /// Refuses several images that would all be one.
-    fn tells_apart(
-        &self,
-        request: &Checked<'_>,
-        labels: &[Option<usize>],
-    ) -> Result<(), InvalidField> {
+    fn tells_apart(request: &Checked<'_>, labels: &[Option<usize>]) -> Result<(), InvalidField> {
         let (draft, count) = (request.draft(), request.count());
         let alike = draft.mix.is_some() && labels.iter().all(Option::is_some);
         if alike && count > 1 {

@@ -224,6 +224,10 @@ pub enum Failure {
 
 impl Failure {
     /// The graph's output of that role is not there.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "roles and names are small, and made for this call"
+    )]
     pub(in crate::families) fn missing(output: impl ToString) -> Self {
         let output = output.to_string();
         Self::Output { output }

@@ -9,6 +9,7 @@ use crate::http::error::Problem;
 
 /// A sampler: its name there, its other names, its scheduler here, and the same with Karras's
 /// spacing, where there is such a thing.
+#[derive(Clone, Copy)]
 struct Row {
     name: &'static str,
     aliases: &'static [&'static str],

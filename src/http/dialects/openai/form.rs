@@ -22,7 +22,7 @@ const MOST_PARTS: usize = 128;
 #[derive(Debug)]
 pub(super) struct FormOrJson(pub(super) ImagesRequest);
 
-/// As the document shows the parts. WithSettings these, all fields of the JSON body are taken, as text.
+/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
 #[derive(Debug, ToSchema)]
 #[schema(as = OpenAiEditForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]
@@ -38,7 +38,7 @@ pub(super) struct EditForm {
     prompt: String,
 }
 
-/// As the document shows the parts. WithSettings these, all fields of the JSON body are taken, as text.
+/// As the document shows the parts. Beside these, all fields of the JSON body are taken, as text.
 #[derive(Debug, ToSchema)]
 #[schema(as = OpenAiVariationForm)]
 #[expect(dead_code, reason = "the shape alone is of use")]

@@ -17,7 +17,7 @@ use crate::http::plumbing::observe::RequestId;
 
 /// Paint images, in OpenAI's dialect
 ///
-/// WithSettings the API's own fields it takes what models here take: `seed`, `class`, `steps`,
+/// Beside the API's own fields it takes what models here take: `seed`, `class`, `steps`,
 /// `guidance_scale` and so on, at the top level (`extra_body` in the official clients). Each
 /// image's `seed` paints it again.
 #[utoipa::path(
