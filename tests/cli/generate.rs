@@ -352,7 +352,7 @@ fn what_cannot_be_painted_is_said_before_a_folder_is_made() {
         "temperature: the model gan (family gan) does not take it",
     );
     refused(&["--prompt", "giraffe"], "prompt: ");
-    refused(&["--seed", "4294967290", "--n", "9"], "seed: ");
+    refused(&["--seed", "18446744073709551610", "--n", "9"], "--seed ");
     refused(
         &["--n", "2", "--out", "one.png"],
         "one.png can hold one image, not 2",

@@ -178,7 +178,10 @@ fn a_model_is_replaced_only_by_force() {
 /// Imports a graph that nobody described, and answers with what is said and its model.toml.
 fn described(folder: &TempDir, graph: &str, id: &str, flags: &[&str]) -> (String, String) {
     let graph = fixture(&format!("undescribed/{graph}.onnx"));
-    let said = succeed(folder, import(&[graph.to_str().expect("it is there")], flags));
+    let said = succeed(
+        folder,
+        import(&[graph.to_str().expect("it is there")], flags),
+    );
     let manifest = folder.path().join("models").join(id).join("model.toml");
     let text = std::fs::read_to_string(&manifest);
     (

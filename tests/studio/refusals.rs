@@ -170,19 +170,30 @@ async fn numbers_out_of_range_are_named_with_what_would_be_right() {
 }
 
 /// The first poll hands on what takes long, so that an async thread is never held up by it.
-#[tokio::test]
-async fn long_texts_are_read_beside_the_async_threads() {
+#[test]
+fn long_texts_are_read_beside_the_async_threads() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let studio = studio();
     for family in ["gan", "vae", "autoregressive"] {
         let long = Draft {
             prompt: Some("first ".repeat(682)),
             ..draft(family)
         };
-        let mut reading = pin!(studio().parse(long));
-        assert!(
-            futures_util::poll!(reading.as_mut()).is_pending(),
-            "{family}"
-        );
-        drop(reading.await);
+        runtime.block_on(async {
+            // The only blocking thread is taken, so what is handed to one has to wait.
+            let (release, held) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || held.recv());
+            let mut reading = pin!(studio.parse(long));
+            let polled = futures_util::poll!(reading.as_mut());
+            release.send(()).expect("the thread waits");
+            assert!(polled.is_pending(), "{family}");
+            drop(reading.await);
+            drop(busy.await);
+        });
     }
 }
 

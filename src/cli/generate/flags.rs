@@ -192,6 +192,12 @@ impl Generate {
             _ => USUAL,
         };
         let n = self.n.unwrap_or(usual);
+        if first.checked_add(n).is_none() {
+            bail!(
+                "--seed {first}: image i has seed + i; expected at most {}",
+                u64::MAX - n
+            );
+        }
         let animated = draft.format.is_some_and(FileFormat::is_animated);
         if written.is_some() && animated {
             bail!(

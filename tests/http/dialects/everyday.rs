@@ -29,7 +29,9 @@ async fn painted(app: &TestApp, path: &str, body: &Value) -> (Vec<u8>, String) {
 
 fn warnings_in_headers(response: &Response) -> String {
     let headers = response.headers().get_all("x-atelier-warning");
-    let texts = headers.iter().map(|text| text.to_str().expect("a body is JSON").to_owned());
+    let texts = headers
+        .iter()
+        .map(|text| text.to_str().expect("a body is JSON").to_owned());
     texts.collect::<Vec<_>>().join("; ")
 }
 
