@@ -10,7 +10,7 @@
 //! - [`Progress`]: what is said while it is painted.
 //! - `gan`, `vae`, `autoregressive`, `translate`, `style`, `upscale`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
-//! - [`noise`]: PyTorch's random numbers. [`text`]: words to class labels.
+//! - [`noise`]: PyTorch's random numbers.
 
 mod autoregressive;
 pub mod diffusion;

@@ -165,7 +165,7 @@ impl From<&str> for Message {
     }
 }
 
-/// A [`Message`](crate::language::Message): an English sentence in which `{name}` stands for an
+/// A [`Message`]: an English sentence in which `{name}` stands for an
 /// argument, then the arguments: `name`, `name = value`, or `name = ?value` for what its `Debug`
 /// writes.
 #[macro_export]

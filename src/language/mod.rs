@@ -11,7 +11,7 @@
 //! assert_eq!(says.to(Language::French), "le délai de 200 ms est passé");
 //! ```
 //!
-//! The English is its name in the [`catalogue`], where its translations stand; a test reads all of
+//! The English is its name in the `catalogue`, where its translations stand; a test reads all of
 //! `src/` and fails where one is missing. No room but `http` chooses a language: all others hand
 //! messages on, so that they need not know who asks.
 
