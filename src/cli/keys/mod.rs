@@ -28,7 +28,7 @@ Examples:
 
 The key is printed to stdout and is nowhere else: what the file holds is its hash. In the file,
 per_minute, per_day and background = true bound what a key's holder gets. A server that runs reads
-the file again on SIGHUP.")]
+the file again when it is started.")]
 struct Add {
     /// Whoever will hold it
     name: String,
