@@ -46,7 +46,7 @@ export async function start(...models) {
     idle: () => until(async () => {
       const metrics = await (await fetch(`${url}/metrics`)).text();
       return /^atelier_requests_in_flight 0$/m.test(metrics);
-    }, 'requests are still in the house'),
+    }, 'requests are still in flight'),
     stop: async () => {
       await browser.close();
       const left = new Promise((resolve) => { server.on('exit', resolve); });

@@ -11,13 +11,14 @@ after(() => app.stop());
 const action = (page, name) => page.locator('.actions').getByRole('button', { name });
 const IMAGE = { name: 'image', kind: 'image', label: 'Image', description: 'The image to work on.', required: true };
 
-/// The page of a server that has these models beside its own; what was asked of them.
-async function beside(models, options = {}) {
+/// The page of a server whose models that make images of images are these; what was asked of them.
+async function withModels(models, options = {}) {
   const page = await app.open({ path: '/docs/', ...options });
   const sent = [];
   await page.route('**/models', async (route) => {
     const list = await (await route.fetch()).json();
-    await route.fulfill({ json: { ...list, models: [...list.models, ...models] } });
+    const others = list.models.filter(({ family }) => !['translate', 'style', 'upscale'].includes(family));
+    await route.fulfill({ json: { ...list, models: [...others, ...models] } });
   });
   for (const model of models) await page.route(`**/models/${model.id}`, (route) => route.fulfill({ json: model }));
   await page.route('**/generate', async (route) => {
@@ -37,7 +38,7 @@ async function beside(models, options = {}) {
 const model = (id, family, parameters) => ({ id, family, status: 'ready', title: id, summary: '', digest: 'sha256:0', classes: [], provider: 'cpu', parameters });
 
 test('an image is enlarged by one click where a model does that, and compared with what it was', async () => {
-  const { page, sent } = await beside([model('twice', 'upscale', [IMAGE])]);
+  const { page, sent } = await withModels([model('twice', 'upscale', [IMAGE])]);
   await page.locator('.form .primary').click();
   await action(page, 'Upscale').click();
   await until(() => sent.length === 1, 'nothing was asked');
@@ -58,7 +59,7 @@ test('an image is enlarged by one click where a model does that, and compared wi
 
 test('an image goes to a model of styles, which shows its own controls', async () => {
   const styles = { name: 'style', kind: 'string', label: 'Style', description: 'The style.', choices: ['oil', 'ink'], words: [{ name: 'oil', fr: ['huile'] }, { name: 'ink', fr: ['encre'] }] };
-  const { page, sent } = await beside([model('painter', 'style', [IMAGE, styles])], { language: 'fr-FR' });
+  const { page, sent } = await withModels([model('painter', 'style', [IMAGE, styles])], { language: 'fr-FR' });
   await page.locator('.form .primary').click();
   await action(page, 'Changer de style').click();
   await page.locator('.chosen-image img').waitFor();
@@ -70,7 +71,7 @@ test('an image goes to a model of styles, which shows its own controls', async (
 });
 
 test('a model that needs an image asks for one before the server is asked', async () => {
-  const { page, sent } = await beside([model('twice', 'upscale', [IMAGE])], { model: 'twice' });
+  const { page, sent } = await withModels([model('twice', 'upscale', [IMAGE])], { model: 'twice' });
   await page.getByRole('button', { name: 'Choose a picture', exact: true }).waitFor();
   await page.locator('.form .primary').click();
   await page.locator('[data-field="image"] .fault', { hasText: 'needs a picture' }).waitFor();
@@ -79,7 +80,7 @@ test('a model that needs an image asks for one before the server is asked', asyn
 });
 
 test('without such models there are no such buttons', async () => {
-  const page = await settled(await app.open());
+  const { page } = await withModels([]);
   await page.locator('.form .primary').click();
   await action(page, 'Again').waitFor();
   for (const name of ['Upscale', 'Restyle', 'Compare']) assert.equal(await action(page, name).count(), 0, name);
