@@ -67,8 +67,8 @@ struct Parameters {
     /// An image in base64, white where `inputs` is painted anew.
     #[schema(value_type = Option<String>)]
     mask_image: Option<ImageData>,
-    /// One; the answer has room for no more.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1)]
+    /// One; the answer has room for no more. 0 is taken as 1.
+    #[schema(value_type = Option<u64>, minimum = 0, maximum = 1)]
     num_images_per_prompt: Option<LooseWhole>,
     #[serde(flatten)]
     #[schema(ignore)]
@@ -81,10 +81,10 @@ impl Fields for Parameters {}
 #[schema(as = HuggingFaceSize)]
 struct TargetSize {
     /// In pixels.
-    #[schema(value_type = u64)]
+    #[schema(value_type = u64, format = "uint64")]
     width: LooseWhole,
     /// In pixels.
-    #[schema(value_type = u64)]
+    #[schema(value_type = u64, format = "uint64")]
     height: LooseWhole,
 }
 

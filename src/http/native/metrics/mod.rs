@@ -31,8 +31,8 @@ const LATENCY_BUCKETS: [f64; 16] = [
 
 /// Metrics
 ///
-/// Requests by route and status, and the studio's queues, batches and times, in the OpenMetrics
-/// text format that Prometheus scrapes.
+/// Requests by route and status, and the studio's queues, batches and times, in OpenMetrics where
+/// `Accept` names it, as Prometheus does, else in Prometheus' older text format.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -40,9 +40,16 @@ const LATENCY_BUCKETS: [f64; 16] = [
     responses((
         status = 200,
         description = "All metrics.",
-        body = String,
-        content_type = "application/openmetrics-text",
-        example = "# TYPE atelier_http_requests_in_flight gauge\natelier_http_requests_in_flight 1\n# EOF\n",
+        content(
+            (
+                String = "text/plain",
+                example = "# TYPE atelier_http_requests_in_flight gauge\natelier_http_requests_in_flight 1\n",
+            ),
+            (
+                String = "application/openmetrics-text",
+                example = "# TYPE atelier_http_requests_in_flight gauge\natelier_http_requests_in_flight 1\n# EOF\n",
+            ),
+        ),
     ))
 )]
 pub(in crate::http) async fn metrics(
