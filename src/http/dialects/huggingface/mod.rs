@@ -67,8 +67,8 @@ struct Parameters {
     /// An image in base64, white where `inputs` is painted anew.
     #[schema(value_type = Option<String>)]
     mask_image: Option<ImageData>,
-    /// One; the answer has room for no more. 0 is taken as 1.
-    #[schema(value_type = Option<u64>, minimum = 0, maximum = 1)]
+    /// One; the answer has room for no more, and another number is taken as one, with a warning.
+    #[schema(value_type = Option<u64>, format = "uint64")]
     num_images_per_prompt: Option<LooseWhole>,
     #[serde(flatten)]
     #[schema(ignore)]
