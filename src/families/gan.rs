@@ -172,6 +172,13 @@ impl Order for GanOrder {
         self.gan.generator.cost(samples) + scored
     }
 
+    fn call_bytes(&self, _times: f64) -> u64 {
+        let judge = self.gan.discriminator.as_ref();
+        let judge = judge.filter(|_| self.keep_best.is_some());
+        let judged = judge.map_or(0, |judge| judge.graph.call_bytes(1.0));
+        self.gan.generator.call_bytes(1.0).max(judged)
+    }
+
     fn understood(&self) -> Option<&Understood> {
         self.latents.understood.as_ref()
     }

@@ -211,6 +211,11 @@ impl Order for Translating {
         each * u32::try_from(self.samples.len()).unwrap_or(u32::MAX)
     }
 
+    fn call_bytes(&self, times: f64) -> u64 {
+        let size = (self.image.width(), self.image.height());
+        self.translator.graph.call_bytes(size, Large::Reduce, times)
+    }
+
     fn understood(&self) -> Option<&Understood> {
         self.understood.as_ref()
     }
@@ -221,7 +226,7 @@ impl Order for Translating {
     ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
         Box::pin(async move {
             let size = (self.image.width(), self.image.height());
-            let each = self.translator.graph.geometry.calls(size, Large::Reduce);
+            let each = self.translator.graph.calls(size, Large::Reduce);
             paint_all(self.samples.len(), AT_ONCE, async |at| {
                 let calls = AtomicUsize::new(0);
                 let told = || {

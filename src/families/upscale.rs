@@ -174,7 +174,7 @@ impl Enlarging {
     fn calls(&self) -> usize {
         let calls = self
             .stages()
-            .map(|(graph, size)| graph.geometry.calls(size, Large::Cut));
+            .map(|(graph, size)| graph.calls(size, Large::Cut));
         self.layers() * calls.sum::<usize>()
     }
 
@@ -243,6 +243,13 @@ impl Order for Enlarging {
             .stages()
             .map(|(graph, size)| graph.cost(size, Large::Cut));
         costs.sum::<Duration>() * u32::try_from(self.layers()).unwrap_or(2)
+    }
+
+    fn call_bytes(&self, times: f64) -> u64 {
+        let calls = self
+            .stages()
+            .map(|(graph, size)| graph.call_bytes(size, Large::Cut, times));
+        calls.max().unwrap_or(0)
     }
 
     fn sample<'a>(

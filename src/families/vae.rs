@@ -193,6 +193,13 @@ impl Order for VaeOrder {
         self.vae.decoder.cost(self.latents.samples.len()) + encoded.unwrap_or_default()
     }
 
+    fn call_bytes(&self, _times: f64) -> u64 {
+        let encoder = self.vae.encoder.as_ref();
+        let encoder = encoder.filter(|_| !images(&self.latents).is_empty());
+        let encoded = encoder.map_or(0, |encoder| encoder.graph.call_bytes(1.0));
+        self.vae.decoder.call_bytes(1.0).max(encoded)
+    }
+
     fn understood(&self) -> Option<&Understood> {
         self.latents.understood.as_ref()
     }

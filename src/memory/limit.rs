@@ -3,17 +3,23 @@
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// Bytes that this process may have: the least of the machine's memory, the limits of its control
-/// groups, and its own limit on addresses.
+/// Bytes that this process may have: the least of the machine's memory and of the limits of its control
+/// groups.
 #[must_use]
 pub fn limit() -> Option<u64> {
     let machine = read_to_string("/proc/meminfo").ok();
     let machine = machine.and_then(|text| kilobytes(&text, "MemTotal:"));
     let groups = read_to_string("/proc/self/cgroup").unwrap_or_default();
     let group = group_limit(&groups, Path::new("/sys/fs/cgroup"));
-    let addresses = read_to_string("/proc/self/limits").ok();
-    let addresses = addresses.and_then(|text| address_limit(&text));
-    [machine, group, addresses].into_iter().flatten().min()
+    [machine, group].into_iter().flatten().min()
+}
+
+/// Bytes of addresses that it may still take, where these are bounded for it (`ulimit -v`).
+#[must_use]
+pub fn addresses_left() -> Option<u64> {
+    let limit = address_limit(&read_to_string("/proc/self/limits").ok()?)?;
+    let status = read_to_string("/proc/self/status").ok()?;
+    Some(limit.saturating_sub(kilobytes(&status, "VmSize:")?))
 }
 
 /// Bytes that it has in memory now.

@@ -13,4 +13,4 @@ mod limit;
 
 pub use self::budget::{Budget, NoRoom, Reservation};
 pub use self::held::Held;
-pub use self::limit::{limit, resident};
+pub use self::limit::{addresses_left, limit, resident};

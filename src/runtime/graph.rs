@@ -144,6 +144,13 @@ impl Graph {
         self.inner.proof.memory
     }
 
+    /// How large a row may be for a call on it alone to fit into what calls may take.
+    #[must_use]
+    pub fn largest_size(&self) -> f64 {
+        let (_, total) = self.inner.pool.call_memory();
+        self.memory().largest(total)
+    }
+
     /// How many times as large a row is as those that the graph was proved with, as
     /// [`MemoryUse::call_bytes`] takes it: by the elements of its images, where the graph takes images
     /// of any size, so height times width.

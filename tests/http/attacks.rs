@@ -170,3 +170,38 @@ async fn a_body_beyond_the_bound_is_refused_before_it_is_sent() {
         .expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 413");
 }
+
+#[tokio::test]
+async fn a_size_that_memory_has_no_room_for_is_refused_with_one_that_fits() {
+    let app = TestApp::with(["../pipelines/stable-diffusion"])
+        .memory(1)
+        .start()
+        .await;
+    let ask = |width: u64, height: u64| json!({"prompt": "a cat", "width": width, "height": height, "steps": 1});
+    let answer = app.generate(&ask(1024, 1024)).await;
+    assert_eq!(answer.status(), 422);
+    let problem: Value = answer.json().await.expect("a problem");
+    assert_eq!(problem["field"], "width");
+    let detail = problem["detail"].as_str().expect("a sentence");
+    let size = detail.split("image of about ").nth(1).expect("a size");
+    let mut sides = size.split(' ').filter_map(|word| word.parse().ok());
+    let (width, height) = (sides.next().expect("one"), sides.next().expect("two"));
+    assert!(width < 1024 && height < 1024, "{detail}");
+    app.generated(&ask(width, height)).await;
+    // Neither many images nor many requests take more than calls have.
+    let (_, most) = app.studio.call_memory();
+    let asked = ask(width, height);
+    let crowd = (0..6).map(|_| app.generate(&asked));
+    let crowd = futures_util::future::join_all(crowd);
+    tokio::pin!(crowd);
+    let answers = loop {
+        tokio::select! {
+            answers = &mut crowd => break answers,
+            () = tokio::task::yield_now() => {
+                let (used, _) = app.studio.call_memory();
+                assert!(used <= most, "{used} of {most}");
+            }
+        }
+    };
+    assert!(answers.iter().all(|answer| answer.status() == 200));
+}

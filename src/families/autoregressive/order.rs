@@ -111,6 +111,12 @@ impl Order for PixelOrder {
         (self.model.format.width, self.model.format.height)
     }
 
+    fn call_bytes(&self, _times: f64) -> u64 {
+        let graphs = [&self.model.row, &self.model.pixel];
+        let calls = graphs.map(|graph| graph.call_bytes(1.0));
+        calls.into_iter().max().unwrap_or(0)
+    }
+
     fn cost(&self) -> Duration {
         let format = &self.model.format;
         let (width, height) = (format.width as usize, format.height as usize);

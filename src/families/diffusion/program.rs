@@ -93,6 +93,13 @@ impl Order for PipelineOrder {
         each.unwrap_or_default().saturating_mul(samples)
     }
 
+    fn call_bytes(&self, times: f64) -> u64 {
+        let first = self.samples.first();
+        first.map_or(0, |ready| {
+            self.diffusion.pipeline.call_bytes_of(ready, times)
+        })
+    }
+
     fn sample<'a>(
         &'a self,
         progress: &'a dyn Progress,

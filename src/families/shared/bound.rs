@@ -316,6 +316,11 @@ impl BoundGraph {
     pub(in crate::families) fn cost(&self, rows: usize) -> Duration {
         self.graph.cost(rows)
     }
+
+    /// Bytes that a call takes on one row, so many times as large as those that it was proved with.
+    pub(in crate::families) fn call_bytes(&self, size: f64) -> u64 {
+        self.graph.call_bytes(size)
+    }
 }
 
 /// What a graph made of a row, by role.

@@ -52,6 +52,11 @@ impl ModelGraph {
         self.graph.row_cost().saturating_mul(rows)
     }
 
+    /// Bytes that a call takes on one row, so many times as large as those that it was proved with.
+    pub(in crate::families) fn call_bytes(&self, size: f64) -> u64 {
+        self.graph.memory().call_bytes(1, size)
+    }
+
     /// What loading found out about it.
     pub(in crate::families) fn report(&self) -> GraphReport {
         let proof = self.graph.proof();

@@ -76,6 +76,10 @@ pub trait Order: Debug + Send + Sync {
     /// Time that it would keep one worker busy, from what its graphs have cost recently.
     fn cost(&self) -> Duration;
 
+    /// Bytes that the largest of its graph calls takes, on one row: for its images, or for such with
+    /// so many times as many pixels.
+    fn call_bytes(&self, times: f64) -> u64;
+
     /// How the prompt was taken, where it chooses labels and directions.
     fn understood(&self) -> Option<&Understood> {
         None

@@ -221,6 +221,14 @@ impl Order for Painting {
         each * u32::try_from(self.seeds.len()).unwrap_or(u32::MAX) + stylist.unwrap_or_default()
     }
 
+    fn call_bytes(&self, times: f64) -> u64 {
+        let size = (self.image.width(), self.image.height());
+        let stylist = self.model.stylist.as_ref();
+        let looked = stylist.map_or(0, |stylist| stylist.graph.call_bytes(1.0));
+        let painted = self.model.painter.call_bytes(size, Large::Reduce, times);
+        painted.max(looked)
+    }
+
     fn understood(&self) -> Option<&Understood> {
         self.understood.as_ref()
     }
@@ -233,7 +241,7 @@ impl Order for Painting {
             let mut looking = CallTime::default();
             let vector = self.vector(&mut looking).await?;
             let size = (self.image.width(), self.image.height());
-            let of = self.model.painter.geometry.calls(size, Large::Reduce);
+            let of = self.model.painter.calls(size, Large::Reduce);
             paint_all(self.seeds.len(), AT_ONCE, async |at| {
                 let calls = AtomicUsize::new(0);
                 let told = || {

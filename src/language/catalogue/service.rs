@@ -73,4 +73,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "cela demande {wanted} Mio de mémoire, et les requêtes en ont {total} Mio ; une image d’environ {size} conviendrait",
         vi: "việc này cần {wanted} MiB bộ nhớ, mà các yêu cầu chỉ có {total} MiB; một ảnh cỡ {size} thì vừa",
     },
+    Text {
+        en: "one image of this model needs {wanted} MiB of memory, and graph calls have {total} MiB; the server needs more memory (--memory-mib) for it",
+        fr: "une image de ce modèle demande {wanted} Mio de mémoire, et les appels de graphes en ont {total} Mio ; il faut plus de mémoire au serveur (--memory-mib)",
+        vi: "một ảnh của mô hình này cần {wanted} MiB bộ nhớ, mà các lần gọi đồ thị chỉ có {total} MiB; máy chủ cần thêm bộ nhớ (--memory-mib)",
+    },
 ];

@@ -134,6 +134,18 @@ impl Engine {
         self.pool.shared().memory_held()
     }
 
+    /// Bounds the memory that calls take together from now on, with what sessions keep of them. Calls
+    /// wait for each other, as far as they must; one that takes more by itself runs alone.
+    pub fn bound_calls(&self, bytes: u64) {
+        self.pool.shared().bound_calls(bytes);
+    }
+
+    /// Bytes that calls take and sessions keep of them, as estimated, and all that they may.
+    #[must_use]
+    pub fn call_memory(&self) -> (u64, u64) {
+        self.pool.shared().call_memory()
+    }
+
     /// Opens a graph far enough to see what it takes and gives.
     ///
     /// Nodes that draw random numbers become inputs, where they can. They are filled in here, for
@@ -414,6 +426,7 @@ impl Inspected<'_> {
             sizes: proof.batching.sizes().to_vec(),
             shapes: plan.key(first).shapes,
             sample: first.clone(),
+            memory: proof.memory,
             row_cost: Arc::clone(&row_cost),
             steady,
         });

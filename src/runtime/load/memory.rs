@@ -36,6 +36,20 @@ impl MemoryUse {
         (self.fixed + rows as f64 * self.row_bytes(size)) as u64
     }
 
+    /// How large a row may be at most for a call on it alone to take no more than that.
+    #[must_use]
+    pub fn largest(&self, bytes: u64) -> f64 {
+        let left = bytes as f64 - self.fixed;
+        if left <= 0.0 {
+            return 0.0;
+        }
+        if self.quadratic > 0.0 {
+            let (a, b) = (self.quadratic, self.linear.max(0.0));
+            return (-b + (b * b + 4.0 * a * left).sqrt()) / (2.0 * a);
+        }
+        left / self.linear.max(f64::MIN_POSITIVE)
+    }
+
     fn row_bytes(&self, size: f64) -> f64 {
         self.linear * size + self.quadratic * size * size
     }
@@ -152,6 +166,17 @@ mod tests {
         assert_eq!(memory.call_bytes(1, 1.0), 500);
         assert_eq!(memory.call_bytes(1, 4.0), 1200 + 3200);
         assert_eq!(memory.call_bytes(2, 4.0), 2 * (1200 + 3200));
+    }
+
+    #[test]
+    fn the_largest_row_is_the_one_that_just_fits() {
+        let smaller = Some((0.5, 200.0));
+        let memory = Meter { smaller, ..meter() }.read();
+        assert!((memory.largest(1200 + 3200) - 4.0).abs() < 1e-9);
+        assert!((meter().read().largest(2000) - 4.0).abs() < 1e-9);
+        let several = Some((5, 900.0));
+        let shared = Meter { several, ..meter() }.read();
+        assert_eq!(shared.largest(100), 0.0, "what all rows share doesn't fit");
     }
 
     #[test]

@@ -87,6 +87,12 @@ impl<T: Waiting> Queue<T> {
         rows.first_key_value().map(|(&(_, sequence), _)| sequence)
     }
 
+    /// The row that this party would run next.
+    pub(in crate::runtime) fn first(&self, party: Party) -> Option<&T> {
+        let rows = self.parties.get(&party)?;
+        rows.first_key_value().map(|(_, row)| row)
+    }
+
     /// Whether the row at this place still waits.
     pub(in crate::runtime) fn holds(&self, place: Place) -> bool {
         let rows = self.parties.get(&place.party);

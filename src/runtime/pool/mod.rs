@@ -7,6 +7,7 @@
 
 pub(in crate::runtime) mod answers;
 pub(in crate::runtime) mod batcher;
+pub(in crate::runtime) mod call_memory;
 pub(in crate::runtime) mod fair_shares;
 pub(in crate::runtime) mod flow;
 pub(in crate::runtime) mod row_cost;

@@ -16,6 +16,7 @@ use super::slots::{Entry, Job, Slot, State};
 use super::worker::work;
 use crate::runtime::error::RunError;
 use crate::runtime::observer::Observer;
+use crate::runtime::session::executor::Executor;
 use crate::runtime::session::plan::Key;
 use crate::runtime::tensor::Row;
 
@@ -62,6 +63,7 @@ impl Shared {
             entry,
             queue: Queue::new(QUEUE_BOUND),
             flights: Vec::new(),
+            opened: 0,
         };
         state.slots.insert(id, slot);
         id
@@ -71,6 +73,11 @@ impl Shared {
     pub(in crate::runtime) fn leave(&self, id: u64) {
         let mut state = self.state();
         let mut slot = state.slots.remove(&id);
+        let sessions = slot.iter().flat_map(|slot| &slot.entry.executors);
+        let kept = sessions.map(Executor::keeps).sum();
+        state.memory.leave(kept);
+        let opened = slot.as_ref().map_or(0, |slot| slot.opened);
+        state.memory.closed(opened);
         let rows = slot
             .as_mut()
             .map(|slot| slot.queue.drain(&mut state.shares));
@@ -161,6 +168,17 @@ impl Shared {
         sessions
             .filter_map(|session| Some(session.memory()?.held))
             .sum()
+    }
+
+    /// Bounds what calls may take together from now on.
+    pub(in crate::runtime) fn bound_calls(&self, bytes: u64) {
+        self.state().memory.bound(bytes);
+    }
+
+    /// Bytes that calls take and sessions keep of them, as estimated, and all that there are.
+    pub(in crate::runtime) fn call_memory(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.memory.used(), state.memory.total())
     }
 
     /// Rows that wait for any graph.

@@ -12,10 +12,12 @@ use tokio::time::Instant;
 
 use super::answers::Reply;
 use super::batcher::{Queue, Sharing, Waiting};
+use super::call_memory::CallMemory;
 use super::fair_shares::FairShares;
 use super::flow::{Party, Place};
 use super::row_cost::RowCost;
 use super::session_growth::SessionGrowth;
+use crate::runtime::load::memory::MemoryUse;
 use crate::runtime::session::executor::{CancelHandle, Executor};
 use crate::runtime::session::plan::Key;
 use crate::runtime::tensor::Row;
@@ -67,6 +69,8 @@ pub(in crate::runtime) struct Entry {
     pub(in crate::runtime) shapes: Vec<usize>,
     /// One of those rows: sessions shrink at the end of a call, which needs one.
     pub(in crate::runtime) sample: Row,
+    /// What its calls take.
+    pub(in crate::runtime) memory: MemoryUse,
     /// Whether all rows cost about the same, so that a quick one is no chance.
     pub(in crate::runtime) steady: bool,
     /// What a row of the proof's shapes costs; shared with the graph's handle.
@@ -74,6 +78,16 @@ pub(in crate::runtime) struct Entry {
 }
 
 impl Entry {
+    /// Bytes that a call on so many rows of a key takes.
+    pub(in crate::runtime) fn call_bytes(&self, rows: usize, key: &Key) -> u64 {
+        self.memory.call_bytes(rows, key.times(&self.shapes))
+    }
+
+    /// What the session keeps that would run the next call.
+    fn kept_by_next(&self) -> u64 {
+        self.executors.last().map_or(0, Executor::keeps)
+    }
+
     /// How many rows of a key may share a call: those of other shapes than the proof's may not,
     /// since a kernel can sum in another order where rows begin at odd places.
     pub(in crate::runtime) fn sharing(&self, key: &Key) -> Sharing<'_> {
@@ -107,6 +121,8 @@ pub(in crate::runtime) struct Slot {
     /// As many as it has sessions at most. A session is here or in `entry.executors`, never in both,
     /// since both change under the pool's lock.
     pub(in crate::runtime) flights: Vec<Flight>,
+    /// Bytes of the sessions that were opened beside its first.
+    pub(in crate::runtime) opened: u64,
 }
 
 impl Slot {
@@ -154,6 +170,8 @@ pub(in crate::runtime) struct State {
     /// Whose turn it is.
     pub(in crate::runtime) shares: FairShares,
     next: u64,
+    /// What calls take, and may.
+    pub(in crate::runtime) memory: CallMemory,
     /// Calls that run, by workers or by callers.
     pub(in crate::runtime) running: usize,
     /// Since when each worker that waits for something to do has waited.
@@ -164,7 +182,31 @@ pub(in crate::runtime) struct State {
 impl State {
     /// The graph to run next, if one more call may run: that of the party that was served least,
     /// and of its graphs the one whose next row arrived first.
+    ///
+    /// None while that one's call doesn't fit into memory beside those that run: others would go
+    /// before it for ever.
     pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
+        let (id, party) = self.in_turn(most)?;
+        self.has_room(id, party).then_some(id)
+    }
+
+    /// Whether the next call in turn waits for memory alone.
+    pub(in crate::runtime) fn is_short(&self, most: usize) -> bool {
+        self.in_turn(most)
+            .is_some_and(|(id, party)| !self.has_room(id, party))
+    }
+
+    fn has_room(&self, id: u64, party: Party) -> bool {
+        let Some(slot) = self.slots.get(&id) else {
+            return true;
+        };
+        let own = slot.entry.kept_by_next();
+        let call = slot.queue.first(party);
+        let call = call.map_or(0, |job| slot.entry.call_bytes(1, &job.key));
+        self.memory.fits(call, own) || self.memory.is_alone()
+    }
+
+    fn in_turn(&self, most: usize) -> Option<(u64, Party)> {
         // Calls by callers count as well: who runs one has taken a worker's place, not its thread.
         if self.running >= most {
             return None;
@@ -172,7 +214,7 @@ impl State {
         let free = || self.slots.iter().filter(|(_, slot)| slot.is_free());
         let of = |party: Party| {
             let heads = free().filter_map(|(&id, slot)| Some((slot.queue.head(party)?, id)));
-            heads.min().map(|(_, id)| id)
+            heads.min().map(|(_, id)| (id, party))
         };
         free().next()?;
         self.shares.in_turn().find_map(of)
@@ -208,8 +250,12 @@ impl State {
             return None;
         }
         let now = Instant::now();
+        let memory = &self.memory;
         let due = |(&id, slot): (&u64, &mut Slot)| {
             slot.note(true, now);
+            if !memory.fits(slot.entry.memory.session_bytes, 0) {
+                return None;
+            }
             Some((id, slot.entry.spare.due_in(now)?))
         };
         self.slots
@@ -220,7 +266,23 @@ impl State {
 
     /// The session that is first to give memory back, by its graph and its place among those at
     /// rest, and in how long. Sessions that run are looked at when they have come home.
-    pub(in crate::runtime) fn stretched(&self, now: Instant) -> Option<(u64, usize, Duration)> {
+    ///
+    /// At once, where the next call waits for what sessions keep: those first that keep most.
+    pub(in crate::runtime) fn stretched(
+        &self,
+        most: usize,
+        now: Instant,
+    ) -> Option<(u64, usize, Duration)> {
+        if self.memory.kept() > 0 && self.is_short(most) {
+            let of = |(&id, slot): (&u64, &Slot)| {
+                let sessions = slot.entry.executors.iter().enumerate();
+                let keeping = sessions.filter(|(_, session)| session.keeps() > 0);
+                let most = keeping.max_by_key(|(_, session)| session.keeps());
+                most.map(|(at, session)| (session.keeps(), id, at))
+            };
+            let largest = self.slots.iter().filter_map(of).max();
+            return largest.map(|(_, id, at)| (id, at, Duration::ZERO));
+        }
         let of = |(&id, slot): (&u64, &Slot)| {
             let sessions = slot.entry.executors.iter().enumerate();
             let due = sessions.filter_map(|(at, session)| Some((session.shrinks_in(now)?, at)));

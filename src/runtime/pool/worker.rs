@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answers::{CallTime, Reply, send_all};
+use super::batcher::Sharing;
 use super::flow::Place;
 use super::row_cost::RowCost;
 use super::shared::Shared;
@@ -53,7 +54,9 @@ pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, place: Place) {
     // Rows that came meanwhile have woken a worker, which may have found no session at home, or as
     // many calls as there may be; this call's end has changed both.
     let state = shared.state();
-    let more = state.ready(shared.workers).is_some() || state.is_left_stretched(slot);
+    let more = state.ready(shared.workers).is_some()
+        || state.is_short(shared.workers)
+        || state.is_left_stretched(slot);
     drop(state);
     if more {
         shared.work.notify_one();
@@ -71,6 +74,8 @@ struct InFlightBatch {
     row_cost: Arc<RowCost>,
     /// How large its rows are, in relation to those that the graph was proved with.
     times: f64,
+    /// Bytes that its session holds meanwhile.
+    claimed: u64,
     oldest: Instant,
 }
 
@@ -89,7 +94,7 @@ fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch
         let Some(id) = state.ready(shared.workers) else {
             state.idle.entry(number).or_insert_with(Instant::now);
             let opens = state.missing(shared.workers);
-            let shrinks = state.stretched(Instant::now());
+            let shrinks = state.stretched(shared.workers, Instant::now());
             state = match (opens, shrinks) {
                 (Some((id, Duration::ZERO)), _) => {
                     state.idle.remove(&number);
@@ -167,11 +172,15 @@ fn open<'s>(
     let opened = catch_unwind(AssertUnwindSafe(|| opener()));
     let mut state = shared.state();
     state.running -= 1;
-    let Some(slot) = state.slots.get_mut(&id) else {
+    let State { slots, memory, .. } = &mut *state;
+    let Some(slot) = slots.get_mut(&id) else {
         return state; // The graph has left the pool meanwhile.
     };
     let reason = match opened {
         Ok(Ok(executor)) => {
+            let bytes = slot.entry.memory.session_bytes;
+            slot.opened += bytes;
+            memory.opened(bytes);
             slot.entry.executors.push(executor);
             return state;
         }
@@ -197,6 +206,7 @@ fn shrink<'s>(
         .expect("a slot that is stretched exists");
     let mut executor = slot.entry.executors.swap_remove(at);
     let sample = slot.entry.sample.clone();
+    let kept = executor.keeps();
     let (model, graph) = (Arc::clone(&slot.entry.model), Arc::clone(&slot.entry.graph));
     state.running += 1;
     drop(state);
@@ -206,6 +216,7 @@ fn shrink<'s>(
     }
     let mut state = shared.state();
     state.running -= 1;
+    state.memory.leave(kept);
     if let Some(slot) = state.slots.get_mut(&id) {
         slot.entry.executors.push(executor);
         slot.entry.spare.end(Instant::now());
@@ -218,14 +229,29 @@ fn shrink<'s>(
 fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let flight = state.number();
     let idle = !state.idle.is_empty();
-    let State { slots, shares, .. } = &mut *state;
+    let State {
+        slots,
+        shares,
+        memory,
+        ..
+    } = &mut *state;
     let slot = slots.get_mut(&id).expect("a ready slot exists");
     let entry = &slot.entry;
-    let jobs = slot
-        .queue
-        .next_batch(takers, shares, |key| entry.sharing(key));
+    let own = entry.executors.last().map_or(0, Executor::keeps);
+    let jobs = slot.queue.next_batch(takers, shares, |key| {
+        let sharing = entry.sharing(key);
+        // No more rows than memory has room for; one row always goes, or nothing would.
+        let fitting = |&rows: &usize| rows == 1 || memory.fits(entry.call_bytes(rows, key), own);
+        let fitting = sharing.sizes.partition_point(fitting);
+        Sharing {
+            sizes: &sharing.sizes[..fitting],
+            ..sharing
+        }
+    });
     let oldest = jobs.iter().map(|job| job.reply.arrived).min()?;
-    let times = jobs.first()?.key.times(&entry.shapes);
+    let first = &jobs.first()?.key;
+    let times = first.times(&entry.shapes);
+    let claimed = memory.begin(entry.call_bytes(jobs.len(), first), own);
     let executor = slot.entry.executors.pop().expect("a ready slot has one");
     let (rows, replies) = jobs.into_iter().map(|job| (job.row, job.reply)).unzip();
     let running = Flight {
@@ -247,6 +273,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         graph: Arc::clone(&slot.entry.graph),
         row_cost: Arc::clone(&slot.entry.row_cost),
         times,
+        claimed,
         oldest,
     };
     state.running += 1;
@@ -362,7 +389,9 @@ fn unwanted(shared: &Shared, taken: &InFlightBatch, rows: Range<usize>) -> usize
 fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let mut state = shared.state();
     state.running -= 1;
-    let Some(slot) = state.slots.get_mut(&taken.slot) else {
+    state.memory.end(taken.claimed);
+    let State { slots, memory, .. } = &mut *state;
+    let Some(slot) = slots.get_mut(&taken.slot) else {
         return Vec::new(); // The graph has left the pool, and its session goes with this value.
     };
     let mut flights = slot.flights.iter();
@@ -379,6 +408,8 @@ fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     {
         tracing::error!(%error, "a cancelled session could not be made ready again");
     }
+    taken.executor.keep(taken.claimed);
+    memory.rest(taken.claimed);
     slot.entry.executors.push(taken.executor);
     slot.entry.spare.end(Instant::now());
     flight.replies

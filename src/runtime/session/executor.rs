@@ -58,6 +58,8 @@ pub(in crate::runtime) struct Executor {
     inputs: Vec<SessionInputValue<'static>>,
     /// The arena's memory as calls have stretched it; `None` when it was given back.
     stretched: Option<Stretched>,
+    /// Bytes of it, as they were estimated.
+    keeps: u64,
 }
 
 /// The largest call since a session gave memory back.
@@ -138,6 +140,7 @@ impl Executor {
             unread,
             inputs: Vec::new(),
             stretched: None,
+            keeps: 0,
         })
     }
 
@@ -188,6 +191,16 @@ impl Executor {
             .is_some_and(|stretched| stretched.elements > KEPT_ELEMENTS)
     }
 
+    /// Bytes that its arena keeps of earlier calls, as whoever ran them estimated.
+    pub(in crate::runtime) fn keeps(&self) -> u64 {
+        self.keeps
+    }
+
+    /// Notes how much its arena keeps from now on.
+    pub(in crate::runtime) fn keep(&mut self, bytes: u64) {
+        self.keeps = bytes;
+    }
+
     /// Runs rows of equal key together and answers with a row for each, in order.
     pub(in crate::runtime) fn run(&mut self, rows: &[&Row]) -> Result<Vec<Row>, CallError> {
         let options = Arc::clone(&self.options);
@@ -200,6 +213,7 @@ impl Executor {
     /// cancelled before it begins: it computes nothing, and ends in the shrinking all the same.
     pub(in crate::runtime) fn shrink_arena(&mut self, row: &Row) -> Result<(), CallError> {
         self.stretched = None;
+        self.keeps = 0;
         let spare = self
             .memory()
             .map(|arena| arena.held.saturating_sub(arena.in_use));

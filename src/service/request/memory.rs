@@ -1,9 +1,10 @@
 //! How much memory a generation may need at its worst.
 
-use super::{Bundle, Generation};
+use super::{Bundle, Generation, refused};
 use crate::fields::InvalidField;
 use crate::memory::NoRoom;
 use crate::message;
+use crate::service::failure::Failure;
 
 /// Bytes for each number of an image: as a tensor, as the copy that a batch is packed into, as
 /// pixels, and as a file.
@@ -46,6 +47,56 @@ impl Generation {
         numbers.saturating_mul(each).saturating_mul(images)
     }
 
+    /// Whether each of its graph calls could run within so many bytes.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`], with a size that would fit.
+    pub(in crate::service) fn fits_calls(&self, total: u64) -> Result<(), Failure> {
+        let wanted = self.order.call_bytes(1.0);
+        if wanted <= total {
+            return Ok(());
+        }
+        let (least, mut fitting, mut beyond) = (1.0 / 4096.0, 1.0 / 4096.0, 1.0);
+        let (mib, has) = (wanted.div_ceil(1 << 20), total >> 20);
+        if self.order.call_bytes(least) > total {
+            let message = message!(
+                "one image of this model needs {wanted} MiB of memory, and graph calls have {total} MiB; the \
+                 server needs more memory (--memory-mib) for it",
+                wanted = mib,
+                total = has
+            );
+            return Err(refused(InvalidField::new("model", message)));
+        }
+        for _ in 0..32 {
+            let middle = f64::midpoint(fitting, beyond);
+            if self.order.call_bytes(middle) <= total {
+                fitting = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        Err(refused(self.smaller((mib, has), fitting)))
+    }
+
+    /// Names a size with so many times as many pixels.
+    fn smaller(&self, (wanted, total): (u64, u64), times: f64) -> InvalidField {
+        let (width, height) = self.order.size();
+        let side = |side: u32| ((f64::from(side) * times.sqrt() / 8.0).floor() * 8.0).max(1.0);
+        let size = format!("{} × {}", side(width), side(height));
+        let message = message!(
+            "this needs {wanted} MiB of memory, and requests have {total} MiB; one image of about {size} would fit",
+            wanted,
+            total,
+            size
+        );
+        let field = if self.model.parameter("width").is_some() {
+            "width"
+        } else {
+            "image"
+        };
+        InvalidField::new(field, message)
+    }
+
     /// Names what would have to be smaller, and how small.
     pub(in crate::service) fn what_would_fit(&self, no_room: NoRoom) -> InvalidField {
         let NoRoom::Never { wanted, total } = no_room else {
@@ -65,15 +116,6 @@ impl Generation {
             );
             return InvalidField::new(field, message);
         }
-        let (width, height) = self.order.size();
-        let side = |side: u32| (f64::from(side) * share.sqrt() / 8.0).floor() * 8.0;
-        let size = format!("{} × {}", side(width), side(height));
-        let message = message!(
-            "this needs {wanted} MiB of memory, and requests have {total} MiB; one image of about {size} would fit",
-            wanted,
-            total,
-            size
-        );
-        InvalidField::new("width", message)
+        self.smaller((wanted, total), share)
     }
 }

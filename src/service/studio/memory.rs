@@ -1,8 +1,8 @@
 //! How the memory that models leave is shared out.
 //!
-//! Bodies, images that are being unpacked and generations have a budget each, so that none of them
-//! can take from another what that one needs in order to end: bodies that wait for memory while all
-//! of it is held by bodies would wait for ever.
+//! Bodies, images that are being unpacked, generations and graph calls have a budget each, so that none
+//! of them can take from another what that one needs in order to end: bodies that wait for memory while
+//! all of it is held by bodies would wait for ever. Calls, which take most by far, have half.
 
 use crate::memory::{self, Budget};
 
@@ -10,7 +10,7 @@ use crate::memory::{self, Budget};
 /// the system's own buffers and for what is no one's.
 const SHARE: f64 = 0.75;
 /// What requests have at least, however much the models take.
-const LEAST: u64 = 128 << 20;
+const LEAST: u64 = 256 << 20;
 
 /// The budgets of all requests together.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(super) struct Shares {
     pub(super) bodies: Budget,
     pub(super) decoding: Budget,
     pub(super) generating: Budget,
+    /// Bytes for graph calls, which the workers share.
+    pub(super) calls: u64,
 }
 
 impl Shares {
@@ -25,13 +27,14 @@ impl Shares {
     pub(super) fn beside_models(most: Option<u64>) -> Self {
         let most = most.or_else(usual);
         let models = memory::resident().unwrap_or(0);
-        let Some(most) = most else {
+        let left = most.map(|most| most.saturating_sub(models));
+        // A limit on addresses counts what was reserved as well as what is used.
+        let addresses = memory::addresses_left().map(part);
+        let Some(left) = left.into_iter().chain(addresses).min() else {
             return Self::of(u64::MAX);
         };
-        let left = most.saturating_sub(models);
         if left < LEAST {
             tracing::warn!(
-                memory_mib = most >> 20,
                 models_mib = models >> 20,
                 requests_mib = LEAST >> 20,
                 "models leave requests hardly any memory"
@@ -42,9 +45,10 @@ impl Shares {
 
     fn of(bytes: u64) -> Self {
         Self {
-            bodies: Budget::new(bytes / 4),
-            decoding: Budget::new(bytes / 4),
-            generating: Budget::new(bytes / 2),
+            bodies: Budget::new(bytes / 8),
+            decoding: Budget::new(bytes / 8),
+            generating: Budget::new(bytes / 4),
+            calls: bytes / 2,
         }
     }
 
@@ -57,8 +61,12 @@ impl Shares {
         let all = [&self.bodies, &self.decoding, &self.generating];
         all.into_iter()
             .map(Budget::total)
-            .fold(0, u64::saturating_add)
+            .fold(self.calls, u64::saturating_add)
     }
+}
+
+fn usual() -> Option<u64> {
+    memory::limit().map(part)
 }
 
 #[expect(
@@ -67,8 +75,8 @@ impl Shares {
     clippy::cast_precision_loss,
     reason = "a share of some bytes"
 )]
-fn usual() -> Option<u64> {
-    memory::limit().map(|limit| (limit as f64 * SHARE) as u64)
+fn part(bytes: u64) -> u64 {
+    (bytes as f64 * SHARE) as u64
 }
 
 #[cfg(test)]

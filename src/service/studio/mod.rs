@@ -90,6 +90,7 @@ impl Studio {
                 .with_aliases(options.aliases.clone())?,
         };
         let memory = Shares::beside_models(options.memory);
+        engine.bound_calls(memory.calls);
         let mut limits = options.limits.clone();
         limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
@@ -180,6 +181,12 @@ impl Studio {
     #[must_use]
     pub fn memory(&self) -> (u64, u64) {
         (self.inner.memory.reserved(), self.inner.memory.total())
+    }
+
+    /// Bytes that graph calls take and sessions keep of them, as estimated, and all that they may.
+    #[must_use]
+    pub fn call_memory(&self) -> (u64, u64) {
+        self.inner.engine.call_memory()
     }
 
     /// Requests that were admitted and are not answered yet.

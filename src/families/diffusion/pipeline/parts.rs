@@ -17,6 +17,7 @@ use crate::families::diffusion::text::encoding::{TextEncoders, Tokenized};
 use crate::families::shared::graph::ModelGraph;
 use crate::fields::{Checked, InvalidField};
 use crate::message;
+use crate::models::GraphRole;
 use crate::runtime::{Engine, Graph};
 
 /// A folder in the diffusers layout, loaded.
@@ -221,15 +222,33 @@ impl Pipeline {
         }
     }
 
-    /// Time that an order would keep one worker busy.
-    pub(in crate::families::diffusion) fn cost_of(&self, ready: &Ready) -> Duration {
-        let rows = if ready.order.guidance > 1.0 { 2 } else { 1 };
-        let calls = ready.calls() * rows;
+    /// How many times as large an order's images are as the model's own.
+    fn area(&self, ready: &Ready) -> f64 {
         let (own, wanted) = (
             self.layout.latent_numbers(),
             ready.height * ready.width * self.channels(),
         );
-        let area = wanted as f64 / own.max(1) as f64;
+        wanted as f64 / own.max(1) as f64
+    }
+
+    /// Bytes that the largest call of an order takes, if its images had so many times as many pixels.
+    pub(in crate::families::diffusion) fn call_bytes_of(&self, ready: &Ready, times: f64) -> u64 {
+        let size = self.area(ready) * times;
+        let encodes = ready.order.image.is_some();
+        let encoder = |graph: &&ModelGraph| graph.role == GraphRole::VaeEncoder;
+        let sized = [self.unet.graph()]
+            .into_iter()
+            .chain(self.vae.graphs().filter(|graph| encodes || !encoder(graph)));
+        let sized = sized.map(|graph| graph.call_bytes(size));
+        let texts = self.text.graphs().map(|graph| graph.call_bytes(1.0));
+        sized.chain(texts).max().unwrap_or(0)
+    }
+
+    /// Time that an order would keep one worker busy.
+    pub(in crate::families::diffusion) fn cost_of(&self, ready: &Ready) -> Duration {
+        let rows = if ready.order.guidance > 1.0 { 2 } else { 1 };
+        let calls = ready.calls() * rows;
+        let area = self.area(ready);
         let ends = self.text.graphs().chain(self.vae.graphs());
         let ends: Duration = ends.map(|graph| graph.cost(1)).sum();
         (self.unet.graph().cost(calls) + ends).mul_f64(area)

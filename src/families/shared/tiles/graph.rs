@@ -21,7 +21,7 @@ const TILES_AT_ONCE: usize = 8;
 /// An image of up to so many windows' pixels goes through in one call, if the graph takes it: it
 /// costs less than its tiles.
 const WINDOWS_AS_ONE: u64 = 2;
-/// The most pixels that a graph which can't be tiled is sent.
+/// The most pixels that a graph which can't be tiled is sent, if memory has room for them.
 const MOST_PIXELS: u64 = 1 << 20;
 
 /// A graph with its geometry.
@@ -56,8 +56,8 @@ pub(in crate::families) enum Route {
 }
 
 impl Geometry {
-    /// How an image of that size goes through.
-    pub(in crate::families) fn route(&self, (width, height): (u32, u32), large: Large) -> Route {
+    /// How an image of that size goes through, if a call has memory for so many pixels.
+    fn route(&self, (width, height): (u32, u32), large: Large, most: u64) -> Route {
         let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
         let whole = Route::Whole {
             seen: (self.seen(width), self.seen(height)),
@@ -65,7 +65,8 @@ impl Geometry {
         match (self.context, self.fixed) {
             (Context::Around(_), true) => Route::Tiles,
             (Context::Around(_), false) => {
-                let small = area((width, height)) <= WINDOWS_AS_ONE * area(self.window);
+                let one_call = most.min(WINDOWS_AS_ONE * area(self.window));
+                let small = area((width, height)) <= one_call;
                 if small { whole } else { Route::Tiles }
             }
             (Context::Whole, true) if large == Large::Cut => Route::Tiles,
@@ -79,10 +80,10 @@ impl Geometry {
                     },
                 }
             }
-            (Context::Whole, false) if area((width, height)) <= MOST_PIXELS => whole,
+            (Context::Whole, false) if area((width, height)) <= most => whole,
             (Context::Whole, false) if large == Large::Cut => Route::Tiles,
             (Context::Whole, false) => {
-                let to = reduced((width, height), MOST_PIXELS);
+                let to = reduced((width, height), most);
                 Route::Resized {
                     to,
                     seen: (self.seen(to.0), self.seen(to.1)),
@@ -98,18 +99,18 @@ impl Geometry {
             .next_multiple_of(self.step.max(1))
     }
 
-    /// Calls for an image of that size.
-    pub(in crate::families) fn calls(&self, size: (u32, u32), large: Large) -> usize {
-        match self.route(size, large) {
+    /// Calls for an image that goes that way.
+    fn calls(&self, size: (u32, u32), route: Route) -> usize {
+        match route {
             Route::Tiles => count(self, size.0, size.1),
             Route::Whole { .. } | Route::Resized { .. } => 1,
         }
     }
 
-    /// How much one of these calls costs, as a part of one window's.
-    pub(in crate::families) fn share(&self, size: (u32, u32), large: Large) -> f64 {
+    /// How large one of these calls is, in relation to one window.
+    fn share(&self, route: Route) -> f64 {
         let area = |(width, height): (u32, u32)| f64::from(width) * f64::from(height);
-        match self.route(size, large) {
+        match route {
             Route::Tiles => 1.0,
             Route::Whole { seen } | Route::Resized { seen, .. } => area(seen) / area(self.window),
         }
@@ -171,15 +172,52 @@ impl ImageGraph {
         self.output.channels
     }
 
+    /// How an image of that size goes through.
+    fn route(&self, size: (u32, u32), large: Large) -> Route {
+        let window = f64::from(self.geometry.window.0) * f64::from(self.geometry.window.1);
+        let windows = self.bound.graph.graph().largest_size();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of pixels, which saturates"
+        )]
+        let fitting = (windows * window) as u64;
+        self.geometry
+            .route(size, large, fitting.clamp(1, MOST_PIXELS))
+    }
+
+    /// Calls for an image of that size.
+    pub(in crate::families) fn calls(&self, size: (u32, u32), large: Large) -> usize {
+        self.geometry.calls(size, self.route(size, large))
+    }
+
     /// Time that an image of that size would keep one worker busy.
     pub(in crate::families) fn cost(&self, size: (u32, u32), large: Large) -> Duration {
-        let calls = self.bound.cost(self.geometry.calls(size, large));
-        calls.mul_f64(self.geometry.share(size, large))
+        let route = self.route(size, large);
+        let calls = self.bound.cost(self.geometry.calls(size, route));
+        calls.mul_f64(self.geometry.share(route))
+    }
+
+    /// Bytes that one of its calls takes for an image with so many times as many pixels.
+    pub(in crate::families) fn call_bytes(
+        &self,
+        (width, height): (u32, u32),
+        large: Large,
+        times: f64,
+    ) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a side, which saturates"
+        )]
+        let side = |side: u32| (f64::from(side) * times.sqrt()).ceil().max(1.0) as u32;
+        let route = self.route((side(width), side(height)), large);
+        self.bound.call_bytes(self.geometry.share(route))
     }
 
     /// What the caller should know of how an image of that size goes through.
     pub(in crate::families) fn said(&self, size: (u32, u32), large: Large) -> Option<String> {
-        let Route::Resized { to, .. } = self.geometry.route(size, large) else {
+        let Route::Resized { to, .. } = self.route(size, large) else {
             return None;
         };
         Some(format!(
@@ -198,7 +236,7 @@ impl ImageGraph {
         let (width, height) = (passage.image.width(), passage.image.height());
         let scale = self.geometry.scale;
         let mut passage = passage;
-        match self.geometry.route((width, height), passage.large) {
+        match self.route((width, height), passage.large) {
             Route::Tiles => {
                 let image = passage.grained(passage.image);
                 self.tiled(&image, &passage, time).await
@@ -378,20 +416,21 @@ mod tests {
     #[test]
     fn a_small_image_goes_through_whole_and_a_large_one_in_tiles() {
         let open = geometry(false, Context::Around(8));
-        let route = |width, height| open.route((width, height), Large::Reduce);
+        let route = |width, height| open.route((width, height), Large::Reduce, MOST_PIXELS);
         assert_eq!(route(3, 40), Route::Whole { seen: (32, 40) });
         assert_eq!(route(181, 181), Route::Whole { seen: (184, 184) });
         assert_eq!(route(182, 182), Route::Tiles);
         let fixed = geometry(true, Context::Around(8));
-        assert_eq!(fixed.route((20, 20), Large::Reduce), Route::Tiles);
-        assert_eq!(fixed.calls((20, 20), Large::Reduce), 1);
+        let tiles = fixed.route((20, 20), Large::Reduce, MOST_PIXELS);
+        assert_eq!(tiles, Route::Tiles);
+        assert_eq!(fixed.calls((20, 20), tiles), 1);
     }
 
     #[test]
     fn what_needs_the_whole_image_is_brought_to_a_size_that_the_graph_takes() {
         let fixed = geometry(true, Context::Whole);
         let seen = (128, 128);
-        let route = |size| fixed.route(size, Large::Reduce);
+        let route = |size| fixed.route(size, Large::Reduce, MOST_PIXELS);
         assert_eq!(route(seen), Route::Whole { seen });
         assert_eq!(
             route((640, 480)),
@@ -401,14 +440,29 @@ mod tests {
             }
         );
         assert_eq!(route((10, 5000)), Route::Resized { to: (1, 128), seen });
-        assert_eq!(fixed.route((640, 480), Large::Cut), Route::Tiles);
+        assert_eq!(
+            fixed.route((640, 480), Large::Cut, MOST_PIXELS),
+            Route::Tiles
+        );
         let open = geometry(false, Context::Whole);
-        let route = |size| open.route(size, Large::Reduce);
+        let route = |size| open.route(size, Large::Reduce, MOST_PIXELS);
         assert_eq!(route((1024, 1024)), Route::Whole { seen: (1024, 1024) });
         let Route::Resized { to, .. } = route((4096, 1024)) else {
             panic!("four megapixels are too many");
         };
         assert_eq!(to, (2048, 512));
+    }
+
+    #[test]
+    fn what_memory_has_no_room_for_is_cut_or_reduced_further() {
+        let around = geometry(false, Context::Around(8));
+        let route = around.route((128, 128), Large::Reduce, 64 * 64);
+        assert_eq!(route, Route::Tiles);
+        let whole = geometry(false, Context::Whole);
+        let Route::Resized { to, .. } = whole.route((256, 256), Large::Reduce, 128 * 128) else {
+            panic!("memory has room for a quarter");
+        };
+        assert_eq!(to, (128, 128));
     }
 
     #[test]

@@ -92,6 +92,7 @@ struct StateMeters {
     rows_waiting: Gauge,
     reserved: Gauge<u64, AtomicU64>,
     budget: Gauge<u64, AtomicU64>,
+    calls: Gauge<u64, AtomicU64>,
     ready: Family<ModelState, Gauge>,
 }
 
@@ -143,6 +144,11 @@ impl HttpMeters {
                 state.budget.clone(),
             );
             registry.register(
+                "call_memory_bytes",
+                "Memory that graph calls take and sessions keep of them, as estimated",
+                state.calls.clone(),
+            );
+            registry.register(
                 "model_ready",
                 "Whether a model serves: 1, or 0 for one that is broken",
                 state.ready.clone(),
@@ -165,6 +171,7 @@ impl HttpMeters {
         let (reserved, budget) = studio.memory();
         self.state.reserved.set(reserved);
         self.state.budget.set(budget);
+        self.state.calls.set(studio.call_memory().0);
         for model in studio.models() {
             let serves = matches!(model, service::ModelState::Sound(_));
             let labels = ModelState {
