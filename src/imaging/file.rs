@@ -129,6 +129,7 @@ impl std::str::FromStr for FileFormat {
             "png" => Ok(Self::Png),
             "jpeg" | "jpg" => Ok(Self::Jpeg),
             "webp" => Ok(Self::Webp),
+            "gif" => Ok(Self::Gif),
             "apng" => Ok(Self::Apng),
             "webp-animation" => Ok(Self::WebpAnimation),
             _ => Err(UnknownFileFormat {
@@ -140,7 +141,7 @@ impl std::str::FromStr for FileFormat {
 
 /// A name that is no kind of image file here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an image file is png, jpeg, webp, apng or webp-animation, not \"{name}\"")]
+#[error("an image file is png, jpeg, webp, gif, apng or webp-animation, not \"{name}\"")]
 pub struct UnknownFileFormat {
     pub name: String,
 }
@@ -171,7 +172,8 @@ mod tests {
         }
         let apng = FileFormat::from_media_type("image/apng");
         assert_eq!(apng, Some(FileFormat::Apng));
-        assert_eq!("gif".parse::<FileFormat>().unwrap_err().name, "gif");
+        assert_eq!("gif".parse(), Ok(FileFormat::Gif));
+        assert_eq!("bmp".parse::<FileFormat>().unwrap_err().name, "bmp");
     }
 
     #[test]

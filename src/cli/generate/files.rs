@@ -1,14 +1,26 @@
 //! Files that are named on the command line, in whole.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use thiserror::Error;
 
 use crate::imaging::FileFormat;
 
+/// A file that can't be read.
+#[derive(Debug, Error)]
+#[error("cannot read {}: {source}", path.display())]
+pub(super) struct Unreadable {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
 /// A file's bytes.
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    std::fs::read(path).map_err(|source| Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes a file so that nobody ever sees half of it.

@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::files::write_whole;
 use super::flags::Generate;
-use super::painting::Plan;
+use super::plan::Plan;
+use crate::fields::{Value as Said, as_written, fields};
 use crate::service::{GeneratedImage, Model};
 
 /// What all images of a folder have in common: everything but how many, and from which seed on.
@@ -24,52 +25,29 @@ use crate::service::{GeneratedImage, Model};
 pub(super) struct Run(Map<String, Value>);
 
 impl Run {
-    pub(super) fn of(generate: &Generate, model: &Model, plan: &Plan) -> anyhow::Result<Self> {
-        let hash = |bytes: &[u8]| -> String {
-            let hash = Sha256::digest(bytes);
-            hex::encode(hash)
-        };
+    pub(super) fn of(generate: &Generate, model: &Model, plan: &Plan) -> Self {
         let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
-        let mut facts = json!({
-            "model": model.id(),
-            "digest": model.digest(),
-            "format": draft.format.unwrap_or_default(),
-            "prompt": draft.prompt,
-            "class": (!generate.class.is_empty()).then_some(&generate.class),
-            "truncation": draft.truncation,
-            "temperature": draft.temperature,
-            "background": draft.background,
-            "image_sha256": draft.image.as_deref().map(hash),
-            "keep_rows": draft.keep_rows,
-            "keep_prompt": draft.keep_prompt,
-            "mix": (!generate.latent.mix.is_empty()).then_some(&generate.latent.mix),
-            "edit": draft.edit,
-            "loop": draft.closes,
-            "frame_ms": generate.latent.frame_ms,
-        });
+        let mut facts = Map::from_iter([("digest".to_owned(), model.digest().into())]);
+        for field in fields() {
+            facts.extend(field.read(draft).map(|value| fact(field.name(), &value)));
+        }
+        facts.insert(
+            "format".to_owned(),
+            draft.format.unwrap_or_default().name().into(),
+        );
         if let Some((prompts, first)) = plan.prompts() {
             // Which seed has which line hangs on both.
-            facts["prompts_sha256"] = hash(prompts.join("\n").as_bytes()).into();
-            facts["seed"] = first.into();
+            facts.extend([
+                (
+                    "prompts_sha256".to_owned(),
+                    hash(prompts.join("\n").as_bytes()),
+                ),
+                ("seed".to_owned(), first.into()),
+            ]);
         } else if matches!(plan, Plan::OneByOne { turns: Some(_), .. }) {
-            facts["balance"] = json!(generate.balance);
+            facts.insert("balance".to_owned(), json!(generate.balance));
         }
-        if matches!(plan, Plan::Together { .. }) {
-            // These images depend on each other, so the whole request is what they share.
-            facts["n"] = plan.images().into();
-            facts["seed"] = draft.seed.into();
-            facts["best_of"] = draft.best_of.into();
-            facts["latents"] = json!(draft.latents);
-            facts["interpolate"] = match (&generate.interpolate_from, &generate.interpolate_to) {
-                (Some(from), Some(to)) => json!([from, to, generate.interpolate_mode]),
-                _ => Value::Null,
-            };
-        }
-        let Value::Object(mut facts) = facts else {
-            bail!("a run is described by an object");
-        };
-        facts.retain(|_, value| !value.is_null());
-        Ok(Self(facts))
+        Self(facts)
     }
 
     /// The first fact in which two runs differ.
@@ -81,6 +59,28 @@ impl Run {
             (here != there).then(|| format!("{key} was {} and is {}", said(there), said(here)))
         })
     }
+}
+
+/// What a request says in a field; a hash of what is long.
+fn fact(name: &str, value: &Said<'_>) -> (String, Value) {
+    let said = match value {
+        Said::Flag(flag) => (*flag).into(),
+        Said::Whole(number) => (*number).into(),
+        Said::Number(number) => as_written(*number).into(),
+        Said::Text(text) => (*text).into(),
+        Said::File(file) => return (format!("{name}_sha256"), hash(file)),
+        Said::Vector(numbers) => numbers.iter().copied().map(as_written).collect(),
+        Said::List(values) => values.iter().map(|value| fact(name, value).1).collect(),
+        Said::Object(values) => values
+            .iter()
+            .map(|(name, value)| fact(name, value))
+            .collect(),
+    };
+    (name.to_owned(), said)
+}
+
+fn hash(bytes: &[u8]) -> Value {
+    hex::encode(Sha256::digest(bytes)).into()
 }
 
 /// The folder, open for one run at a time.

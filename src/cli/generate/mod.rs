@@ -5,38 +5,33 @@
 //! so that neither its size nor its length costs memory, and so that it can be stopped and gone on
 //! with.
 
-mod diffusion;
+mod classes;
+mod destination;
+mod fields;
 mod files;
 mod flags;
 mod folder;
-mod latent;
+mod plan;
 mod painting;
 mod sheet;
+mod target;
 mod turns;
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
-use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 pub(super) use self::flags::Generate;
 
-use self::files::write_whole;
-use self::flags::Target;
-use self::folder::{Folder, Run};
-use self::painting::{Outcome, Plan};
-use self::sheet::Sheet;
-use super::{ConfigFlag, Exit, console};
+use self::destination::Destination;
+use super::{ConfigFlag, Exit};
 use crate::app::Signals;
 use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
-use crate::language::Message;
-use crate::service::{GeneratedImage, Limits, Model, ModelState, Studio, StudioOptions};
+use crate::service::{Limits, Model, ModelState, Studio, StudioOptions};
 use crate::telemetry;
 
 /// Nobody waits for an answer here, so nothing is ever too late.
@@ -55,8 +50,13 @@ impl Generate {
         let mut signals = Signals::catch()?;
         let engine = settings.engine()?;
         let in_flight = engine.workers * IN_FLIGHT;
-        let mut options = studio_options(&engine, in_flight, self.n);
-        options.only = self.model.clone().or(options.default_model.take());
+        let mut options = studio_options(&engine, in_flight, self.most_images());
+        options.only = self
+            .fields
+            .draft
+            .model
+            .clone()
+            .or(options.default_model.take());
         let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
         let studio = tokio::select! {
             studio = opening => studio??,
@@ -110,7 +110,7 @@ fn model_of(studio: &Studio) -> anyhow::Result<Arc<Model>> {
     }
 }
 
-fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> StudioOptions {
+fn studio_options(engine: &EngineSettings, in_flight: usize, images: u64) -> StudioOptions {
     StudioOptions {
         models: engine.models.clone(),
         library: engine.library.clone(),
@@ -124,211 +124,12 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, n: Option<u64>) -> 
         aliases: engine.aliases.clone(),
         memory: None,
         limits: Limits {
-            images: n.unwrap_or_default().max(Limits::default().images),
+            images: images.max(Limits::default().images),
             deadline: NO_HURRY,
             decode: DecodeLimits::default(),
         },
         ..StudioOptions::default()
     }
-}
-
-/// What is said of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Says {
-    /// Warnings as they come, and one line at the end.
-    Summary,
-    /// Warnings, and a line of JSON for each file.
-    Json,
-    /// Only what goes wrong.
-    Nothing,
-}
-
-/// Where images go as they come.
-struct Destination {
-    folder: Option<Folder>,
-    sheet: Option<Sheet>,
-    file: Option<PathBuf>,
-    /// Names in the folder of what an earlier run has painted.
-    done: Arc<BTreeSet<String>>,
-    /// Whether an image goes to standard output.
-    stdout: bool,
-    /// Where images end up, in words.
-    place: String,
-    says: Says,
-    model: String,
-    warned: BTreeSet<String>,
-    painted: u64,
-    found: u64,
-}
-
-impl Destination {
-    async fn set_up(
-        generate: &Generate,
-        studio: &Studio,
-        model: &Model,
-        plan: &Plan,
-        target: &Target,
-    ) -> anyhow::Result<Self> {
-        // What cannot be painted is refused before a folder is made for it.
-        let warnings = plan.check(studio).await?;
-        let mut places = Vec::new();
-        let folder = match &target.folder {
-            None => None,
-            Some(path) => {
-                places.push(path.display().to_string());
-                let run = Run::of(generate, model, plan)?;
-                Some(Folder::open(path, &run, model, plan)?)
-            }
-        };
-        if target.stdout {
-            places.push("standard output".to_owned());
-        }
-        if let Some(file) = &target.file {
-            places.push(file.display().to_string());
-        }
-        let sheet = match &target.sheet {
-            None => None,
-            Some(path) => {
-                places.push(path.display().to_string());
-                Some(Sheet::new(path, generate.columns, model, plan.images())?)
-            }
-        };
-        let mut destination = Self {
-            done: Arc::new(folder.as_ref().map(Folder::names).unwrap_or_default()),
-            folder,
-            sheet,
-            file: target.file.clone(),
-            stdout: target.stdout,
-            says: match (generate.json, generate.quiet) {
-                (true, _) => Says::Json,
-                (false, true) => Says::Nothing,
-                (false, false) => Says::Summary,
-            },
-            place: places.join(" and "),
-            model: model.id().to_owned(),
-            warned: BTreeSet::new(),
-            painted: 0,
-            found: 0,
-        };
-        destination.warn(warnings);
-        Ok(destination)
-    }
-
-    /// Puts images where they belong and says how many there were.
-    fn take(&mut self, outcome: Outcome) -> anyhow::Result<u64> {
-        match outcome {
-            Outcome::Found { name } => {
-                self.found += 1;
-                if let (Some(folder), Some(sheet)) = (&self.folder, &mut self.sheet) {
-                    sheet.add(&folder.read(&name)?)?;
-                }
-                Ok(1)
-            }
-            Outcome::Sampled {
-                names,
-                generated,
-                prompt,
-            } => {
-                self.warn(generated.warnings);
-                for (name, image) in names.iter().zip(&generated.images) {
-                    self.keep(name, image, prompt.as_deref())?;
-                }
-                self.painted += names.len() as u64;
-                Ok(names.len() as u64)
-            }
-        }
-    }
-
-    fn keep(
-        &mut self,
-        name: &str,
-        image: &GeneratedImage,
-        prompt: Option<&str>,
-    ) -> anyhow::Result<()> {
-        if let Some(folder) = &mut self.folder {
-            folder.add(name, image, prompt)?;
-        }
-        if let Some(file) = &self.file {
-            write_whole(file, &image.bytes)?;
-        }
-        if self.stdout {
-            console::bytes(&image.bytes)?;
-        }
-        if self.says == Says::Json {
-            let folder = self.folder.as_ref().map(|folder| folder.path().join(name));
-            let file = folder.or_else(|| self.file.clone());
-            console::line(described(file.as_deref(), image, prompt))?;
-        }
-        if let Some(sheet) = &mut self.sheet {
-            sheet.add(&image.bytes)?;
-        }
-        Ok(())
-    }
-
-    /// Says each thing once, however many images it is true of.
-    fn warn(&mut self, warnings: Vec<Message>) {
-        for warning in warnings {
-            if self.says != Says::Nothing && self.warned.insert(warning.to_string()) {
-                console::remark(format_args!("atelier: {warning}"));
-            }
-        }
-    }
-
-    fn finish(self, plan: &Plan, finished: bool, took: Duration) -> anyhow::Result<Exit> {
-        let seconds = took.as_secs_f64();
-        if !finished {
-            let of = plan.files();
-            let done = self.painted + self.found;
-            let rest = if self.folder.is_some() {
-                "; the same command goes on from there"
-            } else {
-                ""
-            };
-            console::remark(format_args!(
-                "atelier: stopped after {done} of {of} images{rest}"
-            ));
-            return Ok(Exit::Interrupted);
-        }
-        if let Some(sheet) = self.sheet {
-            sheet.write()?;
-        }
-        let found = match self.found {
-            0 => String::new(),
-            found => format!(", {found} were there already"),
-        };
-        let noun = if self.painted == 1 { "image" } else { "images" };
-        let summary = format!(
-            "{} {noun} by {} in {} ({seconds:.1} s{found})",
-            self.painted, self.model, self.place
-        );
-        match self.says {
-            Says::Summary if self.stdout => console::remark(summary),
-            Says::Summary => console::line(summary)?,
-            Says::Json | Says::Nothing => {}
-        }
-        Ok(Exit::Success)
-    }
-}
-
-/// A file as a line of JSON.
-fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) -> Value {
-    let class: Map<String, Value> = (image.class.iter())
-        .map(|(axis, label)| (axis.clone(), label.as_str().into()))
-        .collect();
-    let mut line = json!({
-        "file": file,
-        "seed": image.seed,
-        "class": (!class.is_empty()).then_some(class),
-        "prompt": prompt,
-        "width": image.width,
-        "height": image.height,
-        "format": image.format,
-        "score": image.score,
-    });
-    if let Some(fields) = line.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    line
 }
 
 /// Drawn on stderr, and only if that is a terminal.

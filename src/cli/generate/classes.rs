@@ -1,0 +1,175 @@
+//! Which labels the flags choose, on the axes of the model.
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+
+use super::flags::Generate;
+use super::turns::Turns;
+use crate::models::ClassAxis;
+use crate::models::nearest::{nearest, proposal};
+use crate::service::ClassChoice;
+
+impl Generate {
+    /// The labels that are chosen; axes that are balanced are left to follow the seed, which goes
+    /// through their labels in turn.
+    pub(super) fn class_choice(&self, axes: &[ClassAxis]) -> anyhow::Result<Option<ClassChoice>> {
+        let names = || {
+            let names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+            names.join(", ")
+        };
+        if axes.is_empty() && (self.balance.is_some() || !self.fields.labels.is_empty()) {
+            let flag = if self.balance.is_some() {
+                "--balance"
+            } else {
+                "--class"
+            };
+            bail!("{flag}: this model has no classes to choose from");
+        }
+        let balanced = match (self.balance.as_deref(), axes) {
+            (Some("class"), [only]) => Some(only.name.as_str()),
+            (Some("class"), axes) if axes.iter().all(|axis| axis.name != "class") => None,
+            (Some(name), axes) if axes.iter().any(|axis| axis.name == name) => Some(name),
+            (Some(name), _) => {
+                let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
+                let meant = proposal(&nearest(name, known));
+                bail!("--balance {name}: this model's axes are {}{meant}", names())
+            }
+            (None, _) => None,
+        };
+        let mut chosen = BTreeMap::new();
+        for text in &self.fields.labels {
+            let parts = text.split_once('=');
+            let named = parts
+                .and_then(|(name, label)| Some((axes.iter().find(|a| a.name == name)?, label)));
+            let (axis, label) = match (named, axes) {
+                (Some(named), _) => named,
+                (None, [only]) => (only, text.as_str()),
+                (None, _) if let Some((name, _)) = parts => {
+                    let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
+                    let meant = proposal(&nearest(name, known));
+                    bail!(
+                        "--class {text}: there is no axis {name:?}{meant}; this model has {}",
+                        names()
+                    )
+                }
+                (None, _) => bail!(
+                    "--class {text}: say of which axis, as in AXIS={text}; this model has {}",
+                    names()
+                ),
+            };
+            if balanced == Some(axis.name.as_str()) {
+                bail!(
+                    "--class chooses one {0}, and --balance wants them all",
+                    axis.name
+                );
+            }
+            if chosen
+                .insert(axis.name.clone(), choice(axis, label))
+                .is_some()
+            {
+                bail!("--class chooses {} twice", axis.name);
+            }
+        }
+        Ok((!chosen.is_empty()).then_some(ClassChoice::Axes(chosen)))
+    }
+
+    /// The labels that go round with the seeds, where one axis is to be balanced before others.
+    pub(super) fn turns(&self, axes: &[ClassAxis], chosen: Option<&ClassChoice>) -> Option<Turns> {
+        let is_free = |axis: &&ClassAxis| match chosen {
+            Some(ClassChoice::Axes(chosen)) => !chosen.contains_key(&axis.name),
+            _ => true,
+        };
+        Turns::of(
+            axes.iter().filter(is_free),
+            self.balance
+                .as_deref()
+                .filter(|name| axes.iter().any(|axis| axis.name == *name)),
+        )
+    }
+}
+
+/// A label by its name, or else by its number.
+fn choice(axis: &ClassAxis, label: &str) -> ClassChoice {
+    match (axis.index_of(label), label.parse()) {
+        (None, Ok(index)) => ClassChoice::Index(index),
+        _ => ClassChoice::Name(label.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::imaging::FileFormat;
+    use crate::models::Label;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        generate: Generate,
+    }
+
+    fn generate(flags: &[&str]) -> Generate {
+        let line = std::iter::once(&"generate").chain(flags);
+        Line::try_parse_from(line).expect("good flags").generate
+    }
+
+    fn axis(name: &str) -> ClassAxis {
+        ClassAxis {
+            name: name.to_owned(),
+            encoding: Default::default(),
+            labels: ["red", "7"].map(Label::named).to_vec(),
+        }
+    }
+
+    fn chosen(flags: &[&str], axes: &[&str]) -> Result<Option<ClassChoice>, String> {
+        let axes: Vec<ClassAxis> = axes.iter().map(|name| axis(name)).collect();
+        let choice = generate(flags).class_choice(&axes);
+        choice.map_err(|error| error.to_string())
+    }
+
+    fn by_axis(name: &str, choice: ClassChoice) -> Option<ClassChoice> {
+        Some(ClassChoice::Axes([(name.to_owned(), choice)].into()))
+    }
+
+    #[test]
+    fn a_label_goes_by_its_name_before_its_number() {
+        let name = |label: &str| ClassChoice::Name(label.to_owned());
+        assert_eq!(
+            chosen(&["--class", "7"], &["a"]),
+            Ok(by_axis("a", name("7")))
+        );
+        assert_eq!(
+            chosen(&["--class", "1"], &["a"]),
+            Ok(by_axis("a", ClassChoice::Index(1)))
+        );
+        assert_eq!(
+            chosen(&["--class", "b=red"], &["a", "b"]),
+            Ok(by_axis("b", name("red")))
+        );
+    }
+
+    #[test]
+    fn an_axis_is_balanced_by_leaving_it_to_the_seed() {
+        assert_eq!(chosen(&["--balance", "class"], &["a"]), Ok(None));
+        assert_eq!(chosen(&["--balance", "b"], &["a", "b"]), Ok(None));
+        assert_eq!(chosen(&["--balance", "class"], &["a", "b"]), Ok(None));
+        let error = chosen(&["--balance", "c"], &["a", "b"]).unwrap_err();
+        assert_eq!(error, "--balance c: this model's axes are a, b");
+        let error = chosen(&["--balance", "a", "--class", "red"], &["a"]).unwrap_err();
+        assert!(error.contains("wants them all"), "{error}");
+    }
+
+    #[test]
+    fn the_name_of_a_file_says_its_format() {
+        let format = |flags: &[&str]| generate(flags).format().map_err(|error| error.to_string());
+        assert_eq!(format(&["--out", "a.jpg"]), Ok(Some(FileFormat::Jpeg)));
+        assert_eq!(format(&["--out", "a"]), Ok(None));
+        assert!(format(&["--out", "a.webp", "--format", "png"]).is_err());
+        let moving = format(&["--out", "a.webp", "--format", "webp-animation"]);
+        assert_eq!(moving, Ok(Some(FileFormat::WebpAnimation)));
+        assert_eq!(format(&["--out", "a.apng"]), Ok(Some(FileFormat::Apng)));
+    }
+}

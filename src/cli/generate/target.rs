@@ -1,0 +1,74 @@
+//! Where the images go, and as what files.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::files::format_of;
+use super::flags::Generate;
+use super::plan::Plan;
+use crate::imaging::FileFormat;
+use crate::service::Model;
+
+/// Where the images are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Target {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) stdout: bool,
+    pub(super) sheet: Option<PathBuf>,
+}
+
+impl Generate {
+    /// Where the images go.
+    pub(super) fn target(&self, model: &Model, plan: &Plan) -> anyhow::Result<Target> {
+        let stills = |format: FileFormat| FileFormat::ALL.contains(&format);
+        match self.format()?.filter(|format| !stills(*format)) {
+            Some(format) if self.grid.is_some() => {
+                bail!("--grid makes one image of those in --format {format}; leave one of them out")
+            }
+            _ => {}
+        }
+        let mut target = Target {
+            sheet: self.grid.clone(),
+            ..Target::default()
+        };
+        match &self.out {
+            Some(out) if out.as_os_str() == "-" => {
+                if plan.files() != 1 {
+                    let n = plan.files();
+                    bail!("--out - can hold one image, not {n}; say --n 1, or give --out a folder");
+                }
+                if self.json {
+                    bail!(
+                        "--out - and --json both write to standard output; leave one of them out"
+                    );
+                }
+                target.stdout = true;
+            }
+            Some(out) if format_of(out).is_some() && !out.is_dir() => {
+                if plan.files() != 1 {
+                    let n = plan.files();
+                    let out = out.display();
+                    bail!("{out} can hold one image, not {n}; say --n 1, or give --out a folder");
+                }
+                target.file = Some(out.clone());
+            }
+            Some(out) => target.folder = Some(out.clone()),
+            None if self.grid.is_some() => {}
+            None => target.folder = Some(Path::new("out").join(model.id())),
+        }
+        Ok(target)
+    }
+
+    pub(super) fn format(&self) -> anyhow::Result<Option<FileFormat>> {
+        let by_name = self.out.as_deref().and_then(format_of);
+        match (self.fields.draft.format, by_name) {
+            // An animated WebP file is named as a still one is.
+            (Some(format), Some(other)) if format.extension() != other.extension() => {
+                bail!("--format is {format} and --out names a {other} file; leave one of them out")
+            }
+            (format, by_name) => Ok(format.or(by_name)),
+        }
+    }
+}
