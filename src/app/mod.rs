@@ -94,7 +94,7 @@ pub async fn serve(
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
-        a1111_shared_options: serving.a1111_shared_options,
+        shared_options: serving.a1111_shared_options,
         trusted_proxies: serving.trusted_proxies.clone(),
         keys: Arc::new(RwLock::new(keys(serving)?)),
         rates: serving.rates,

@@ -9,17 +9,18 @@
 //! - `body`: reading a body within its limits, and parsing it with the path of what is wrong.
 //! - `accept` and `answer`: choosing the form of an answer, and writing it.
 //! - `wire`: how numbers, classes and images look in JSON.
-//! - `dialect`: what the dialects of other services (`openai` and its like, a folder each) share.
+//! - `dialect`: what a dialect of another service is; `dialects` has a folder for each of them.
 //! - `observe`: request ids, one log line for each request, and the counters.
 //!
 //! This is the only room that names axum.
 
+mod dialect;
 mod dialects;
-mod native;
-mod plumbing;
 mod error;
+mod native;
 mod openapi;
 mod page;
+mod plumbing;
 mod wire;
 
 use std::any::Any;
@@ -39,7 +40,8 @@ pub use self::openapi::{openapi, openapi_yaml};
 pub use self::plumbing::access::Crowded;
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
-use self::error::{Kind, Problem};
+use self::dialect::Spoken;
+use self::error::{Kind, Problem, ProblemBody, Rendering};
 use self::native::metrics::HttpMeters;
 use self::plumbing::access::CallerRates;
 use crate::message;
@@ -55,6 +57,7 @@ struct Inner {
     options: HttpOptions,
     meters: HttpMeters,
     rates: CallerRates,
+    dialects: &'static [Spoken],
     started: SystemTime,
 }
 
@@ -63,6 +66,7 @@ impl App {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
             rates: CallerRates::new(options.rates),
+            dialects: &dialects::ALL,
             started: SystemTime::now(),
             options,
             studio,
@@ -89,6 +93,17 @@ impl App {
 
     fn meters(&self) -> &HttpMeters {
         &self.0.meters
+    }
+
+    /// The dialect of another service that is spoken at that address.
+    fn dialect(&self, path: &str) -> Option<&'static Spoken> {
+        dialect::at(self.0.dialects, path)
+    }
+
+    /// What errors look like at that address.
+    fn rendering(&self, path: &str) -> Rendering {
+        let native = Rendering::of::<ProblemBody>();
+        self.dialect(path).map_or(native, Spoken::rendering)
     }
 }
 
@@ -163,7 +178,7 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
 
 /// The routes of the API, each registered together with its documentation.
 fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::frame())
+    let native = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(native::generate::generate))
         .routes(routes!(native::generations::cancel))
         .routes(routes!(native::encode::encode))
@@ -172,10 +187,10 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
         .routes(routes!(native::models::show))
         .routes(routes!(native::sample::sample))
         .merge(operators_routes())
-        .routes(routes!(error::problem))
-        .merge(dialects::openai::routes(options))
-        .merge(dialects::a1111::routes(options))
-        .routes(routes!(dialects::huggingface::paint))
+        .routes(routes!(error::problem));
+    dialects::ALL.iter().fold(native, |routes, dialect| {
+        routes.merge(dialect.routes(options))
+    })
 }
 
 /// What is for whoever runs the service.

@@ -13,8 +13,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::dialects::openai::StreamedImage;
-use super::error::{A1111Error, HuggingFaceError, Kind, OpenAiError, ProblemBody};
+use super::error::{Kind, ProblemBody};
 use super::native::generate::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 use super::{App, HttpOptions};
 
@@ -40,21 +39,14 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     tags(
         (name = "images", description = "Painting, and reading images back."),
         (name = "models", description = "What there is to paint with."),
-        (name = "openai", description = "As the clients of OpenAI's image API speak; give them `http://HOST/v1` as their base."),
-        (name = "a1111", description = "As the clients of the A1111 web UI speak."),
-        (name = "huggingface", description = "As the clients of Hugging Face's inference API speak."),
         (name = "server", description = "For those who run the service."),
     ),
     components(schemas(
         ProblemBody,
-        OpenAiError,
-        A1111Error,
-        HuggingFaceError,
         QueuedEvent,
         ProgressEvent,
         ImageEvent,
         DoneEvent,
-        StreamedImage
     )),
 )]
 struct Frame;

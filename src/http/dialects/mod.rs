@@ -1,6 +1,16 @@
 //! The dialects of other services, a folder each, and what they share.
 
-pub(in crate::http) mod a1111;
-pub(in crate::http) mod huggingface;
-pub(in crate::http) mod openai;
+mod a1111;
+mod huggingface;
+mod openai;
 pub(in crate::http) mod shared;
+
+use super::dialect::Spoken;
+
+/// All of them. Where a request goes, what its errors look like and what the document says follow
+/// from this list.
+pub(in crate::http) static ALL: [Spoken; 3] = [
+    Spoken::of::<openai::OpenAi>(),
+    Spoken::of::<a1111::A1111>(),
+    Spoken::of::<huggingface::HuggingFace>(),
+];

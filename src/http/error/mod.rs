@@ -5,8 +5,8 @@
 //! (a body that can't be read, a route that isn't there). [`Kind`] is the table: a row for each
 //! meaning, with its status, its title, and whether trying again can help. Handlers return
 //! `Result<_, Problem>`; the body is written at the outermost layer, which knows the request's id,
-//! as `application/problem+json` (RFC 9457), or in the shape of the dialect whose route it is
-//! ([`Rendering`]).
+//! as `application/problem+json` (RFC 9457), or in the shape of the dialect whose route it is, which
+//! is that dialect's own ([`ErrorBody`]).
 //!
 //! A failure that comes again with the same request carries `x-should-retry: false`, which the
 //! usual clients of image APIs heed; one that passes carries `Retry-After`.
@@ -29,12 +29,8 @@ use utoipa::ToSchema;
 
 pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
-pub(super) use rendering::{A1111Error, HuggingFaceError, OpenAiError, Rendering};
-pub(super) use responses::{
-    A1111Problems, A1111QueryProblems, EncodeProblems, FileProblems, GenerateProblems,
-    GenerationProblems, HuggingFaceProblems, ModelProblems, OpenAiModelProblems, OpenAiProblems,
-    ProblemProblems, SampleProblems,
-};
+pub(super) use rendering::{ErrorBody, Rendering};
+pub(super) use responses::{Kinds, Painting, Problems, Reading, kinds};
 
 use crate::language::{Language, Message};
 use crate::message;
@@ -88,15 +84,14 @@ impl Problem {
         }
     }
 
-    /// The body of this problem.
-    pub(super) fn body(self, language: Language, request_id: &str) -> ProblemBody {
-        ProblemBody {
-            kind: self.kind.uri(),
-            title: self.kind.title().to(language).to_owned(),
-            status: self.kind.status().as_u16(),
-            detail: self.detail.to(language),
-            field: self.field,
-            request_id: request_id.to_owned(),
+    /// What happened, for shapes in which people see nothing but a message.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        match &self.field {
+            Some(field) if self.kind == Kind::InvalidField && !field.is_empty() => {
+                let named = message!("{field}: {why}", field).with("why", self.detail.clone());
+                named.to(language)
+            }
+            _ => self.detail.to(language),
         }
     }
 
@@ -209,6 +204,21 @@ pub(super) struct ProblemBody {
     /// The request's id, which stands in the server's log and in the `x-request-id` header too.
     #[schema(example = "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c")]
     request_id: String,
+}
+
+impl ErrorBody for ProblemBody {
+    const MEDIA_TYPE: &'static str = PROBLEM_JSON;
+
+    fn of(problem: Problem, language: Language, request_id: &str) -> Self {
+        Self {
+            kind: problem.kind.uri(),
+            title: problem.kind.title().to(language).to_owned(),
+            status: problem.kind.status().as_u16(),
+            detail: problem.detail.to(language),
+            field: problem.field,
+            request_id: request_id.to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use axum::extract::Path;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Kind, Problem, ProblemProblems};
+use super::{Kind, Problem, Problems, kinds};
 use crate::language::Language;
 use crate::message;
+
+kinds!(NoSuchKind: UnknownRoute);
 
 /// A kind of problem, explained.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +41,7 @@ pub(in crate::http) struct ProblemKind {
     params(("kind" = String, Path, description = "The last part of a problem's `type`.", example = "queue-full")),
     responses(
         (status = 200, description = "What the kind means.", body = ProblemKind),
-        ProblemProblems,
+        Problems<NoSuchKind>,
     )
 )]
 pub(in crate::http) async fn problem(

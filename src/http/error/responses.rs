@@ -1,6 +1,7 @@
 //! The table as OpenAPI shows it: the problems of an operation, one response for each status.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use serde_json::Value;
 use utoipa::IntoResponses;
@@ -9,36 +10,69 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::{Kind, Problem, Rendering};
+use super::{ErrorBody, Kind, Problem, ProblemBody, Rendering};
 use crate::language::Language;
 
-/// Those of `POST /generate`.
-pub(in crate::http) struct GenerateProblems;
-/// Those of `POST /encode`.
-pub(in crate::http) struct EncodeProblems;
-/// Those of `DELETE /generations/{id}`.
-pub(in crate::http) struct GenerationProblems;
-/// Those of `GET /models/{id}`.
-pub(in crate::http) struct ModelProblems;
-/// Those of `GET /models/{id}/sample`.
-pub(in crate::http) struct SampleProblems;
-/// Those of `GET /problems/{kind}`.
-pub(in crate::http) struct ProblemProblems;
+/// A set of kinds.
+pub(in crate::http) trait Kinds {
+    /// Them.
+    fn kinds() -> Vec<Kind>;
+}
 
-/// Those of `GET /files/{name}`.
-pub(in crate::http) struct FileProblems;
-/// Those of the routes under `/v1` that paint.
-pub(in crate::http) struct OpenAiProblems;
-/// Those of `GET /v1/models/{id}`.
-pub(in crate::http) struct OpenAiModelProblems;
-/// Those of the routes under `/sdapi` that paint.
-pub(in crate::http) struct A1111Problems;
-/// Those of routes under `/sdapi` that read the address alone.
-pub(in crate::http) struct A1111QueryProblems;
-/// Those of `POST /hf/{model}`.
-pub(in crate::http) struct HuggingFaceProblems;
+/// The responses that document a set of kinds, in the shape of a body.
+pub(in crate::http) struct Problems<K, B = ProblemBody>(PhantomData<(K, B)>);
+
+impl<K: Kinds, B: ErrorBody> IntoResponses for Problems<K, B> {
+    /// A response for each status among the kinds, with an example of each kind.
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut by_status: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+        for kind in K::kinds() {
+            let status = kind.status().as_str().to_owned();
+            by_status.entry(status).or_default().push(kind);
+        }
+        let rendering = Rendering::of::<B>();
+        by_status
+            .into_iter()
+            .map(|(status, kinds)| (status, response(&kinds, rendering).into()))
+            .collect()
+    }
+}
+
+/// Names a set of kinds.
+macro_rules! kinds {
+    ($(#[$attributes:meta])* $name:ident: $($kind:ident),+) => {
+        $(#[$attributes])*
+        pub(in crate::http) struct $name;
+
+        impl $crate::http::error::Kinds for $name {
+            fn kinds() -> Vec<$crate::http::error::Kind> {
+                vec![$($crate::http::error::Kind::$kind),+]
+            }
+        }
+    };
+}
+pub(in crate::http) use kinds;
 
 /// All that can come between a request for images and its images.
+pub(in crate::http) struct Painting;
+
+impl Kinds for Painting {
+    fn kinds() -> Vec<Kind> {
+        PAINTING.to_vec()
+    }
+}
+
+/// The same for requests whose answer has one form, and no id by which to cancel it.
+pub(in crate::http) struct Reading;
+
+impl Kinds for Reading {
+    fn kinds() -> Vec<Kind> {
+        let others = [Kind::NotAcceptable, Kind::Cancelled];
+        let all = PAINTING.into_iter();
+        all.filter(|kind| !others.contains(kind)).collect()
+    }
+}
+
 const PAINTING: [Kind; 18] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
@@ -59,104 +93,6 @@ const PAINTING: [Kind; 18] = [
     Kind::OutOfMemory,
     Kind::DeadlinePassed,
 ];
-
-/// A status, and the response that documents it.
-type Responses = BTreeMap<String, RefOr<Response>>;
-
-impl IntoResponses for GenerateProblems {
-    fn responses() -> Responses {
-        responses(&PAINTING)
-    }
-}
-
-impl IntoResponses for OpenAiProblems {
-    fn responses() -> Responses {
-        rendered(&PAINTING, Rendering::OpenAi)
-    }
-}
-
-impl IntoResponses for FileProblems {
-    fn responses() -> Responses {
-        responses(&[Kind::WrongSignature, Kind::FileGone])
-    }
-}
-
-impl IntoResponses for OpenAiModelProblems {
-    fn responses() -> Responses {
-        let kinds = [Kind::UnknownModel, Kind::BrokenModel];
-        rendered(&kinds, Rendering::OpenAi)
-    }
-}
-
-impl IntoResponses for A1111Problems {
-    fn responses() -> Responses {
-        rendered(&PAINTING, Rendering::A1111)
-    }
-}
-
-impl IntoResponses for A1111QueryProblems {
-    fn responses() -> Responses {
-        rendered(&[Kind::InvalidField], Rendering::A1111)
-    }
-}
-
-impl IntoResponses for HuggingFaceProblems {
-    fn responses() -> Responses {
-        rendered(&PAINTING, Rendering::HuggingFace)
-    }
-}
-
-impl IntoResponses for EncodeProblems {
-    fn responses() -> Responses {
-        let mut responses = GenerateProblems::responses();
-        // It has one form, and no id by which to cancel it.
-        responses.remove("406");
-        responses.remove("410");
-        responses
-    }
-}
-
-impl IntoResponses for GenerationProblems {
-    fn responses() -> Responses {
-        responses(&[Kind::UnknownGeneration])
-    }
-}
-
-impl IntoResponses for ModelProblems {
-    fn responses() -> Responses {
-        responses(&[Kind::UnknownModel])
-    }
-}
-
-impl IntoResponses for SampleProblems {
-    fn responses() -> Responses {
-        responses(&[Kind::UnknownModel, Kind::UnknownRoute])
-    }
-}
-
-impl IntoResponses for ProblemProblems {
-    fn responses() -> Responses {
-        responses(&[Kind::UnknownRoute])
-    }
-}
-
-/// A response for each status among `kinds`, with an example of each kind.
-fn responses(kinds: &[Kind]) -> Responses {
-    rendered(kinds, Rendering::Native)
-}
-
-/// The same, in a dialect's shape.
-fn rendered(kinds: &[Kind], rendering: Rendering) -> Responses {
-    let mut by_status: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
-    for &kind in kinds {
-        let status = kind.status().as_str().to_owned();
-        by_status.entry(status).or_default().push(kind);
-    }
-    by_status
-        .into_iter()
-        .map(|(status, kinds)| (status, response(&kinds, rendering).into()))
-        .collect()
-}
 
 fn response(kinds: &[Kind], rendering: Rendering) -> Response {
     let description: Vec<_> = kinds

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::question::{ImageParams, ImageRequest, read_question};
 use crate::http::App;
-use crate::http::error::{EncodeProblems, Problem};
+use crate::http::error::{Problem, Problems, Reading};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::{ImageFile, TimingsMs};
@@ -38,7 +38,7 @@ const NUMBER_BYTES: usize = 12;
     ),
     responses(
         (status = 200, description = "The image's place in latent space.", body = EncodeAnswer),
-        EncodeProblems,
+        Problems<Reading>,
     )
 )]
 pub(in crate::http) async fn encode(

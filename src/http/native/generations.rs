@@ -4,8 +4,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use crate::http::App;
-use crate::http::error::{GenerationProblems, Kind, Problem};
+use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::message;
+
+kinds!(NoSuchGeneration: UnknownGeneration);
 
 /// Cancel a generation
 ///
@@ -20,7 +22,7 @@ use crate::message;
     params(("id" = String, Path, description = "The generation's id.", example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55")),
     responses(
         (status = 204, description = "It is being stopped."),
-        GenerationProblems,
+        Problems<NoSuchGeneration>,
     )
 )]
 pub(in crate::http) async fn cancel(

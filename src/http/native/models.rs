@@ -8,12 +8,14 @@ use utoipa::ToSchema;
 use super::{find, sample};
 use crate::families::GraphReport;
 use crate::http::App;
-use crate::http::error::{ModelProblems, Problem};
+use crate::http::error::{Problem, Problems, kinds};
 use crate::http::wire::PromptsView;
 use crate::language::Language;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
 use crate::service::{Model, ModelState, Parameter};
+
+kinds!(NoSuchModel: UnknownModel);
 
 /// List the models
 ///
@@ -49,7 +51,7 @@ pub(in crate::http) async fn list(State(app): State<App>, language: Language) ->
     params(("id" = String, Path, description = "The model's id.", example = "digits-gan")),
     responses(
         (status = 200, description = "The model.", body = ModelDescription),
-        ModelProblems,
+        Problems<NoSuchModel>,
     )
 )]
 pub(in crate::http) async fn show(

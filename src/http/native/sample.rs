@@ -11,11 +11,13 @@ use tokio::task::spawn_blocking;
 
 use super::find;
 use crate::http::App;
-use crate::http::error::{Kind, Problem, SampleProblems};
+use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::plumbing::static_file::StaticFile;
 use crate::http::wire::ImageFile;
 use crate::message;
 use crate::service::ModelState;
+
+kinds!(NoSample: UnknownModel, UnknownRoute);
 
 /// The most bytes that a sheet may have: it is shown in small beside others.
 const MOST_BYTES: u64 = 8 << 20;
@@ -37,7 +39,7 @@ const MOST_BYTES: u64 = 8 << 20;
             headers(("etag" = String, description = "Send it as `If-None-Match` the next time.")),
         ),
         (status = 304, description = "The sheet that `If-None-Match` names is still the one."),
-        SampleProblems,
+        Problems<NoSample>,
     )
 )]
 pub(in crate::http) async fn sample(

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::question::{ImageParams, ImageRequest, read_question};
 use crate::families::Verdict;
 use crate::http::App;
-use crate::http::error::{EncodeProblems, Problem};
+use crate::http::error::{Problem, Problems, Reading};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::{ImageFile, TimingsMs};
@@ -48,7 +48,7 @@ use crate::service::Scored;
     ),
     responses(
         (status = 200, description = "The verdict.", body = ScoreAnswer),
-        EncodeProblems,
+        Problems<Reading>,
     )
 )]
 pub(in crate::http) async fn score(

@@ -13,7 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::http::App;
-use crate::http::error::{Kind, Problem, Rendering};
+use crate::http::error::{Kind, Problem};
 use crate::language::Language;
 use crate::memory::Held;
 
@@ -38,7 +38,7 @@ pub(in crate::http) fn observe(
 ) -> impl Future<Output = Response> {
     let id = request_id(request.headers());
     let id_text = id.to_str().unwrap_or_default();
-    let rendering = Rendering::of(request.uri().path());
+    let rendering = app.rendering(request.uri().path());
     let language = Language::accepted(request.headers());
     let held = Held::of(app.studio().body_memory());
     let mut watch = Watch::start(app, &request, id_text.to_owned());

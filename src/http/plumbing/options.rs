@@ -32,8 +32,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// How much is kept for callers who fetch images by a link.
     pub keep: Keep,
-    /// In A1111's dialect, the model that one caller sets is everybody's, as in that program.
-    pub a1111_shared_options: bool,
+    /// In dialects where callers set options for their later requests, those of one are everybody's.
+    pub shared_options: bool,
 }
 
 /// Bounds on the images that are kept until somebody fetches them.
@@ -70,7 +70,7 @@ impl Default for HttpOptions {
             hosts: None,
             trusted_proxies: Vec::new(),
             keep: Keep::default(),
-            a1111_shared_options: false,
+            shared_options: false,
         }
     }
 }

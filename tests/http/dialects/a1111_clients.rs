@@ -16,7 +16,7 @@ async fn answer(request: reqwest::RequestBuilder) -> Value {
 
 fn shared() -> HttpOptions {
     HttpOptions {
-        a1111_shared_options: true,
+        shared_options: true,
         ..HttpOptions::default()
     }
 }

@@ -5,8 +5,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::error::PaintProblems;
 use crate::http::App;
-use crate::http::error::{A1111Problems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::wire::{Base64Text, ImageData, LooseNumber, LooseWhole};
@@ -73,7 +74,7 @@ struct SingleAnswer {
     operation_id = "a1111_extra_single_image",
     tag = "a1111",
     request_body = SingleRequest,
-    responses((status = 200, description = "The image.", body = SingleAnswer), A1111Problems)
+    responses((status = 200, description = "The image.", body = SingleAnswer), PaintProblems)
 )]
 pub(super) async fn single(
     State(app): State<App>,
@@ -129,7 +130,7 @@ struct BatchAnswer {
     operation_id = "a1111_extra_batch_images",
     tag = "a1111",
     request_body = BatchRequest,
-    responses((status = 200, description = "The images.", body = BatchAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = BatchAnswer), PaintProblems)
 )]
 pub(super) async fn batch(
     State(app): State<App>,

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::error::{A1111Problems, Problem};
+use super::error::PaintProblems;
+use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
 
 /// An image to describe.
@@ -27,7 +28,7 @@ pub(super) struct InterrogateRequest {
     operation_id = "a1111_interrogate",
     tag = "a1111",
     request_body = InterrogateRequest,
-    responses(A1111Problems)
+    responses(PaintProblems)
 )]
 pub(super) async fn interrogate(
     JsonBody(request): JsonBody<InterrogateRequest>,

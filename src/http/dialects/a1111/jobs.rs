@@ -30,7 +30,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 /// All jobs of this dialect, the oldest first; as many as the gate has admitted at most.
 #[derive(Debug, Clone, Default)]
-pub(in crate::http) struct Jobs(Arc<Mutex<Vec<Arc<Job>>>>);
+pub(super) struct Jobs(Arc<Mutex<Vec<Arc<Job>>>>);
 
 /// One request under way.
 #[derive(Debug)]

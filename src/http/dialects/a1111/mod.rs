@@ -6,14 +6,14 @@
 //! ```
 //!
 //! That program has one user, one model at a time and one job at a time; this one has none of the
-//! three. So the model is chosen by each request (`override_settings`), options that are set guard
+//! three. So the model is chosen by each request (`override_settings`), options that are set stay
 //! with whoever set them, in a cookie, and `progress` and `interrupt` mean the caller's own work:
 //! that which came from the same address with the same `Authorization`.
 
 mod answer;
 mod checkpoint;
+mod error;
 mod extras;
-mod unused_fields;
 mod infotext;
 mod interrogate;
 mod jobs;
@@ -27,41 +27,58 @@ mod request;
 mod samplers;
 mod state;
 mod styles;
+mod unused_fields;
 
-use axum::Extension;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::error::A1111Error;
 use self::state::State;
 use crate::http::App;
+use crate::http::dialect::{Dialect, Names};
 use crate::http::plumbing::options::HttpOptions;
 
-/// What fields are called here, where the native dialect calls them something else.
-const NAMES: [(&str, &str); 5] = [
-    ("n", "batch_size"),
-    ("scheduler", "sampler_name"),
-    ("strength", "denoising_strength"),
-    ("image", "init_images"),
-    ("model", "override_settings.sd_model_checkpoint"),
-];
+/// The dialect.
+#[derive(Debug)]
+pub(super) struct A1111;
 
-pub(in crate::http) fn routes(options: &HttpOptions) -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(paint::txt2img))
-        .routes(routes!(paint::img2img))
-        .routes(routes!(progress::progress))
-        .routes(routes!(progress::interrupt))
-        .routes(routes!(progress::skip))
-        .routes(routes!(options::get))
-        .routes(routes!(options::set))
-        .routes(routes!(models::models))
-        .routes(routes!(samplers::samplers))
-        .routes(routes!(samplers::schedulers))
-        .routes(routes!(png_info::png_info))
-        .routes(routes!(extras::single))
-        .routes(routes!(extras::batch))
-        .routes(routes!(interrogate::interrogate))
-        .routes(routes!(styles::styles))
-        .merge(lists::routes())
-        .layer(Extension(State::new(options.a1111_shared_options)))
+impl Dialect for A1111 {
+    const PREFIX: &'static str = "sdapi";
+    const TAG: &'static str = "a1111";
+    const ABOUT: &'static str = "As the clients of the A1111 web UI speak.";
+    const NAMES: Names = &[
+        ("n", "batch_size"),
+        ("scheduler", "sampler_name"),
+        ("strength", "denoising_strength"),
+        ("image", "init_images"),
+        ("model", "override_settings.sd_model_checkpoint"),
+    ];
+    const ADMIN: &'static [&'static str] = &["-checkpoint", "refresh-checkpoints"];
+
+    type Error = A1111Error;
+    type State = State;
+
+    fn state(options: &HttpOptions) -> State {
+        State::new(options.shared_options)
+    }
+
+    fn routes() -> OpenApiRouter<App> {
+        OpenApiRouter::new()
+            .routes(routes!(paint::txt2img))
+            .routes(routes!(paint::img2img))
+            .routes(routes!(progress::progress))
+            .routes(routes!(progress::interrupt))
+            .routes(routes!(progress::skip))
+            .routes(routes!(options::get))
+            .routes(routes!(options::set))
+            .routes(routes!(models::models))
+            .routes(routes!(samplers::samplers))
+            .routes(routes!(samplers::schedulers))
+            .routes(routes!(png_info::png_info))
+            .routes(routes!(extras::single))
+            .routes(routes!(extras::batch))
+            .routes(routes!(interrogate::interrogate))
+            .routes(routes!(styles::styles))
+            .merge(lists::routes())
+    }
 }

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::checkpoint;
+use super::error::PaintProblems;
 use super::state::State;
 use crate::http::App;
 use crate::http::dialects::shared::{self, FieldNames};
-use crate::http::error::{A1111Problems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
 use crate::language::Language;
 use crate::message;
@@ -64,7 +65,7 @@ pub(super) async fn get(
                 ("x-atelier-warning" = String, description = "Options that can't be set, a header for each."),
             ),
         ),
-        A1111Problems,
+        PaintProblems,
     )
 )]
 pub(super) async fn set(

@@ -8,14 +8,16 @@ use serde_json::{Map, Value};
 
 use super::answer::{AnswerParts, ImagesAnswer};
 use super::checkpoint;
+use super::error::PaintProblems;
 use super::infotext::Recipe;
 use super::jobs::{Caller, JobGuard};
 use super::request::{PaintRequest, PaintWire};
 use super::state::State;
-use super::{NAMES, samplers, styles, unused_fields};
+use super::{A1111, samplers, styles, unused_fields};
 use crate::http::App;
+use crate::http::dialect::Dialect;
 use crate::http::dialects::shared::{DraftBuilder, FieldNames, MaskKind, masked};
-use crate::http::error::{A1111Problems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body;
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
@@ -67,7 +69,7 @@ impl FromRequest<App> for Body {
             }),
         )),
     )),
-    responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = ImagesAnswer), PaintProblems)
 )]
 pub(super) async fn txt2img(
     Shared(app): Shared<App>,
@@ -93,7 +95,7 @@ pub(super) async fn txt2img(
     operation_id = "a1111_img2img",
     tag = "a1111",
     request_body(content = PaintWire),
-    responses((status = 200, description = "The images.", body = ImagesAnswer), A1111Problems)
+    responses((status = 200, description = "The images.", body = ImagesAnswer), PaintProblems)
 )]
 pub(super) async fn img2img(
     Shared(app): Shared<App>,
@@ -180,14 +182,14 @@ async fn read(
     let options = own.override_settings.unwrap_or_default();
     let model = match options.get("sd_model_checkpoint").and_then(Value::as_str) {
         Some(name) if !name.is_empty() => {
-            let names = FieldNames::new(&NAMES);
+            let names = FieldNames::new(A1111::NAMES);
             let found = checkpoint::find(app.studio(), name);
             Some(found.map_err(|problem| names.rename(problem))?)
         }
         _ => checkpoint::remembered(app.studio(), state, headers),
     };
     let id = model.as_ref().map(|model| model.id());
-    let mut builder = DraftBuilder::new(app.studio(), id, &NAMES)?;
+    let mut builder = DraftBuilder::new::<A1111>(app.studio(), id)?;
     if let Some(script) = own
         .script_name
         .filter(|name| !name.is_empty() && name != "None")

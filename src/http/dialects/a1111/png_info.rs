@@ -7,9 +7,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::error::PaintProblems;
 use super::infotext::{KEYWORD, parse};
 use crate::http::App;
-use crate::http::error::{A1111Problems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::wire::ImageData;
 use crate::imaging::{read_provenance, read_texts};
@@ -44,7 +45,7 @@ pub(super) struct PngInfo {
     operation_id = "a1111_png_info",
     tag = "a1111",
     request_body = PngInfoRequest,
-    responses((status = 200, description = "What it says.", body = PngInfo), A1111Problems)
+    responses((status = 200, description = "What it says.", body = PngInfo), PaintProblems)
 )]
 pub(super) async fn png_info(
     State(app): State<App>,

@@ -6,11 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::error::A1111Error;
 use super::jobs::Caller;
 use super::state::State;
 use crate::http::App;
-use crate::http::error::{A1111QueryProblems, Problem};
+use crate::http::error::{Problem, Problems, kinds};
 use crate::http::wire::Base64Text;
+
+kinds!(WrongQuery: InvalidField);
 
 /// How far the caller's oldest request is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,7 +88,7 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
     params(ProgressQuery),
     responses(
         (status = 200, description = "How far they are.", body = ProgressAnswer),
-        A1111QueryProblems,
+        Problems<WrongQuery, A1111Error>,
     )
 )]
 pub(super) async fn progress(

@@ -6,7 +6,7 @@ use super::jobs::Jobs;
 
 /// The state; cloning it is cheap.
 #[derive(Debug, Clone)]
-pub(super) struct State(Arc<Kept>);
+pub(in crate::http) struct State(Arc<Kept>);
 
 #[derive(Debug)]
 struct Kept {

@@ -7,13 +7,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
+use super::error::PaintProblems;
 use super::files::Files;
 use super::form::{EditForm, FormOrJson};
 use super::request::ImagesWire;
 use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
-use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
 
 /// Edit an image, in OpenAI's dialect
@@ -36,7 +37,7 @@ use crate::http::plumbing::observe::RequestId;
             description = "The images; with `stream`, events.",
             content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
         ),
-        OpenAiProblems,
+        PaintProblems,
     )
 )]
 pub(super) async fn edits(

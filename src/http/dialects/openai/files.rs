@@ -21,16 +21,18 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::http::App;
-use crate::http::error::{FileProblems, Kind, Problem};
+use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::plumbing::options::Keep;
 use crate::http::wire::ImageFile;
 use crate::imaging::FileFormat;
 
+kinds!(NoFile: WrongSignature, FileGone);
+
 /// An image file.
 #[derive(Clone)]
-pub(in crate::http) struct File {
-    pub(in crate::http) bytes: Bytes,
-    pub(in crate::http) format: FileFormat,
+pub(super) struct File {
+    pub(super) bytes: Bytes,
+    pub(super) format: FileFormat,
 }
 
 /// The store.
@@ -55,7 +57,7 @@ impl fmt::Debug for Files {
 }
 
 impl Files {
-    pub(in crate::http) fn new(keep: Keep) -> Self {
+    pub(super) fn new(keep: Keep) -> Self {
         let mut key = [0; 32];
         key[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         key[16..].copy_from_slice(Uuid::new_v4().as_bytes());
@@ -67,7 +69,7 @@ impl Files {
     }
 
     /// Keeps a file, and answers with the path and query that lead to it.
-    pub(in crate::http) fn keep(&self, file: File) -> String {
+    pub(super) fn keep(&self, file: File) -> String {
         self.keep_at(file, SystemTime::now())
     }
 
@@ -130,7 +132,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// What links begin with: the operator's word, or the address that this caller used.
-pub(in crate::http) fn base(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn base(app: &App, headers: &HeaderMap) -> String {
     if let Some(url) = &app.options().public_url {
         return url.clone();
     }
@@ -145,7 +147,7 @@ pub(in crate::http) fn base(app: &App, headers: &HeaderMap) -> String {
 /// What a link says beside the name.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct Link {
+pub(super) struct Link {
     /// When the link ends, in seconds since 1970-01-01T00:00:00Z.
     expires: u64,
     /// That the server made this link.
@@ -171,10 +173,10 @@ pub(in crate::http) struct Link {
                 (ImageFile = "image/webp"),
             ),
         ),
-        FileProblems,
+        Problems<NoFile>,
     )
 )]
-pub(in crate::http) async fn file(
+pub(super) async fn file(
     Extension(files): Extension<Arc<Files>>,
     Path(name): Path<String>,
     link: Result<Query<Link>, axum::extract::rejection::QueryRejection>,

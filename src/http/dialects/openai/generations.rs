@@ -7,12 +7,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::answer::ImagesAnswer;
+use super::error::PaintProblems;
 use super::files::Files;
 use super::request::{ImagesRequest, ImagesWire};
 use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
-use crate::http::error::{OpenAiProblems, Problem};
+use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
 
 /// Paint images, in OpenAI's dialect
@@ -46,7 +47,7 @@ use crate::http::plumbing::observe::RequestId;
             description = "The images; with `stream`, events.",
             content((ImagesAnswer = "application/json"), (EventStream = "text/event-stream")),
         ),
-        OpenAiProblems,
+        PaintProblems,
     )
 )]
 pub(super) async fn generations(

@@ -12,6 +12,7 @@
 mod answer;
 mod prepared;
 mod edits;
+mod error;
 mod files;
 mod form;
 mod generations;
@@ -24,35 +25,56 @@ mod variations;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::error::OpenAiError;
 use self::files::Files;
 use self::prepared::PreparedRequest;
 use self::request::ImagesRequest;
+use self::stream::StreamedImage;
 use crate::http::App;
+use crate::http::dialect::{Dialect, Names};
 use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
 use crate::http::plumbing::options::HttpOptions;
 use crate::language::Language;
 
-pub(in crate::http) use self::stream::StreamedImage;
+/// The dialect.
+#[derive(Debug)]
+pub(super) struct OpenAi;
 
-/// What fields are called here, where the native dialect calls them something else.
-const NAMES: [(&str, &str); 1] = [("guidance", "guidance_scale")];
+/// What no route's attributes name.
+#[derive(OpenApi)]
+#[openapi(components(schemas(StreamedImage)))]
+struct Events;
 
-pub(in crate::http) fn routes(options: &HttpOptions) -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(generations::generations))
-        .routes(routes!(edits::edits))
-        .routes(routes!(variations::variations))
-        .routes(routes!(models::list))
-        .routes(routes!(models::show))
-        .routes(routes!(files::file))
-        .layer(Extension(Arc::new(Files::new(options.keep.clone()))))
+impl Dialect for OpenAi {
+    const PREFIX: &'static str = "v1";
+    const TAG: &'static str = "openai";
+    const ABOUT: &'static str =
+        "As the clients of OpenAI's image API speak; give them `http://HOST/v1` as their base.";
+    const NAMES: Names = &[("guidance", "guidance_scale")];
+
+    type Error = OpenAiError;
+    type State = Arc<Files>;
+
+    fn state(options: &HttpOptions) -> Arc<Files> {
+        Arc::new(Files::new(options.keep.clone()))
+    }
+
+    fn routes() -> OpenApiRouter<App> {
+        OpenApiRouter::with_openapi(Events::openapi())
+            .routes(routes!(generations::generations))
+            .routes(routes!(edits::edits))
+            .routes(routes!(variations::variations))
+            .routes(routes!(models::list))
+            .routes(routes!(models::show))
+            .routes(routes!(files::file))
+    }
 }
 
 /// Which of the routes was asked.

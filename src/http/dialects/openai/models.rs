@@ -7,9 +7,12 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::OpenAiError;
 use crate::http::App;
-use crate::http::error::{OpenAiModelProblems, Problem};
+use crate::http::error::{Problem, Problems, kinds};
 use crate::service::ModelState;
+
+kinds!(NotServing: UnknownModel, BrokenModel);
 
 /// The models.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,7 +78,7 @@ pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
     path = "/v1/models/{id}",
     tag = "openai",
     params(("id" = String, Path, description = "The model's id.", example = "digits-gan")),
-    responses((status = 200, description = "The model.", body = ModelAnswer), OpenAiModelProblems)
+    responses((status = 200, description = "The model.", body = ModelAnswer), Problems<NotServing, OpenAiError>)
 )]
 pub(super) async fn show(
     State(app): State<App>,

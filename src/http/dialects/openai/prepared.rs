@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::request::{ImagesFields, ImagesRequest};
-use super::{NAMES, Route, size};
+use super::{OpenAi, Route, size};
 use crate::http::App;
 use crate::http::dialects::shared::{DraftBuilder, MaskKind, masked};
 use crate::http::error::Problem;
@@ -59,7 +59,7 @@ impl PreparedRequest {
         let (mut request, settings) = (request.own, request.settings);
         let form = form(request.response_format.as_deref())?;
         let quality = request.quality.clone();
-        let mut builder = DraftBuilder::new(app.studio(), request.model.as_deref(), &NAMES)?;
+        let mut builder = DraftBuilder::new::<OpenAi>(app.studio(), request.model.as_deref())?;
         if request.prompt.is_none() && route != Route::Variations {
             return Err(Problem::field("prompt", "is missing; say what to paint"));
         }

@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 
 use super::Route;
 use super::answer::background;
+use super::error::OpenAiError;
 use super::prepared::PreparedRequest;
-use crate::http::error::{OpenAiError, Problem};
+use crate::http::error::{ErrorBody, Problem};
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
 use crate::language::Language;
@@ -29,7 +30,7 @@ const OFFLOAD_BYTES: usize = 256 << 10;
 /// finished one, as `image_generation.completed` or `image_edit.completed`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenAiEvent)]
-pub(in crate::http) struct StreamedImage {
+pub(super) struct StreamedImage {
     /// Which event it is.
     #[serde(rename = "type")]
     #[schema(example = "image_generation.completed")]
@@ -171,7 +172,7 @@ impl EventWriter {
                     let request_id = self.request_id.as_str();
                     tracing::error!(request_id, cause, "generation failed");
                 }
-                let error = OpenAiError::of(problem, self.language);
+                let error = OpenAiError::of(problem, self.language, &self.request_id);
                 let kind = "error";
                 Some(StreamItem::Fault(Fault { kind, error }))
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::FieldNames;
 use super::nearest::{nearest, range};
+use crate::http::dialect::Dialect;
 use crate::http::error::Problem;
 use crate::language::Message;
 use crate::message;
@@ -28,10 +29,9 @@ pub(in crate::http) struct DraftBuilder {
 
 impl DraftBuilder {
     /// A draft for the model of that id or alias; without one, for the default model.
-    pub(in crate::http) fn new(
+    pub(in crate::http) fn new<D: Dialect>(
         studio: &Studio,
         model: Option<&str>,
-        names: &[(&'static str, &str)],
     ) -> Result<Self, Failure> {
         let named = model.filter(|id| !id.is_empty());
         let unknown = |name: &&str| studio.model(name).is_none() && is_built_in(name);
@@ -51,7 +51,7 @@ impl DraftBuilder {
         Ok(Self {
             parameters: studio.parameters(&model),
             model,
-            names: FieldNames::new(names),
+            names: FieldNames::new(D::NAMES),
             draft,
             warnings: warnings.into_iter().collect(),
         })

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::answer::ImageAnswer;
 use super::form::ID;
-use crate::http::error::Problem;
+use crate::http::error::{ErrorBody, Problem, ProblemBody};
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
 use crate::language::Language;
@@ -77,7 +77,7 @@ async fn message(event: Event, id: String, request_id: &str, language: Language)
                     tracing::info!(request_id, problem, "stream failed");
                 }
             }
-            written("error", &problem.body(language, request_id))
+            written("error", &ProblemBody::of(problem, language, request_id))
         }
     }
 }

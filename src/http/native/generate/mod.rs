@@ -16,7 +16,7 @@ pub(in crate::http) use self::events::{DoneEvent, ImageEvent, ProgressEvent, Que
 use self::form::Form;
 use self::request::GenerateRequest;
 use crate::http::App;
-use crate::http::error::{GenerateProblems, Problem};
+use crate::http::error::{Painting, Problem, Problems};
 use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
@@ -108,7 +108,7 @@ use crate::service::Generation;
                 ("server-timing" = String, description = "With image bytes: where the time went, in milliseconds."),
             ),
         ),
-        GenerateProblems,
+        Problems<Painting>,
     )
 )]
 pub(in crate::http) async fn generate(

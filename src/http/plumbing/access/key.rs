@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::http::App;
+use crate::http::dialect::Spoken;
 use crate::http::error::{Kind, Problem};
 use crate::service::{Key, Scope};
 
@@ -17,16 +18,14 @@ const API_KEY: &str = "x-api-key";
 
 /// The scope that a path needs; none for what everybody may see: the page, the documentation, the
 /// probes, and links that are signed.
-pub(super) fn scope_of(path: &str) -> Option<Scope> {
+pub(super) fn scope_of(path: &str, dialect: Option<&Spoken>) -> Option<Scope> {
     let path = path.trim_start_matches('/');
     let first = path.split('/').next().unwrap_or_default();
     match first {
         "" | "livez" | "readyz" | "docs" | "openapi.json" | "problems" | "files" | "page" => None,
         "metrics" => Some(Scope::Metrics),
         "admin" => Some(Scope::Admin),
-        "sdapi" if path.ends_with("-checkpoint") || path.ends_with("refresh-checkpoints") => {
-            Some(Scope::Admin)
-        }
+        _ if dialect.is_some_and(|dialect| dialect.is_admins(path)) => Some(Scope::Admin),
         _ => Some(Scope::Generate),
     }
 }
@@ -105,6 +104,11 @@ fn presented(headers: &HeaderMap) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{dialect, dialects};
+
+    fn scope_of(path: &str) -> Option<Scope> {
+        super::scope_of(path, dialect::at(&dialects::ALL, path))
+    }
 
     fn of(name: &'static str, value: &str) -> Vec<String> {
         let mut headers = HeaderMap::new();

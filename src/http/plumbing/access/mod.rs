@@ -49,7 +49,7 @@ pub(in crate::http) async fn admit(
     if let Err(problem) = host::check(&request, app.options()) {
         return problem.into_response();
     }
-    let needed = key::scope_of(path);
+    let needed = key::scope_of(path, app.dialect(path));
     let key = match key::check(&app, request.headers(), needed) {
         Ok(key) => key,
         Err(problem) => return key::ask(problem),
