@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn no_shape_tells_the_cause_of_a_fault_of_ours() {
-        for dialect in &ALL {
+        for dialect in ALL {
             let problem = Problem::internal("the secret");
             let body = dialect.rendering.body(problem, Language::English, "id-1");
             let body = String::from_utf8(body).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     fn all_routes_of_a_dialect_stand_under_its_tag_and_document_its_errors() {
         let document = serde_json::to_value(crate::http::openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
-        for dialect in &ALL {
+        for dialect in ALL {
             let prefix = format!("/{}/", dialect.prefix);
             let own = paths.iter().filter(|(path, _)| path.starts_with(&prefix));
             let operations: Vec<_> = own
@@ -155,7 +155,7 @@ mod tests {
             ("/", None),
             ("/v10", None),
         ] {
-            let found = at(&ALL, path).map(|dialect| dialect.prefix);
+            let found = at(ALL, path).map(|dialect| dialect.prefix);
             assert_eq!(found, prefix, "{path}");
         }
     }

@@ -66,7 +66,7 @@ impl App {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
             rates: CallerRates::new(options.rates),
-            dialects: &dialects::ALL,
+            dialects: dialects::ALL,
             started: SystemTime::now(),
             options,
             studio,

@@ -9,7 +9,7 @@ use super::dialect::Spoken;
 
 /// All of them. Where a request goes, what its errors look like and what the document says follow
 /// from this list.
-pub(in crate::http) static ALL: [Spoken; 3] = [
+pub(in crate::http) static ALL: &[Spoken] = &[
     Spoken::of::<openai::OpenAi>(),
     Spoken::of::<a1111::A1111>(),
     Spoken::of::<huggingface::HuggingFace>(),

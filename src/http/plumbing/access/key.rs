@@ -107,7 +107,7 @@ mod tests {
     use crate::http::{dialect, dialects};
 
     fn scope_of(path: &str) -> Option<Scope> {
-        super::scope_of(path, dialect::at(&dialects::ALL, path))
+        super::scope_of(path, dialect::at(dialects::ALL, path))
     }
 
     fn of(name: &'static str, value: &str) -> Vec<String> {
