@@ -20,6 +20,7 @@ use super::shared::starts::Starts;
 use super::shared::together::{AT_ONCE, paint_all};
 use crate::fields::{Checked, InvalidField, Parameter};
 use crate::imaging::{Channels, Image, TensorFormat};
+use crate::language::Message;
 use crate::models::{ClassAxis, GraphRole, TensorRole};
 use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
@@ -28,7 +29,7 @@ use crate::runtime::{CallTime, Tensor};
 #[derive(Debug)]
 pub(super) struct Gan {
     fields: LatentFields,
-    notes: Vec<String>,
+    notes: Vec<Message>,
     generator: BoundGraph,
     discriminator: Option<Discriminator>,
 }
@@ -98,7 +99,7 @@ impl Program for Gan {
             .collect()
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 

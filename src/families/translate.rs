@@ -24,6 +24,8 @@ use super::shared::tiles::graph::{ImageGraph, Large, Passage};
 use super::shared::together::paint_all;
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, Text};
 use crate::imaging::{Channels, Image};
+use crate::language::Message;
+use crate::message;
 use crate::models::{GraphRole, Latent, TensorRole};
 use crate::prompts::Understood;
 use crate::runtime::CallTime;
@@ -37,7 +39,7 @@ pub(super) struct Translator {
     graph: ImageGraph,
     latent: Option<Latent>,
     choices: Choices,
-    notes: Vec<String>,
+    notes: Vec<Message>,
 }
 
 /// An image to translate, and how often.
@@ -110,27 +112,28 @@ impl Program for Translator {
         vec![self.graph.bound.report()]
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
-        let missing = || InvalidField::new("image", "is missing; give the image to translate");
+        let missing =
+            || InvalidField::new("image", message!("is missing; give the image to translate"));
         let image = request.image()?.ok_or_else(missing)?;
         let Chosen {
             labels, understood, ..
         } = self.choices.read(request)?;
         let told = labels.iter().all(Option::is_some);
         if request.count() > 1 && told && !self.draws() {
-            let message = format!(
-                "{} images would all be the same; ask for 1{}",
-                request.count(),
-                if labels.is_empty() {
-                    ""
-                } else {
-                    ", or leave a class axis to the seed"
-                }
-            );
+            let count = request.count();
+            let message = if labels.is_empty() {
+                message!("{count} images would all be the same; ask for 1", count)
+            } else {
+                message!(
+                    "{count} images would all be the same; ask for 1, or leave a class axis to the seed",
+                    count
+                )
+            };
             return Err(InvalidField::new("n", message));
         }
         if let Some(said) = self

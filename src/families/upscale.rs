@@ -20,6 +20,8 @@ use super::shared::tiles::alpha::{is_transparent, matted, over_black_and_white};
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, SCALE, Text};
 use crate::imaging::{Channels, Image, coloured, with_channels};
+use crate::language::Message;
+use crate::message;
 use crate::models::GraphRole;
 use crate::runtime::CallTime;
 
@@ -30,7 +32,7 @@ const MOST_PIXELS: u64 = 64_000_000;
 #[derive(Debug)]
 pub(super) struct Upscaler {
     graphs: Vec<ImageGraph>,
-    notes: Vec<String>,
+    notes: Vec<Message>,
 }
 
 /// An image, and the graphs that it goes through.
@@ -107,19 +109,20 @@ impl Program for Upscaler {
         bound.map(BoundGraph::report).collect()
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
         if request.count() != 1 {
-            let message = format!(
-                "{} images; an image is enlarged in one way",
-                request.count()
+            let message = message!(
+                "{count} images; an image is enlarged in one way",
+                count = request.count()
             );
             return Err(InvalidField::new("n", message));
         }
-        let missing = || InvalidField::new("image", "is missing; give the image to enlarge");
+        let missing =
+            || InvalidField::new("image", message!("is missing; give the image to enlarge"));
         let image = request.image()?.ok_or_else(missing)?;
         let scale = request.draft().scale.unwrap_or(self.own_scale().into());
         let ways = self.ways();
@@ -128,7 +131,11 @@ impl Program for Upscaler {
             .into_iter()
             .find(|(known, _)| u64::from(*known) == scale);
         let Some((scale, way)) = way else {
-            let message = format!("{scale}; this model enlarges by {}", scales.join(", "));
+            let message = message!(
+                "{scale}; this model enlarges by {scales}",
+                scale,
+                scales = scales.join(", ")
+            );
             return Err(InvalidField::new("scale", message));
         };
         let (width, height) = (u64::from(image.width()), u64::from(image.height()));
@@ -136,9 +143,15 @@ impl Program for Upscaler {
         let format = request.draft().format.unwrap_or_default();
         let longest = u64::from(format.max_side());
         if width * height > MOST_PIXELS || width.max(height) > longest {
-            let message = format!(
-                "{scale} makes {width} × {height} pixels; at most {MOST_PIXELS} are made, and {longest} a \
-                 side of a {format} file"
+            let message = message!(
+                "{scale} makes {width} × {height} pixels; at most {most} are made, and {longest} a side of \
+                 a {format} file",
+                scale,
+                width,
+                height,
+                most = MOST_PIXELS,
+                longest,
+                format
             );
             return Err(InvalidField::new("scale", message));
         }

@@ -18,6 +18,7 @@ use super::shared::starts::{Starts, images};
 use super::shared::together::{AT_ONCE, paint_all};
 use crate::fields::{Checked, InvalidField, Parameter};
 use crate::imaging::{Channels, Image, TensorFormat};
+use crate::language::Message;
 use crate::models::{ClassAxis, GraphRole, TensorRole};
 use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
@@ -26,7 +27,7 @@ use crate::runtime::{CallTime, Tensor};
 #[derive(Debug)]
 pub(super) struct Vae {
     fields: LatentFields,
-    notes: Vec<String>,
+    notes: Vec<Message>,
     decoder: BoundGraph,
     encoder: Option<VaeEncoder>,
 }
@@ -109,7 +110,7 @@ impl Program for Vae {
             .collect()
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 

@@ -93,7 +93,7 @@ impl<'r> Checked<'r> {
 /// # Errors
 /// [`InvalidField`], where it is no image or larger than the limits allow.
 pub fn open_image(field: &str, file: &[u8], limits: &DecodeLimits) -> Result<Image, InvalidField> {
-    decode(file, limits).map_err(|error| InvalidField::new(field, error.to_string()))
+    decode(file, limits).map_err(|error| InvalidField::new(field, error.message()))
 }
 
 /// How many images are answered, from every field that says so.

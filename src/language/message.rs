@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Language, catalogue};
+use super::{Language, Text, catalogue, parsed};
 
 /// A sentence of the catalogue with its arguments, or words that can't be translated.
 ///
@@ -21,7 +21,9 @@ struct Inner {
 enum Sentence {
     /// In the catalogue under its English, in which `{name}` stands for an argument.
     Known(&'static str),
-    /// Somebody else's words: a parser's, say.
+    /// One that a parser is known to say.
+    Parsed(&'static Text),
+    /// Somebody else's words.
     Foreign(String),
     /// Put into words already, in each language.
     Fixed([String; 3]),
@@ -53,6 +55,19 @@ impl Message {
         Self(Box::new(Inner {
             sentence: Sentence::Foreign(words.into()),
             arguments: Vec::new(),
+        }))
+    }
+
+    /// Words of a parser: put into other languages where they are known, and else left as they are.
+    pub fn parsed(words: impl Into<String>) -> Self {
+        let words = words.into();
+        parsed::read(&words).unwrap_or_else(|| Self::foreign(words))
+    }
+
+    pub(super) fn of(text: &'static Text, arguments: Vec<(&'static str, Argument)>) -> Self {
+        Self(Box::new(Inner {
+            sentence: Sentence::Parsed(text),
+            arguments,
         }))
     }
 
@@ -90,12 +105,14 @@ impl Message {
     /// The sentence in that language; in English where the catalogue doesn't have it.
     #[must_use]
     pub fn to(&self, language: Language) -> String {
-        let english = match &self.0.sentence {
-            Sentence::Known(english) => english,
+        let template = match &self.0.sentence {
+            Sentence::Known(english) => {
+                catalogue::find(english).map_or(*english, |text| text.to(language))
+            }
+            Sentence::Parsed(text) => text.to(language),
             Sentence::Foreign(words) => return words.clone(),
             Sentence::Fixed(texts) => return texts[language as usize].clone(),
         };
-        let template = catalogue::find(english).map_or(*english, |text| text.to(language));
         let mut says = String::with_capacity(template.len() + 32);
         let mut rest = template;
         while let Some((before, hole)) = rest.split_once('{') {

@@ -17,6 +17,7 @@
 
 mod catalogue;
 mod message;
+mod parsed;
 
 pub use message::{Argument, Message};
 

@@ -7,6 +7,9 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::language::Message;
+use crate::message;
+
 /// So many bytes, and how many of them are promised; cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct Budget(Arc<Inner>);
@@ -31,7 +34,7 @@ pub struct Reservation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NoRoom {
     /// There are not so many in all.
-    #[error("this needs {} MiB of memory, and requests have {} MiB", mib(*wanted), total >> 20)]
+    #[error("{}", self.message())]
     Never {
         /// Bytes that were asked for.
         wanted: u64,
@@ -39,13 +42,32 @@ pub enum NoRoom {
         total: u64,
     },
     /// Others hold them.
-    #[error("this needs {} MiB of memory, and {} MiB are free at the moment", mib(*wanted), free >> 20)]
+    #[error("{}", self.message())]
     Now {
         /// Bytes that were asked for.
         wanted: u64,
         /// Bytes that are free.
         free: u64,
     },
+}
+
+impl NoRoom {
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match *self {
+            Self::Never { wanted, total } => message!(
+                "this needs {wanted} MiB of memory, and requests have {total} MiB",
+                wanted = mib(wanted),
+                total = total >> 20
+            ),
+            Self::Now { wanted, free } => message!(
+                "this needs {wanted} MiB of memory, and {free} MiB are free at the moment",
+                wanted = mib(wanted),
+                free = free >> 20
+            ),
+        }
+    }
 }
 
 fn mib(bytes: u64) -> u64 {

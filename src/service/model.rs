@@ -130,7 +130,7 @@ impl Model {
 
     /// What a person should know of it.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
+    pub fn notes(&self) -> &[Message] {
         self.program.notes()
     }
 

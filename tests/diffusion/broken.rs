@@ -132,7 +132,7 @@ async fn a_scheduler_that_is_not_known_gives_way_to_the_nearest() {
         let Some(ModelState::Sound(model)) = studio.model("sd") else {
             panic!("{:?}", studio.model("sd"));
         };
-        let notes = model.notes().join("; ");
+        let notes = format!("{:?}", model.notes());
         assert!(notes.contains(class) && notes.contains(nearest), "{notes}");
         studio.parse(draft("sd")).await.unwrap();
     }

@@ -277,7 +277,10 @@ async fn preview(
         ..Provenance::default()
     };
     let file = encode(&sheet, FileFormat::Png, &provenance)?;
-    Ok((file, model.notes().to_vec()))
+    Ok((
+        file,
+        model.notes().iter().map(ToString::to_string).collect(),
+    ))
 }
 
 /// The picture that a model is shown which makes images of images.

@@ -177,7 +177,7 @@ fn look_at(engine: &Engine, entry: Entry) -> State {
                 range: model.manifest().image.range,
                 load_ms: started.elapsed().as_secs_f64() * 1e3,
                 graphs: model.graphs(),
-                notes: model.notes().to_vec(),
+                notes: model.notes().iter().map(ToString::to_string).collect(),
                 image: sides.map_or_else(
                     || colour(channels).to_owned(),
                     |(width, height)| size(width, height, channels),

@@ -15,6 +15,7 @@ use crate::families::shared::sampled::Sampled;
 use crate::families::shared::together::{AT_ONCE, paint_all};
 use crate::fields::{Checked, InvalidField};
 use crate::imaging::Image;
+use crate::message;
 use crate::prompts::Understood;
 
 #[derive(Debug)]
@@ -79,13 +80,12 @@ fn upper_part(
         return Ok(Some(image));
     }
     if request.draft().keep_rows.is_none() {
-        let message = format!(
-            "is {} × {}; give an upper part, {} wide and less than {} high, or say with keep_rows \
+        let message = message!(
+            "is {size}; give an upper part, {width} wide and less than {height} high, or say with keep_rows \
              how much of it is kept",
-            image.width(),
-            image.height(),
-            format.width,
-            format.height
+            size = format_args!("{} × {}", image.width(), image.height()),
+            width = format.width,
+            height = format.height
         );
         return Err(InvalidField::new("image", message));
     }
@@ -96,7 +96,11 @@ fn keep_rows(request: &Checked<'_>, image: Option<&Image>) -> Result<usize, Inva
     let most = image.map_or(0, |image| u64::from(image.height()));
     let rows = request.draft().keep_rows.unwrap_or(most);
     if rows > most {
-        let message = format!("{rows} rows; expected 1 to {most}, the image's height");
+        let message = message!(
+            "{rows} rows; expected 1 to {most}, the image's height",
+            rows,
+            most
+        );
         return Err(InvalidField::new("keep_rows", message));
     }
     Ok(usize::try_from(rows).unwrap_or(usize::MAX))

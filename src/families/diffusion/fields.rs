@@ -17,6 +17,7 @@ use crate::fields::{
     SCHEDULER, STEPS, STRENGTH, Text, WIDTH, as_written, prompt_end, walk_parts,
 };
 use crate::imaging::{Channels, Image, cut_out};
+use crate::language::Message;
 use crate::message;
 use crate::models::ClassAxis;
 
@@ -26,7 +27,7 @@ pub(in crate::families) struct Diffusion {
     pub(super) pipeline: Pipeline,
     pub(super) axes: Vec<ClassAxis>,
     /// What a person should know of it.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Message>,
 }
 
 /// What a pipeline does where a request says nothing.
@@ -271,8 +272,10 @@ fn walk_of(
             Endpoint::Seed(seed) => (own_prompt, NoiseEnd::Seed(*seed)),
             Endpoint::Latent(values) => (own_prompt, NoiseEnd::Latent(values.clone())),
             Endpoint::Image(_) => {
-                let message = "is an image; a pipeline walks between prompts and their noise, so \
-                               give a prompt, a seed or both";
+                let message = message!(
+                    "is an image; a pipeline walks between prompts and their noise, so give a prompt, a \
+                     seed or both"
+                );
                 return Err(InvalidField::new(field, message));
             }
         };

@@ -14,6 +14,7 @@ use crate::families::shared::sampled::Sampled;
 use crate::families::shared::together::paint_all;
 use crate::fields::{Checked, InvalidField, Parameter};
 use crate::imaging::{Channels, Image};
+use crate::language::Message;
 use crate::runtime::CallTime;
 
 /// Images of one request that are sampled at the same time.
@@ -49,7 +50,7 @@ impl Program for Diffusion {
             .collect()
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 

@@ -1,6 +1,8 @@
 //! What an image tensor is, from what the manifest says and what the graph really yields.
 
 use crate::imaging::{Layout, TensorFormat, ValueRange};
+use crate::language::Message;
+use crate::message;
 use crate::models::ImageSpec;
 use crate::runtime::Tensor;
 
@@ -71,7 +73,7 @@ pub(in crate::families) fn resolve(
 }
 
 /// What is remarkable about the values of real outputs, held against the stated range.
-pub(in crate::families) fn remarks(range: ValueRange, outputs: &[Tensor]) -> Vec<String> {
+pub(in crate::families) fn remarks(range: ValueRange, outputs: &[Tensor]) -> Vec<Message> {
     let mut least = f32::INFINITY;
     let mut greatest = f32::NEG_INFINITY;
     for output in outputs {
@@ -84,16 +86,20 @@ pub(in crate::families) fn remarks(range: ValueRange, outputs: &[Tensor]) -> Vec
     let slack = SLACK * (high - low);
     let mut remarks = Vec::new();
     if least < low - slack || greatest > high + slack {
-        remarks.push(format!(
-            "values from {least:.2} to {greatest:.2} were seen and the stated range is {low} to \
-             {high}; what lies outside is clamped"
+        remarks.push(message!(
+            "values from {least} to {greatest} were seen and the stated range is {low} to {high}; what lies \
+             outside is clamped",
+            least = format_args!("{least:.2}"),
+            greatest = format_args!("{greatest:.2}"),
+            low,
+            high
         ));
     }
     if range == ValueRange::SignedUnit && least >= 0.0 && greatest > least {
-        remarks.push("no value below 0 was seen; the range may be 0..1".to_owned());
+        remarks.push(message!("no value below 0 was seen; the range may be 0..1"));
     }
     if range == ValueRange::Byte && greatest <= 1.0 && greatest > least {
-        remarks.push("no value above 1 was seen; the range may be 0..1".to_owned());
+        remarks.push(message!("no value above 1 was seen; the range may be 0..1"));
     }
     remarks
 }

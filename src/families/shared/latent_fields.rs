@@ -210,12 +210,14 @@ impl LatentFields {
                 ))))
             }
             Endpoint::Image(_) => {
-                let message = "is an image, and this model has no encoder; give a latent or a seed";
+                let message =
+                    message!("is an image, and this model has no encoder; give a latent or a seed");
                 Err(InvalidField::new(field, message))
             }
             Endpoint::Prompt { .. } => {
-                let message = "is a prompt, and this model walks between latents; give a latent or a \
-                               seed";
+                let message = message!(
+                    "is a prompt, and this model walks between latents; give a latent or a seed"
+                );
                 Err(InvalidField::new(field, message))
             }
         }

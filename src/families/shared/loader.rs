@@ -12,6 +12,7 @@ use super::latent::{draw, noises, shaped};
 use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::TensorFormat;
+use crate::language::Message;
 use crate::models::{GraphRole, Latent, Manifest, ModelFolder, TensorRole};
 use crate::runtime::{Engine, LoadError, Port, Row, Tensor};
 
@@ -52,7 +53,7 @@ pub(in crate::families) struct Painter {
     pub(in crate::families) viewer: Option<Proved>,
     pub(in crate::families) format: TensorFormat,
     /// What is remarkable about the values that were painted.
-    pub(in crate::families) notes: Vec<String>,
+    pub(in crate::families) notes: Vec<Message>,
 }
 
 /// A graph that was proved, and what it made of the samples.

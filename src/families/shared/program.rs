@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::sampled::Sampled;
 use crate::fields::{Checked, InvalidField, Parameter};
 use crate::imaging::{Channels, Image, PaintError, SizeMismatch, TensorFormat};
+use crate::language::Message;
 use crate::models::GraphRole;
 use crate::prompts::Understood;
 use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
@@ -34,7 +35,7 @@ pub trait Program: Debug + Send + Sync {
     fn graphs(&self) -> Vec<GraphReport>;
 
     /// What a person should know of it: values outside their range, say.
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &[]
     }
 

@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::imaging::TensorFormat;
+use crate::language::Message;
+use crate::message;
 use crate::runtime::{Graph, Row, Tensor};
 
 /// Seeds that are looked at, those of the proof included.
@@ -30,7 +32,7 @@ pub(in crate::families) fn survey(
     format: &TensorFormat,
     row: impl Fn(u64) -> Row,
     image: impl Fn(Row) -> Option<Tensor>,
-) -> Vec<String> {
+) -> Vec<Message> {
     let started = Instant::now();
     let mut painted: Vec<Vec<u8>> = Vec::new();
     let (mut seen, mut bad) = (0, 0);
@@ -54,11 +56,13 @@ pub(in crate::families) fn survey(
     remarks(&painted, (bad, seen), format.channels.count())
 }
 
-fn remarks(painted: &[Vec<u8>], (bad, seen): (usize, usize), channels: usize) -> Vec<String> {
+fn remarks(painted: &[Vec<u8>], (bad, seen): (usize, usize), channels: usize) -> Vec<Message> {
     let mut remarks = Vec::new();
     if bad > 0 {
-        remarks.push(format!(
-            "CAREFUL: {bad} of {seen} seeds gave NaN or infinite numbers; requests for such seeds fail"
+        remarks.push(message!(
+            "CAREFUL: {bad} of {seen} seeds gave NaN or infinite numbers; requests for such seeds fail",
+            bad,
+            seen
         ));
     }
     let plain = |pixels: &Vec<u8>| {
@@ -70,20 +74,21 @@ fn remarks(painted: &[Vec<u8>], (bad, seen): (usize, usize), channels: usize) ->
     let all_plain = !painted.is_empty() && painted.iter().all(plain);
     if painted.len() > 1 && painted.windows(2).all(same) {
         let what = if all_plain {
-            "one plain colour"
+            message!("one plain colour")
         } else {
-            "the same image"
+            message!("the same image")
         };
-        remarks.push(format!(
-            "CAREFUL: every seed gives {what}: {} seeds were tried and the latent made no difference; was it \
-             exported in training mode, with its batch normalisation?",
-            painted.len()
-        ));
+        let remark = message!(
+            "CAREFUL: every seed gives {what}: {seeds} seeds were tried and the latent made no difference; was \
+             it exported in training mode, with its batch normalisation?",
+            seeds = painted.len()
+        );
+        remarks.push(remark.with("what", what));
     } else if all_plain {
-        remarks.push(format!(
-            "CAREFUL: every image is one plain colour: {} seeds were tried; was it exported in training mode, \
-             with its batch normalisation?",
-            painted.len()
+        remarks.push(message!(
+            "CAREFUL: every image is one plain colour: {seeds} seeds were tried; was it exported in training \
+             mode, with its batch normalisation?",
+            seeds = painted.len()
         ));
     }
     remarks
@@ -117,7 +122,8 @@ mod tests {
 
     fn say(painted: &[&[u8]], bad: usize) -> Vec<String> {
         let painted: Vec<Vec<u8>> = painted.iter().map(|pixels| pixels.to_vec()).collect();
-        remarks(&painted, (bad, painted.len() + bad), 1)
+        let said = remarks(&painted, (bad, painted.len() + bad), 1);
+        said.iter().map(ToString::to_string).collect()
     }
 
     #[test]

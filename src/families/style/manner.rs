@@ -6,6 +6,8 @@ use crate::fields::{
     Checked, InvalidField, PROMPT, Parameter, STYLE, STYLE_IMAGE, StyleChoice, Text,
 };
 use crate::imaging::{Channels, Image, fit, window};
+use crate::language::Message;
+use crate::message;
 use crate::models::nearest::{nearest, proposal};
 use crate::models::words::phrase;
 use crate::models::{ClassAxis, Encoding, Label, NamedStyle};
@@ -122,7 +124,8 @@ impl Styles {
         };
         if let Some((field, file)) = file {
             if !self.sees {
-                let message = format!("is an image, and this model sees none; {}", self.offer());
+                let message = message!("is an image, and this model takes no style image; {offer}")
+                    .with("offer", self.offer());
                 return Err(InvalidField::new(field, message));
             }
             let image = request.open(field, file)?;
@@ -153,10 +156,8 @@ impl Styles {
     /// A sum of styles, each by its weight.
     fn mixed(&self, weights: &BTreeMap<String, f32>) -> Result<Manner, InvalidField> {
         let Known::Vectors(vectors) = &self.known else {
-            let message = format!(
-                "are weights, and this model mixes no styles; {}",
-                self.offer()
-            );
+            let message = message!("are weights, and this model mixes no styles; {offer}")
+                .with("offer", self.offer());
             return Err(InvalidField::new("style", message));
         };
         let mut sum = vec![0.0; vectors.first().map_or(0, Vec::len)];
@@ -164,17 +165,15 @@ impl Styles {
             let field = format!("style.{name}");
             let at = self.find(&field, name)?;
             if !(0.0..=1.0).contains(&weight) {
-                return Err(InvalidField::new(
-                    field,
-                    format!("{weight}; expected 0 to 1"),
-                ));
+                let message = message!("{weight}; expected 0 to 1", weight);
+                return Err(InvalidField::new(field, message));
             }
             for (sum, number) in sum.iter_mut().zip(&vectors[at]) {
                 *sum += weight * number;
             }
         }
         if weights.values().all(|&weight| weight == 0.0) {
-            let message = "every weight is 0; give one another";
+            let message = message!("every weight is 0; give one of them more");
             return Err(InvalidField::new("style", message));
         }
         Ok(Manner::Vector(sum))
@@ -189,21 +188,25 @@ impl Styles {
                 style.words().map(move |word| (name, word))
             });
             let alike = proposal(&nearest(name, spellings));
-            let message = format!("there is no style {name:?}{alike}; {}", self.offer());
+            let message = message!("there is no style {name}{alike}; {offer}", name = ?name);
+            let message = message.with("alike", alike).with("offer", self.offer());
             InvalidField::new(field, message)
         })
     }
 
-    fn offer(&self) -> String {
+    fn offer(&self) -> Message {
         let names: Vec<&str> = self.named.iter().map(|style| &*style.name).collect();
-        format!("the styles are {}", names.join(", "))
+        message!("the styles are {names}", names = names.join(", "))
     }
 
     fn understood(&self, prompt: &str) -> Result<(usize, Understood), InvalidField> {
         let understanding = self.vocabulary.understand(prompt);
         let understanding =
-            understanding.map_err(|error| InvalidField::new("prompt", error.to_string()))?;
-        let nothing = || InvalidField::new("prompt", format!("names no style; {}", self.offer()));
+            understanding.map_err(|error| InvalidField::new("prompt", error.message()))?;
+        let nothing = || {
+            let message = message!("names no style; {offer}").with("offer", self.offer());
+            InvalidField::new("prompt", message)
+        };
         let label = understanding.labels.first().copied().flatten();
         let at = label.ok_or_else(nothing)?;
         let words = understanding

@@ -24,6 +24,8 @@ use super::shared::tiles::graph::{ImageGraph, Large, Passage};
 use super::shared::together::paint_all;
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, STRENGTH, Text, as_written};
 use crate::imaging::{Channels, Image, TensorFormat, blended};
+use crate::language::Message;
+use crate::message;
 use crate::models::TensorRole;
 use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
@@ -42,7 +44,7 @@ pub(super) struct Style {
     strength: f32,
     /// The deviation of the noise that is added to what is painted.
     noise: f32,
-    notes: Vec<String>,
+    notes: Vec<Message>,
 }
 
 /// An image to paint, and in what manner.
@@ -91,20 +93,21 @@ impl Program for Style {
             .collect()
     }
 
-    fn notes(&self) -> &[String] {
+    fn notes(&self) -> &[Message] {
         &self.notes
     }
 
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
-        let missing = || InvalidField::new("image", "is missing; give the image to paint");
+        let missing =
+            || InvalidField::new("image", message!("is missing; give the image to paint"));
         let image = request.image()?.ok_or_else(missing)?;
         let (manner, understood) = self
             .styles
             .choose(request, (self.sees.width, self.sees.height))?;
         if request.count() > 1 && !self.draws() {
-            let message = format!(
-                "{} images would all be the same; ask for 1",
-                request.count()
+            let message = message!(
+                "{count} images would all be the same; ask for 1",
+                count = request.count()
             );
             return Err(InvalidField::new("n", message));
         }

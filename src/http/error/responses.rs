@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::{ErrorBody, Kind, Problem, ProblemBody, Rendering};
-use crate::language::Language;
+use crate::language::{Language, Message};
 
 /// A set of kinds.
 pub(in crate::http) trait Kinds {
@@ -102,7 +102,7 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
     let examples = kinds.iter().map(|kind| {
         let problem = Problem {
             field: (*kind == Kind::InvalidField).then(|| "n".to_owned()),
-            ..Problem::new(*kind, detail(*kind))
+            ..Problem::new(*kind, Message::foreign(detail(*kind)))
         };
         let body = rendering.body(
             problem,

@@ -330,6 +330,8 @@ impl ModelDetails {
     /// The same in that language, as far as the model speaks it.
     fn to(mut self, model: &Model, language: Language) -> Self {
         self.model = self.model.to(model, language);
+        let notes = model.notes().iter();
+        self.notes = notes.map(|note| note.to(language)).collect();
         let parameters = self.parameters.into_iter();
         self.parameters = parameters
             .map(|parameter| parameter.in_language(language))
@@ -363,7 +365,8 @@ impl ModelDetails {
             provider,
             graphs,
             card: manifest.card.clone(),
-            notes: model.notes().to_vec(),
+            // In the reader's language from `to` on.
+            notes: model.notes().iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::http::error::Problem;
 use crate::http::plumbing::body::{JsonBody, is_json, media_type, read, unsupported};
 use crate::http::wire::{Class, ImageData, Whole};
 use crate::imaging::FileFormat;
+use crate::language::Message;
 use crate::message;
 use crate::service::ImageDraft;
 
@@ -78,8 +79,8 @@ pub(in crate::http) struct ImageParams {
 
 impl ImageParams {
     fn of(uri: &Uri) -> Result<Self, Problem> {
-        let Query(pairs): Query<Vec<(String, String)>> =
-            Query::try_from_uri(uri).map_err(|error| Problem::field("", error.body_text()))?;
+        let Query(pairs): Query<Vec<(String, String)>> = Query::try_from_uri(uri)
+            .map_err(|error| Problem::field("", Message::parsed(error.body_text())))?;
         let mut params = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
@@ -96,7 +97,7 @@ impl ImageParams {
                     params.deadline_ms = Some(number);
                 }
                 _ => {
-                    let detail = "unknown; expected model, class or deadline_ms";
+                    let detail = message!("unknown; expected model, class or deadline_ms");
                     return Err(Problem::field(name, detail));
                 }
             }

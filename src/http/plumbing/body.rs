@@ -15,7 +15,9 @@ use super::options::HttpOptions;
 use super::surrogates;
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
+use crate::language::Message;
 use crate::memory::{Held, NoRoom};
+use crate::message;
 
 /// Bodies above this are parsed on the blocking pool: numbers and base64 parse at some 200 bytes
 /// a microsecond at worst, and an async thread computes for half a millisecond at most.
@@ -79,8 +81,17 @@ pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
 /// Says which media types would be taken.
 pub(in crate::http) fn unsupported(headers: &HeaderMap, taken: &'static str) -> Problem {
     let found = media_type(headers);
-    let found = found.as_deref().unwrap_or("of no stated type");
-    let detail = format!("the body must be {taken}, not {found}; set Content-Type");
+    let detail = match found {
+        Some(found) => message!(
+            "the body must be {taken}, not {found}; set Content-Type",
+            taken,
+            found
+        ),
+        None => message!(
+            "the body must be {taken}, and its type isn't stated; set Content-Type",
+            taken
+        ),
+    };
     Problem {
         taken: Some(taken),
         ..Problem::new(Kind::UnsupportedMedia, detail)
@@ -91,7 +102,7 @@ pub(in crate::http) fn unsupported(headers: &HeaderMap, taken: &'static str) -> 
 fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(CONTENT_ENCODING) {
         Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            let detail = "the body must not be compressed; leave Content-Encoding out";
+            let detail = message!("the body must not be compressed; leave Content-Encoding out");
             Err(Problem::new(Kind::UnsupportedMedia, detail))
         }
         _ => Ok(()),
@@ -108,7 +119,7 @@ fn check_query(uri: &Uri) -> Result<(), Problem> {
     let Some(field) = fields.next() else {
         return Ok(());
     };
-    let detail = "stands in the address; fields go into the JSON body";
+    let detail = message!("stands in the address; fields go into the JSON body");
     Err(Problem::field(field, detail))
 }
 
@@ -139,7 +150,7 @@ pub(in crate::http) async fn read(
         let mut bytes = Gathered::default();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| {
-                let detail = format!("the body broke off: {error}");
+                let detail = message!("the body broke off: {error}", error);
                 Problem::new(Kind::UnreadableBody, detail)
             })?;
             let Ok(data) = frame.into_data() else {
@@ -159,14 +170,14 @@ pub(in crate::http) async fn read(
         .await
         .unwrap_or_else(|_| {
             if starved.load(Ordering::Relaxed) {
-                let detail = "there was no memory for the body; try again";
+                let detail = message!("there was no memory for the body; try again");
                 return Err(Problem {
                     retry_after: Some(AFTER_STARVING),
                     ..Problem::new(Kind::QueueFull, detail)
                 });
             }
             let seconds = options.body_timeout.as_secs_f64();
-            let detail = format!("the body did not arrive within {seconds} s");
+            let detail = message!("the body did not arrive within {seconds} s", seconds);
             Err(Problem::new(Kind::ReadTimeout, detail))
         })
 }
@@ -211,7 +222,8 @@ impl Gathered {
 }
 
 fn no_room(no_room: NoRoom) -> Problem {
-    Problem::new(Kind::TooLarge, format!("the body is too large: {no_room}"))
+    let detail = message!("the body is too large: {why}").with("why", no_room.message());
+    Problem::new(Kind::TooLarge, detail)
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
@@ -219,7 +231,10 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 fn too_large(limit: usize) -> Problem {
-    let detail = format!("the body is larger than {limit} bytes, the most that is taken");
+    let detail = message!(
+        "the body is larger than {limit} bytes, the most that is taken",
+        limit
+    );
     Problem::new(Kind::TooLarge, detail)
 }
 
@@ -260,7 +275,7 @@ pub(in crate::http) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Pro
     if first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
         return Err(Problem::field(
             "",
-            "the body is an array; expected an object",
+            message!("the body is an array; expected an object"),
         ));
     }
     serde_json::from_slice(bytes).or_else(|_| match surrogates::mended(bytes) {
@@ -275,7 +290,10 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         let error = error.into_inner();
         match error.classify() {
-            Category::Data => Problem::field(path.trim_matches('.'), without_place(&error)),
+            Category::Data => {
+                let detail = Message::parsed(without_place(&error));
+                Problem::field(path.trim_matches('.'), detail)
+            }
             _ => unreadable(&error),
         }
     })?;
@@ -284,7 +302,8 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
-    Problem::new(Kind::UnreadableBody, format!("not JSON: {error}"))
+    let detail = message!("not JSON: {why}").with("why", Message::parsed(error.to_string()));
+    Problem::new(Kind::UnreadableBody, detail)
 }
 
 /// A path says more than a line and a column.

@@ -12,7 +12,9 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError};
 
 use super::{Channels, FileFormat, Image};
+use crate::language::Message;
 use crate::memory::{Budget, NoRoom};
+use crate::message;
 
 /// How long an image waits for the memory that others are being unpacked in.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,30 +65,65 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Image, DecodeError>
 /// A file that is no image we read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    #[error("the image must be a PNG, JPEG or WebP file")]
+    #[error("{}", self.message())]
     UnknownFormat,
-    #[error("the image file has {found} bytes; at most {max} are read")]
+    #[error("{}", self.message())]
     TooManyBytes { found: usize, max: usize },
-    #[error("the image has {width}×{height} pixels; at most {max} are read")]
+    #[error("{}", self.message())]
     TooManyPixels { width: u32, height: u32, max: u64 },
-    #[error("the {format} file would take more memory than an image of {max} pixels may")]
+    #[error("{}", self.message())]
     TooMuchMemory { format: FileFormat, max: u64 },
-    #[error("{no_room}; {}", fitting(*no_room, *pixels))]
+    #[error("{}", self.message())]
     NoRoom { no_room: NoRoom, pixels: u64 },
-    #[error("the {format} file ends before its image does")]
+    #[error("{}", self.message())]
     Truncated { format: FileFormat },
-    #[error("the {format} file is damaged: {reason}")]
+    #[error("{}", self.message())]
     Damaged { format: FileFormat, reason: String },
 }
 
+impl DecodeError {
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::UnknownFormat => message!("the image must be a PNG, JPEG or WebP file"),
+            Self::TooManyBytes { found, max } => message!(
+                "the image file has {found} bytes; at most {max} are read",
+                found,
+                max
+            ),
+            Self::TooManyPixels { width, height, max } => message!(
+                "the image has {width}×{height} pixels; at most {max} are read",
+                width,
+                height,
+                max
+            ),
+            Self::TooMuchMemory { format, max } => message!(
+                "the {format} file would take more memory than an image of {max} pixels may",
+                format,
+                max
+            ),
+            Self::NoRoom { no_room, pixels } => message!("{no_room}; {fitting}")
+                .with("no_room", no_room.message())
+                .with("fitting", fitting(*no_room, *pixels)),
+            Self::Truncated { format } => {
+                message!("the {format} file ends before its image does", format)
+            }
+            Self::Damaged { format, reason } => {
+                message!("the {format} file is damaged: {reason}", format, reason)
+            }
+        }
+    }
+}
+
 /// What would fit, or when.
-fn fitting(no_room: NoRoom, pixels: u64) -> String {
+fn fitting(no_room: NoRoom, pixels: u64) -> Message {
     match no_room {
         NoRoom::Never { wanted, total } => {
             let fitting = u128::from(pixels) * u128::from(total) / u128::from(wanted.max(1));
-            format!("one of at most {fitting} pixels would fit")
+            message!("one of at most {pixels} pixels would fit", pixels = fitting)
         }
-        NoRoom::Now { .. } => "try again later".to_owned(),
+        NoRoom::Now { .. } => message!("try again later"),
     }
 }
 

@@ -183,4 +183,174 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "ce modèle a {count} axes ; donnez un objet avec des étiquettes pour {known}",
         vi: "mô hình này có {count} trục; hãy đưa một đối tượng có nhãn cho {known}",
     },
+    Text {
+        en: "0 steps; expected at least 1",
+        fr: "0 étape ; il en faut au moins 1",
+        vi: "0 bước; cần ít nhất 1",
+    },
+    Text {
+        en: "{steps} steps; expected 1 to {most}",
+        fr: "{steps} étapes ; il en faut de 1 à {most}",
+        vi: "{steps} bước; cần từ 1 đến {most}",
+    },
+    Text {
+        en: "leaves none of {steps} steps to do; expected at least {least}, or more steps",
+        fr: "ne laisse aucune des {steps} étapes à faire ; il faut au moins {least}, ou plus d’étapes",
+        vi: "không để lại bước nào trong {steps} bước; cần ít nhất {least}, hoặc nhiều bước hơn",
+    },
+    Text {
+        en: "a JPEG file has no transparency; ask for png or webp",
+        fr: "un fichier JPEG n’a pas de transparence ; demandez png ou webp",
+        vi: "tệp JPEG không có nền trong suốt; hãy xin png hoặc webp",
+    },
+    Text {
+        en: "found {other}; expected transparent, opaque (which is white) or a colour as #rrggbb",
+        fr: "trouvé {other} ; attendu : transparent, opaque (c’est-à-dire blanc) ou une couleur écrite #rrggbb",
+        vi: "thấy {other}; cần transparent, opaque (tức là màu trắng) hoặc một màu viết dạng #rrggbb",
+    },
+    Text {
+        en: "are weights, and this model mixes no styles; {offer}",
+        fr: "ce sont des poids, et ce modèle ne mélange pas de styles ; {offer}",
+        vi: "là các trọng số, mà mô hình này không pha trộn phong cách; {offer}",
+    },
+    Text {
+        en: "is an image, and this model takes no style image; {offer}",
+        fr: "c’est une image, et ce modèle ne prend pas d’image de style ; {offer}",
+        vi: "là một bức ảnh, mà mô hình này không nhận ảnh phong cách; {offer}",
+    },
+    Text {
+        en: "every weight is 0; give one of them more",
+        fr: "tous les poids sont à 0 ; donnez plus à l’un d’eux",
+        vi: "mọi trọng số đều là 0; hãy cho một trọng số lớn hơn",
+    },
+    Text {
+        en: "{weight}; expected 0 to 1",
+        fr: "{weight} ; attendu : de 0 à 1",
+        vi: "{weight}; cần từ 0 đến 1",
+    },
+    Text {
+        en: "there is no style {name}{alike}; {offer}",
+        fr: "il n’y a pas de style {name}{alike} ; {offer}",
+        vi: "không có phong cách {name}{alike}; {offer}",
+    },
+    Text {
+        en: "names no style; {offer}",
+        fr: "ne nomme aucun style ; {offer}",
+        vi: "không nêu phong cách nào; {offer}",
+    },
+    Text {
+        en: "the styles are {names}",
+        fr: "les styles sont {names}",
+        vi: "các phong cách là {names}",
+    },
+    Text {
+        en: "cannot be combined with the format {format}; leave one out",
+        fr: "ne va pas avec le format {format} ; laissez l’un des deux",
+        vi: "không dùng cùng định dạng {format}; hãy bỏ bớt một",
+    },
+    Text {
+        en: "is for the formats {one} and {other} and for walks as gif, and this is {format}",
+        fr: "sert aux formats {one} et {other} et aux chemins en gif, et c’est ici {format}",
+        vi: "dành cho các định dạng {one}, {other} và đường đi dạng gif, mà đây là {format}",
+    },
+    Text {
+        en: "{format} holds at least 2 images, and this request makes 1; ask for more, or for a walk with interpolate",
+        fr: "{format} tient au moins 2 images, et cette requête en fait 1 ; demandez-en plus, ou un chemin avec interpolate",
+        vi: "{format} chứa ít nhất 2 ảnh, mà yêu cầu này tạo 1; hãy xin thêm, hoặc xin một đường đi bằng interpolate",
+    },
+    Text {
+        en: "makes a sheet of {width} × {height} pixels, and a {format} file holds {most} a side; ask for fewer images or another format",
+        fr: "ferait une planche de {width} × {height} pixels, et un fichier {format} en tient {most} par côté ; demandez moins d’images ou un autre format",
+        vi: "tạo bảng {width} × {height} điểm ảnh, mà tệp {format} chỉ chứa {most} mỗi cạnh; hãy xin ít ảnh hơn hoặc định dạng khác",
+    },
+    Text {
+        en: "makes a sheet of {width} × {height} pixels, and {most} is the most; ask for fewer images",
+        fr: "ferait une planche de {width} × {height} pixels, et {most} est le maximum ; demandez moins d’images",
+        vi: "tạo bảng {width} × {height} điểm ảnh, mà nhiều nhất là {most}; hãy xin ít ảnh hơn",
+    },
+    Text {
+        en: "has {given} numbers; a latent of this size has {channels} × {height} × {width} = {numbers}",
+        fr: "a {given} nombres ; un vecteur de cette taille en a {channels} × {height} × {width} = {numbers}",
+        vi: "có {given} con số; véc-tơ cỡ này có {channels} × {height} × {width} = {numbers}",
+    },
+    Text {
+        en: "is a prompt, and this model walks between latents; give a latent or a seed",
+        fr: "c’est une consigne, et ce modèle chemine entre des vecteurs ; donnez un vecteur ou une graine",
+        vi: "là một lời nhắc, mà mô hình này đi giữa các véc-tơ; hãy đưa véc-tơ hoặc hạt giống",
+    },
+    Text {
+        en: "is an image, and this model has no encoder; give a latent or a seed",
+        fr: "c’est une image, et ce modèle n’a pas d’encodeur ; donnez un vecteur ou une graine",
+        vi: "là một bức ảnh, mà mô hình này không có bộ mã hóa; hãy đưa véc-tơ hoặc hạt giống",
+    },
+    Text {
+        en: "is an image; a pipeline walks between prompts and their noise, so give a prompt, a seed or both",
+        fr: "c’est une image ; un pipeline chemine entre des consignes et leur bruit : donnez une consigne, une graine ou les deux",
+        vi: "là một bức ảnh; pipeline đi giữa các lời nhắc và nhiễu của chúng, nên hãy đưa lời nhắc, hạt giống hoặc cả hai",
+    },
+    Text {
+        en: "is missing; give the image to enlarge",
+        fr: "manque ; donnez l’image à agrandir",
+        vi: "bị thiếu; hãy đưa ảnh cần phóng to",
+    },
+    Text {
+        en: "is missing; give the image to paint",
+        fr: "manque ; donnez l’image à peindre",
+        vi: "bị thiếu; hãy đưa ảnh cần vẽ",
+    },
+    Text {
+        en: "is missing; give the image to translate",
+        fr: "manque ; donnez l’image à transformer",
+        vi: "bị thiếu; hãy đưa ảnh cần chuyển đổi",
+    },
+    Text {
+        en: "is {size}; give an upper part, {width} wide and less than {height} high, or say with keep_rows how much of it is kept",
+        fr: "mesure {size} ; donnez un haut d’image, large de {width} et haut de moins de {height}, ou dites avec keep_rows ce qui en est gardé",
+        vi: "có cỡ {size}; hãy đưa phần trên, rộng {width} và cao dưới {height}, hoặc dùng keep_rows để nói giữ lại bao nhiêu",
+    },
+    Text {
+        en: "{rows} rows; expected 1 to {most}, the image's height",
+        fr: "{rows} lignes ; il en faut de 1 à {most}, la hauteur de l’image",
+        vi: "{rows} hàng; cần từ 1 đến {most}, chiều cao của ảnh",
+    },
+    Text {
+        en: "{count} images would all be the same; ask for 1",
+        fr: "{count} images seraient toutes pareilles ; demandez-en 1",
+        vi: "{count} bức ảnh sẽ giống hệt nhau; hãy xin 1",
+    },
+    Text {
+        en: "{count} images would all be the same; ask for 1, or leave a class axis to the seed",
+        fr: "{count} images seraient toutes pareilles ; demandez-en 1, ou laissez un axe de classe à la graine",
+        vi: "{count} bức ảnh sẽ giống hệt nhau; hãy xin 1, hoặc để một trục lớp cho hạt giống",
+    },
+    Text {
+        en: "{count} images; an image is enlarged in one way",
+        fr: "{count} images ; une image ne s’agrandit que d’une façon",
+        vi: "{count} bức ảnh; một ảnh chỉ được phóng to theo một cách",
+    },
+    Text {
+        en: "{scale}; this model enlarges by {scales}",
+        fr: "{scale} ; ce modèle agrandit de {scales}",
+        vi: "{scale}; mô hình này phóng to {scales} lần",
+    },
+    Text {
+        en: "{scale} makes {width} × {height} pixels; at most {most} are made, and {longest} a side of a {format} file",
+        fr: "{scale} donne {width} × {height} pixels ; au plus {most} sont faits, et {longest} par côté d’un fichier {format}",
+        vi: "{scale} cho {width} × {height} điểm ảnh; nhiều nhất là {most}, và {longest} mỗi cạnh của tệp {format}",
+    },
+    Text {
+        en: "the model {id} (family {family}) does not take it; {takers}. This model takes {own}",
+        fr: "le modèle {id} (famille {family}) ne le prend pas ; {takers}. Ce modèle prend {own}",
+        vi: "mô hình {id} (họ {family}) không nhận trường này; {takers}. Mô hình này nhận {own}",
+    },
+    Text {
+        en: "these do: {names}",
+        fr: "ceux-ci le prennent : {names}",
+        vi: "các mô hình nhận: {names}",
+    },
+    Text {
+        en: "no model here does",
+        fr: "aucun modèle d’ici ne le prend",
+        vi: "ở đây không mô hình nào nhận",
+    },
 ];

@@ -1,6 +1,9 @@
 //! Every sentence in three languages, found by its English. A file for each room that speaks.
 
 mod fields;
+mod images;
+mod models;
+mod parsers;
 mod prompts;
 mod requests;
 mod service;
@@ -11,9 +14,13 @@ use std::sync::LazyLock;
 
 use super::Text;
 
+pub(super) use parsers::SENTENCES as PARSERS;
+
 /// The sentences of each room.
-const ROOMS: [&[Text]; 5] = [
+const ROOMS: [&[Text]; 7] = [
     fields::SENTENCES,
+    images::SENTENCES,
+    models::SENTENCES,
     prompts::SENTENCES,
     requests::SENTENCES,
     service::SENTENCES,

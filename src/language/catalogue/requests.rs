@@ -43,4 +43,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "ces mots de la consigne ne disent rien à ce modèle : {words}",
         vi: "những từ này của lời nhắc không nói gì với mô hình: {words}",
     },
+    Text {
+        en: "image was resized from {from} to {to} and the result resized back, since the model looks at a whole image at once",
+        fr: "image est passé de {from} à {to} et le résultat est revenu à sa taille, car le modèle regarde une image entière",
+        vi: "image được đổi cỡ từ {from} thành {to} rồi kết quả được trả về cỡ cũ, vì mô hình nhìn cả bức ảnh một lúc",
+    },
 ];

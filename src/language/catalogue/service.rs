@@ -78,4 +78,34 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "une image de ce modèle demande {wanted} Mio de mémoire, et les appels de graphes en ont {total} Mio ; il faut plus de mémoire au serveur (--memory-mib)",
         vi: "một ảnh của mô hình này cần {wanted} MiB bộ nhớ, mà các lần gọi đồ thị chỉ có {total} MiB; máy chủ cần thêm bộ nhớ (--memory-mib)",
     },
+    Text {
+        en: "these can: {names}",
+        fr: "ceux-ci le peuvent : {names}",
+        vi: "các mô hình làm được: {names}",
+    },
+    Text {
+        en: "no model here can",
+        fr: "aucun modèle d’ici ne le peut",
+        vi: "ở đây không mô hình nào làm được",
+    },
+    Text {
+        en: "encoding needs an encoder, and {names}",
+        fr: "encoder demande un encodeur, et {names}",
+        vi: "mã hóa cần bộ mã hóa, mà {names}",
+    },
+    Text {
+        en: "{id} has no encoder; {names}",
+        fr: "{id} n’a pas d’encodeur ; {names}",
+        vi: "{id} không có bộ mã hóa; {names}",
+    },
+    Text {
+        en: "scoring an image needs a discriminator or a model that generates pixel by pixel, and {names}",
+        fr: "noter une image demande un discriminateur ou un modèle qui génère pixel par pixel, et {names}",
+        vi: "chấm điểm ảnh cần bộ phân biệt hoặc mô hình tạo từng điểm ảnh, mà {names}",
+    },
+    Text {
+        en: "{id} scores no images, as a discriminator or a model that generates pixel by pixel would; {names}",
+        fr: "{id} ne note pas d’images, comme le ferait un discriminateur ou un modèle qui génère pixel par pixel ; {names}",
+        vi: "{id} không chấm điểm ảnh như bộ phân biệt hay mô hình tạo từng điểm ảnh; {names}",
+    },
 ];

@@ -81,3 +81,22 @@ fn no_sentence_stands_twice() {
     let different: BTreeSet<_> = all.iter().collect();
     assert_eq!(all.len(), different.len());
 }
+
+#[test]
+fn what_parsers_say_is_translated_with_what_they_quote() {
+    for text in PARSERS {
+        for translation in [text.fr, text.vi] {
+            assert!(!translation.trim().is_empty(), "{}", text.en);
+            let (said, known) = (holes(translation), holes(text.en));
+            let lost: Vec<_> = known.difference(&said).collect();
+            // Rust's name for an object says nothing to a caller.
+            assert!(said.is_subset(&known), "{translation}");
+            assert!(
+                lost.is_empty() || text.en == "struct {name}",
+                "{translation} has no {lost:?}"
+            );
+        }
+    }
+    let all: BTreeSet<_> = PARSERS.iter().map(|text| text.en).collect();
+    assert_eq!(all.len(), PARSERS.len());
+}

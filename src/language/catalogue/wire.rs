@@ -88,4 +88,114 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "{path} n’accepte pas {method} ; Allow dit ce qu’il accepte",
         vi: "{path} không nhận {method}; Allow nói nó nhận gì",
     },
+    Text {
+        en: "not JSON: {why}",
+        fr: "ce n’est pas du JSON : {why}",
+        vi: "không phải JSON: {why}",
+    },
+    Text {
+        en: "the body is an array; expected an object",
+        fr: "le corps est une liste ; attendu : un objet",
+        vi: "thân yêu cầu là danh sách; cần một đối tượng",
+    },
+    Text {
+        en: "the body broke off: {error}",
+        fr: "le corps s’est interrompu : {error}",
+        vi: "thân yêu cầu bị ngắt: {error}",
+    },
+    Text {
+        en: "the body did not arrive within {seconds} s",
+        fr: "le corps n’est pas arrivé en {seconds} s",
+        vi: "thân yêu cầu không đến trong {seconds} giây",
+    },
+    Text {
+        en: "the body is larger than {limit} bytes, the most that is taken",
+        fr: "le corps dépasse {limit} octets, le maximum accepté",
+        vi: "thân yêu cầu lớn hơn {limit} byte, mức nhiều nhất được nhận",
+    },
+    Text {
+        en: "the body is too large: {why}",
+        fr: "le corps est trop grand : {why}",
+        vi: "thân yêu cầu quá lớn: {why}",
+    },
+    Text {
+        en: "the body must be {taken}, and its type isn't stated; set Content-Type",
+        fr: "le corps doit être {taken}, et son type n’est pas indiqué ; mettez Content-Type",
+        vi: "thân yêu cầu phải là {taken}, mà kiểu của nó không được khai; hãy đặt Content-Type",
+    },
+    Text {
+        en: "the body must be {taken}, not {found}; set Content-Type",
+        fr: "le corps doit être {taken}, et non {found} ; mettez Content-Type",
+        vi: "thân yêu cầu phải là {taken}, không phải {found}; hãy đặt Content-Type",
+    },
+    Text {
+        en: "the body must not be compressed; leave Content-Encoding out",
+        fr: "le corps ne doit pas être compressé ; retirez Content-Encoding",
+        vi: "thân yêu cầu không được nén; hãy bỏ Content-Encoding",
+    },
+    Text {
+        en: "there was no memory for the body; try again",
+        fr: "il n’y avait pas de mémoire pour le corps ; réessayez",
+        vi: "không còn bộ nhớ cho thân yêu cầu; hãy thử lại",
+    },
+    Text {
+        en: "stands in the address; fields go into the JSON body",
+        fr: "se trouve dans l’adresse ; les champs vont dans le corps JSON",
+        vi: "nằm trong địa chỉ; các trường phải ở trong thân JSON",
+    },
+    Text {
+        en: "unknown; expected model, class or deadline_ms",
+        fr: "inconnu ; attendu : model, class ou deadline_ms",
+        vi: "không có; cần model, class hoặc deadline_ms",
+    },
+    Text {
+        en: "only an event stream has previews; send Accept: text/event-stream, or leave it out",
+        fr: "seul un flux d’événements a des aperçus ; envoyez Accept: text/event-stream, ou retirez-le",
+        vi: "chỉ luồng sự kiện mới có ảnh xem trước; hãy gửi Accept: text/event-stream, hoặc bỏ trường này",
+    },
+    Text {
+        en: "there is no Host header",
+        fr: "il n’y a pas d’en-tête Host",
+        vi: "không có tiêu đề Host",
+    },
+    Text {
+        en: "there are several Host headers",
+        fr: "il y a plusieurs en-têtes Host",
+        vi: "có nhiều tiêu đề Host",
+    },
+    Text {
+        en: "{host} is none of the names of this server; it goes by {allowed} (see --hosts)",
+        fr: "{host} n’est pas un nom de ce serveur ; il s’appelle {allowed} (voir --hosts)",
+        vi: "{host} không phải tên của máy chủ này; tên của nó là {allowed} (xem --hosts)",
+    },
+    Text {
+        en: "pages of {origin} may not ask here (see --cors)",
+        fr: "les pages de {origin} n’ont pas le droit de demander ici (voir --cors)",
+        vi: "trang của {origin} không được phép gọi đến đây (xem --cors)",
+    },
+    Text {
+        en: "send a key as Authorization: Bearer or as x-api-key",
+        fr: "envoyez une clé dans Authorization: Bearer ou dans x-api-key",
+        vi: "hãy gửi khóa trong Authorization: Bearer hoặc x-api-key",
+    },
+    Text {
+        en: "the key that was sent opens nothing here",
+        fr: "la clé envoyée n’est pas valable ici",
+        vi: "khóa đã gửi không dùng được ở đây",
+    },
+    Text {
+        en: "this needs a key with the scope {needed}",
+        fr: "il faut une clé de portée {needed}",
+        vi: "cần khóa có quyền {needed}",
+    },
+    Text {
+        en: "all connections are busy; try again in a moment",
+        fr: "toutes les connexions sont prises ; réessayez dans un instant",
+        vi: "mọi kết nối đều bận; hãy thử lại sau giây lát",
+    },
+    Text {
+        en: "{limit} requests are allowed in {seconds} s",
+        fr: "{limit} requêtes sont permises en {seconds} s",
+        vi: "được phép {limit} yêu cầu trong {seconds} giây",
+    },
 ];

@@ -2,6 +2,7 @@
 
 use crate::fields::{Draft, InvalidField};
 use crate::imaging::FileFormat;
+use crate::message;
 
 const WHITE: [u8; 3] = [u8::MAX; 3];
 
@@ -9,15 +10,15 @@ const WHITE: [u8; 3] = [u8::MAX; 3];
 pub(super) fn of(draft: &Draft) -> Result<Option<[u8; 3]>, InvalidField> {
     match draft.background.as_deref() {
         Some("transparent") if draft.format == Some(FileFormat::Jpeg) => {
-            let message = "a JPEG file has no transparency; ask for png or webp";
+            let message = message!("a JPEG file has no transparency; ask for png or webp");
             Err(InvalidField::new("background", message))
         }
         None | Some("transparent") => Ok(None),
         Some("opaque") => Ok(Some(WHITE)),
         Some(other) => colour(other).map(Some).ok_or_else(|| {
-            let message = format!(
-                "found {other:?}; expected transparent, opaque (which is white) or a colour as \
-                 #rrggbb"
+            let message = message!(
+                "found {other}; expected transparent, opaque (which is white) or a colour as #rrggbb",
+                other = ?other
             );
             InvalidField::new("background", message)
         }),

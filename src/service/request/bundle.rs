@@ -3,6 +3,7 @@
 use crate::families::Order;
 use crate::fields::{Draft, InvalidField};
 use crate::imaging::{FileFormat, Timing, grid_sides};
+use crate::message;
 
 /// The most pixels of a sheet: what fits a large screen many times over, and memory easily.
 const MOST_PIXELS: u64 = 100_000_000;
@@ -31,8 +32,11 @@ pub(super) fn of(draft: &Draft, order: &dyn Order) -> Result<Bundle, InvalidFiel
     }
     if draft.frame.is_some() {
         let [one, other] = FileFormat::ANIMATED;
-        let message = format!(
-            "is for the formats {one} and {other} and for walks as gif, and this is {format}"
+        let message = message!(
+            "is for the formats {one} and {other} and for walks as gif, and this is {format}",
+            one,
+            other,
+            format
         );
         return Err(InvalidField::new("frame_ms", message));
     }
@@ -53,13 +57,17 @@ pub(super) fn closes(draft: &Draft) -> bool {
 
 fn animation(draft: &Draft, format: FileFormat, count: usize) -> Result<Bundle, InvalidField> {
     if draft.grid.is_some() {
-        let message = format!("cannot be combined with the format {format}; leave one out");
+        let message = message!(
+            "cannot be combined with the format {format}; leave one out",
+            format
+        );
         return Err(InvalidField::new("grid", message));
     }
     if count < 2 {
-        let message = format!(
-            "{format} holds at least 2 images, and this request makes 1; ask for more, or for a \
-             walk with interpolate"
+        let message = message!(
+            "{format} holds at least 2 images, and this request makes 1; ask for more, or for a walk with \
+             interpolate",
+            format
         );
         return Err(InvalidField::new("format", message));
     }
@@ -84,16 +92,22 @@ fn sheet(
     let (width, height) = grid_sides(side, cells, columns);
     let most = u64::from(format.max_side());
     if width > most || height > most {
-        let message = format!(
-            "makes a sheet of {width} × {height} pixels, and a {format} file holds {most} a side; \
-             ask for fewer images or another format"
+        let message = message!(
+            "makes a sheet of {width} × {height} pixels, and a {format} file holds {most} a side; ask for \
+             fewer images or another format",
+            width,
+            height,
+            format,
+            most
         );
         return Err(InvalidField::new("grid", message));
     }
     if width.saturating_mul(height) > MOST_PIXELS {
-        let message = format!(
-            "makes a sheet of {width} × {height} pixels, and {MOST_PIXELS} is the most; ask for \
-             fewer images"
+        let message = message!(
+            "makes a sheet of {width} × {height} pixels, and {most} is the most; ask for fewer images",
+            width,
+            height,
+            most = MOST_PIXELS
         );
         return Err(InvalidField::new("grid", message));
     }

@@ -100,7 +100,7 @@ impl Generation {
     /// Names what would have to be smaller, and how small.
     pub(in crate::service) fn what_would_fit(&self, no_room: NoRoom) -> InvalidField {
         let NoRoom::Never { wanted, total } = no_room else {
-            return InvalidField::new("n", no_room.to_string());
+            return InvalidField::new("n", no_room.message());
         };
         let share = total as f64 / wanted.max(1) as f64;
         let images = (self.strands() as f64 * share).floor();

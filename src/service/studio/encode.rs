@@ -8,6 +8,7 @@ use super::advice::longer;
 use super::looking::Lookers;
 use crate::families::every_class;
 use crate::fields::ImageDraft;
+use crate::message;
 use crate::service::answer::{Encoded, Timings};
 use crate::service::failure::Failure;
 use crate::service::gate::Work;
@@ -15,8 +16,8 @@ use crate::service::request::refused;
 
 const ENCODERS: Lookers = Lookers {
     can: |model| model.encoder().is_some(),
-    needs: "encoding needs an encoder",
-    lacks: "has no encoder",
+    needs: || message!("encoding needs an encoder, and {names}"),
+    lacks: |id| message!("{id} has no encoder; {names}", id),
 };
 
 impl Studio {

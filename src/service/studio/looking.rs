@@ -7,6 +7,7 @@ use crate::families::resized;
 use crate::fields::{InvalidField, open_image};
 use crate::imaging::{Image, TensorFormat};
 use crate::language::Message;
+use crate::message;
 use crate::service::catalogue::ModelState;
 use crate::service::failure::Failure;
 use crate::service::model::Model;
@@ -15,10 +16,10 @@ use crate::service::request::refused;
 /// Models that can do something with an image, and words for those that cannot.
 pub(super) struct Lookers {
     pub(super) can: fn(&Model) -> bool,
-    /// As in "encoding needs an encoder".
-    pub(super) needs: &'static str,
-    /// As in "has no encoder".
-    pub(super) lacks: &'static str,
+    /// What is said where no model can; `{names}` is left for those that could.
+    pub(super) needs: fn() -> Message,
+    /// What is said of a model that can't, and `{names}`.
+    pub(super) lacks: fn(&str) -> Message,
 }
 
 impl Studio {
@@ -32,21 +33,21 @@ impl Studio {
         let names = || {
             let names: Vec<&str> = able.iter().map(|model| model.id()).collect();
             if names.is_empty() {
-                "no model here can".to_owned()
+                message!("no model here can")
             } else {
-                format!("these can: {}", names.join(", "))
+                message!("these can: {names}", names = names.join(", "))
             }
         };
         let Some(id) = id else {
             let first = able.first().map(|&model| Arc::clone(model));
-            let message = || format!("{}, and {}", of.needs, names());
+            let message = || (of.needs)().with("names", names());
             return first.ok_or_else(|| InvalidField::new("model", message()).into());
         };
         let model = self.inner.catalogue.serving(Some(id))?;
         if (of.can)(&model) {
             return Ok(model);
         }
-        Err(InvalidField::new("model", format!("{id} {}; {}", of.lacks, names())).into())
+        Err(InvalidField::new("model", (of.lacks)(id).with("names", names())).into())
     }
 
     /// The image of a file in the size that is looked at, and what the caller should know of that.

@@ -33,6 +33,7 @@ use super::model::Model;
 use super::request::{Generation, Limits};
 use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
 use crate::memory::Budget;
+use crate::message;
 use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
 
 /// Bytes of text, numbers and files that are read on the spot. What reads more goes to a blocking
@@ -246,17 +247,17 @@ impl Studio {
         });
         let others: Vec<&str> = others.collect();
         let takers = match &others[..] {
-            [] => "no model here does".to_owned(),
-            others => format!("these do: {}", others.join(", ")),
+            [] => message!("no model here does"),
+            others => message!("these do: {names}", names = others.join(", ")),
         };
         let own: Vec<&str> = model.parameters().iter().map(|own| &*own.name).collect();
-        let message = format!(
-            "the model {} (family {}) does not take it; {takers}. This model takes {}",
-            model.id(),
-            model.manifest().family,
-            own.join(", ")
+        let message = message!(
+            "the model {id} (family {family}) does not take it; {takers}. This model takes {own}",
+            id = model.id(),
+            family = model.manifest().family,
+            own = own.join(", ")
         );
-        InvalidField::new(field, message)
+        InvalidField::new(field, message.with("takers", takers))
     }
 
     /// A turn to unpack images.

@@ -8,6 +8,7 @@ use super::advice::longer;
 use super::looking::Lookers;
 use crate::families::every_class;
 use crate::fields::ImageDraft;
+use crate::message;
 use crate::service::answer::{Scored, Timings};
 use crate::service::failure::Failure;
 use crate::service::gate::Work;
@@ -15,8 +16,17 @@ use crate::service::request::refused;
 
 const JUDGES: Lookers = Lookers {
     can: |model| model.judge().is_some(),
-    needs: "judging an image needs a discriminator or a model that paints pixel by pixel",
-    lacks: "judges no images, as a discriminator or a model that paints pixel by pixel would",
+    needs: || {
+        message!(
+            "scoring an image needs a discriminator or a model that generates pixel by pixel, and {names}"
+        )
+    },
+    lacks: |id| {
+        message!(
+            "{id} scores no images, as a discriminator or a model that generates pixel by pixel would; {names}",
+            id
+        )
+    },
 };
 
 impl Studio {

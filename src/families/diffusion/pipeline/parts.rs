@@ -138,9 +138,14 @@ impl Pipeline {
         for (field, given) in given {
             if let Some(given) = given.filter(|given| *given != numbers) {
                 let channels = self.channels();
-                let message = format!(
-                    "has {given} numbers; a latent of this size has {channels} × {height} × \
-                     {width} = {numbers}"
+                let message = message!(
+                    "has {given} numbers; a latent of this size has {channels} × {height} × {width} = \
+                     {numbers}",
+                    given,
+                    channels,
+                    height,
+                    width,
+                    numbers
                 );
                 return Err(InvalidField::new(field, message));
             }
@@ -177,7 +182,7 @@ impl Pipeline {
                 SchedulerError::NoSteps { .. } => "strength",
                 _ => "scheduler",
             };
-            InvalidField::new(field, error.to_string())
+            InvalidField::new(field, error.message())
         })
     }
 

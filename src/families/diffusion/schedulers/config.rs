@@ -17,6 +17,8 @@ use super::nearest::replace;
 use super::prediction::Prediction;
 use super::spacing::Spacing;
 use super::{Class, SchedulerName};
+use crate::language::Message;
+use crate::message;
 
 /// Why a scheduler can't be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,15 +29,36 @@ pub enum SchedulerError {
     UnknownClass(String),
     #[error("the scheduler's configuration is at odds with itself: {0}")]
     Invalid(String),
-    #[error("{steps} steps, of at most {most}")]
+    #[error("{}", self.message())]
     TooManySteps { steps: usize, most: usize },
-    #[error("0 steps, of at least 1")]
+    #[error("{}", self.message())]
     TooFewSteps,
-    #[error(
-        "leaves none of {steps} steps to do; expected at least {:.2}, or more steps",
-        100usize.div_ceil(.steps.get()).min(100) as f64 / 100.0
-    )]
+    #[error("{}", self.message())]
     NoSteps { steps: NonZeroUsize },
+}
+
+impl SchedulerError {
+    /// What the caller is told; English where only those who write configurations cause it.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::TooManySteps { steps, most } => {
+                message!("{steps} steps; expected 1 to {most}", steps, most)
+            }
+            Self::TooFewSteps => message!("0 steps; expected at least 1"),
+            Self::NoSteps { steps } => {
+                let least = 100usize.div_ceil(steps.get()).min(100);
+                message!(
+                    "leaves none of {steps} steps to do; expected at least {least}, or more steps",
+                    steps,
+                    least = format_args!("{:.2}", least as f64 / 100.0)
+                )
+            }
+            Self::Unreadable(_) | Self::UnknownClass(_) | Self::Invalid(_) => {
+                Message::foreign(self.to_string())
+            }
+        }
+    }
 }
 
 impl FromStr for Class {
@@ -205,12 +228,13 @@ impl SchedulerConfig {
     }
 
     /// What a person should know of it: that another scheduler takes its place.
-    pub fn note(&self) -> Option<String> {
+    pub fn note(&self) -> Option<Message> {
         let asked = self.replaces.as_ref()?;
         let name = self.class.name();
-        Some(format!(
-            "its scheduler_config.json asks for {asked:?}, which is not known here; {name} takes its \
-             place"
+        Some(message!(
+            "its scheduler_config.json asks for {asked}, which is not known here; {name} takes its place",
+            asked = ?asked,
+            name
         ))
     }
 

@@ -12,6 +12,8 @@ use crate::families::shared::bound::BoundGraph;
 use crate::families::shared::format::resolve;
 use crate::families::shared::program::Failure;
 use crate::imaging::{Channels, Image, Mosaic, Strip, TensorFormat, fit, grained, window};
+use crate::language::Message;
+use crate::message;
 use crate::models::{ImageSpec, TensorRole};
 use crate::runtime::{CallTime, Tensor};
 
@@ -216,14 +218,15 @@ impl ImageGraph {
     }
 
     /// What the caller should know of how an image of that size goes through.
-    pub(in crate::families) fn said(&self, size: (u32, u32), large: Large) -> Option<String> {
+    pub(in crate::families) fn said(&self, size: (u32, u32), large: Large) -> Option<Message> {
         let Route::Resized { to, .. } = self.route(size, large) else {
             return None;
         };
-        Some(format!(
-            "image was brought from {} × {} to {} × {} and what came of it back, since the model looks at all of \
-             an image at once",
-            size.0, size.1, to.0, to.1
+        Some(message!(
+            "image was resized from {from} to {to} and the result resized back, since the model looks at a \
+             whole image at once",
+            from = format_args!("{} × {}", size.0, size.1),
+            to = format_args!("{} × {}", to.0, to.1)
         ))
     }
 

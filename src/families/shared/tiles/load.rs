@@ -9,13 +9,15 @@ use crate::families::shared::format::remarks;
 use crate::families::shared::graph::ModelGraph;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES};
 use crate::imaging::{Image, Layout, TensorFormat, window};
+use crate::language::Message;
+use crate::message;
 use crate::models::{GraphRole, ImageSpec, TensorRole};
 use crate::runtime::{Inspected, Port, Row, Tensor};
 
 /// A graph that was opened, and what a person should know of it.
 pub(in crate::families) struct Opened {
     pub(in crate::families) graph: ImageGraph,
-    pub(in crate::families) notes: Vec<String>,
+    pub(in crate::families) notes: Vec<Message>,
 }
 
 impl Loader<'_> {
@@ -144,27 +146,30 @@ fn format(spec: &ImageSpec, (width, height): (u32, u32)) -> TensorFormat {
 }
 
 /// What a person should know of a graph's geometry.
-fn said(geometry: &Geometry) -> Vec<String> {
+fn said(geometry: &Geometry) -> Vec<Message> {
     let mut said = Vec::new();
     let (width, height) = geometry.window;
     match (geometry.context, geometry.fixed) {
-        (Context::Around(margin), _) => said.push(format!(
-            "a pixel depends on what lies up to {} pixels around it, so larger images are cut into tiles of \
-             {width} × {height}",
-            margin + geometry.eaten
+        (Context::Around(margin), _) => said.push(message!(
+            "a pixel depends on what lies up to {margin} pixels around it, so larger images are cut into tiles \
+             of {width} × {height}",
+            margin = margin + geometry.eaten,
+            width,
+            height
         )),
-        (Context::Whole, true) => said.push(format!(
-            "a pixel depends on the whole image, so images are brought to {width} × {height} and back"
+        (Context::Whole, true) => said.push(message!(
+            "a pixel depends on the whole image, so images are resized to {width} × {height} and back",
+            width,
+            height
         )),
-        (Context::Whole, false) => said.push(
-            "a pixel depends on the whole image, so large images are reduced and what comes out is enlarged"
-                .to_owned(),
-        ),
+        (Context::Whole, false) => said.push(message!(
+            "a pixel depends on the whole image, so large images are reduced and the result is enlarged"
+        )),
     }
     if geometry.eaten > 0 {
-        said.push(format!(
-            "it makes nothing of the outermost {} pixels, so images are mirrored beyond their edges",
-            geometry.eaten
+        said.push(message!(
+            "it leaves out the outermost {eaten} pixels, so images are mirrored beyond their edges",
+            eaten = geometry.eaten
         ));
     }
     said

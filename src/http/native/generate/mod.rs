@@ -22,6 +22,7 @@ use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::ImageFile;
 use crate::language::Language;
+use crate::message;
 use crate::service::Generation;
 
 /// Paint images
@@ -125,7 +126,9 @@ pub(in crate::http) async fn generate(
         Form::Events => events::stream(app.studio().watch(generation)?, request_id, language),
         _ if generation.preview_every().is_some() => Err(Problem::field(
             "preview_every",
-            "only an event stream has previews; send Accept: text/event-stream, or leave it out",
+            message!(
+                "only an event stream has previews; send Accept: text/event-stream, or leave it out"
+            ),
         )),
         Form::Json => {
             Box::pin(form::whole(

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::options::{Cors, HttpOptions};
 use crate::language::Message;
+use crate::message;
 
 /// # Errors
 /// The request names no host, several, or one that isn't this one; or a page of another origin had
@@ -24,17 +25,17 @@ pub(super) fn check(request: &Request, options: &HttpOptions) -> Result<(), Prob
     let host = match hosts[..] {
         [host] => host.to_str().unwrap_or_default(),
         [] if request.version() <= Version::HTTP_10 || !by_wire => "",
-        [] => return Err(bad("there is no Host header")),
-        _ => return Err(bad("there are several Host headers")),
+        [] => return Err(bad(message!("there is no Host header"))),
+        _ => return Err(bad(message!("there are several Host headers"))),
     };
     if let Some(allowed) = &options.hosts
         && !host.is_empty()
         && !allowed.iter().any(|name| matches(host, name))
     {
-        let detail = format!(
-            "{:?} is none of the names of this server; it goes by {} (see --hosts)",
-            name_of(host),
-            allowed.join(", ")
+        let detail = message!(
+            "{host} is none of the names of this server; it goes by {allowed} (see --hosts)",
+            host = ?name_of(host),
+            allowed = allowed.join(", ")
         );
         return Err(bad(detail));
     }
@@ -45,14 +46,14 @@ pub(super) fn check(request: &Request, options: &HttpOptions) -> Result<(), Prob
     match request.headers().get(ORIGIN) {
         Some(origin) if changes && !is_allowed(origin, host, &options.cors) => {
             let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-            let detail = format!("pages of {origin} may not ask here (see --cors)");
+            let detail = message!("pages of {origin} may not ask here (see --cors)", origin);
             Err(Problem::new(Kind::ForeignOrigin, detail))
         }
         _ => Ok(()),
     }
 }
 
-fn bad(detail: impl Into<Message>) -> Problem {
+fn bad(detail: Message) -> Problem {
     Problem::new(Kind::BadHost, detail)
 }
 

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::http::App;
 use crate::http::dialect::Spoken;
 use crate::http::error::{Kind, Problem};
+use crate::message;
 use crate::service::{Key, Scope};
 
 /// Where the clients of some services put it.
@@ -52,16 +53,16 @@ pub(super) fn check(
     };
     let Some(key) = found else {
         let detail = if presented.is_empty() {
-            "send a key as Authorization: Bearer or as x-api-key"
+            message!("send a key as Authorization: Bearer or as x-api-key")
         } else {
-            "the key that was sent opens nothing here"
+            message!("the key that was sent opens nothing here")
         };
         return Err(Problem::new(Kind::MissingKey, detail));
     };
     if key.allows(needed) {
         return Ok(Some(key));
     }
-    let detail = format!("this needs a key with the scope {needed}");
+    let detail = message!("this needs a key with the scope {needed}", needed);
     Err(Problem::new(Kind::KeyNotEnough, detail))
 }
 

@@ -22,6 +22,7 @@ pub(in crate::http) use self::rates::CallerRates;
 
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
+use crate::message;
 use crate::runtime::Priority;
 use crate::service::{Caller, Scope};
 
@@ -87,7 +88,7 @@ fn crowded() -> Response {
         retry_after: Some(AFTER_A_CROWD),
         ..Problem::new(
             Kind::QueueFull,
-            "all connections are busy; try again in a moment",
+            message!("all connections are busy; try again in a moment"),
         )
     };
     let mut response = problem.into_response();

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use crate::http::error::{Kind, Problem};
+use crate::message;
 use crate::service::{Key, Left, RateLimits, Rates, TooMany};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -59,7 +60,11 @@ pub(super) fn refused(too_many: TooMany) -> Response {
         window,
         retry_after,
     } = too_many;
-    let detail = format!("{limit} requests are allowed in {} s", window.as_secs());
+    let detail = message!(
+        "{limit} requests are allowed in {seconds} s",
+        limit,
+        seconds = window.as_secs()
+    );
     let problem = Problem {
         retry_after: Some(retry_after),
         ..Problem::new(Kind::TooOften, detail)

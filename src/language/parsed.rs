@@ -1,0 +1,91 @@
+//! What parsers say, found again among the sentences that they are known to say.
+//!
+//! A parser writes English, and hands nothing on but its text. Its sentences are few, though, so that
+//! a text is held against each of them: what matches is put into words again, in any language.
+
+use super::catalogue::PARSERS;
+use super::message::{Argument, Message};
+
+/// Longer texts quote something long, and are left as they are.
+const LONGEST: usize = 2048;
+
+/// Arguments that are sentences or phrases of a parser themselves. All others are quoted.
+const PHRASES: [&str; 4] = ["why", "found", "expected", "names"];
+
+/// The message that a parser's words make, if they are known.
+pub(super) fn read(words: &str) -> Option<Message> {
+    if words.len() > LONGEST {
+        return None;
+    }
+    PARSERS.iter().find_map(|text| {
+        let values = matched(text.en, words)?;
+        let arguments = values.into_iter().map(|(name, value)| {
+            let phrase = PHRASES.contains(&name).then(|| read(value)).flatten();
+            let argument = phrase.map_or_else(|| Argument::plain(value), Argument::Message);
+            (name, argument)
+        });
+        Some(Message::of(text, arguments.collect()))
+    })
+}
+
+/// What stands for each `{name}` of a template, if the words are made by it.
+fn matched<'w>(template: &'static str, words: &'w str) -> Option<Vec<(&'static str, &'w str)>> {
+    let Some((before, hole)) = template.split_once('{') else {
+        return (template == words).then(Vec::new);
+    };
+    let rest = words.strip_prefix(before)?;
+    let (name, after) = hole.split_once('}')?;
+    let literal = after.split('{').next().unwrap_or_default();
+    if literal.is_empty() && after.is_empty() {
+        return Some(vec![(name, rest)]);
+    }
+    // The last place first: what is quoted may hold the words that follow it.
+    rest.rmatch_indices(literal).find_map(|(at, _)| {
+        let mut values = matched(after, &rest[at..])?;
+        values.insert(0, (name, &rest[..at]));
+        Some(values)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    fn french(words: &str) -> String {
+        Message::parsed(words).to(Language::French)
+    }
+
+    #[test]
+    fn a_parsers_sentence_is_found_with_what_it_quotes() {
+        assert_eq!(
+            french("invalid type: string \"x, expected a number\", expected a whole number from 0"),
+            "trouvé : le texte \"x, expected a number\" ; attendu : un nombre entier à partir de 0"
+        );
+        assert_eq!(
+            french("trailing comma at line 1 column 9"),
+            "une virgule de trop, ligne 1, colonne 9"
+        );
+    }
+
+    #[test]
+    fn what_is_quoted_is_never_translated() {
+        assert_eq!(
+            french("unknown field `null`, expected `map` or `n`"),
+            "le champ `null` n’existe pas ; attendu : `map` ou `n`"
+        );
+    }
+
+    #[test]
+    fn english_stays_as_the_parser_wrote_it() {
+        let words = "missing field `steps`";
+        assert_eq!(Message::parsed(words).to_string(), words);
+    }
+
+    #[test]
+    fn what_nobody_knows_stays_as_it_is() {
+        assert_eq!(french("a new sentence"), "a new sentence");
+        let long = format!("missing field `{}`", "x".repeat(LONGEST));
+        assert_eq!(french(&long), long);
+    }
+}
