@@ -13,13 +13,15 @@
 //!    and answered 503.
 //! 4. The last answers are written out, and the process leaves with exit code 0.
 //!
-//! A second signal ends it at once, with another code. SIGHUP ends nothing.
+//! A second signal ends it at once, with another code. SIGHUP ends nothing: it has keys and models
+//! read again ([`reload`]).
 //!
 //! Models that still load, and calls that still run, are not waited for: `main` leaves without
 //! the library's destructors, which would pull its objects from under those threads.
 
 mod connections;
 mod port;
+mod reload;
 mod signals;
 
 use std::net::SocketAddr;
@@ -33,6 +35,7 @@ pub use self::signals::{Hangups, Signals};
 
 use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
 use self::port::{Port, claim};
+use self::reload::Reloading;
 use crate::config::{EngineSettings, ServingSettings};
 use crate::http::{Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
@@ -68,9 +71,8 @@ pub async fn serve(
     give_back: fn(),
     announce: impl FnOnce(&Studio, SocketAddr),
 ) -> anyhow::Result<Ending> {
+    // From here on SIGHUP doesn't end the process; one that comes while models load is answered after.
     let hangups = Hangups::catch()?;
-    // Ends with this function, however that returns.
-    let _listening = AbortOnDropHandle::new(tokio::spawn(hear(hangups)));
     let socket = claim(&serving.listen).await?;
     let admin = match &serving.admin_listen {
         Some(listen) => Some(claim(listen).await?),
@@ -90,13 +92,21 @@ pub async fn serve(
     };
     let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
+    let keys = Arc::new(RwLock::new(keys(serving)?));
+    let reloading = Reloading {
+        studio: studio.clone(),
+        serving: serving.clone(),
+        keys: Arc::clone(&keys),
+    };
+    // Ends with this function, however that returns.
+    let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.run(hangups)));
     let http = HttpOptions {
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
         shared_options: serving.a1111_shared_options,
         trusted_proxies: serving.trusted_proxies.clone(),
-        keys: Arc::new(RwLock::new(keys(serving)?)),
+        keys,
         rates: serving.rates,
         hosts: serving.hosts.clone(),
         ..HttpOptions::default()
@@ -144,16 +154,6 @@ pub async fn serve(
             }
             Ok(Ending::Orderly)
         }
-    }
-}
-
-/// Says of each SIGHUP that it was heard; the server goes on as it is.
-async fn hear(mut hangups: Hangups) {
-    loop {
-        hangups.next().await;
-        tracing::info!(
-            "SIGHUP changes nothing; restart the server to read settings and models again"
-        );
     }
 }
 

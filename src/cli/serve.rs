@@ -18,7 +18,8 @@ Examples:
   atelier serve --models /srv/models --listen 0.0.0.0:8080 --log json
   ATELIER_QUEUE=64 atelier serve --config /etc/atelier.toml
 
-SIGTERM and Ctrl-C let requests finish before the process leaves; a second one ends it at once.")]
+SIGTERM and Ctrl-C let requests finish before the process leaves; a second one ends it at once.
+SIGHUP has keys and models read again while requests run.")]
 pub(super) struct Serve {
     #[command(flatten)]
     written: RawSettings,
@@ -49,7 +50,8 @@ impl Serve {
 /// Tells the log which models serve, and the person at the terminal what to type next.
 fn announce(studio: &Studio, address: SocketAddr) {
     let mut serving = Vec::new();
-    for state in studio.models() {
+    let models = studio.models();
+    for state in &*models {
         match state {
             ModelState::Sound(model) => serving.push(model.id()),
             ModelState::Broken { id, reason, .. } => {
@@ -57,17 +59,17 @@ fn announce(studio: &Studio, address: SocketAddr) {
             }
         }
     }
-    let models = serving.join(", ");
-    tracing::info!(%address, models, workers = studio.workers(), "listening");
+    let serving = serving.join(", ");
+    tracing::info!(%address, models = serving, workers = studio.workers(), "listening");
     let Some(model) = studio.default_model() else {
         tracing::warn!("no model can serve; /readyz stays 503");
         let _unread = console::line(format_args!("Atelier listens on http://{address}"));
         return;
     };
-    let command = curl(model, address);
+    let command = curl(&model, address);
     // Stdout may be closed, and the service is none the worse for it.
     let _unread = console::line(format_args!(
-        "Atelier paints with {models} on http://{address}\nTry: {command}"
+        "Atelier paints with {serving} on http://{address}\nTry: {command}"
     ));
 }
 

@@ -27,10 +27,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::Router;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -43,7 +43,7 @@ pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 use self::dialect::Spoken;
 use self::error::{Kind, Problem, ProblemBody, Rendering};
 use self::native::metrics::HttpMeters;
-use self::plumbing::access::CallerRates;
+use self::plumbing::access::{CallerRates, OperatorsPort};
 use crate::message;
 use crate::service::Studio;
 
@@ -138,7 +138,8 @@ fn admin(app: &App) -> Router {
     let routes = routes
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method);
-    layered(routes, app).with_state(app.clone())
+    let routes = layered(routes, app).layer(Extension(OperatorsPort));
+    routes.with_state(app.clone())
 }
 
 fn public(app: &App) -> Router {
@@ -196,6 +197,9 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
 /// What is for whoever runs the service.
 fn operators_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(native::admin::load))
+        .routes(routes!(native::admin::reload))
+        .routes(routes!(native::admin::unload))
         .routes(routes!(native::health::live))
         .routes(routes!(native::health::ready))
         .routes(routes!(native::metrics::metrics))

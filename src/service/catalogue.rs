@@ -83,10 +83,14 @@ impl ModelState {
 }
 
 /// All models of a repository, sorted by id.
-#[derive(Debug)]
+///
+/// It never changes: what is loaded while requests run makes another one ([`with`](Self::with)).
+#[derive(Debug, Clone)]
 pub struct Catalogue {
-    states: Vec<ModelState>,
+    states: Arc<[ModelState]>,
     default: Option<Arc<Model>>,
+    /// The default model that the operator named.
+    named: Option<String>,
     aliases: BTreeMap<String, String>,
 }
 
@@ -97,35 +101,40 @@ impl Catalogue {
     /// [`OpenError`] when the repository cannot be read, or the default model does not serve.
     pub fn open(engine: &Engine, dir: &Path, default: Option<&str>) -> Result<Self, OpenError> {
         let states = states(engine, open_repository(dir)?)?;
-        let sound = || {
-            states.iter().filter_map(|state| match state {
-                ModelState::Sound(model) => Some(model),
-                ModelState::Broken { .. } => None,
-            })
-        };
-        let paints_words = |model: &&Arc<Model>| model.reads_any_prompt();
-        let default = match default {
-            Some(id) => {
-                let model = sound().find(|model| model.id() == id);
-                Some(Arc::clone(model.ok_or_else(|| {
-                    OpenError::DefaultModel {
-                        model: id.to_owned(),
-                        serving: sound().map(|model| model.id().to_owned()).collect(),
-                    }
-                })?))
-            }
-            // A first request is most likely a prompt, and about anything at all.
-            None => sound()
-                .find(paints_words)
-                .or_else(|| sound().find(|model| model.parameter("prompt").is_some()))
-                .or_else(|| sound().next())
-                .cloned(),
-        };
-        Ok(Self {
-            states,
-            default,
+        let catalogue = Self {
+            default: default_of(&states, default),
+            states: states.into(),
+            named: default.map(str::to_owned),
             aliases: BTreeMap::new(),
-        })
+        };
+        match default {
+            Some(id) if catalogue.default.is_none() => Err(OpenError::DefaultModel {
+                model: id.to_owned(),
+                serving: sound(&catalogue.states)
+                    .map(|model| model.id().to_owned())
+                    .collect(),
+            }),
+            _ => Ok(catalogue),
+        }
+    }
+
+    /// Bytes that its models hold while nothing runs.
+    pub(super) fn session_bytes(&self) -> u64 {
+        let graphs = sound(&self.states).flat_map(|model| model.graphs());
+        graphs.map(|graph| graph.session_bytes).sum()
+    }
+
+    /// The same with another state of a model, or without it.
+    pub(super) fn with(&self, id: &str, state: Option<ModelState>) -> Self {
+        let others = self.states.iter().filter(|other| other.id() != id);
+        let mut states: Vec<ModelState> = others.cloned().chain(state).collect();
+        states.sort_by(|one, other| one.id().cmp(other.id()));
+        Self {
+            default: default_of(&states, self.named.as_deref()),
+            states: states.into(),
+            named: self.named.clone(),
+            aliases: self.aliases.clone(),
+        }
     }
 
     /// Loads one model of a repository and looks at no other.
@@ -149,7 +158,8 @@ impl Catalogue {
                 ModelState::Sound(model) => Some(Arc::clone(model)),
                 ModelState::Broken { .. } => None,
             },
-            states: vec![state],
+            states: [state].into(),
+            named: None,
             aliases: BTreeMap::new(),
         })
     }
@@ -184,7 +194,7 @@ impl Catalogue {
     }
 
     /// All models, sorted by id.
-    pub fn states(&self) -> &[ModelState] {
+    pub fn states(&self) -> &Arc<[ModelState]> {
         &self.states
     }
 
@@ -227,6 +237,27 @@ impl Catalogue {
     }
 }
 
+fn sound(states: &[ModelState]) -> impl Iterator<Item = &Arc<Model>> {
+    states.iter().filter_map(|state| match state {
+        ModelState::Sound(model) => Some(model),
+        ModelState::Broken { .. } => None,
+    })
+}
+
+/// The named one, or else the one that a first request most likely means, which is a prompt about
+/// anything at all.
+fn default_of(states: &[ModelState], named: Option<&str>) -> Option<Arc<Model>> {
+    let sound = || sound(states);
+    let default = match named {
+        Some(id) => sound().find(|model| model.id() == id),
+        None => sound()
+            .find(|model| model.reads_any_prompt())
+            .or_else(|| sound().find(|model| model.parameter("prompt").is_some()))
+            .or_else(|| sound().next()),
+    };
+    default.cloned()
+}
+
 /// Loads models side by side, as many at a time as calls will run later: most of loading is proving,
 /// which is a call after the other.
 fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenError> {
@@ -256,7 +287,7 @@ fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenE
     loaded.into_iter().map(|(_, state)| state).collect()
 }
 
-fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {
+pub(super) fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {
     let folder = match entry {
         Entry::Broken { id, path, reason } => return Ok(ModelState::Broken { id, path, reason }),
         Entry::Sound(folder) => folder,

@@ -40,4 +40,4 @@ pub use keys::{
 pub use meters::Meters;
 pub use model::Model;
 pub use request::{Bundle, Generation, Limits};
-pub use studio::{Drained, Occupied, Studio, StudioOptions};
+pub use studio::{Change, Drained, Occupied, Outcome, Studio, StudioOptions};

@@ -8,5 +8,6 @@ mod import;
 mod keys;
 mod log;
 mod models;
+mod reload;
 mod settings;
 mod shutdown;

@@ -16,7 +16,7 @@ use crate::harness::{
 #[tokio::test]
 async fn a_request_reaches_a_pipeline_and_comes_back_as_files() {
     let studio = studio();
-    for state in studio.models() {
+    for state in &*studio.models() {
         assert!(matches!(state, ModelState::Sound(_)), "{state:?}");
     }
     let given = fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap();

@@ -22,7 +22,7 @@ pub(crate) struct TestApp {
     pub(crate) address: String,
     pub(crate) client: Client,
     server: JoinHandle<()>,
-    _models: TempDir,
+    models: TempDir,
 }
 
 /// What to start.
@@ -61,6 +61,21 @@ impl TestApp {
             setup.models.push(entry.expect("a readable folder").path());
         }
         setup
+    }
+
+    /// Puts a fixture's folder into the repository as the model `id`, in place of what was there.
+    pub(crate) fn replace(&self, id: &str, fixture: &str) {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        self.remove(id);
+        lay(&fixtures.join(fixture), &self.models.path().join(id)).expect("a copy");
+    }
+
+    /// Takes a model's folder out of the repository.
+    pub(crate) fn remove(&self, id: &str) {
+        let folder = self.models.path().join(id);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).expect("it is ours");
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -163,7 +178,7 @@ impl Setup {
             address,
             client: Client::builder().no_proxy().build().expect("a client"),
             server,
-            _models: repository,
+            models: repository,
         }
     }
 }

@@ -20,5 +20,6 @@ mod models;
 mod operations;
 mod page;
 mod prompts;
+mod reload;
 mod score;
 mod shipped;

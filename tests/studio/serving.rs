@@ -8,7 +8,7 @@ use crate::harness::{draft, open, studio};
 
 #[test]
 fn every_quirk_of_foreign_exports_serves() {
-    for state in studio().models() {
+    for state in &*studio().models() {
         if let ModelState::Broken { id, reason, .. } = state {
             panic!("{id}: {reason}");
         }
@@ -49,9 +49,11 @@ fn one_model_is_loaded_alone_where_only_that_is_wanted() {
     };
     for id in ["vae", "a-vae"] {
         let studio = only(id).expect("it is there");
-        let ids: Vec<&str> = studio.models().iter().map(ModelState::id).collect();
+        let models = studio.models();
+        let ids: Vec<&str> = models.iter().map(ModelState::id).collect();
         assert_eq!(ids, ["vae"]);
-        assert_eq!(studio.default_model().map(|model| model.id()), Some("vae"));
+        let default = studio.default_model();
+        assert_eq!(default.as_ref().map(|model| model.id()), Some("vae"));
     }
     let nobody = only("nobody").expect_err("it is not there").to_string();
     assert!(

@@ -96,9 +96,9 @@ impl Generate {
 /// The model that is asked for, which is the only one then, or that is meant.
 fn model_of(studio: &Studio) -> anyhow::Result<Arc<Model>> {
     if let Some(model) = studio.default_model() {
-        return Ok(Arc::clone(model));
+        return Ok(model);
     }
-    match studio.models() {
+    match &*studio.models() {
         [] => bail!("there is no model; `atelier models list` shows where it was looked for"),
         [ModelState::Broken { id, reason, .. }] => bail!("{id} cannot paint: {reason}"),
         [first, ..] => match first {

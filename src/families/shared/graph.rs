@@ -68,6 +68,7 @@ impl ModelGraph {
             inputs: self.graph.inputs().to_vec(),
             outputs: self.graph.outputs().to_vec(),
             row_ms: proof.row_time.as_secs_f64() * 1e3,
+            session_bytes: proof.memory.session_bytes,
             reproducible: proof.reproducible,
             notes: proof.notes.clone(),
         }

@@ -201,6 +201,8 @@ pub struct GraphReport {
     pub outputs: Vec<Port>,
     /// Milliseconds that one row alone took when it was loaded.
     pub row_ms: f64,
+    /// Bytes that each of its sessions holds between two calls.
+    pub session_bytes: u64,
     /// Whether the same row gives the same answer each time.
     pub reproducible: bool,
     /// What a person should know.

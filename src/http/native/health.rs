@@ -42,7 +42,7 @@ enum Status {
 impl Health {
     fn of(app: &App, status: Status, reason: Option<&'static str>) -> Json<Self> {
         let (mut models, mut broken_models) = (0, 0);
-        for model in app.studio().models() {
+        for model in &*app.studio().models() {
             match model {
                 ModelState::Sound(_) => models += 1,
                 ModelState::Broken { .. } => broken_models += 1,

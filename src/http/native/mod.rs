@@ -1,5 +1,6 @@
 //! The routes of Atelier's own interface, a file or folder each.
 
+pub(in crate::http) mod admin;
 pub(in crate::http) mod encode;
 pub(in crate::http) mod generate;
 pub(in crate::http) mod generations;
@@ -14,11 +15,11 @@ use super::App;
 use crate::service::{Failure, ModelState};
 
 /// The model of that id, whatever its state.
-fn find<'a>(app: &'a App, id: &str) -> Result<&'a ModelState, Failure> {
+fn find(app: &App, id: &str) -> Result<ModelState, Failure> {
     app.studio().model(id).ok_or_else(|| {
-        let known = app.studio().models().iter();
+        let known = app.studio().models();
         Failure::UnknownModel {
-            known: known.map(|state| state.id().to_owned()).collect(),
+            known: known.iter().map(|state| state.id().to_owned()).collect(),
             model: id.to_owned(),
         }
     })

@@ -29,10 +29,11 @@ kinds!(NoSuchModel: UnknownModel);
     responses((status = 200, description = "All models.", body = ModelList))
 )]
 pub(in crate::http) async fn list(State(app): State<App>, language: Language) -> Json<ModelList> {
-    let models = app.studio().models().iter();
+    let models = app.studio().models();
     let default_model = app.studio().default_model();
     Json(ModelList {
         models: models
+            .iter()
             .map(|state| ModelSummary::new(state, language))
             .collect(),
         default_model: default_model.map(|model| model.id().to_owned()),
@@ -62,12 +63,12 @@ pub(in crate::http) async fn show(
     let state = find(&app, &id)?;
     let description = match state {
         ModelState::Sound(model) => {
-            let parameters = app.studio().parameters(model);
-            let details = ModelDetails::new(model, parameters).to(model, language);
+            let parameters = app.studio().parameters(&model);
+            let details = ModelDetails::new(&model, parameters).to(&model, language);
             ModelDescription::Ready(Box::new(details))
         }
         ModelState::Broken { id, reason, .. } => {
-            ModelDescription::Broken(BrokenModel::new(id, reason))
+            ModelDescription::Broken(BrokenModel::new(&id, &reason))
         }
     };
     Ok(Json(description))

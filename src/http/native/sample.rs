@@ -48,10 +48,10 @@ pub(in crate::http) async fn sample(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let sheet = match find(&app, &id)? {
-        ModelState::Sound(model) => model.sample(),
+        ModelState::Sound(model) => model.sample().map(ToOwned::to_owned),
         ModelState::Broken { .. } => None,
     };
-    let sheet = sheet.ok_or_else(|| none(&id))?.to_owned();
+    let sheet = sheet.ok_or_else(|| none(&id))?;
     let bytes = spawn_blocking(|| read(sheet)).await;
     let bytes = bytes.ok().flatten().ok_or_else(|| none(&id))?;
     Ok(StaticFile::new("image/png", bytes).answer(&headers))

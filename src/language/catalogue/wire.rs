@@ -69,6 +69,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có lượt tạo ảnh {id} nào đang chạy",
     },
     Text {
+        en: "the folder of the model {model} can't serve: {reason}; the model goes on as it was",
+        fr: "le dossier du modèle {model} ne peut pas servir : {reason} ; le modèle reste tel qu’il était",
+        vi: "thư mục của mô hình {model} không dùng được: {reason}; mô hình vẫn chạy như cũ",
+    },
+    Text {
+        en: "on a server without keys this is answered on loopback alone; give it keys (atelier keys add), or ask on the port of --admin-listen",
+        fr: "sur un serveur sans clés, on n’y répond que sur la boucle locale ; donnez-lui des clés (atelier keys add), ou passez par le port de --admin-listen",
+        vi: "trên máy chủ không có khóa, việc này chỉ được trả lời trên loopback; hãy đặt khóa (atelier keys add), hoặc dùng cổng của --admin-listen",
+    },
+    Text {
         en: "the folder of the model {id} has no samples.png",
         fr: "le dossier du modèle {id} n’a pas de samples.png",
         vi: "thư mục của mô hình {id} không có samples.png",

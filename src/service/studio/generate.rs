@@ -68,7 +68,7 @@ impl Studio {
             time: generation.order().cost(),
             strands: generation.strands(),
         };
-        self.counted(generation.fits_calls(self.inner.memory.calls))?;
+        self.counted(generation.fits_calls(self.call_memory().1))?;
         let mut active = self.admit(work, generation.deadline(), |estimate| {
             self.what_would_be_done(generation, work, estimate)
         })?;

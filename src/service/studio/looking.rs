@@ -25,7 +25,8 @@ pub(super) struct Lookers {
 impl Studio {
     /// The named one, or the first that can.
     pub(super) fn looker(&self, id: Option<&str>, of: &Lookers) -> Result<Arc<Model>, Failure> {
-        let sound = self.models().iter().filter_map(|state| match state {
+        let models = self.models();
+        let sound = models.iter().filter_map(|state| match state {
             ModelState::Sound(model) if (of.can)(model) => Some(model),
             _ => None,
         });
@@ -43,7 +44,7 @@ impl Studio {
             let message = || (of.needs)().with("names", names());
             return first.ok_or_else(|| InvalidField::new("model", message()).into());
         };
-        let model = self.inner.catalogue.serving(Some(id))?;
+        let model = self.catalogue().serving(Some(id))?;
         if (of.can)(&model) {
             return Ok(model);
         }

@@ -52,6 +52,11 @@ impl Shares {
         }
     }
 
+    /// What is left for graph calls of `graphs` bytes, beside models that hold so many.
+    pub(super) fn calls_beside(graphs: u64, models: u64) -> u64 {
+        graphs.saturating_sub(models).max(LEAST / 2)
+    }
+
     pub(super) fn reserved(&self) -> u64 {
         let all = [&self.bodies, &self.decoding, &self.generating];
         all.into_iter().map(Budget::reserved).sum()

@@ -8,12 +8,13 @@ mod generate;
 mod looking;
 mod memory;
 mod options;
+mod reload;
 mod score;
 mod shutdown;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -24,6 +25,8 @@ pub use self::active::Occupied;
 pub(super) use self::files::preview;
 use self::memory::Shares;
 pub use self::options::StudioOptions;
+use self::reload::Repository;
+pub use self::reload::{Change, Outcome};
 pub use self::shutdown::Drained;
 use super::catalogue::{Catalogue, ModelState, OpenError};
 use super::failure::Failure;
@@ -50,13 +53,18 @@ pub struct Studio {
 #[derive(Debug)]
 struct Inner {
     // Fields are dropped in this order: graphs leave the pool before its workers stop.
-    catalogue: Catalogue,
+    /// The models as they stand now. Requests keep the one that they began with.
+    catalogue: RwLock<Arc<Catalogue>>,
+    aliases: BTreeMap<String, String>,
+    repository: Repository,
     engine: Engine,
     gate: Arc<Gate>,
     active: ActiveRequests,
     meters: Arc<Meters>,
     limits: Limits,
     memory: Shares,
+    /// Bytes that graph calls and the models have together.
+    graphs: u64,
     /// Images that are unpacked at the same time: as many as there are processors to do it.
     decoders: Semaphore,
     closing: CancellationToken,
@@ -92,6 +100,7 @@ impl Studio {
         };
         let memory = Shares::beside_models(options.memory);
         engine.bound_calls(memory.calls);
+        let graphs = memory.calls.saturating_add(catalogue.session_bytes());
         let mut limits = options.limits.clone();
         limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
@@ -100,12 +109,15 @@ impl Studio {
         });
         Ok(Self {
             inner: Arc::new(Inner {
-                catalogue,
+                aliases: catalogue.aliases().clone(),
+                repository: Repository::of(options, &catalogue),
+                catalogue: RwLock::new(Arc::new(catalogue)),
                 engine,
                 gate,
                 active: ActiveRequests::default(),
                 meters,
                 limits,
+                graphs,
                 memory,
                 decoders: Semaphore::new(default_threads()),
                 closing: CancellationToken::new(),
@@ -114,10 +126,16 @@ impl Studio {
         })
     }
 
+    /// The models as they stand now.
+    fn catalogue(&self) -> Arc<Catalogue> {
+        let now = self.inner.catalogue.read();
+        Arc::clone(&now.unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// All models, sorted by id, the broken ones too.
     #[must_use]
-    pub fn models(&self) -> &[ModelState] {
-        self.inner.catalogue.states()
+    pub fn models(&self) -> Arc<[ModelState]> {
+        Arc::clone(self.catalogue().states())
     }
 
     /// What requests for a model may hold, within the operator's bounds.
@@ -130,20 +148,20 @@ impl Studio {
 
     /// The model of that id, whatever its state.
     #[must_use]
-    pub fn model(&self, id: &str) -> Option<&ModelState> {
-        self.inner.catalogue.state(id)
+    pub fn model(&self, id: &str) -> Option<ModelState> {
+        self.catalogue().state(id).cloned()
     }
 
     /// The model that is meant when none is named.
     #[must_use]
-    pub fn default_model(&self) -> Option<&Arc<Model>> {
-        self.inner.catalogue.default_model()
+    pub fn default_model(&self) -> Option<Arc<Model>> {
+        self.catalogue().default_model().cloned()
     }
 
     /// Other names of models, and the ids that they mean.
     #[must_use]
     pub fn aliases(&self) -> &BTreeMap<String, String> {
-        self.inner.catalogue.aliases()
+        &self.inner.aliases
     }
 
     /// The model that a request means: of that id or alias, or the default one.
@@ -151,7 +169,7 @@ impl Studio {
     /// # Errors
     /// [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub fn serving(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
-        self.counted(self.inner.catalogue.serving(id))
+        self.counted(self.catalogue().serving(id))
     }
 
     /// Calls that may run at the same time.
@@ -206,7 +224,7 @@ impl Studio {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let leaving = self.inner.withdrawn.load(Ordering::Relaxed) || !self.inner.gate.is_open();
-        !leaving && self.inner.catalogue.default_model().is_some()
+        !leaving && self.catalogue().default_model().is_some()
     }
 
     /// Validates a request.
@@ -241,7 +259,8 @@ impl Studio {
 
     /// Says which of the models that are loaded take a field.
     fn not_taken(&self, field: String, model: &Model) -> InvalidField {
-        let others = self.models().iter().filter_map(|state| match state {
+        let all = self.models();
+        let others = all.iter().filter_map(|state| match state {
             ModelState::Sound(other) if other.parameter(&field).is_some() => Some(other.id()),
             _ => None,
         });

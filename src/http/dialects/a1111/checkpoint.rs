@@ -41,7 +41,8 @@ pub(super) fn find(studio: &Studio, name: &str) -> Result<Arc<Model>, Problem> {
     if studio.model(bare).is_some() {
         return Ok(studio.serving(Some(bare))?);
     }
-    let by_hash = studio.models().iter().find_map(|state| match state {
+    let models = studio.models();
+    let by_hash = models.iter().find_map(|state| match state {
         ModelState::Sound(model) if bare.len() >= 8 && sha256(model).starts_with(bare) => {
             Some(Arc::clone(model))
         }

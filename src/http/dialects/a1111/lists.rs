@@ -43,12 +43,9 @@ constant!(get cmd_flags "/sdapi/v1/cmd-flags" "a1111_cmd_flags" "Show the flags 
 constant!(get memory "/sdapi/v1/memory" "a1111_memory" "Show how much memory is free" {"ram": {}, "cuda": {}});
 constant!(get extensions "/sdapi/v1/extensions" "a1111_extensions" "List the extensions" []);
 constant!(get ping "/internal/ping" "a1111_ping" "Say that the server is there" {});
-constant!(post refresh "/sdapi/v1/refresh-checkpoints" "a1111_refresh_checkpoints" "Look for new models" null);
 constant!(post refresh_loras "/sdapi/v1/refresh-loras" "a1111_refresh_loras" "Look for new LoRAs" null);
 constant!(post refresh_vaes "/sdapi/v1/refresh-vae" "a1111_refresh_vaes" "Look for new VAEs" null);
 constant!(post refresh_embeddings "/sdapi/v1/refresh-embeddings" "a1111_refresh_embeddings" "Look for new embeddings" null);
-constant!(post unload "/sdapi/v1/unload-checkpoint" "a1111_unload_checkpoint" "Unload the model" {});
-constant!(post reload "/sdapi/v1/reload-checkpoint" "a1111_reload_checkpoint" "Load the model again" {});
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -67,10 +64,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(memory))
         .routes(routes!(extensions))
         .routes(routes!(ping))
-        .routes(routes!(refresh))
         .routes(routes!(refresh_loras))
         .routes(routes!(refresh_vaes))
         .routes(routes!(refresh_embeddings))
-        .routes(routes!(unload))
-        .routes(routes!(reload))
 }

@@ -23,6 +23,7 @@ mod options;
 mod paint;
 mod png_info;
 mod progress;
+mod reload;
 mod request;
 mod samplers;
 mod state;
@@ -72,6 +73,9 @@ impl Dialect for A1111 {
             .routes(routes!(options::get))
             .routes(routes!(options::set))
             .routes(routes!(models::models))
+            .routes(routes!(reload::refresh))
+            .routes(routes!(reload::unload))
+            .routes(routes!(reload::reload))
             .routes(routes!(samplers::samplers))
             .routes(routes!(samplers::schedulers))
             .routes(routes!(png_info::png_info))

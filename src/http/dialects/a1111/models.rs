@@ -41,8 +41,8 @@ pub(super) struct ModelAnswer {
     responses((status = 200, description = "The models.", body = Vec<ModelAnswer>))
 )]
 pub(super) async fn models(State(app): State<App>) -> Json<Vec<ModelAnswer>> {
-    let states = app.studio().models().iter();
-    let sound = states.filter_map(|state| match state {
+    let states = app.studio().models();
+    let sound = states.iter().filter_map(|state| match state {
         ModelState::Sound(model) => Some(model),
         ModelState::Broken { .. } => None,
     });

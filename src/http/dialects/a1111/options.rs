@@ -34,7 +34,8 @@ pub(super) async fn get(
 ) -> Json<Value> {
     let studio = app.studio();
     let model = checkpoint::remembered(studio, &state, &headers);
-    let model = model.as_ref().or(studio.default_model());
+    let model = model.or_else(|| studio.default_model());
+    let model = model.as_ref();
     Json(json!({
         "sd_model_checkpoint": model.map(|model| checkpoint::title(model)),
         "sd_checkpoint_hash": model.map(|model| checkpoint::sha256(model)),

@@ -82,7 +82,7 @@ pub(super) async fn styles(
     headers: HeaderMap,
 ) -> Json<Vec<Style>> {
     let model = checkpoint::remembered(app.studio(), &state, &headers);
-    let model = model.or_else(|| app.studio().default_model().cloned());
+    let model = model.or_else(|| app.studio().default_model());
     let axis = model
         .as_ref()
         .and_then(|model| Some(model.manifest().class(AXIS)?.1));

@@ -57,7 +57,8 @@ pub(super) struct ModelAnswer {
 )]
 pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
     let studio = app.studio();
-    let sound = studio.models().iter().filter_map(|state| match state {
+    let models = studio.models();
+    let sound = models.iter().filter_map(|state| match state {
         ModelState::Sound(model) => Some(model.id()),
         ModelState::Broken { .. } => None,
     });

@@ -172,7 +172,7 @@ impl HttpMeters {
         self.state.reserved.set(reserved);
         self.state.budget.set(budget);
         self.state.calls.set(studio.call_memory().0);
-        for model in studio.models() {
+        for model in &*studio.models() {
             let serves = matches!(model, service::ModelState::Sound(_));
             let labels = ModelState {
                 model: model.id().to_owned(),

@@ -36,6 +36,10 @@ const AFTER_A_CROWD: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy)]
 pub struct Crowded;
 
+/// Marks the requests of the port that only the operator reaches.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct OperatorsPort;
+
 /// The layer itself; see [`crate::http::router`] for where it stands.
 pub(in crate::http) async fn admit(
     State(app): State<App>,
@@ -56,6 +60,13 @@ pub(in crate::http) async fn admit(
         Err(problem) => return key::ask(problem),
     };
     let peer = Peer::of(&request, &app.options().trusted_proxies);
+    if needed == Some(Scope::Admin) && key.is_none() && !is_operators(&request, &peer) {
+        let detail = message!(
+            "on a server without keys this is answered on loopback alone; give it keys (atelier keys add), \
+             or ask on the port of --admin-listen"
+        );
+        return Problem::new(Kind::KeyNotEnough, detail).into_response();
+    }
     let caller = match &key {
         Some(key) => key.caller(),
         None => peer.address.map(Caller::at).unwrap_or_default(),
@@ -81,6 +92,12 @@ pub(in crate::http) async fn admit(
         rates::tell(left, response.headers_mut());
     }
     response
+}
+
+/// Whether a request without a key may be the operator's: it came to their port, or from this machine.
+fn is_operators(request: &Request, peer: &Peer) -> bool {
+    let local = peer.address.is_none_or(|address| address.is_loopback());
+    local || request.extensions().get::<OperatorsPort>().is_some()
 }
 
 fn crowded() -> Response {

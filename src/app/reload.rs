@@ -1,0 +1,59 @@
+//! What SIGHUP does: reads again what may change while requests run.
+//!
+//! Whatever can't be read stays as it is, and the log says why: a slip of the pen in a file must not
+//! take down what serves.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::keys;
+use super::signals::Hangups;
+use crate::config::ServingSettings;
+use crate::service::{Keys, Outcome, Studio};
+
+/// What is read again.
+pub(super) struct Reloading {
+    pub(super) studio: Studio,
+    pub(super) serving: ServingSettings,
+    pub(super) keys: Arc<RwLock<Keys>>,
+}
+
+impl Reloading {
+    /// Reads all of it at each signal.
+    pub(super) async fn run(self, mut hangups: Hangups) {
+        loop {
+            hangups.next().await;
+            tracing::info!("SIGHUP: reading keys and models again");
+            self.read_keys();
+            self.read_models().await;
+        }
+    }
+
+    fn read_keys(&self) {
+        match keys(&self.serving) {
+            Ok(read) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = read,
+            Err(error) => tracing::warn!(%error, "the keys stay as they were"),
+        }
+    }
+
+    async fn read_models(&self) {
+        let changes = match self.studio.reload_all().await {
+            Ok(changes) => changes,
+            Err(error) => {
+                tracing::warn!(%error, "the models stay as they were");
+                return;
+            }
+        };
+        let count = |counted: fn(&Outcome) -> bool| {
+            let changes = changes.iter();
+            changes.filter(|change| counted(&change.outcome)).count()
+        };
+        tracing::info!(
+            loaded = count(|outcome| matches!(outcome, Outcome::Loaded { .. })),
+            unchanged = count(|outcome| matches!(outcome, Outcome::Unchanged)),
+            gone = count(|outcome| matches!(outcome, Outcome::Unloaded)),
+            failed =
+                count(|outcome| matches!(outcome, Outcome::Kept { .. } | Outcome::Broken { .. })),
+            "the models were read again"
+        );
+    }
+}
