@@ -24,7 +24,7 @@ fn bar(bytes: &[u8]) -> Option<usize> {
 
 #[tokio::test]
 async fn every_gan_paints_the_bar_of_its_class_whatever_its_layout() {
-    for state in studio().models() {
+    for state in &*studio().models() {
         let id = state.id();
         let is_gan = id.starts_with("gan");
         // These two are made to disregard their class, or to have another size.
