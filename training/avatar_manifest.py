@@ -27,9 +27,20 @@ def feed(labels: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.ascontiguousarray(labels[:, i]) for i, name in enumerate(avatar_words.NAMES)}
 
 
+TITLES = {
+    "style": ("Style", "Style", "Phong cách"),
+    "hair": ("Hair", "Cheveux", "Tóc"),
+    "length": ("Hair length", "Longueur des cheveux", "Độ dài tóc"),
+    "skin": ("Skin", "Peau", "Da"),
+    "mood": ("Mood", "Humeur", "Tâm trạng"),
+    "glasses": ("Glasses", "Lunettes", "Kính"),
+    "beard": ("Beard", "Barbe", "Râu"),
+}
+
+
 def classes() -> list[dict]:
     return [
-        {"name": axis, "encoding": "index", "labels": [dict(zip(("name", "en", "fr", "vi"), label, strict=True)) for label in labels]}
+        {"name": axis, "title": dict(zip(("en", "fr", "vi"), TITLES[axis], strict=True)), "encoding": "index", "labels": [dict(zip(("name", "en", "fr", "vi"), label, strict=True)) for label in labels]}
         for axis, labels in avatar_words.AXES
     ]
 

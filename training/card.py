@@ -35,7 +35,7 @@ def to_toml(manifest: dict) -> str:
     plain = {key: value for key, value in manifest.items() if not isinstance(value, dict) and key not in ("class", "direction", "style")}
     lines = [f"{key} = {inline(value)}" for key, value in plain.items()]
     for axis in manifest.get("class", []):
-        lines += ["", "[[class]]", f'name = {inline(axis["name"])}', f'encoding = {inline(axis["encoding"])}']
+        lines += ["", "[[class]]", f'name = {inline(axis["name"])}', f'title = {inline(axis["title"])}', f'encoding = {inline(axis["encoding"])}']
         lines += ["labels = [", *(f"  {inline(label)}," for label in axis["labels"]), "]"]
     for kind in ("direction", "style"):
         for entry in manifest.get(kind, []):

@@ -46,7 +46,8 @@ measure = judge.measure
 def classes() -> list[dict]:
     words = ({"en": en, "fr": fr, "vi": vi} for en, fr, vi in DIGITS)
     labels = [{"name": str(digit), **each} for digit, each in enumerate(words)]
-    return [{"name": "digit", "encoding": "index", "labels": labels}]
+    title = {"en": "Digit", "fr": "Chiffre", "vi": "Chữ số"}
+    return [{"name": "digit", "title": title, "encoding": "index", "labels": labels}]
 
 
 def shown(rows: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 use super::parameter::{Parameter, ParameterKind as Kind};
 use super::text::Text;
+use crate::models::Label;
 
 /// The longest text, in bytes: an encoder reads far less of it.
 pub(super) const LONGEST_TEXT: usize = 4096;
@@ -67,7 +68,11 @@ pub fn walk_parts(end: impl IntoIterator<Item = Parameter>) -> [Parameter; 4] {
             ),
         )
         .by_default("spherical")
-        .only(["spherical", "linear"]),
+        .only(["spherical", "linear"])
+        .called(vec![
+            Label::spelled("spherical", ["spherical", "sphérique", "theo mặt cầu"]),
+            Label::spelled("linear", ["linear", "linéaire", "thẳng"]),
+        ]),
     ]
 }
 

@@ -16,6 +16,7 @@ use super::parts::{LONGEST_TEXT, columns, mix_parts, walk_parts};
 use super::text::Text;
 use super::values::{ClassChoice, Grid, MixTerm, StyleChoice, Walk};
 use crate::imaging::{FileFormat, Timing};
+use crate::models::Label;
 
 /// The most latents of a mix.
 const MOST_TERMS: u32 = 64;
@@ -176,7 +177,11 @@ fields! {
         ("What lies behind the image: nothing, white, or a colour as #rrggbb.",
          "Ce qui se trouve derrière l’image : rien, du blanc, ou une couleur écrite #rrggbb.",
          "Phía sau bức tranh: để trống, màu trắng, hoặc một màu viết dạng #rrggbb.")
-        |field| field.by_default("transparent").of(["transparent", "opaque"]).within_bytes(64);
+        |field| field.by_default("transparent").of(["transparent", "opaque"]).within_bytes(64)
+            .called(vec![
+                Label::spelled("transparent", ["transparent", "transparent", "trong suốt"]),
+                Label::spelled("opaque", ["white", "blanc", "màu trắng"]),
+            ]);
     EDIT edit: BTreeMap<String, f32> = "edit" Object
         ("Edit", "Retouche", "Chỉnh sửa")
         ("Moves the latent along named directions, wherever it comes from.",

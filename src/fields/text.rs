@@ -57,6 +57,12 @@ impl Text {
         Self::verbatim(self.to(language))
     }
 
+    /// What a model calls something, in English, French and Vietnamese.
+    pub fn of(names: [&str; 3]) -> Self {
+        let [en, fr, vi] = names.map(|name| Cow::Owned(name.to_owned()));
+        Self { en, fr, vi }
+    }
+
     /// A name of the model's own, which is the same in all languages.
     pub fn verbatim(name: &str) -> Self {
         let name = || Cow::Owned(name.to_owned());

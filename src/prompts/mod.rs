@@ -7,10 +7,11 @@
 //!
 //! ```
 //! use atelier::prompts::understand;
-//! use atelier::models::{ClassAxis, Encoding, Label};
+//! use atelier::models::{ClassAxis, Encoding, Label, Title};
 //!
 //! let digit = ClassAxis {
 //!     name: "digit".to_owned(),
+//!     title: Title::default(),
 //!     encoding: Encoding::Index,
 //!     labels: (0..10).map(|digit: u8| Label::named(digit.to_string())).collect(),
 //! };
@@ -63,7 +64,7 @@ use self::choose::choose;
 use self::finds::Find;
 use self::lexicon::Lexicon;
 use crate::models::words::{Word, words};
-use crate::models::{ClassAxis, Direction, Encoding, Label};
+use crate::models::{ClassAxis, Direction, Encoding, Label, Title};
 
 /// What a prompt was taken to mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +116,7 @@ impl Vocabulary {
     pub fn of(axes: &[ClassAxis], directions: &[Direction]) -> Self {
         let directions = ClassAxis {
             name: "edit".to_owned(),
+            title: Title::default(),
             encoding: Encoding::Index,
             labels: directions.iter().map(as_label).collect(),
         };

@@ -132,7 +132,8 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
     }
     lines = [f"title = {card.inline(TITLE)}", f"summary = {card.inline(SUMMARY)}", "", "[defaults]"]
     lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", ""]
-    lines += ["[[class]]", 'name = "style"', "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
+    title = 'title = { en = "Style", fr = "Style", vi = "Phong cách" }'
+    lines += ["[[class]]", 'name = "style"', title, "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
     lines += [f"examples = {card.inline(EXAMPLES)}", f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]
     lines += [f"far = {far}", f"place = {known.PLACE}", "", "[card]"]
     for field, value in about.items():

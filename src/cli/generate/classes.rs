@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
     use crate::imaging::FileFormat;
-    use crate::models::Label;
+    use crate::models::{Label, Title};
 
     #[derive(Parser)]
     struct Line {
@@ -119,6 +119,7 @@ mod tests {
     fn axis(name: &str) -> ClassAxis {
         ClassAxis {
             name: name.to_owned(),
+            title: Title::default(),
             encoding: Default::default(),
             labels: ["red", "7"].map(Label::named).to_vec(),
         }

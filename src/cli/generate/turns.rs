@@ -92,11 +92,12 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::Label;
+    use crate::models::{Label, Title};
 
     fn axes() -> Vec<ClassAxis> {
         let axis = |name: &str, count: usize| ClassAxis {
             name: name.to_owned(),
+            title: Title::default(),
             encoding: Default::default(),
             labels: (0..count).map(|at| Label::named(at.to_string())).collect(),
         };

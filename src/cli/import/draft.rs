@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 
 use crate::models::{
     Card, ClassAxis, Defaults, Distribution, Encoding, Family, GraphRole, GraphSpec, Label, Latent,
-    Manifest, ManifestDraft, SCHEMA, TensorRole,
+    Manifest, ManifestDraft, SCHEMA, TensorRole, Title,
 };
 use crate::runtime::{Engine, Port};
 
@@ -276,6 +276,7 @@ pub(super) fn classes(
     remarks.seen(&["class"], how);
     Ok(vec![ClassAxis {
         name: AXIS.to_owned(),
+        title: Title::default(),
         encoding: *encoding,
         labels: names.into_iter().map(Label::named).collect(),
     }])

@@ -9,7 +9,7 @@ use crate::fields::{
 };
 use crate::message;
 use crate::models::nearest::{nearest, proposal};
-use crate::models::{ClassAxis, Direction, Label, Manifest};
+use crate::models::{ClassAxis, Direction, Label, Manifest, Title};
 use crate::prompts::{Said, Steps, Understanding, Understood, Vocabulary};
 
 /// What a model can be told: the labels of its classes, and directions of its latent.
@@ -63,7 +63,10 @@ impl Choices {
         match &self.axes[..] {
             [] => {}
             [axis] => {
-                let class = CLASS.parameter().of(axis.labels.iter().map(|label| &*label.name));
+                let mut class = CLASS.parameter().of(axis.labels.iter().map(|label| &*label.name));
+                if !axis.title.is_empty() {
+                    class.label = Text::of(axis.title.or(&axis.name));
+                }
                 all.push(class.called(axis.labels.clone()));
             }
             axes => all.push(by_axis(
@@ -240,7 +243,7 @@ pub(in crate::families) fn by_axis(axes: &[ClassAxis], description: Text) -> Par
 
 /// The choice among the labels of one of several axes.
 fn choice(axis: &ClassAxis) -> Parameter {
-    let name = Text::verbatim(&axis.name);
+    let name = Text::of(axis.title.or(&axis.name));
     let parameter = |kind, says: Text| {
         let says = says.with(&name);
         Parameter::new(axis.name.clone(), kind, name.clone(), says).called(axis.labels.clone())
@@ -264,7 +267,13 @@ fn choice(axis: &ClassAxis) -> Parameter {
 /// Steps along a named direction.
 fn direction(direction: &Direction) -> Parameter {
     let [least, most] = direction.range().map(as_written);
-    let name = Text::verbatim(&direction.name);
+    let called = |words: &[String]| words.first().cloned();
+    let title = Title {
+        en: called(&direction.en),
+        fr: called(&direction.fr),
+        vi: called(&direction.vi),
+    };
+    let name = Text::of(title.or(&direction.name));
     let says = Text::new(
         "Steps towards {name}; fewer than 0 lead away from it.",
         "Pas vers : {name} ; au-dessous de 0, on s’en éloigne.",

@@ -191,11 +191,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::models::{Encoding, Label};
+    use crate::models::{Encoding, Label, Title};
 
     fn axis(name: &str, labels: &[&str]) -> ClassAxis {
         ClassAxis {
             name: name.to_owned(),
+            title: Title::default(),
             encoding: Encoding::Index,
             labels: labels.iter().map(|&label| Label::named(label)).collect(),
         }

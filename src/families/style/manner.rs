@@ -10,7 +10,7 @@ use crate::language::Message;
 use crate::message;
 use crate::models::nearest::{nearest, proposal};
 use crate::models::words::phrase;
-use crate::models::{ClassAxis, Encoding, Label, NamedStyle};
+use crate::models::{ClassAxis, Encoding, Label, NamedStyle, Title};
 use crate::prompts::{Said, Understood, Vocabulary};
 
 /// How a model is told its style, and the styles that it knows by name.
@@ -58,6 +58,7 @@ impl Styles {
         };
         let axis = ClassAxis {
             name: "style".to_owned(),
+            title: Title::default(),
             encoding: Encoding::Index,
             labels: named.iter().map(label).collect(),
         };

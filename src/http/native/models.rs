@@ -217,6 +217,9 @@ struct ClassView {
     /// What the object form of `class` calls it.
     #[schema(example = "digit")]
     name: String,
+    /// What people call it, in the language of the answer.
+    #[schema(example = "Digit")]
+    title: String,
     /// The labels, in the order of their indices.
     labels: Vec<Label>,
 }
@@ -333,6 +336,9 @@ impl ModelDetails {
         self.model = self.model.to(model, language);
         let notes = model.notes().iter();
         self.notes = notes.map(|note| note.to(language)).collect();
+        for (view, axis) in self.classes.iter_mut().zip(&model.manifest().classes) {
+            axis.title.or(&axis.name)[language as usize].clone_into(&mut view.title);
+        }
         let parameters = self.parameters.into_iter();
         self.parameters = parameters
             .map(|parameter| parameter.in_language(language))
@@ -390,6 +396,7 @@ impl From<&ClassAxis> for ClassView {
     fn from(axis: &ClassAxis) -> Self {
         Self {
             name: axis.name.clone(),
+            title: axis.title.or(&axis.name)[0].to_owned(),
             labels: axis.labels.clone(),
         }
     }

@@ -28,10 +28,9 @@ function caption(image, model) {
 /// The labels that were painted: each in its own words, or where it has none, with its axis.
 export function classes(image, model) {
   return Object.entries(image.class ?? {}).map(([axis, label]) => {
-    const labels = model?.classes.find((one) => one.name === axis)?.labels;
-    const word = choiceWord(label, labels);
-    const own = model?.parameters.flatMap((one) => [one, ...(one.fields ?? [])]).find((one) => one.name === axis);
-    return word === ownWord(label, labels) ? word : `${own ? labelOf(own) : nameOf(axis)} ${word}`;
+    const own = model?.classes.find((one) => one.name === axis);
+    const word = choiceWord(label, own?.labels);
+    return word === ownWord(label, own?.labels) ? word : `${own?.title ?? nameOf(axis)} ${word}`;
   });
 }
 

@@ -1,7 +1,6 @@
 // The language that the page speaks. The server answers in it too: names and descriptions of
 // parameters, warnings and errors come in the reader's language.
 
-import { NAMES } from './names.js';
 import { setting } from './store.js';
 import { TEXTS } from './texts.js';
 
@@ -27,17 +26,14 @@ export function t(key, values = {}) {
   return TEXTS[key][index].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/// What a parameter is called: as the model's own words do, or as the server does. An axis of the
-/// model's own has nothing but its name there.
+/// What a parameter is called, as the server says it in the reader's language.
 export function labelOf(parameter) {
-  const own = parameter.words?.find((label) => label.name === parameter.name)?.[language()]?.[0];
-  const told = parameter.label && parameter.label !== parameter.name ? parameter.label : undefined;
-  return capital(own ?? told ?? nameOf(parameter.name));
+  return capital(parameter.label || nameOf(parameter.name));
 }
 
-/// The name of a field in words.
+/// The name of a field whose model is gone.
 export function nameOf(name) {
-  return NAMES[name]?.[index] ?? capital(name.replaceAll('_', ' '));
+  return capital(name.replaceAll(/[_-]/g, ' '));
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -47,7 +43,7 @@ export function choiceWord(value, labels) {
   const own = ownWord(value, labels);
   if (own) return own;
   if (value === 'yes' || value === 'no') return t(value);
-  return NAMES[value]?.[index] ?? value;
+  return value;
 }
 
 /// The model's own word for a label, if it has one. A number needs none.

@@ -38,7 +38,7 @@ macro_rules! file {
 }
 
 /// What the page loads.
-const PARTS: [(&str, &str, &[u8]); 44] = [
+const PARTS: [(&str, &str, &[u8]); 43] = [
     file!(CSS, "style.css"),
     file!(CSS, "controls.css"),
     file!(CSS, "images.css"),
@@ -70,7 +70,6 @@ const PARTS: [(&str, &str, &[u8]); 44] = [
     file!(JS, "latent-input.js"),
     file!(JS, "live.js"),
     file!(JS, "models.js"),
-    file!(JS, "names.js"),
     file!(JS, "number-field.js"),
     file!(JS, "painting.js"),
     file!(JS, "player.js"),

@@ -17,11 +17,50 @@ use crate::models::words::phrase;
 pub struct ClassAxis {
     /// What requests and bindings (`class.NAME`) call it: small letters, digits, `_` and `-`.
     pub name: String,
+    /// What people call it, such as `{ en = "Hair", fr = "Cheveux", vi = "Tóc" }`.
+    #[serde(default, skip_serializing_if = "Title::is_empty")]
+    pub title: Title,
     #[serde(default)]
     pub encoding: Encoding,
     /// The answers; their order is the order of the indices that the graph was trained with. Where
     /// they are `no` and `yes`, requests may say false and true.
     pub labels: Vec<Label>,
+}
+
+/// What people call something, by language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// In English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Hair")]
+    pub en: Option<String>,
+    /// In French.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Cheveux")]
+    pub fr: Option<String>,
+    /// In Vietnamese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Tóc")]
+    pub vi: Option<String>,
+}
+
+impl Title {
+    /// Whether nothing is said in any language.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What it is called in each language: English, French, Vietnamese. What a language leaves out is
+    /// said in English, and by this name where English says nothing either.
+    pub fn or<'t>(&'t self, name: &'t str) -> [&'t str; 3] {
+        let english = self.en.as_deref().unwrap_or(name);
+        [
+            english,
+            self.fr.as_deref().unwrap_or(english),
+            self.vi.as_deref().unwrap_or(english),
+        ]
+    }
 }
 
 /// What stands for the prompt in a label's template.
@@ -64,6 +103,17 @@ impl Label {
         Self {
             name: name.into(),
             ..Self::default()
+        }
+    }
+
+    /// One that is called by a word in English, French and Vietnamese.
+    pub fn spelled(name: &str, [en, fr, vi]: [&str; 3]) -> Self {
+        let words = |word: &str| vec![word.to_owned()];
+        Self {
+            en: words(en),
+            fr: words(fr),
+            vi: words(vi),
+            ..Self::named(name)
         }
     }
 
@@ -122,6 +172,16 @@ impl ClassAxis {
 
     fn check(&self, here: &Field) -> Result<(), Fault> {
         is_name(&here.key("name"), &self.name)?;
+        let titles = [
+            ("en", &self.title.en),
+            ("fr", &self.title.fr),
+            ("vi", &self.title.vi),
+        ];
+        for (language, title) in titles {
+            if let Some(title) = title {
+                is_word(&here.key("title").key(language), title)?;
+            }
+        }
         let here = here.key("labels");
         here.must(!self.labels.is_empty(), || {
             "found none, expected at least one label".to_owned()

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::binding::InputBinding;
-pub use self::classes::{ClassAxis, Encoding, Label};
+pub use self::classes::{ClassAxis, Encoding, Label, Title};
 pub use self::direction::Direction;
 pub use self::draft::Note;
 pub use self::family::{Family, GraphRole};

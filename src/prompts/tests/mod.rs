@@ -8,6 +8,7 @@ use crate::models::{Encoding, Label};
 fn axis(name: &str, labels: Vec<Label>) -> ClassAxis {
     ClassAxis {
         name: name.to_owned(),
+        title: Title::default(),
         encoding: Encoding::Index,
         labels,
     }

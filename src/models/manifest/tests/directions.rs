@@ -113,6 +113,7 @@ fn a_family_without_a_latent_has_no_directions() {
 fn no_and_yes_are_known_in_either_order_and_alone() {
     let axis = |labels: &[&str]| ClassAxis {
         name: "glasses".to_owned(),
+        title: Title::default(),
         encoding: Encoding::Index,
         labels: labels.iter().map(|&name| Label::named(name)).collect(),
     };
