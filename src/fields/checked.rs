@@ -4,6 +4,7 @@ use super::check::{Refusal, check};
 use super::invalid::InvalidField;
 use super::parameter::Parameter;
 use super::table::Draft;
+use super::values::Variation;
 use crate::imaging::{DecodeLimits, Image, decode};
 use crate::language::Message;
 use crate::message;
@@ -53,11 +54,30 @@ impl<'r> Checked<'r> {
     pub fn seeds(&self, images: usize) -> Vec<u64> {
         match &self.draft.seeds {
             Some(seeds) => seeds.clone(),
+            None if self.variation().is_some() => vec![self.first_seed; images],
             // Past the greatest seed it starts again at 0.
             None => (0..images as u64)
                 .map(|at| self.first_seed.wrapping_add(at))
                 .collect(),
         }
+    }
+
+    /// What is mixed into the noise of each of so many images.
+    pub fn variations(&self, images: usize) -> Vec<Option<Variation>> {
+        let first = self.variation();
+        let nth = |at: u64| {
+            first.map(|first| Variation {
+                seed: first.seed.wrapping_add(at),
+                ..first
+            })
+        };
+        (0..images as u64).map(nth).collect()
+    }
+
+    fn variation(&self) -> Option<Variation> {
+        let strength = self.draft.variation_strength.filter(|it| *it > 0.0)?;
+        let seed = self.draft.variation_seed?;
+        Some(Variation { seed, strength })
     }
 
     /// The field `image`, decoded, in its own size.

@@ -243,6 +243,37 @@ fields! {
         ("Seeds", "Graines", "Các hạt giống")
         ("A seed for each image.", "Une graine pour chaque image.", "Một hạt giống cho mỗi bức.")
         |field| field.from(1).holding(Kind::Integer).without(["seed"]).advanced();
+    VARIATION_SEED variation_seed: u64 = "variation_seed" Integer
+        ("Variation seed", "Graine de variation", "Hạt giống biến thể")
+        ("The noise of this seed is mixed into that of seed. All images have one seed then, and \
+          image i mixes in this seed + i.",
+         "Le bruit de cette graine se mêle à celui de la graine. Toutes les images ont alors une \
+          seule graine, et l’image i y mêle cette graine-ci + i.",
+         "Nhiễu của hạt giống này được trộn vào nhiễu của hạt giống chính. Khi đó mọi bức dùng chung \
+          một hạt giống, và bức thứ i trộn thêm hạt giống này + i.")
+        |field| field.from(0).beside("variation_strength")
+            .without(["latents", "interpolate", "mix"]).advanced();
+    VARIATION_STRENGTH variation_strength: f32 = "variation_strength" Number
+        ("Variation strength", "Force de variation", "Mức biến thể")
+        ("How far the noise moves towards that of the variation seed: 0 is not at all, 1 is all the way.",
+         "De combien le bruit va vers celui de la graine de variation : 0, pas du tout ; 1, jusqu’au bout.",
+         "Nhiễu dời về phía nhiễu của hạt giống biến thể bao xa: 0 là không dời, 1 là đến nơi.")
+        |field| field.from(0).to(1).beside("variation_seed").advanced();
+    NOISE_WIDTH noise_width: u64 = "noise_width" Integer
+        ("Width of the noise", "Largeur du bruit", "Chiều rộng của nhiễu")
+        ("In pixels: the seed's noise is that of an image of this size, laid on the middle of this one's, \
+          so that images of other sizes are alike.",
+         "En pixels : le bruit de la graine est celui d’une image de cette taille, posé au milieu, pour \
+          que des images d’autres tailles se ressemblent.",
+         "Tính bằng điểm ảnh: nhiễu của hạt giống là nhiễu của bức cỡ này, đặt vào giữa, để các bức \
+          khác cỡ trông giống nhau.")
+        |field| field.from(1).to(4096).beside("noise_height")
+            .without(["latents", "interpolate"]).advanced();
+    NOISE_HEIGHT noise_height: u64 = "noise_height" Integer
+        ("Height of the noise", "Hauteur du bruit", "Chiều cao của nhiễu")
+        ("In pixels, beside the width of the noise.", "En pixels, avec la largeur du bruit.",
+         "Tính bằng điểm ảnh, đi cùng chiều rộng của nhiễu.")
+        |field| field.from(1).to(4096).beside("noise_width").advanced();
     FORMAT format: FileFormat = "format" String
         ("Format", "Format", "Định dạng")
         ("The format of the files. The last two put all images into one animation, and gif those of a walk.",

@@ -19,6 +19,15 @@ pub enum ClassChoice {
     Axes(BTreeMap<String, Self>),
 }
 
+/// Noise that is mixed into that of an image's seed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Variation {
+    /// What draws it.
+    pub seed: u64,
+    /// How far to move towards it, above 0 and at most 1.
+    pub strength: f32,
+}
+
 /// In what manner to paint.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StyleChoice {

@@ -88,7 +88,10 @@ impl Generate {
 
 /// Whether its images are told apart by something else than neighbouring seeds.
 fn is_together(draft: &Draft) -> bool {
-    draft.interpolate.is_some() || draft.latents.is_some() || draft.seeds.is_some()
+    let varies = draft
+        .variation_strength
+        .is_some_and(|strength| strength > 0.0);
+    draft.interpolate.is_some() || draft.latents.is_some() || draft.seeds.is_some() || varies
 }
 
 /// Whether the model makes one image of the one that is given, in which no seed has a part.

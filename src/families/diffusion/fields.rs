@@ -13,8 +13,9 @@ use crate::families::shared::classes::labels;
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::fields::{
     Checked, ETA, Endpoint, Field, GUIDANCE, GUIDANCE_RESCALE, HEIGHT, IMAGE, INTERPOLATE,
-    InvalidField, LATENTS, LOOP, MASK, NEGATIVE_PROMPT, PREVIEW_EVERY, PROMPT, Parameter,
-    SCHEDULER, STEPS, STRENGTH, Text, WIDTH, as_written, prompt_end, walk_parts,
+    InvalidField, LATENTS, LOOP, MASK, NEGATIVE_PROMPT, NOISE_HEIGHT, NOISE_WIDTH, PREVIEW_EVERY,
+    PROMPT, Parameter, SCHEDULER, STEPS, STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, WIDTH,
+    as_written, prompt_end, walk_parts,
 };
 use crate::imaging::{Channels, Image, cut_out};
 use crate::language::Message;
@@ -92,6 +93,10 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
         side(&WIDTH, width, diffusion),
         side(&HEIGHT, height, diffusion),
         PREVIEW_EVERY.parameter(),
+        VARIATION_SEED.parameter(),
+        VARIATION_STRENGTH.parameter(),
+        NOISE_WIDTH.parameter(),
+        NOISE_HEIGHT.parameter(),
     ];
     if !diffusion.axes.is_empty() {
         let says = Text::new(
@@ -201,6 +206,10 @@ pub(super) fn read(
             .and_then(|name| name.parse().ok()),
         width: draft.width.map(|width| width as u32),
         height: draft.height.map(|height| height as u32),
+        noise_size: draft
+            .noise_width
+            .zip(draft.noise_height)
+            .map(|(width, height)| (width as u32, height as u32)),
         image: image.map(Arc::new),
         mask: mask.transpose()?.map(Arc::new),
         strength: draft.strength.map_or(own.strength, as_written),
@@ -211,9 +220,12 @@ pub(super) fn read(
     };
     let texts = Arc::new(diffusion.pipeline.tokenize(&order));
     diffusion.pipeline.warn_of_cuts(&texts, request);
-    let samples = seeds.iter().enumerate().map(|(at, &seed)| {
+    let variations = request.variations(seeds.len());
+    let drawn = seeds.iter().zip(variations).enumerate();
+    let samples = drawn.map(|(at, (&seed, variation))| {
         let mut order = DiffusionOrder {
             seed,
+            variation,
             ..order.clone()
         };
         order.latents = draft

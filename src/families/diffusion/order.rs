@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::schedulers::SchedulerName;
-use crate::fields::WalkMode;
+use crate::fields::{Variation, WalkMode};
 use crate::imaging::Image;
 
 /// One image.
@@ -15,6 +15,10 @@ pub struct DiffusionOrder {
     pub negative_prompt: Option<String>,
     /// Seeds this image's generator, PyTorch's on a CPU.
     pub seed: u64,
+    /// What is mixed into the noise that the seed draws.
+    pub variation: Option<Variation>,
+    /// The image, in pixels, whose noise the seed draws, where it isn't this one.
+    pub noise_size: Option<(u32, u32)>,
     /// Steps of the scheduler.
     pub steps: usize,
     /// How far to move away from the unconditional prediction; at most 1 is none at all.
@@ -85,6 +89,8 @@ impl DiffusionOrder {
             prompt: prompt.into(),
             negative_prompt: None,
             seed: 0,
+            variation: None,
+            noise_size: None,
             steps: 30,
             guidance: 7.5,
             guidance_rescale: 0.0,

@@ -10,8 +10,8 @@ use super::images::sized;
 use super::latent_order::{Anchor, LatentOrder, Mix, Sample, Start, Walk};
 use crate::fields::{
     BEST_OF, Checked, Endpoint, IMAGE, INTERPOLATE, InvalidField, LATENTS, LOOP, MIX,
-    NORMALISE_MIX, Parameter, TRUNCATION, Text, as_written, encoded_image, mix_parts, source,
-    walk_parts,
+    NORMALISE_MIX, Parameter, TRUNCATION, Text, VARIATION_SEED, VARIATION_STRENGTH, as_written,
+    encoded_image, mix_parts, source, walk_parts,
 };
 use crate::imaging::TensorFormat;
 use crate::message;
@@ -73,6 +73,10 @@ impl LatentFields {
             MIX.parameter().with(mix_parts(ends())),
             NORMALISE_MIX.parameter(),
             self.vector(),
+            VARIATION_SEED
+                .parameter()
+                .without(["latents", "interpolate", "mix", "image"]),
+            VARIATION_STRENGTH.parameter(),
         ]);
         if self.encodes {
             all.push(IMAGE.parameter().saying(Text::new(
@@ -141,8 +145,11 @@ impl LatentFields {
         let mix = self.mix(request)?;
         let first = seeds.first().copied().unwrap_or_default();
         let starts = self.starts(request, seeds.len())?;
-        let samples = seeds.iter().zip(starts).map(|(&seed, start)| Sample {
+        let variations = request.variations(seeds.len());
+        let drawn = seeds.iter().zip(variations);
+        let samples = drawn.zip(starts).map(|((&seed, variation), start)| Sample {
             seed,
+            variation,
             start,
             // A walk is through latents; its class stays that of its first image.
             classes: spread(

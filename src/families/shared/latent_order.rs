@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fields::WalkMode;
+use crate::fields::{Variation, WalkMode};
 use crate::imaging::Image;
 use crate::prompts::Understood;
 
@@ -30,6 +30,8 @@ pub(in crate::families) struct LatentOrder {
 pub(in crate::families) struct Sample {
     /// Seeds this image's own generator.
     pub(in crate::families) seed: u64,
+    /// What is mixed into the noise that the seed draws.
+    pub(in crate::families) variation: Option<Variation>,
     /// Where it starts.
     pub(in crate::families) start: Start,
     /// The label's index for each class axis of the model.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::latent::{between, draw};
 use super::latent_order::{Anchor, LatentOrder, Mix, Sample, Start};
 use crate::families::noise::Generator;
-use crate::fields::WalkMode;
+use crate::fields::{Variation, WalkMode};
 use crate::imaging::Image;
 use crate::models::{Latent, Noise};
 
@@ -87,7 +87,7 @@ impl Starts {
                     image: Some(mean), ..
                 },
             ) => mean.clone(),
-            _ => drawn(latent, order, sample.seed),
+            _ => varied(latent, order, sample),
         };
         for (number, step) in start.iter_mut().zip(&order.edit) {
             *number += step;
@@ -99,6 +99,28 @@ impl Starts {
 fn drawn(latent: &Latent, order: &LatentOrder, seed: u64) -> Vec<f32> {
     let mut generator = Generator::new(seed);
     draw(latent, &mut generator, order.truncation)
+}
+
+/// What a sample's seed draws, moved along the arc towards what its variation draws.
+fn varied(latent: &Latent, order: &LatentOrder, sample: &Sample) -> Vec<f32> {
+    let own = drawn(latent, order, sample.seed);
+    let Some(Variation { seed, strength }) = sample.variation else {
+        return own;
+    };
+    let other = drawn(latent, order, seed);
+    let mut mixed = between(&own, &other, strength, WalkMode::Spherical);
+    // The arc between two draws that are bounded may lie beyond the bound.
+    let bound = bound(latent);
+    mixed.iter_mut().for_each(|z| *z = z.clamp(-bound, bound));
+    mixed
+}
+
+/// The greatest number that the latent's distribution draws.
+fn bound(latent: &Latent) -> f32 {
+    match latent.noise() {
+        Noise::Normal => f32::INFINITY,
+        Noise::TruncatedNormal { bound } | Noise::Uniform { bound } => bound * latent.scale,
+    }
 }
 
 /// The weighted sum of latents.
@@ -114,10 +136,7 @@ fn mixed(latent: &Latent, mix: &Mix, terms: &[(Vec<f32>, f32)]) -> Vec<f32> {
         .map(|(_, weight)| f64::from(*weight).powi(2))
         .sum();
     let divisor = if mix.normalise { squares.sqrt() } else { 1.0 };
-    let bound = match latent.noise() {
-        Noise::Normal => f32::INFINITY,
-        Noise::TruncatedNormal { bound } | Noise::Uniform { bound } => bound * latent.scale,
-    };
+    let bound = bound(latent);
     (0..latent.len())
         .map(|at| {
             let sum: f64 = terms
@@ -155,6 +174,7 @@ mod tests {
     fn starting(start: Start) -> Sample {
         Sample {
             seed: 7,
+            variation: None,
             start,
             classes: Vec::new(),
         }
@@ -167,6 +187,32 @@ mod tests {
 
     fn given(numbers: [f32; 2]) -> Anchor {
         Anchor::Latent(numbers.to_vec())
+    }
+
+    #[test]
+    fn a_variation_lies_between_its_two_draws() {
+        let order = LatentOrder::default();
+        for distribution in [Distribution::Normal, Distribution::Uniform] {
+            let latent = Latent {
+                shape: vec![64],
+                ..latent(distribution)
+            };
+            let starts = Starts::of(&latent, &order, Vec::new());
+            let at = |strength| {
+                let sample = Sample {
+                    variation: Some(Variation { seed: 8, strength }),
+                    ..starting(Start::Noise)
+                };
+                starts.latent(&latent, &order, &sample)
+            };
+            let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(near(&at(1e-9), &drawn(&latent, &order, 7)));
+            assert!(near(&at(1.0), &drawn(&latent, &order, 8)));
+            let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
+            let (own, half) = (length(&drawn(&latent, &order, 7)), length(&at(0.5)));
+            // A straight line between two draws would be shorter by a third in the middle.
+            assert!((0.85..1.2).contains(&(half / own)), "{half} {own}");
+        }
     }
 
     #[test]

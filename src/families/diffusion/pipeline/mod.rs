@@ -10,3 +10,4 @@ pub(in crate::families::diffusion) mod parts;
 pub(in crate::families::diffusion) mod previews;
 pub(in crate::families::diffusion) mod sampling;
 pub(in crate::families::diffusion) mod vae;
+pub(in crate::families::diffusion) mod varied_noise;

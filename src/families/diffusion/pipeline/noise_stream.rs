@@ -1,5 +1,6 @@
 //! The random numbers of one image: those of its seed, or those between two seeds.
 
+use super::varied_noise::varied;
 use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd};
 use crate::families::noise::Generator;
 use crate::families::shared::latent::between;
@@ -45,16 +46,19 @@ impl NoiseStream {
         }
     }
 
-    /// The noise that the image starts from, of which the order may give some or all.
+    /// The noise that the image starts from, of which the order may give some or all. `pixels` are the
+    /// sides of what one number of each channel stands for.
     pub(in crate::families::diffusion) fn start(
         &mut self,
         order: &DiffusionOrder,
-        count: usize,
+        shape: [usize; 3],
+        pixels: usize,
     ) -> Vec<f32> {
+        let count = shape.iter().product();
         let (Some((other, at, mode)), Some(walk)) = (&mut self.towards, &order.walk) else {
             return match &order.latents {
                 Some(latents) => latents.clone(),
-                None => self.normal(count),
+                None => varied(self.normal(count), order, shape, pixels),
             };
         };
         let end = |end: &PromptEnd, generator: &mut Generator| match &end.noise {

@@ -224,8 +224,8 @@ impl Pipeline {
             }
             _ => None,
         };
-        let numbers = self.channels() * ready.height * ready.width;
-        let drawn = noise.start(order, numbers);
+        let shape = [self.channels(), ready.height, ready.width];
+        let drawn = noise.start(order, shape, self.vae.scale());
         let latent = match &clean {
             Some(clean) if !whole => {
                 let mut latent = clean.clone();

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Number as SchemaNumber, PartialSchema, ToSchema};
 
-use crate::fields::{Draft, Field, Form, Given, SEED, field_names, fields};
+use crate::fields::{Draft, Field, Form, Given, SEED, VARIATION_SEED, field_names, fields};
 use crate::http::wire::{
     Class, ImageData, Interpolation, Number, Seed, Sheet, SheetWire, Style, StyleWire, Term,
     TermWire, Vectors, VectorsWire, Whole,
@@ -84,7 +84,7 @@ fn given<'de, A: MapAccess<'de>>(field: &Field, map: &mut A) -> Result<Option<Gi
     Ok(match field.form {
         Form::Flag => map.next_value::<Option<bool>>()?.map(Given::Flag),
         // JavaScript rounds greater seeds than 2⁵³, so that one may be text.
-        Form::Whole if field.name() == SEED.name() => map
+        Form::Whole if [SEED.name(), VARIATION_SEED.name()].contains(&field.name()) => map
             .next_value::<Option<Seed>>()?
             .map(|Seed(seed)| Given::Whole(seed)),
         Form::Whole => map
