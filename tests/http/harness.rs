@@ -3,6 +3,7 @@
 //! Dropping a [`TestApp`] checks what people forget: that every permit is home and no row waits.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -168,6 +169,7 @@ impl Setup {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("a bound port").to_string();
         let app = router(studio.clone(), &self.http);
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, app)
                 .await

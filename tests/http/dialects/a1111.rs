@@ -1,6 +1,10 @@
 //! The A1111 web UI's API.
 
+use std::sync::{Arc, RwLock};
+
+use atelier::http::HttpOptions;
 use atelier::imaging::{FileFormat, read_texts};
+use atelier::service::{Key, Keys};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -238,6 +242,59 @@ async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
     assert_eq!(body(answer, 200).await["images"], json!([]));
     assert_eq!(get(&app, "progress").await["state"]["job_count"], 0);
     assert_eq!(ask(&app, "skip", &json!({})).await, Value::Null);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_work_belongs_to_whom_the_proxy_names() {
+    let options = HttpOptions {
+        trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
+        ..HttpOptions::default()
+    };
+    let app = house_of(["slow/gan-slow"]).http(options).start().await;
+    let from = |address: &'static str, request: reqwest::RequestBuilder| {
+        request.header("x-forwarded-for", address)
+    };
+    let request = json!({
+        "class": "endless", "override_settings": {"sd_model_checkpoint": "gan-slow"},
+    });
+    let request = from("192.0.2.1", app.post("/sdapi/v1/txt2img", &request));
+    let painting = tokio::spawn(request.send());
+    app.until(|studio| studio.in_flight() == 1).await;
+    let other = from("192.0.2.2", app.get("/sdapi/v1/progress"));
+    assert_eq!(body(send(other).await, 200).await["state"]["job_count"], 0);
+    let interrupt = || app.post("/sdapi/v1/interrupt", &json!({}));
+    send(from("192.0.2.2", interrupt())).await;
+    assert_eq!(app.studio.in_flight(), 1);
+    let own = from("192.0.2.1", app.get("/sdapi/v1/progress"));
+    assert_eq!(body(send(own).await, 200).await["state"]["job_count"], 1);
+    send(from("192.0.2.1", interrupt())).await;
+    let answer = painting.await.expect("no panic").expect("an answer");
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn work_belongs_to_the_key_however_it_is_sent() {
+    let keys = ["the site", "the shop"].map(|name| Key::with_all_scopes(name, name));
+    let options = HttpOptions {
+        keys: Arc::new(RwLock::new(Keys::new(keys.into()))),
+        ..HttpOptions::default()
+    };
+    let app = house_of(["slow/gan-slow"]).http(options).start().await;
+    let request = json!({
+        "class": "endless", "override_settings": {"sd_model_checkpoint": "gan-slow"},
+    });
+    let request = app.post("/sdapi/v1/txt2img", &request);
+    let painting = tokio::spawn(request.basic_auth("any", Some("the site")).send());
+    app.until(|studio| studio.in_flight() == 1).await;
+    let progress = || app.get("/sdapi/v1/progress");
+    let seen = body(send(progress().bearer_auth("the shop")).await, 200).await;
+    assert_eq!(seen["state"]["job_count"], 0);
+    let seen = body(send(progress().header("x-api-key", "the site")).await, 200).await;
+    assert_eq!(seen["state"]["job_count"], 1);
+    let interrupt = app.post("/sdapi/v1/interrupt", &json!({}));
+    send(interrupt.bearer_auth("the site")).await;
+    let answer = painting.await.expect("no panic").expect("an answer");
+    assert_eq!(answer.status(), 200);
 }
 
 #[tokio::test]

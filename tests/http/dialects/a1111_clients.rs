@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{DIFFUSION, DIGITS, EMOJI, base64, decoded, house_of, png, size};
-use crate::harness::{TestApp, send};
+use crate::harness::{TestApp, header, send};
 use atelier::http::HttpOptions;
 
 async fn answer(request: reqwest::RequestBuilder) -> Value {
@@ -33,93 +33,111 @@ fn model_of(answer: &Value) -> String {
     info["sd_model_name"].as_str().expect("a name").to_owned()
 }
 
+/// It sends an empty `authorization` where its user gave none.
+fn open_webui(request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+    request.header("authorization", "")
+}
+
+/// As its settings page and a message with an image do (`routers/images.py`, November 2026).
 #[tokio::test]
 async fn open_webui_lists_models_sets_one_and_asks_for_an_image() {
     let app = app().await;
-    // Its settings page.
-    let options = answer(app.get("/sdapi/v1/options")).await;
-    assert!(
-        options["sd_model_checkpoint"]
-            .as_str()
-            .unwrap()
-            .starts_with("emoji-diffusion [")
-    );
-    let models = answer(app.get("/sdapi/v1/sd-models")).await;
-    let digits = models.as_array().unwrap().iter();
-    let digits = digits
-        .clone()
-        .find(|one| one["model_name"] == "digits-gan")
-        .unwrap();
-    // It reads all options, changes one and sends that.
-    let set = json!({"sd_model_checkpoint": digits["title"]});
+    let get = async |path: &str| answer(open_webui(app.get(path))).await;
+    let post = async |path: &str, body: &Value| answer(open_webui(app.post(path, body))).await;
+    // "Verify" beside the address, and the list of models.
+    let options = get("/sdapi/v1/options").await;
+    let chosen = options["sd_model_checkpoint"].as_str().expect("a title");
+    assert!(chosen.starts_with("emoji-diffusion ["), "{chosen}");
+    let models = get("/sdapi/v1/sd-models").await;
+    let mut models = models.as_array().expect("a list").iter();
+    let digits = models.find(|one| one["model_name"] == "digits-gan");
+    let digits = &digits.expect("it is there")["title"];
+    // A message asks which model is set, sets another by sending all options back with one changed,
+    // and asks for an image: without a model, in a size that nobody was asked about.
+    let mut options = get("/sdapi/v1/options").await;
+    options["sd_model_checkpoint"] = digits.clone();
+    let set = send(open_webui(app.post("/sdapi/v1/options", &options))).await;
+    assert_eq!(set.status(), 200);
+    assert_eq!(header(&set, "x-atelier-warning"), None);
     assert_eq!(
-        answer(app.post("/sdapi/v1/options", &set)).await,
-        Value::Null
+        get("/sdapi/v1/options").await["sd_model_checkpoint"],
+        *digits
     );
-    let options = answer(app.get("/sdapi/v1/options")).await;
-    assert_eq!(options["sd_model_checkpoint"], digits["title"]);
-
-    // A message with an image to make: no model in it, and a size that nobody was asked about.
     let request = json!({
-        "prompt": "seven", "batch_size": 1, "width": 512, "height": 512,
+        "prompt": "seven", "batch_size": 1, "width": 512, "height": 512, "steps": 50,
     });
-    let made = answer(app.post("/sdapi/v1/txt2img", &request)).await;
+    let made = post("/sdapi/v1/txt2img", &request).await;
     assert_eq!(model_of(&made), "digits-gan");
-    assert_eq!(size(&decoded(&made["images"][0])), (28, 28));
+    assert_eq!(size(&decoded(&made["images"][0])).0 % 28, 0);
 
-    let back = json!({"sd_model_checkpoint": "emoji-diffusion"});
-    answer(app.post("/sdapi/v1/options", &back)).await;
+    // With parameters of the user's own, which it lays over the rest.
+    let mut options = get("/sdapi/v1/options").await;
+    options["sd_model_checkpoint"] = json!("emoji-diffusion");
+    post("/sdapi/v1/options", &options).await;
     let request = json!({
         "prompt": "a black cat", "batch_size": 1, "width": 512, "height": 512, "steps": 1,
         "negative_prompt": "", "sampler_name": "Euler", "scheduler": "", "cfg_scale": 7.0,
     });
-    let made = answer(app.post("/sdapi/v1/txt2img", &request)).await;
+    let made = post("/sdapi/v1/txt2img", &request).await;
     assert_eq!(model_of(&made), "emoji-diffusion");
-    assert_eq!(size(&decoded(&made["images"][0])), (64, 64));
+    assert_eq!(size(&decoded(&made["images"][0])).0 % 64, 0);
 }
 
+/// As its server does for its extension (`src/endpoints/stable-diffusion.js`, November 2026): every
+/// request has the user's `user:password`, and the body of a generation is passed on whole, with the
+/// address and the password in it.
 #[tokio::test]
 async fn sillytavern_pings_looks_around_and_asks_for_an_image() {
     let app = app().await;
-    for path in [
-        "/internal/ping",
-        "/sdapi/v1/options",
-        "/sdapi/v1/upscalers",
-        "/sdapi/v1/latent-upscale-modes",
-        "/sdapi/v1/sd-vae",
-        "/sdapi/v1/samplers",
-        "/sdapi/v1/schedulers",
-        "/sdapi/v1/sd-models",
-    ] {
-        answer(app.get(path)).await;
+    let basic = |request: reqwest::RequestBuilder| request.basic_auth("user", Some("password"));
+    let get = async |path: &str| answer(basic(app.get(path))).await;
+    get("/sdapi/v1/options").await;
+    // All of its menus at once.
+    let (upscalers, latent, vaes, modules) = tokio::join!(
+        get("/sdapi/v1/upscalers"),
+        get("/sdapi/v1/latent-upscale-modes"),
+        get("/sdapi/v1/sd-vae"),
+        get("/sdapi/v1/sd-modules"),
+    );
+    // It puts the latent ones behind the first, which has to be None.
+    assert_eq!(upscalers[0]["name"], "None");
+    assert!(latent.is_array() && vaes.is_array() && modules.is_array());
+    for path in ["samplers", "schedulers"] {
+        let all = get(&format!("/sdapi/v1/{path}")).await;
+        assert!(all[0]["name"].is_string(), "{all}");
     }
-    // Choosing a model: it sets it, then asks for progress until the server is idle again.
-    let set = json!({"sd_model_checkpoint": "digits-gan"});
-    answer(app.post("/sdapi/v1/options", &set)).await;
-    let progress = answer(app.get("/sdapi/v1/progress")).await;
+    let models = get("/sdapi/v1/sd-models").await;
+    assert!(models[0]["title"].is_string(), "{models}");
+    // Choosing a model: it sets it, then asks for progress until the server is idle.
+    let title = json!({"sd_model_checkpoint": "digits-gan"});
+    answer(basic(app.post("/sdapi/v1/options", &title))).await;
+    let progress = get("/sdapi/v1/progress").await;
     assert_eq!(
         (&progress["progress"], &progress["state"]["job_count"]),
         (&json!(0.0), &json!(0))
     );
-    answer(app.post(
-        "/sdapi/v1/options",
-        &json!({"sd_model_checkpoint": "emoji-diffusion"}),
-    ))
-    .await;
+    let title = json!({"sd_model_checkpoint": "emoji-diffusion"});
+    answer(basic(app.post("/sdapi/v1/options", &title))).await;
 
+    // It looks whether this is Forge, whose options have a `forge_preset`, and sends the rest.
+    assert_eq!(get("/sdapi/v1/options").await["forge_preset"], Value::Null);
     let request = json!({
+        "url": "http://localhost:7860", "auth": "user:password",
         "prompt": "a black cat, best quality", "negative_prompt": "lowres", "sampler_name": "Euler a",
         "scheduler": "Automatic", "steps": 2, "cfg_scale": 7, "width": 512, "height": 768,
         "restore_faces": false, "enable_hr": false, "hr_upscaler": "Latent", "hr_scale": 2,
-        "hr_additional_steps": 0, "denoising_strength": 0.7, "hr_second_pass_steps": 0,
-        "hr_resize_x": 0, "hr_resize_y": 0, "seed": null, "save_images": true, "send_images": true,
-        "do_not_save_grid": false, "do_not_save_samples": false, "clip_skip": 1,
+        "hr_additional_steps": 0, "denoising_strength": 0.7, "hr_second_pass_steps": 0, "seed": -1,
+        "save_images": true, "send_images": true, "do_not_save_grid": false,
+        "do_not_save_samples": false,
         "override_settings": {"CLIP_stop_at_last_layers": 1, "sd_vae": "Automatic"},
-        "override_settings_restore_afterwards": true,
+        "override_settings_restore_afterwards": true, "clip_skip": 1,
     });
-    let made = answer(app.post("/sdapi/v1/txt2img", &request)).await;
+    let made = answer(basic(app.post("/sdapi/v1/txt2img", &request))).await;
     assert_eq!(model_of(&made), "emoji-diffusion");
-    assert_eq!(size(&decoded(&made["images"][0])), (64, 64));
+    assert_eq!(size(&decoded(&made["images"][0])).0 % 64, 0);
+    // Nothing that it is told may hold the password.
+    let told = made["warnings"].to_string();
+    assert!(!told.contains("password"), "{told}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod everyday;
 mod huggingface;
 mod openai;
 mod openai_images;
+mod variations;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

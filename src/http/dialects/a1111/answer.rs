@@ -41,7 +41,10 @@ pub(super) struct AnswerParts {
 
 impl ImagesAnswer {
     pub(super) fn new(parts: AnswerParts, images: Vec<GeneratedImage>) -> Self {
-        let owns: Vec<Own> = images.iter().map(own).collect();
+        let first = parts.recipe.variation.map(|variation| variation.seed);
+        let variations = (0..).map(|at| first.map(|first| first.wrapping_add(at)));
+        let owns = images.iter().zip(variations);
+        let owns: Vec<Own> = owns.map(|(image, seed)| own(image, seed)).collect();
         let texts: Vec<String> = owns.iter().map(|&own| parts.recipe.text(own)).collect();
         let info = info(&parts, &owns, &texts);
         let files = images.into_iter().zip(&texts);
@@ -57,9 +60,10 @@ impl ImagesAnswer {
     }
 }
 
-fn own(image: &GeneratedImage) -> Own {
+fn own(image: &GeneratedImage, variation_seed: Option<u64>) -> Own {
     Own {
         seed: image.seed,
+        variation_seed,
         width: image.width,
         height: image.height,
     }
@@ -68,10 +72,11 @@ fn own(image: &GeneratedImage) -> Own {
 fn info(parts: &AnswerParts, owns: &[Own], texts: &[String]) -> Value {
     let recipe = &parts.recipe;
     // Where no noise was drawn there is no seed, which is -1 here.
-    let seeds: Vec<Value> = owns
-        .iter()
-        .map(|own| own.seed.map_or_else(|| json!(-1), Value::from))
-        .collect();
+    let known = |seed: Option<u64>| seed.map_or_else(|| json!(-1), Value::from);
+    let seeds: Vec<Value> = owns.iter().map(|own| known(own.seed)).collect();
+    let variations = owns.iter().map(|own| known(own.variation_seed));
+    let variations: Vec<Value> = variations.collect();
+    let noise_size = recipe.noise_size;
     let first = owns.first();
     let all = |text: &str| vec![text.to_owned(); owns.len()];
     json!({
@@ -81,9 +86,9 @@ fn info(parts: &AnswerParts, owns: &[Own], texts: &[String]) -> Value {
         "all_negative_prompts": all(&recipe.negative_prompt),
         "seed": seeds.first().cloned().unwrap_or_else(|| json!(-1)),
         "all_seeds": seeds,
-        "subseed": -1,
-        "all_subseeds": vec![-1; owns.len()],
-        "subseed_strength": 0,
+        "subseed": variations.first().cloned().unwrap_or_else(|| json!(-1)),
+        "all_subseeds": variations,
+        "subseed_strength": recipe.variation.map_or(0.0, |variation| variation.strength),
         "width": first.map_or(0, |own| own.width),
         "height": first.map_or(0, |own| own.height),
         "sampler_name": recipe.sampler.map(|(sampler, _)| sampler),
@@ -96,8 +101,8 @@ fn info(parts: &AnswerParts, owns: &[Own], texts: &[String]) -> Value {
         "sd_model_hash": recipe.hash,
         "sd_vae_name": null,
         "sd_vae_hash": null,
-        "seed_resize_from_w": -1,
-        "seed_resize_from_h": -1,
+        "seed_resize_from_w": known(noise_size.map(|(width, _)| width)),
+        "seed_resize_from_h": known(noise_size.map(|(_, height)| height)),
         "denoising_strength": recipe.strength,
         "extra_generation_params": {},
         "index_of_first_image": 0,

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::fields::Variation;
 use crate::imaging::SOFTWARE;
 
 /// The keyword of the text in PNG files.
@@ -20,6 +21,10 @@ pub(super) struct Recipe {
     pub(super) sampler: Option<(&'static str, &'static str)>,
     pub(super) guidance: Option<f32>,
     pub(super) strength: Option<f32>,
+    /// What was mixed into the noise of the first image.
+    pub(super) variation: Option<Variation>,
+    /// Of the image whose noise the seed drew, where it was another.
+    pub(super) noise_size: Option<(u64, u64)>,
     pub(super) model: String,
     pub(super) hash: String,
 }
@@ -28,6 +33,8 @@ pub(super) struct Recipe {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Own {
     pub(super) seed: Option<u64>,
+    /// What drew the noise that was mixed in.
+    pub(super) variation_seed: Option<u64>,
     pub(super) width: u32,
     pub(super) height: u32,
 }
@@ -53,6 +60,13 @@ impl Recipe {
         pairs.push(("Size", format!("{}x{}", own.width, own.height)));
         pairs.push(("Model hash", self.hash.clone()));
         pairs.push(("Model", self.model.clone()));
+        if let Some((variation, seed)) = self.variation.zip(own.variation_seed) {
+            pairs.push(("Variation seed", seed.to_string()));
+            pairs.push(("Variation seed strength", variation.strength.to_string()));
+        }
+        if let Some((width, height)) = self.noise_size {
+            pairs.push(("Seed resize from", format!("{width}x{height}")));
+        }
         if let Some(strength) = self.strength {
             pairs.push(("Denoising strength", strength.to_string()));
         }
@@ -121,6 +135,8 @@ mod tests {
             steps: 20,
             sampler: Some(("Euler a", "Automatic")),
             guidance: Some(7.0),
+            variation: None,
+            noise_size: None,
             strength: None,
             model: "odd, name".to_owned(),
             hash: "0123456789".to_owned(),
@@ -128,10 +144,30 @@ mod tests {
     }
 
     const OWN: Own = Own {
+        variation_seed: None,
         seed: Some(7),
         width: 64,
         height: 48,
     };
+
+    #[test]
+    fn what_was_mixed_into_the_noise_is_told() {
+        let recipe = Recipe {
+            variation: Some(Variation {
+                seed: 4,
+                strength: 0.25,
+            }),
+            noise_size: Some((64, 96)),
+            ..recipe()
+        };
+        let own = Own {
+            variation_seed: Some(5),
+            ..OWN
+        };
+        let text = recipe.text(own);
+        let said = "Variation seed: 5, Variation seed strength: 0.25, Seed resize from: 64x96";
+        assert!(text.contains(said), "{text}");
+    }
 
     #[test]
     fn three_parts_as_the_tools_expect_them() {

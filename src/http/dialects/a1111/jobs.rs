@@ -1,30 +1,35 @@
 //! What is being painted for whom, so that a caller can ask how far it is and stop it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use tokio::time::Instant;
 
-use crate::service::Advance;
+use crate::service::{self, Advance};
 
-/// Who asks: whoever shares an address and an `Authorization` is one.
+/// Who asks: whoever holds the same key; without keys, whoever shares an address (as a proxy that the
+/// operator trusts tells it) and an `Authorization`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller(String);
+pub(super) struct Caller {
+    id: u64,
+    authorization: Option<HeaderValue>,
+}
 
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = address.map(|ConnectInfo(peer)| peer.ip().to_string());
-        let key = parts.headers.get(AUTHORIZATION);
-        let key = key.map(|key| String::from_utf8_lossy(key.as_bytes()));
-        let address = address.unwrap_or_default();
-        Ok(Self(format!("{address} {}", key.unwrap_or_default())))
+        let caller = service::Caller::current();
+        let given = parts.headers.get(AUTHORIZATION);
+        Ok(Self {
+            id: caller.id(),
+            // A key is one caller's, in whichever way it is sent.
+            authorization: given.filter(|_| caller.name().is_none()).cloned(),
+        })
     }
 }
 
@@ -134,7 +139,10 @@ mod tests {
     use super::*;
 
     fn caller(name: &str) -> Caller {
-        Caller(name.to_owned())
+        Caller {
+            id: 1,
+            authorization: HeaderValue::from_str(name).ok(),
+        }
     }
 
     #[tokio::test]

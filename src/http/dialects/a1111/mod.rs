@@ -8,7 +8,8 @@
 //! That program has one user, one model at a time and one job at a time; this one has none of the
 //! three. So the model is chosen by each request (`override_settings`), options that are set stay
 //! with whoever set them, in a cookie, and `progress` and `interrupt` mean the caller's own work:
-//! that which came from the same address with the same `Authorization`.
+//! that which came with the same key or, where there are no keys, from the same address with the same
+//! `Authorization`.
 
 mod answer;
 mod checkpoint;

@@ -16,6 +16,7 @@ use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
 use crate::language::Language;
 use crate::message;
+use crate::service::Studio;
 
 /// Show the options
 ///
@@ -32,17 +33,20 @@ pub(super) async fn get(
     Extension(state): Extension<State>,
     headers: HeaderMap,
 ) -> Json<Value> {
-    let studio = app.studio();
-    let model = checkpoint::remembered(studio, &state, &headers);
+    Json(in_force(app.studio(), &state, &headers))
+}
+
+fn in_force(studio: &Studio, state: &State, headers: &HeaderMap) -> Value {
+    let model = checkpoint::remembered(studio, state, headers);
     let model = model.or_else(|| studio.default_model());
     let model = model.as_ref();
-    Json(json!({
+    json!({
         "sd_model_checkpoint": model.map(|model| checkpoint::title(model)),
         "sd_checkpoint_hash": model.map(|model| checkpoint::sha256(model)),
         "samples_format": "png",
         "CLIP_stop_at_last_layers": 1,
         "sd_vae": "Automatic",
-    }))
+    })
 }
 
 /// Set options
@@ -73,11 +77,15 @@ pub(super) async fn set(
     Shared(app): Shared<App>,
     Extension(state): Extension<State>,
     language: Language,
+    headers: HeaderMap,
     JsonBody(options): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let mut response = Json(Value::Null).into_response();
     let mut warnings = Vec::new();
-    for (name, value) in options {
+    // Programs read all options, change one, and send them all back.
+    let before = in_force(app.studio(), &state, &headers);
+    let is_new = |(name, value): &(String, Value)| before.get(name) != Some(value);
+    for (name, value) in options.into_iter().filter(is_new) {
         match (name.as_str(), value.as_str()) {
             (_, None) if value.is_null() => {}
             ("sd_model_checkpoint", Some(model)) => {

@@ -14,6 +14,7 @@ use super::jobs::{Caller, JobGuard};
 use super::request::{PaintRequest, PaintWire};
 use super::state::State;
 use super::{A1111, samplers, styles, unused_fields};
+use crate::fields::Variation;
 use crate::http::App;
 use crate::http::dialect::Dialect;
 use crate::http::dialects::shared::{DraftBuilder, FieldNames, MaskKind, masked};
@@ -229,6 +230,7 @@ async fn read(
     };
     let mask = own.mask.map(|ImageData(file)| file);
     masked(app, &mut builder, mask, kind).await?;
+    builder.settle();
 
     if own.include_init_images != Some(LooseFlag(true)) {
         for name in ["init_images", "mask"] {
@@ -271,6 +273,11 @@ fn recipe(
         sampler,
         guidance: draft.guidance.or(guidance),
         strength: draft.strength,
+        variation: draft
+            .variation_seed
+            .zip(draft.variation_strength)
+            .map(|(seed, strength)| Variation { seed, strength }),
+        noise_size: draft.noise_width.zip(draft.noise_height),
         model: builder.model().id().to_owned(),
         hash: checkpoint::hash(builder.model()).to_owned(),
     }

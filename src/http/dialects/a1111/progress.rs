@@ -78,8 +78,8 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
 
 /// Ask how far the images are
 ///
-/// It tells of the caller's own requests to `txt2img` and `img2img` (those from the same address with
-/// the same `Authorization`), of the oldest first.
+/// It tells of the caller's own requests to `txt2img` and `img2img` (those with the same key, or where
+/// there are no keys, from the same address with the same `Authorization`), of the oldest first.
 #[utoipa::path(
     get,
     path = "/sdapi/v1/progress",

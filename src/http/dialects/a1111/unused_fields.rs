@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::http::dialects::shared::DraftBuilder;
 
 /// What nothing here does, and the values that ask for nothing.
-const IDLE: [(&str, &[&str]); 37] = [
+const IDLE: [(&str, &[&str]); 32] = [
     ("enable_hr", &["false"]),
     ("hr_scale", &[]),
     ("hr_upscaler", &[]),
@@ -19,11 +19,6 @@ const IDLE: [(&str, &[&str]); 37] = [
     ("hr_negative_prompt", &[]),
     ("firstphase_width", &["0"]),
     ("firstphase_height", &["0"]),
-    ("styles", &["[]"]),
-    ("subseed", &[]),
-    ("subseed_strength", &["0"]),
-    ("seed_resize_from_h", &["0", "-1"]),
-    ("seed_resize_from_w", &["0", "-1"]),
     ("restore_faces", &["false"]),
     ("tiling", &["false"]),
     ("do_not_save_samples", &[]),

@@ -62,13 +62,25 @@ impl DraftBuilder {
         &mut self,
         studio: &Studio,
     ) -> Result<Arc<Generation>, Problem> {
+        self.settle();
+        let draft = std::mem::take(&mut self.draft);
+        let parsed = studio.parse(draft).await;
+        parsed.map_err(|failure| self.names.rename(failure.into()))
+    }
+
+    /// Leaves out what goes with an image where there is none, and what goes with none where there is.
+    pub(in crate::http) fn settle(&mut self) {
         if self.draft.image.is_none() && self.draft.strength.take().is_some() {
             let field = self.names.of("strength").to_owned();
             self.unused(&field, "there is no image to paint anew");
         }
-        let draft = std::mem::take(&mut self.draft);
-        let parsed = studio.parse(draft).await;
-        parsed.map_err(|failure| self.names.rename(failure.into()))
+        if self.draft.image.is_some() && self.excludes("variation_seed", "image") {
+            self.draft.variation_strength = None;
+            if self.draft.variation_seed.take().is_some() {
+                let field = self.names.of("variation_seed").to_owned();
+                self.unused(&field, "an image that is reconstructed has no noise");
+            }
+        }
     }
 
     pub(in crate::http) fn model(&self) -> &Arc<Model> {
@@ -78,6 +90,12 @@ impl DraftBuilder {
     /// Whether the model has this parameter of the native dialect.
     pub(in crate::http) fn takes(&self, parameter: &str) -> bool {
         self.parameter(parameter).is_some()
+    }
+
+    /// Whether the model takes one of two parameters, and never both.
+    fn excludes(&self, parameter: &str, other: &str) -> bool {
+        let parameter = self.parameter(parameter);
+        parameter.is_some_and(|parameter| parameter.excludes.contains(&other))
     }
 
     /// What the model does where the request doesn't say.

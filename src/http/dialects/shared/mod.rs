@@ -12,6 +12,7 @@ mod mask;
 mod nearest;
 mod reading;
 mod settings;
+mod variation;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::reading::read;
+use super::variation;
 use super::{DraftBuilder, FieldNames};
 use crate::http::error::Problem;
 use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, VectorsWire};
@@ -17,6 +18,20 @@ pub(in crate::http) struct Settings {
     /// Image i is drawn from seed + i, of which the low 32 bits count; -1 is any. `rng_seed` is another name for it.
     #[schema(value_type = Option<i64>, minimum = -1, example = 7)]
     pub(in crate::http) seed: Option<LooseSeed>,
+    /// The noise of this seed is mixed into that of `seed`; image i mixes in `variation_seed` + i, and all have one
+    /// `seed`. -1 is any. `subseed` is another name for it.
+    #[schema(value_type = Option<i64>, minimum = -1)]
+    variation_seed: Option<LooseSeed>,
+    /// How far to move towards that noise; `subseed_strength` is another name for it.
+    #[schema(value_type = Option<f32>)]
+    variation_strength: Option<LooseNumber>,
+    /// The seed's noise is that of an image of this size, in pixels; 0 or less is the image's own.
+    /// `seed_resize_from_w` is another name for it.
+    #[schema(value_type = Option<f32>)]
+    noise_width: Option<LooseNumber>,
+    /// Beside `noise_width`; `seed_resize_from_h` is another name for it.
+    #[schema(value_type = Option<f32>)]
+    noise_height: Option<LooseNumber>,
     /// What to keep away from.
     negative_prompt: Option<String>,
     /// Steps of the scheduler; `num_inference_steps` is another name for it.
@@ -71,8 +86,16 @@ pub(in crate::http) struct Settings {
 }
 
 /// The fields here by their names in the native dialect, and what else they are called.
-const NAMES: [(&str, &str, &[&str]); 16] = [
+const NAMES: [(&str, &str, &[&str]); 20] = [
     ("seed", "seed", &["rng_seed"]),
+    ("variation_seed", "variation_seed", &["subseed"]),
+    (
+        "variation_strength",
+        "variation_strength",
+        &["subseed_strength"],
+    ),
+    ("noise_width", "noise_width", &["seed_resize_from_w"]),
+    ("noise_height", "noise_height", &["seed_resize_from_h"]),
     ("negative_prompt", "negative_prompt", &[]),
     ("steps", "steps", &["num_inference_steps", "step"]),
     ("guidance", "guidance_scale", &["cfg_scale", "guidance"]),
@@ -145,6 +168,12 @@ impl Settings {
         let whole = |value: Option<LooseWhole>| value.map(|LooseWhole(number)| number);
         builder.names.extend(self.names);
         builder.draft.seed = self.seed.and_then(|LooseSeed(seed)| seed);
+        variation::mix(
+            builder,
+            self.variation_seed,
+            number(self.variation_strength),
+        );
+        variation::resize(builder, number(self.noise_width), number(self.noise_height));
         // Without these the image would be another one, so a model without them refuses.
         builder.draft.latents = self.latents.map(|Vectors(latents)| latents);
         builder.draft.keep_rows = match whole(self.keep_rows) {
