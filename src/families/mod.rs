@@ -8,11 +8,13 @@
 //! - [`Program`]: what every family offers; [`load()`] makes one of a model's folder.
 //! - [`Order`]: what to paint, with every number already checked, and how.
 //! - [`Progress`]: what is said while it is painted.
+//! - [`Transform`]: what makes an image of an image; [`Chain`] has another model's images go through it.
 //! - `gan`, `vae`, `autoregressive`, `translate`, `style`, `upscale`: the algorithms.
 //! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
 //! - [`noise`]: PyTorch's random numbers.
 
 mod autoregressive;
+mod chain;
 pub mod diffusion;
 mod gan;
 mod load;
@@ -23,7 +25,9 @@ mod translate;
 mod upscale;
 mod vae;
 
+pub use self::chain::{Chain, Lanczos};
 pub use self::shared::classes::every_class;
+pub use self::shared::enlarged::within_bounds;
 pub use self::shared::images::resized;
 pub use self::shared::loader::LoadFailure;
 pub use self::shared::program::{
@@ -32,4 +36,5 @@ pub use self::shared::program::{
 };
 pub use self::shared::progress::{Progress, Step, Unwatched};
 pub use self::shared::sampled::Sampled;
+pub use self::shared::transform::{Shape, Told, Transform};
 pub use load::load;

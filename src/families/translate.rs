@@ -5,7 +5,6 @@
 //! that choose among many translations (Zhu et al. 2017, `BicycleGAN`).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -17,21 +16,16 @@ use super::shared::classes::spread;
 use super::shared::latent::{draw, shaped};
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::program::{Failure, GraphReport, Order, Program};
-use super::shared::progress::{Progress, Step};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
-use super::shared::together::paint_all;
+use super::shared::transform::{ImageOrder, Shape, Told, Transform};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, Text};
 use crate::imaging::{Channels, Image};
 use crate::language::Message;
 use crate::message;
 use crate::models::{GraphRole, Latent, TensorRole};
-use crate::prompts::Understood;
 use crate::runtime::CallTime;
-
-/// Translations of one image that are made at the same time.
-const AT_ONCE: usize = 8;
 
 /// A graph that translates.
 #[derive(Debug)]
@@ -42,19 +36,12 @@ pub(super) struct Translator {
     notes: Vec<Message>,
 }
 
-/// An image to translate, and how often.
+/// Which domain an image is brought to, as far as labels say.
 #[derive(Debug)]
 struct Translating {
     translator: Arc<Translator>,
-    image: Image,
-    samples: Vec<Sample>,
-    understood: Option<Understood>,
-}
-
-#[derive(Debug)]
-struct Sample {
-    seed: u64,
-    classes: Vec<usize>,
+    /// The label of each axis; what is left open follows the seed.
+    labels: Vec<Option<usize>>,
 }
 
 impl Translator {
@@ -136,114 +123,95 @@ impl Program for Translator {
             };
             return Err(InvalidField::new("n", message));
         }
-        if let Some(said) = self
-            .graph
-            .said((image.width(), image.height()), Large::Reduce)
-        {
-            request.warn(said);
-        }
-        let seeds = request.seeds(request.count()).into_iter();
-        let samples = seeds.map(|seed| Sample {
-            classes: spread(&self.choices.axes, &labels, seed),
-            seed,
-        });
-        Ok(Box::new(Translating {
-            samples: samples.collect(),
+        let translating: Arc<dyn Transform> = Arc::new(Translating {
             translator: self,
-            image,
-            understood,
-        }))
+            labels,
+        });
+        let seeds = request.seeds(request.count()).into_iter();
+        let samples = seeds.map(|seed| (seed, Arc::clone(&translating))).collect();
+        let order = ImageOrder::new(image, samples, request);
+        Ok(Box::new(order.understood_as(understood)))
+    }
+
+    fn transform(
+        self: Arc<Self>,
+        request: &mut Checked<'_>,
+    ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        let Chosen { labels, .. } = self.choices.read(request)?;
+        Ok(Some(Arc::new(Translating {
+            translator: self,
+            labels,
+        })))
     }
 }
 
-impl Translating {
-    async fn sample_one(
-        &self,
-        sample: &Sample,
-        told: &(dyn Fn() + Send + Sync),
-    ) -> Result<Sampled, Failure> {
-        let Translator {
-            graph,
-            latent,
-            choices,
-            ..
-        } = &*self.translator;
-        let mut generator = Generator::new(sample.seed);
-        // The latent is drawn before the noise.
-        let drawn = latent.as_ref();
-        let drawn = drawn.and_then(|latent| shaped(latent, draw(latent, &mut generator, None)));
-        let mut time = CallTime::default();
-        let passage = Passage {
-            image: &self.image,
-            large: Large::Reduce,
-            feed: &|role| match role {
-                TensorRole::Latent => drawn.clone(),
-                TensorRole::Class(axis) => class_tensor(&choices.axes, axis, &sample.classes),
-                _ => None,
-            },
-            grain: 0.0,
-            noise: Some(generator),
-            told: &|_, _| told(),
-        };
-        let painted = graph.paint(passage, &mut time).await?;
-        let tells = self.translator.draws();
-        Ok(Sampled {
-            image: with_alpha_of(&self.image, painted),
-            seed: tells.then_some(sample.seed),
-            labels: sample.classes.iter().copied().map(Some).collect(),
-            score: None,
-            warnings: Vec::new(),
-            time,
-        })
-    }
-}
-
-impl Order for Translating {
-    fn count(&self) -> usize {
-        self.samples.len()
-    }
-
-    fn size(&self) -> (u32, u32) {
+impl Transform for Translating {
+    fn size(&self, (width, height): (u32, u32)) -> (u32, u32) {
         let scale = self.translator.graph.geometry.scale;
-        (self.image.width() * scale, self.image.height() * scale)
+        (width.saturating_mul(scale), height.saturating_mul(scale))
     }
 
-    fn cost(&self) -> Duration {
-        let size = (self.image.width(), self.image.height());
-        let each = self.translator.graph.cost(size, Large::Reduce);
-        each * u32::try_from(self.samples.len()).unwrap_or(u32::MAX)
+    fn calls(&self, shape: Shape) -> usize {
+        self.translator.graph.calls(shape.size, Large::Reduce)
     }
 
-    fn call_bytes(&self, times: f64) -> u64 {
-        let size = (self.image.width(), self.image.height());
-        self.translator.graph.call_bytes(size, Large::Reduce, times)
+    fn cost(&self, shape: Shape) -> Duration {
+        self.translator.graph.cost(shape.size, Large::Reduce)
     }
 
-    fn understood(&self) -> Option<&Understood> {
-        self.understood.as_ref()
+    fn call_bytes(&self, shape: Shape, times: f64) -> u64 {
+        let graph = &self.translator.graph;
+        graph.call_bytes(shape.size, Large::Reduce, times)
     }
 
-    fn sample<'a>(
+    fn draws(&self) -> bool {
+        self.translator.draws() || self.labels.contains(&None)
+    }
+
+    fn said(&self, given: (u32, u32)) -> Option<Message> {
+        self.translator.graph.said(given, Large::Reduce)
+    }
+
+    fn apply<'a>(
         &'a self,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
+        image: &'a Image,
+        seed: u64,
+        told: &'a Told<'a>,
+    ) -> BoxFuture<'a, Result<Sampled, Failure>> {
         Box::pin(async move {
-            let size = (self.image.width(), self.image.height());
-            let each = self.translator.graph.calls(size, Large::Reduce);
-            paint_all(self.samples.len(), AT_ONCE, async |at| {
-                let calls = AtomicUsize::new(0);
-                let told = || {
-                    progress.advanced(Step {
-                        sample: Some(at),
-                        done: 1 + calls.fetch_add(1, Ordering::Relaxed),
-                        of: each,
-                    });
-                };
-                let sampled = self.sample_one(&self.samples[at], &told).await?;
-                progress.sampled(at, &sampled);
-                Ok(sampled)
+            let Translator {
+                graph,
+                latent,
+                choices,
+                ..
+            } = &*self.translator;
+            let classes = spread(&choices.axes, &self.labels, seed);
+            let mut generator = Generator::new(seed);
+            // The latent is drawn before the noise.
+            let drawn = latent.as_ref();
+            let drawn = drawn.and_then(|latent| shaped(latent, draw(latent, &mut generator, None)));
+            let mut time = CallTime::default();
+            let passage = Passage {
+                image,
+                large: Large::Reduce,
+                feed: &|role| match role {
+                    TensorRole::Latent => drawn.clone(),
+                    TensorRole::Class(axis) => class_tensor(&choices.axes, axis, &classes),
+                    _ => None,
+                },
+                grain: 0.0,
+                noise: Some(generator),
+                told: &|_, _| told(),
+            };
+            let painted = graph.paint(passage, &mut time).await?;
+            Ok(Sampled {
+                image: with_alpha_of(image, painted),
+                seed: self.translator.draws().then_some(seed),
+                labels: classes.into_iter().map(Some).collect(),
+                score: None,
+                warnings: Vec::new(),
+                time,
             })
-            .await
         })
     }
 }

@@ -6,18 +6,18 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join};
 
 use super::shared::bound::BoundGraph;
+use super::shared::enlarged::within_bounds;
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::program::{Failure, GraphReport, Order, Program};
-use super::shared::progress::{Progress, Step};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::{is_transparent, matted, over_black_and_white};
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
+use super::shared::transform::{ImageOrder, Shape, Told, Transform};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, SCALE, Text};
 use crate::imaging::{Channels, Image, coloured, with_channels};
 use crate::language::Message;
@@ -25,8 +25,8 @@ use crate::message;
 use crate::models::GraphRole;
 use crate::runtime::CallTime;
 
-/// The most pixels that an image is enlarged to.
-const MOST_PIXELS: u64 = 64_000_000;
+/// The greatest scale that comes of more than two graphs, one after the other.
+const GREATEST: u32 = 16;
 
 /// A graph that enlarges, and another by another scale if the model has it.
 #[derive(Debug)]
@@ -35,11 +35,10 @@ pub(super) struct Upscaler {
     notes: Vec<Message>,
 }
 
-/// An image, and the graphs that it goes through.
+/// The graphs that an image goes through.
 #[derive(Debug)]
 struct Enlarging {
     upscaler: Arc<Upscaler>,
-    image: Image,
     /// Their places.
     way: Vec<usize>,
 }
@@ -57,16 +56,24 @@ impl Upscaler {
         Ok(Self { graphs, notes })
     }
 
-    /// The scales that it can do, and the graphs that do them: each by itself, or one twice.
+    /// The scales that it can do, and the fewest graphs that do them one after the other.
     fn ways(&self) -> Vec<(u32, Vec<usize>)> {
-        let scale = |at: usize| self.graphs[at].geometry.scale;
-        let once = (0..self.graphs.len()).map(|at| (scale(at), vec![at]));
-        let twice = (0..self.graphs.len()).map(|at| (scale(at).pow(2), vec![at, at]));
         let mut ways: Vec<(u32, Vec<usize>)> = Vec::new();
-        for (scale, way) in once.chain(twice) {
-            if ways.iter().all(|(known, _)| *known != scale) {
-                ways.push((scale, way));
+        let mut last = vec![(1, Vec::new())];
+        while !last.is_empty() {
+            let mut longer = Vec::new();
+            for (before, way) in &last {
+                for (at, graph) in self.graphs.iter().enumerate() {
+                    let scale = before * graph.geometry.scale;
+                    let way: Vec<usize> = way.iter().copied().chain([at]).collect();
+                    let mut known = ways.iter().chain(&longer).map(|(known, _)| *known);
+                    if !known.any(|known| known == scale) && (way.len() <= 2 || scale <= GREATEST) {
+                        longer.push((scale, way));
+                    }
+                }
             }
+            ways.extend(longer.iter().cloned());
+            last = longer;
         }
         ways.sort_by_key(|(scale, _)| *scale);
         ways
@@ -74,6 +81,28 @@ impl Upscaler {
 
     fn own_scale(&self) -> u32 {
         self.graphs.first().map_or(1, |graph| graph.geometry.scale)
+    }
+
+    /// The graphs that do what a request asks for, and the scale.
+    fn enlarging(self: Arc<Self>, request: &Checked<'_>) -> Result<Enlarging, InvalidField> {
+        let scale = request.draft().scale.unwrap_or(self.own_scale().into());
+        let ways = self.ways();
+        let scales: Vec<String> = ways.iter().map(|(scale, _)| scale.to_string()).collect();
+        let way = ways
+            .into_iter()
+            .find(|(known, _)| u64::from(*known) == scale);
+        let Some((_, way)) = way else {
+            let message = message!(
+                "{scale}; this model enlarges by {scales}",
+                scale,
+                scales = scales.join(", ")
+            );
+            return Err(InvalidField::new("scale", message));
+        };
+        Ok(Enlarging {
+            upscaler: self,
+            way,
+        })
     }
 }
 
@@ -124,42 +153,19 @@ impl Program for Upscaler {
         let missing =
             || InvalidField::new("image", message!("is missing; give the image to enlarge"));
         let image = request.image()?.ok_or_else(missing)?;
-        let scale = request.draft().scale.unwrap_or(self.own_scale().into());
-        let ways = self.ways();
-        let scales: Vec<String> = ways.iter().map(|(scale, _)| scale.to_string()).collect();
-        let way = ways
-            .into_iter()
-            .find(|(known, _)| u64::from(*known) == scale);
-        let Some((scale, way)) = way else {
-            let message = message!(
-                "{scale}; this model enlarges by {scales}",
-                scale,
-                scales = scales.join(", ")
-            );
-            return Err(InvalidField::new("scale", message));
-        };
-        let (width, height) = (u64::from(image.width()), u64::from(image.height()));
-        let [width, height] = [width, height].map(|side| side * u64::from(scale));
+        let enlarging = self.enlarging(request)?;
+        let (width, height) = enlarging.size((image.width(), image.height()));
         let format = request.draft().format.unwrap_or_default();
-        let longest = u64::from(format.max_side());
-        if width * height > MOST_PIXELS || width.max(height) > longest {
-            let message = message!(
-                "{scale} makes {width} × {height} pixels; at most {most} are made, and {longest} a side of \
-                 a {format} file",
-                scale,
-                width,
-                height,
-                most = MOST_PIXELS,
-                longest,
-                format
-            );
-            return Err(InvalidField::new("scale", message));
-        }
-        Ok(Box::new(Enlarging {
-            upscaler: self,
-            image,
-            way,
-        }))
+        within_bounds("scale", (width.into(), height.into()), format)?;
+        let samples: Vec<(u64, Arc<dyn Transform>)> = vec![(0, Arc::new(enlarging))];
+        Ok(Box::new(ImageOrder::new(image, samples, request)))
+    }
+
+    fn transform(
+        self: Arc<Self>,
+        request: &mut Checked<'_>,
+    ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        Ok(Some(Arc::new(self.enlarging(request)?)))
     }
 }
 
@@ -168,51 +174,79 @@ impl Enlarging {
         self.way.iter().map(|&at| &self.upscaler.graphs[at])
     }
 
-    /// How often each pixel goes through.
-    fn layers(&self) -> usize {
-        if is_transparent(&self.image) { 2 } else { 1 }
-    }
-
     /// Each graph with the size of what it is given.
-    fn stages(&self) -> impl Iterator<Item = (&ImageGraph, (u32, u32))> {
-        let mut size = (self.image.width(), self.image.height());
+    fn stages(&self, mut size: (u32, u32)) -> impl Iterator<Item = (&ImageGraph, (u32, u32))> {
         self.graphs().map(move |graph| {
             let scale = graph.geometry.scale;
             let given = size;
-            size = (given.0 * scale, given.1 * scale);
+            size = (given.0.saturating_mul(scale), given.1.saturating_mul(scale));
             (graph, given)
         })
     }
+}
 
-    fn calls(&self) -> usize {
-        let calls = self
-            .stages()
-            .map(|(graph, size)| graph.calls(size, Large::Cut));
-        self.layers() * calls.sum::<usize>()
+/// How often each pixel goes through.
+fn layers(shape: Shape) -> usize {
+    if shape.transparent { 2 } else { 1 }
+}
+
+impl Transform for Enlarging {
+    fn size(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        let scale: u32 = self.graphs().map(|graph| graph.geometry.scale).product();
+        (width.saturating_mul(scale), height.saturating_mul(scale))
     }
 
-    async fn enlarged(
-        &self,
-        told: &(dyn Fn() + Send + Sync),
-        time: &mut CallTime,
-    ) -> Result<Image, Failure> {
-        let mut image = Cow::Borrowed(&self.image);
-        for graph in self.graphs() {
-            let larger = if is_transparent(&image) {
-                let [black, white] = over_black_and_white(&image);
-                let mut second = CallTime::default();
-                let (black, white) = try_join(
-                    opaque(graph, &black, told, time),
-                    opaque(graph, &white, told, &mut second),
-                )
-                .await?;
-                matted(&black, &white)
-            } else {
-                opaque(graph, &image, told, time).await?
-            };
-            image = Cow::Owned(larger);
-        }
-        Ok(image.into_owned())
+    fn calls(&self, shape: Shape) -> usize {
+        let stages = self.stages(shape.size);
+        let calls = stages.map(|(graph, size)| graph.calls(size, Large::Cut));
+        layers(shape) * calls.sum::<usize>()
+    }
+
+    fn cost(&self, shape: Shape) -> Duration {
+        let stages = self.stages(shape.size);
+        let costs = stages.map(|(graph, size)| graph.cost(size, Large::Cut));
+        costs.sum::<Duration>() * u32::try_from(layers(shape)).unwrap_or(2)
+    }
+
+    fn call_bytes(&self, shape: Shape, times: f64) -> u64 {
+        let stages = self.stages(shape.size);
+        let calls = stages.map(|(graph, size)| graph.call_bytes(size, Large::Cut, times));
+        calls.max().unwrap_or(0)
+    }
+
+    fn apply<'a>(
+        &'a self,
+        image: &'a Image,
+        _seed: u64,
+        told: &'a Told<'a>,
+    ) -> BoxFuture<'a, Result<Sampled, Failure>> {
+        Box::pin(async move {
+            let mut time = CallTime::default();
+            let mut image = Cow::Borrowed(image);
+            for graph in self.graphs() {
+                let larger = if is_transparent(&image) {
+                    let [black, white] = over_black_and_white(&image);
+                    let mut second = CallTime::default();
+                    let (black, white) = try_join(
+                        opaque(graph, &black, told, &mut time),
+                        opaque(graph, &white, told, &mut second),
+                    )
+                    .await?;
+                    matted(&black, &white)
+                } else {
+                    opaque(graph, &image, told, &mut time).await?
+                };
+                image = Cow::Owned(larger);
+            }
+            Ok(Sampled {
+                image: image.into_owned(),
+                seed: None,
+                labels: Vec::new(),
+                score: None,
+                warnings: Vec::new(),
+                time,
+            })
+        })
     }
 }
 
@@ -239,58 +273,4 @@ async fn opaque(
         (false, Channels::Grey) => with_channels(&larger, Channels::Grey),
         (false, _) => larger,
     })
-}
-
-impl Order for Enlarging {
-    fn count(&self) -> usize {
-        1
-    }
-
-    fn size(&self) -> (u32, u32) {
-        let scale: u32 = self.graphs().map(|graph| graph.geometry.scale).product();
-        (self.image.width() * scale, self.image.height() * scale)
-    }
-
-    fn cost(&self) -> Duration {
-        let costs = self
-            .stages()
-            .map(|(graph, size)| graph.cost(size, Large::Cut));
-        costs.sum::<Duration>() * u32::try_from(self.layers()).unwrap_or(2)
-    }
-
-    fn call_bytes(&self, times: f64) -> u64 {
-        let calls = self
-            .stages()
-            .map(|(graph, size)| graph.call_bytes(size, Large::Cut, times));
-        calls.max().unwrap_or(0)
-    }
-
-    fn sample<'a>(
-        &'a self,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
-        Box::pin(async move {
-            let (of, calls) = (self.calls(), AtomicUsize::new(0));
-            let told = || {
-                let done = 1 + calls.fetch_add(1, Ordering::Relaxed);
-                progress.advanced(Step {
-                    sample: Some(0),
-                    done,
-                    of,
-                });
-            };
-            let mut time = CallTime::default();
-            let image = self.enlarged(&told, &mut time).await?;
-            let sampled = Sampled {
-                image,
-                seed: None,
-                labels: Vec::new(),
-                score: None,
-                warnings: Vec::new(),
-                time,
-            };
-            progress.sampled(0, &sampled);
-            Ok(vec![sampled])
-        })
-    }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::field::Value;
-use super::values::{ClassChoice, Endpoint, Grid, MixTerm, StyleChoice, Walk};
+use super::values::{
+    ClassChoice, Endpoint, Grid, MixTerm, RestyleChoice, StyleChoice, UpscaleChoice, Walk,
+};
 use crate::imaging::FileFormat;
 
 /// Declares what a field may be made of. Whoever reads requests, in JSON or on a command line, knows
@@ -80,6 +82,10 @@ forms! {
     Mix(Vec<MixTerm>)
     /// How images stand on a sheet.
     Grid(Grid)
+    /// How images are enlarged in the end.
+    Upscale(UpscaleChoice)
+    /// In what manner images are painted over in the end.
+    Restyle(RestyleChoice)
 }
 
 /// A value as the checks look at it.
@@ -229,5 +235,30 @@ impl Look for Grid {
             .columns
             .map(|columns| ("columns".into(), Value::Whole(columns)));
         Value::Object(columns.into_iter().collect())
+    }
+}
+
+impl Look for UpscaleChoice {
+    fn look(&self) -> Value<'_> {
+        let model = self.model.iter();
+        let model = model.map(|model| ("model".into(), Value::Text(model)));
+        let scale = self
+            .scale
+            .map(|scale| ("scale".into(), Value::Whole(scale)));
+        Value::Object(model.chain(scale).collect())
+    }
+}
+
+impl Look for RestyleChoice {
+    fn look(&self) -> Value<'_> {
+        let model = self.model.iter();
+        let model = model.map(|model| ("model".into(), Value::Text(model)));
+        let style = self
+            .style
+            .iter()
+            .map(|style| ("style".into(), style.look()));
+        let strength = self.strength;
+        let strength = strength.map(|strength| ("strength".into(), Value::Number(strength)));
+        Value::Object(model.chain(style).chain(strength).collect())
     }
 }

@@ -36,5 +36,6 @@ pub use self::parts::{encoded_image, mix_parts, prompt_end, source, walk_parts};
 pub use self::table::*;
 pub use self::text::Text;
 pub use self::values::{
-    ClassChoice, Endpoint, Grid, ImageDraft, MixTerm, StyleChoice, Variation, Walk, WalkMode,
+    ClassChoice, Endpoint, Grid, ImageDraft, MixTerm, RestyleChoice, StyleChoice, UpscaleChoice,
+    Variation, Walk, WalkMode,
 };

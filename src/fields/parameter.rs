@@ -253,6 +253,13 @@ impl Parameter {
         self
     }
 
+    /// The same where that other field is not asked for, since its value is known.
+    #[must_use]
+    pub fn without_need_of(mut self, other: &str) -> Self {
+        self.needs = self.needs.filter(|needed| *needed != other);
+        self
+    }
+
     /// Never together with these.
     #[must_use]
     pub fn without(mut self, others: impl IntoIterator<Item = &'static str>) -> Self {

@@ -103,6 +103,73 @@ pub fn mix_parts(source: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> 
     source.into_iter().chain(own).collect()
 }
 
+/// The fields of `upscale`.
+pub(super) fn upscale_parts() -> [Parameter; 2] {
+    let scale = Parameter::new(
+        "scale",
+        Kind::Integer,
+        Text::new("Scale", "Échelle", "Tỉ lệ"),
+        Text::new(
+            "How many times larger each side becomes.",
+            "Combien de fois chaque côté grandit.",
+            "Mỗi cạnh to lên gấp mấy lần.",
+        ),
+    );
+    let model = Parameter::new(
+        "model",
+        Kind::String,
+        Text::new("Upscaler", "Agrandisseur", "Bộ phóng to"),
+        Text::new(
+            "The model that enlarges, or lanczos for a filter; the first that does the scale when \
+             left out.",
+            "Le modèle qui agrandit, ou lanczos pour un filtre ; à défaut, le premier qui va à \
+             cette échelle.",
+            "Mô hình phóng to, hoặc lanczos để dùng bộ lọc; bỏ trống thì dùng mô hình đầu tiên làm \
+             được tỉ lệ đó.",
+        ),
+    );
+    [scale.from(1).to(64), model.within_bytes(256)]
+}
+
+/// The fields of `restyle`.
+pub(super) fn restyle_parts() -> [Parameter; 3] {
+    let style = Parameter::new(
+        "style",
+        Kind::String,
+        Text::new("Style", "Style", "Phong cách"),
+        Text::new(
+            "The style: a name, weights by name, or an image as a data: address.",
+            "Le style : un nom, des poids par nom, ou une image en adresse data:.",
+            "Phong cách: một tên, các trọng số theo tên, hoặc một ảnh dạng địa chỉ data:.",
+        ),
+    );
+    let strength = Parameter::new(
+        "strength",
+        Kind::Number,
+        Text::new("Strength", "Force", "Mức độ"),
+        Text::new(
+            "How much of the style is taken on.",
+            "La part du style qui est prise.",
+            "Mức nhận phong cách.",
+        ),
+    );
+    let model = Parameter::new(
+        "model",
+        Kind::String,
+        Text::new("Model", "Modèle", "Mô hình"),
+        Text::new(
+            "The model that paints over; the first that paints in styles when left out.",
+            "Le modèle qui repeint ; à défaut, le premier qui peint dans des styles.",
+            "Mô hình vẽ lại; bỏ trống thì dùng mô hình đầu tiên vẽ theo phong cách.",
+        ),
+    );
+    [
+        style.within_bytes(256),
+        strength.from(0).to(1),
+        model.within_bytes(256),
+    ]
+}
+
 /// The field of `grid`.
 pub(super) fn columns() -> Parameter {
     Parameter::new(

@@ -12,9 +12,9 @@ use std::time::Duration;
 use super::field::Field;
 use super::member::Member;
 use super::parameter::{Parameter, ParameterKind as Kind};
-use super::parts::{LONGEST_TEXT, columns, mix_parts, walk_parts};
+use super::parts::{LONGEST_TEXT, columns, mix_parts, restyle_parts, upscale_parts, walk_parts};
 use super::text::Text;
-use super::values::{ClassChoice, Grid, MixTerm, StyleChoice, Walk};
+use super::values::{ClassChoice, Grid, MixTerm, RestyleChoice, StyleChoice, UpscaleChoice, Walk};
 use crate::imaging::{FileFormat, Timing};
 use crate::models::Label;
 
@@ -182,6 +182,22 @@ fields! {
                 Label::spelled("transparent", ["transparent", "transparent", "trong suốt"]),
                 Label::spelled("opaque", ["white", "blanc", "màu trắng"]),
             ]);
+    RESTYLE restyle: RestyleChoice = "restyle" Object
+        ("Restyle", "Changer de style", "Đổi phong cách")
+        ("In the end a style model paints over each image: a style's name, or which model, style and \
+          strength.",
+         "À la fin, un modèle de style repeint chaque image : le nom d’un style, ou quel modèle, quel \
+          style et quelle force.",
+         "Cuối cùng một mô hình phong cách vẽ lại từng bức: tên một phong cách, hoặc mô hình, phong \
+          cách và mức độ.")
+        |field| field.with(restyle_parts()).advanced();
+    UPSCALE upscale: UpscaleChoice = "upscale" Object
+        ("Upscale", "Agrandir", "Phóng to")
+        ("In the end an upscaler enlarges each image: by how much, or which model and by how much.",
+         "À la fin, un agrandisseur agrandit chaque image : de combien, ou quel modèle et de combien.",
+         "Cuối cùng một bộ phóng to làm từng bức lớn lên: bao nhiêu lần, hoặc mô hình nào và bao nhiêu \
+          lần.")
+        |field| field.with(upscale_parts()).advanced();
     EDIT edit: BTreeMap<String, f32> = "edit" Object
         ("Edit", "Retouche", "Chỉnh sửa")
         ("Moves the latent along named directions, wherever it comes from.",

@@ -39,6 +39,26 @@ pub enum StyleChoice {
     Image(Vec<u8>),
 }
 
+/// How images are enlarged in the end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpscaleChoice {
+    /// The upscaler's id, or `lanczos`; the first upscaler that does the scale when absent.
+    pub model: Option<String>,
+    /// How many times larger each side becomes; the upscaler's own scale when absent.
+    pub scale: Option<u64>,
+}
+
+/// In what manner images are painted over in the end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestyleChoice {
+    /// The model's id; the first that paints in styles when absent.
+    pub model: Option<String>,
+    /// The style; the model's own when absent.
+    pub style: Option<StyleChoice>,
+    /// How much of it is taken on; as much as the model usually does when absent.
+    pub strength: Option<f32>,
+}
+
 /// A walk through latent space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {

@@ -27,6 +27,8 @@ pub struct Provenance {
     pub seed: Option<u64>,
     /// Written only when it is here, so leave it out unless the caller asked for it.
     pub prompt: Option<String>,
+    /// What further models did to the image, in its order; none of them names a person's words.
+    pub chain: Vec<String>,
 }
 
 /// What a file was found to say of its making; a file from elsewhere says little or nothing.
@@ -39,6 +41,7 @@ pub struct FoundProvenance {
     pub family: Option<String>,
     pub seed: Option<u64>,
     pub prompt: Option<String>,
+    pub chain: Vec<String>,
 }
 
 impl From<Provenance> for FoundProvenance {
@@ -51,6 +54,7 @@ impl From<Provenance> for FoundProvenance {
             family: Some(provenance.family),
             seed: provenance.seed,
             prompt: provenance.prompt,
+            chain: provenance.chain,
         }
     }
 }

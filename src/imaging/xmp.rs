@@ -28,6 +28,9 @@ const DIGEST: &str = "Iptc4xmpExt:AISystemVersionUsed";
 const PROMPT: &str = "Iptc4xmpExt:AIPromptInformation";
 const FAMILY: &str = "atelier:Family";
 const SEED: &str = "atelier:Seed";
+const CHAIN: &str = "atelier:Chain";
+/// Between the links of a chain: no id of a model has it.
+const LINKS: &str = "; ";
 
 /// The packet, UTF-8, without padding and marked read-only (nobody should edit it in place).
 pub(super) fn write(provenance: &Provenance) -> String {
@@ -43,6 +46,9 @@ pub(super) fn write(provenance: &Provenance) -> String {
     }
     if let Some(prompt) = &provenance.prompt {
         property(&mut packet, PROMPT, prompt);
+    }
+    if !provenance.chain.is_empty() {
+        property(&mut packet, CHAIN, &provenance.chain.join(LINKS));
     }
     packet.push_str(TAIL);
     packet
@@ -62,6 +68,9 @@ pub(super) fn read(packet: &str) -> FoundProvenance {
         family: find(FAMILY),
         seed: find(SEED).and_then(|seed| seed.parse().ok()),
         prompt: find(PROMPT),
+        chain: find(CHAIN)
+            .map(|chain| chain.split(LINKS).map(str::to_owned).collect())
+            .unwrap_or_default(),
     }
 }
 
@@ -132,6 +141,10 @@ mod tests {
             family: "gan".to_owned(),
             seed: Some(u64::MAX),
             prompt: None,
+            chain: vec![
+                "restyle painter".to_owned(),
+                "upscale upscaler ×2".to_owned(),
+            ],
         }
     }
 

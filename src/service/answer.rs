@@ -1,5 +1,6 @@
 //! What a use case answers with, in no dialect.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::families::Verdict;
@@ -18,6 +19,8 @@ pub struct Generated {
     pub model: String,
     /// The model's digest.
     pub digest: String,
+    /// What the images went through behind that model, in its order.
+    pub chain: Vec<ChainLink>,
     /// The images, in the order of their seeds (or of their scores with `best_of`).
     pub images: Vec<GeneratedImage>,
     /// How the prompt was taken, where it chooses labels and directions.
@@ -26,6 +29,52 @@ pub struct Generated {
     pub timings: Timings,
     /// What the caller should know.
     pub warnings: Vec<Message>,
+}
+
+/// A further model that a request's images went through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainLink {
+    /// The model's id, or the filter's name.
+    pub model: String,
+    /// The model's digest; a filter has none.
+    pub digest: Option<String>,
+    /// What it did.
+    pub task: ChainTask,
+    /// How many times larger each side became, where it enlarged.
+    pub scale: Option<u64>,
+}
+
+/// What a further model does to images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainTask {
+    /// It paints them over.
+    Restyle,
+    /// It enlarges them.
+    Upscale,
+}
+
+impl ChainTask {
+    /// As answers and files name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Restyle => "restyle",
+            Self::Upscale => "upscale",
+        }
+    }
+}
+
+impl fmt::Display for ChainLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.task.name(), self.model)?;
+        if let Some(scale) = self.scale {
+            write!(f, " ×{scale}")?;
+        }
+        match &self.digest {
+            Some(digest) => write!(f, " {digest}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One file: an image, a sheet of them, or an animation.

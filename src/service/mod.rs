@@ -23,11 +23,11 @@ mod studio;
 
 pub use crate::fields::{
     ClassChoice, Draft, Endpoint, Grid, ImageDraft, InvalidField, MixTerm, Parameter,
-    ParameterKind, Walk, WalkMode,
+    ParameterKind, RestyleChoice, StyleChoice, UpscaleChoice, Walk, WalkMode,
 };
 pub use crate::prompts::{Said, Understood};
 pub(crate) use answer::warn_once;
-pub use answer::{Cell, Encoded, Generated, GeneratedImage, Scored, Timings};
+pub use answer::{Cell, ChainLink, ChainTask, Encoded, Generated, GeneratedImage, Scored, Timings};
 pub use caller::Caller;
 pub use catalogue::{Catalogue, ModelState, OpenError};
 pub use events::{Advance, Event, Preview, Queued, Watched};
@@ -39,5 +39,5 @@ pub use keys::{
 };
 pub use meters::Meters;
 pub use model::Model;
-pub use request::{Bundle, Generation, Limits};
-pub use studio::{Change, Drained, Occupied, Outcome, Studio, StudioOptions};
+pub use request::{Bundle, Generation, LANCZOS, Limits};
+pub use studio::{Change, Drained, Occupied, Outcome, Studio, StudioOptions, Upscaling};

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::families::{Encoder, GraphReport, Judge, LoadFailure, Order, Program, Training, load};
+use crate::families::{
+    Encoder, GraphReport, Judge, LoadFailure, Order, Program, Training, Transform, load,
+};
 use crate::fields::{
     BACKGROUND, Checked, DEADLINE_MS, FORMAT, FRAME_MS, GRID, InvalidField, N, Parameter, QUALITY,
-    SEED, SEEDS, fields,
+    RESTYLE, SEED, SEEDS, UPSCALE, fields,
 };
 use crate::imaging::Channels;
 use crate::language::Message;
@@ -134,6 +136,14 @@ impl Model {
         self.program.notes()
     }
 
+    /// What it makes of images that another model painted.
+    pub(super) fn transform(
+        &self,
+        request: &mut Checked<'_>,
+    ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        Arc::clone(&self.program).transform(request)
+    }
+
     pub(super) fn order(&self, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
         Arc::clone(&self.program).order(request)
     }
@@ -150,6 +160,8 @@ fn parameters(program: &dyn Program) -> Vec<Parameter> {
         &FRAME_MS,
         &GRID,
         &DEADLINE_MS,
+        &RESTYLE,
+        &UPSCALE,
     ];
     let mut all = program.parameters();
     all.extend(every_model.map(|field| field.parameter()));

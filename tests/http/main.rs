@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod axes;
 mod bundles;
+mod chains;
 mod determinism;
 mod dialects;
 mod documentation;

@@ -54,16 +54,19 @@ async fn no_seam_shows_where_a_large_image_was_cut() {
 }
 
 #[tokio::test]
-async fn a_scale_that_no_graph_has_is_one_graph_twice() {
+async fn a_scale_that_no_graph_has_is_two_graphs_one_after_the_other() {
     let model = model("upscale");
     let scene = scene(9, 8, Channels::Rgb);
     let sixteen = image(&model, &by(16, &scene)).await;
     assert_eq!((sixteen.width(), sixteen.height()), (144, 128));
     let twice = whole("x4.onnx", &whole("x4.onnx", &scene));
     assert!(apart(&sixteen, &twice) <= 2);
+    let eight = image(&model, &by(8, &scene)).await;
+    let both = whole("x4.onnx", &whole("x2.onnx", &scene));
+    assert!(apart(&eight, &both) <= 2);
     let refused = refusal(&model, &by(3, &scene));
     assert_eq!(refused.field, "scale");
-    assert_eq!(refused.message, "3; this model enlarges by 2, 4, 16");
+    assert_eq!(refused.message, "3; this model enlarges by 2, 4, 8, 16");
 }
 
 #[tokio::test]

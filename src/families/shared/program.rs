@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::progress::Progress;
 use super::sampled::Sampled;
+use super::transform::Transform;
 use crate::fields::{Checked, InvalidField, Parameter};
 use crate::imaging::{Channels, Image, PaintError, SizeMismatch, TensorFormat};
 use crate::language::Message;
@@ -44,6 +45,18 @@ pub trait Program: Debug + Send + Sync {
     /// # Errors
     /// [`InvalidField`], where the fields' ranges alone don't tell that it can't be honoured.
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField>;
+
+    /// What it makes of images that another model has painted, by checked fields without `image`;
+    /// nothing where it makes none of images alone.
+    ///
+    /// # Errors
+    /// [`InvalidField`], as for [`order`](Self::order).
+    fn transform(
+        self: Arc<Self>,
+        _request: &mut Checked<'_>,
+    ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        Ok(None)
+    }
 
     /// What encodes images, if it has that.
     fn encoder(&self) -> Option<&dyn Encoder> {
@@ -221,6 +234,9 @@ pub enum Failure {
     /// An image does not have the model's size, though it was checked to.
     #[error(transparent)]
     Size(#[from] SizeMismatch),
+    /// Work on pixels broke off.
+    #[error("work on an image's pixels broke off")]
+    Broken,
     /// A graph's output is not there, or not of the size that it had when it was proved.
     #[error("the model's output {output} is missing or has changed its size")]
     Output {

@@ -9,7 +9,6 @@ mod manner;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -17,21 +16,16 @@ use futures_util::future::BoxFuture;
 use self::manner::{Manner, Styles};
 use super::noise::Generator;
 use super::shared::program::{Encoder, Failure, GraphReport, Order, Program};
-use super::shared::progress::{Progress, Step};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
-use super::shared::together::paint_all;
+use super::shared::transform::{ImageOrder, Shape, Told, Transform};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, STRENGTH, Text, as_written};
 use crate::imaging::{Channels, Image, TensorFormat, blended};
 use crate::language::Message;
 use crate::message;
 use crate::models::TensorRole;
-use crate::prompts::Understood;
 use crate::runtime::{CallTime, Tensor};
-
-/// Paintings of one image that are made at the same time.
-const AT_ONCE: usize = 8;
 
 /// A graph that paints, and one that finds the style of an image if the model has it.
 #[derive(Debug)]
@@ -47,15 +41,12 @@ pub(super) struct Style {
     notes: Vec<Message>,
 }
 
-/// An image to paint, and in what manner.
+/// In what manner an image is painted, and how far.
 #[derive(Debug)]
 struct Painting {
     model: Arc<Style>,
-    image: Image,
     manner: Manner,
     strength: f32,
-    seeds: Vec<u64>,
-    understood: Option<Understood>,
 }
 
 impl Program for Style {
@@ -101,9 +92,8 @@ impl Program for Style {
         let missing =
             || InvalidField::new("image", message!("is missing; give the image to paint"));
         let image = request.image()?.ok_or_else(missing)?;
-        let (manner, understood) = self
-            .styles
-            .choose(request, (self.sees.width, self.sees.height))?;
+        let side = (self.sees.width, self.sees.height);
+        let (manner, understood) = self.styles.choose(request, side)?;
         if request.count() > 1 && !self.draws() {
             let message = message!(
                 "{count} images would all be the same; ask for 1",
@@ -111,20 +101,20 @@ impl Program for Style {
             );
             return Err(InvalidField::new("n", message));
         }
-        if let Some(said) = self
-            .painter
-            .said((image.width(), image.height()), Large::Reduce)
-        {
-            request.warn(said);
-        }
-        Ok(Box::new(Painting {
-            strength: request.draft().strength.unwrap_or(self.strength),
-            seeds: request.seeds(request.count()),
-            model: self,
-            image,
-            manner,
-            understood,
-        }))
+        let painting: Arc<dyn Transform> = Arc::new(self.painting(manner, request));
+        let seeds = request.seeds(request.count()).into_iter();
+        let samples = seeds.map(|seed| (seed, Arc::clone(&painting))).collect();
+        let order = ImageOrder::new(image, samples, request);
+        Ok(Box::new(order.understood_as(understood)))
+    }
+
+    fn transform(
+        self: Arc<Self>,
+        request: &mut Checked<'_>,
+    ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        let side = (self.sees.width, self.sees.height);
+        let (manner, _) = self.styles.choose(request, side)?;
+        Ok(Some(Arc::new(self.painting(manner, request))))
     }
 
     fn encoder(&self) -> Option<&dyn Encoder> {
@@ -133,6 +123,14 @@ impl Program for Style {
 }
 
 impl Style {
+    fn painting(self: Arc<Self>, manner: Manner, request: &Checked<'_>) -> Painting {
+        Painting {
+            strength: request.draft().strength.unwrap_or(self.strength),
+            model: self,
+            manner,
+        }
+    }
+
     /// Whether a seed makes a difference.
     fn draws(&self) -> bool {
         self.noise > 0.0 || self.painter.takes_noise()
@@ -141,7 +139,11 @@ impl Style {
 
 impl Painting {
     /// The vector of the manner, between that of the image itself and that of the style.
-    async fn vector(&self, time: &mut CallTime) -> Result<Option<Vec<f32>>, Failure> {
+    async fn vector(
+        &self,
+        image: &Image,
+        time: &mut CallTime,
+    ) -> Result<Option<Vec<f32>>, Failure> {
         let stylist = self.model.stylist.as_ref();
         let wanted = match (&self.manner, stylist) {
             (Manner::Vector(vector), _) => Cow::Borrowed(vector),
@@ -152,116 +154,85 @@ impl Painting {
             return Ok(Some(wanted.into_owned()));
         };
         let format = &self.model.sees;
-        let image = manner::middle(&self.image, (format.width, format.height));
+        let image = manner::middle(image, (format.width, format.height));
         let own = stylist.look(&image, time).await?;
         let between = own.iter().zip(&*wanted);
         let between = between.map(|(own, wanted)| own + self.strength * (wanted - own));
         Ok(Some(between.collect()))
     }
-
-    async fn sample_one(
-        &self,
-        seed: u64,
-        vector: Option<&[f32]>,
-        told: &(dyn Fn() + Send + Sync),
-    ) -> Result<Sampled, Failure> {
-        let Style {
-            painter,
-            sees,
-            noise,
-            ..
-        } = &*self.model;
-        let style_image = match &self.manner {
-            Manner::Image(image) if vector.is_none() => Some(Tensor::Float(sees.read(image)?)),
-            _ => None,
-        };
-        let mut time = CallTime::default();
-        let passage = Passage {
-            image: &self.image,
-            large: Large::Reduce,
-            feed: &|role| match role {
-                TensorRole::Style => vector.map(|vector| Tensor::vector(vector.to_vec())),
-                TensorRole::StyleImage => style_image.clone(),
-                _ => None,
-            },
-            grain: *noise,
-            noise: Some(Generator::new(seed)),
-            told: &|_, _| told(),
-        };
-        let mut painted = painter.paint(passage, &mut time).await?;
-        // Where the vector could not go half the way, the image does.
-        if self.model.stylist.is_none() || vector.is_none() {
-            painted = blended(&self.image, painted, self.strength);
-        }
-        Ok(Sampled {
-            image: with_alpha_of(&self.image, painted),
-            seed: self.model.draws().then_some(seed),
-            labels: Vec::new(),
-            score: None,
-            warnings: Vec::new(),
-            time,
-        })
-    }
 }
 
-impl Order for Painting {
-    fn count(&self) -> usize {
-        self.seeds.len()
+impl Transform for Painting {
+    fn size(&self, given: (u32, u32)) -> (u32, u32) {
+        given
     }
 
-    fn size(&self) -> (u32, u32) {
-        (self.image.width(), self.image.height())
+    fn calls(&self, shape: Shape) -> usize {
+        self.model.painter.calls(shape.size, Large::Reduce)
     }
 
-    fn cost(&self) -> Duration {
-        let size = (self.image.width(), self.image.height());
-        let stylist = self
-            .model
-            .stylist
-            .as_ref()
-            .map(|stylist| stylist.graph.cost(2));
-        let each = self.model.painter.cost(size, Large::Reduce);
-        each * u32::try_from(self.seeds.len()).unwrap_or(u32::MAX) + stylist.unwrap_or_default()
+    fn cost(&self, shape: Shape) -> Duration {
+        let stylist = self.model.stylist.as_ref();
+        let looking = stylist.map(|stylist| stylist.graph.cost(2));
+        self.model.painter.cost(shape.size, Large::Reduce) + looking.unwrap_or_default()
     }
 
-    fn call_bytes(&self, times: f64) -> u64 {
-        let size = (self.image.width(), self.image.height());
+    fn call_bytes(&self, shape: Shape, times: f64) -> u64 {
         let stylist = self.model.stylist.as_ref();
         let looked = stylist.map_or(0, |stylist| stylist.graph.call_bytes(1.0));
-        let painted = self.model.painter.call_bytes(size, Large::Reduce, times);
+        let painter = &self.model.painter;
+        let painted = painter.call_bytes(shape.size, Large::Reduce, times);
         painted.max(looked)
     }
 
-    fn understood(&self) -> Option<&Understood> {
-        self.understood.as_ref()
+    fn draws(&self) -> bool {
+        self.model.draws()
     }
 
-    fn sample<'a>(
+    fn said(&self, given: (u32, u32)) -> Option<Message> {
+        self.model.painter.said(given, Large::Reduce)
+    }
+
+    fn apply<'a>(
         &'a self,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<Vec<Sampled>, Failure>> {
+        image: &'a Image,
+        seed: u64,
+        told: &'a Told<'a>,
+    ) -> BoxFuture<'a, Result<Sampled, Failure>> {
         Box::pin(async move {
-            let mut looking = CallTime::default();
-            let vector = self.vector(&mut looking).await?;
-            let size = (self.image.width(), self.image.height());
-            let of = self.model.painter.calls(size, Large::Reduce);
-            paint_all(self.seeds.len(), AT_ONCE, async |at| {
-                let calls = AtomicUsize::new(0);
-                let told = || {
-                    progress.advanced(Step {
-                        sample: Some(at),
-                        done: 1 + calls.fetch_add(1, Ordering::Relaxed),
-                        of,
-                    });
-                };
-                let sampled = self.sample_one(self.seeds[at], vector.as_deref(), &told);
-                let mut sampled = sampled.await?;
-                sampled.time.queued += looking.queued;
-                sampled.time.inference += looking.inference;
-                progress.sampled(at, &sampled);
-                Ok(sampled)
+            let (model, mut time) = (&*self.model, CallTime::default());
+            let vector = self.vector(image, &mut time).await?;
+            let style_image = match &self.manner {
+                Manner::Image(style) if vector.is_none() => {
+                    Some(Tensor::Float(model.sees.read(style)?))
+                }
+                _ => None,
+            };
+            let passage = Passage {
+                image,
+                large: Large::Reduce,
+                feed: &|role| match role {
+                    TensorRole::Style => vector.clone().map(Tensor::vector),
+                    TensorRole::StyleImage => style_image.clone(),
+                    _ => None,
+                },
+                grain: model.noise,
+                noise: Some(Generator::new(seed)),
+                told: &|_, _| told(),
+            };
+            let mut painted = model.painter.paint(passage, &mut time).await?;
+            // Where the vector could not go half the way, the image does.
+            if model.stylist.is_none() || vector.is_none() {
+                painted = blended(image, painted, self.strength);
+            }
+            Ok(Sampled {
+                image: with_alpha_of(image, painted),
+                seed: model.draws().then_some(seed),
+                labels: Vec::new(),
+                score: None,
+                warnings: Vec::new(),
+                time,
             })
-            .await
         })
     }
 }

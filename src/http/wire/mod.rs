@@ -4,6 +4,7 @@
 //! (`expected u64`) or lose the path of the fault, as untagged enums do.
 
 mod image;
+mod chain;
 mod class;
 mod grid;
 mod loose;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use self::image::{Base64Text, ImageData, ImageFile};
+pub(super) use chain::{ChainLinkAnswer, Restyle, RestyleWire, Upscale, UpscaleWire};
 pub(super) use class::Class;
 pub(super) use grid::{Sheet, SheetWire};
 pub(super) use loose::{LooseFlag, LooseNumber, LooseSeed, LooseWhole};

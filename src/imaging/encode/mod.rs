@@ -138,6 +138,7 @@ pub(super) mod tests {
             family: "gan".to_owned(),
             seed: Some(42),
             prompt: None,
+            chain: vec!["upscale lanczos ×2".to_owned()],
         }
     }
 

@@ -334,11 +334,6 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "{scale}; mô hình này phóng to {scales} lần",
     },
     Text {
-        en: "{scale} makes {width} × {height} pixels; at most {most} are made, and {longest} a side of a {format} file",
-        fr: "{scale} donne {width} × {height} pixels ; au plus {most} sont faits, et {longest} par côté d’un fichier {format}",
-        vi: "{scale} cho {width} × {height} điểm ảnh; nhiều nhất là {most}, và {longest} mỗi cạnh của tệp {format}",
-    },
-    Text {
         en: "the model {id} (family {family}) does not take it; {takers}. This model takes {own}",
         fr: "le modèle {id} (famille {family}) ne le prend pas ; {takers}. Ce modèle prend {own}",
         vi: "mô hình {id} (họ {family}) không nhận trường này; {takers}. Mô hình này nhận {own}",

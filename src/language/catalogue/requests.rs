@@ -48,4 +48,29 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "image est passé de {from} à {to} et le résultat est revenu à sa taille, car le modèle regarde une image entière",
         vi: "image được đổi cỡ từ {from} thành {to} rồi kết quả được trả về cỡ cũ, vì mô hình nhìn cả bức ảnh một lúc",
     },
+    Text {
+        en: "makes {width} × {height} pixels; at most {most} are made, and {longest} a side of a {format} file",
+        fr: "donne {width} × {height} pixels ; {most} au plus, et {longest} par côté d’un fichier {format}",
+        vi: "cho ra {width} × {height} điểm ảnh; nhiều nhất là {most}, và {longest} mỗi cạnh của tệp {format}",
+    },
+    Text {
+        en: "{model} takes no {field}",
+        fr: "{model} ne prend pas {field}",
+        vi: "{model} không nhận {field}",
+    },
+    Text {
+        en: "{model} makes no image of an image",
+        fr: "{model} ne fait pas d’image à partir d’une image",
+        vi: "{model} không tạo ảnh từ ảnh",
+    },
+    Text {
+        en: "no model here paints images over",
+        fr: "aucun modèle ici ne repeint des images",
+        vi: "ở đây không có mô hình nào vẽ lại ảnh",
+    },
+    Text {
+        en: "no model here enlarges images; {filter} as the model does it by a filter",
+        fr: "aucun modèle ici n’agrandit des images ; {filter} comme modèle le fait par un filtre",
+        vi: "ở đây không có mô hình nào phóng to ảnh; chọn mô hình {filter} thì dùng bộ lọc",
+    },
 ];

@@ -37,7 +37,11 @@ impl Generation {
     /// Bytes that it may need at its worst.
     pub(in crate::service) fn bytes(&self) -> u64 {
         let (width, height) = self.order.size();
-        let channels = self.model.channels().count() as u64;
+        let mut channels = self.model.channels().count() as u64;
+        if !self.chain.is_empty() {
+            // Whatever was grey may come back in colour.
+            channels = channels.max(3);
+        }
         let numbers = u64::from(width) * u64::from(height) * channels;
         let each = match self.bundle {
             Bundle::Each => BYTES,

@@ -6,11 +6,13 @@
 
 mod background;
 mod bundle;
+mod chain;
 mod memory;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answer::ChainLink;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::{Order, Sampled};
@@ -21,6 +23,8 @@ use crate::message;
 use crate::prompts::Understood;
 
 pub use self::bundle::Bundle;
+pub use self::chain::LANCZOS;
+pub(super) use self::chain::{ChainModels, restylers, scales, upscalers};
 
 /// Bounds that the operator sets.
 #[derive(Debug, Clone)]
@@ -65,19 +69,26 @@ pub struct Generation {
     preview_every: Option<usize>,
     candidates: Option<u64>,
     steps: Option<u64>,
+    chain: Vec<ChainLink>,
+    further: ChainModels,
     warnings: Vec<Message>,
 }
 
 impl Generation {
-    /// Holds a draft against its model.
+    /// Holds a draft against its model, and against those that its images go on to.
     ///
     /// # Errors
     /// [`Refusal`], naming the field and what would be right.
-    pub fn parse(draft: &Draft, model: Arc<Model>, limits: &Limits) -> Result<Self, Refusal> {
+    pub(super) fn parse(
+        draft: &Draft,
+        (model, further): (Arc<Model>, ChainModels),
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
         let bounds = (limits.images, &limits.decode);
         let mut checked = Checked::new(draft, model.parameters(), bounds)?;
         let background = background::of(draft)?;
         let order = model.order(&mut checked)?;
+        let (order, chain) = further.behind(order, (&model, limits), &mut checked)?;
         let bundle = bundle::of(draft, &*order)?;
         let deadline = limits.deadline_of(draft.deadline);
         if draft.deadline.is_some_and(|asked| asked > deadline) {
@@ -102,6 +113,8 @@ impl Generation {
             preview_every: every.map(|steps| usize::try_from(steps).unwrap_or(usize::MAX)),
             candidates: draft.best_of,
             steps: draft.steps,
+            chain,
+            further,
             warnings: checked.into_warnings(),
             model,
         })
@@ -111,6 +124,18 @@ impl Generation {
     #[must_use]
     pub fn model(&self) -> &Arc<Model> {
         &self.model
+    }
+
+    /// What its images go through behind that.
+    #[must_use]
+    pub fn chain(&self) -> &[ChainLink] {
+        &self.chain
+    }
+
+    /// What each of its answers must say, where a model gives another answer each time.
+    pub(super) fn irreproducible(&self) -> impl Iterator<Item = &Message> {
+        let models = [&self.model].into_iter().chain(self.further.models());
+        models.filter_map(|model| model.irreproducible())
     }
 
     /// What is sampled.

@@ -180,6 +180,7 @@ fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
         family: model.manifest().family.to_string(),
         seed,
         prompt: generation.prompt().map(str::to_owned),
+        chain: generation.chain().iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -99,7 +99,7 @@ impl ActiveRequest {
         let id = self.id().to_owned();
         drop(self);
         let mut warnings = generation.warnings().to_vec();
-        warnings.extend(model.irreproducible().cloned());
+        warnings.extend(generation.irreproducible().cloned());
         for image in &done.images {
             warn_once(&mut warnings, &image.warnings);
         }
@@ -108,6 +108,7 @@ impl ActiveRequest {
             created: SystemTime::now(),
             model: model.id().to_owned(),
             digest: model.digest().to_owned(),
+            chain: generation.chain().to_vec(),
             images: done.images,
             timings: Timings {
                 queue: done.time.queued,

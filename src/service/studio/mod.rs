@@ -2,6 +2,7 @@
 
 mod active;
 mod advice;
+mod chain;
 mod encode;
 mod files;
 mod generate;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::active::ActiveRequests;
 pub use self::active::Occupied;
+pub use self::chain::Upscaling;
 pub(super) use self::files::preview;
 use self::memory::Shares;
 pub use self::options::StudioOptions;
@@ -33,7 +35,7 @@ use super::failure::Failure;
 use super::gate::{Gate, GateOptions};
 use super::meters::Meters;
 use super::model::Model;
-use super::request::{Generation, Limits};
+use super::request::{ChainModels, Generation, Limits, refused};
 use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
 use crate::memory::Budget;
 use crate::message;
@@ -143,7 +145,9 @@ impl Studio {
     pub fn parameters(&self, model: &Model) -> Vec<Parameter> {
         let most = self.inner.limits.images;
         let all = model.parameters().iter().cloned();
-        all.map(|parameter| parameter.within_images(most)).collect()
+        let all = all.map(|parameter| parameter.within_images(most));
+        let all = all.filter_map(|parameter| self.with_further_models(parameter));
+        all.collect()
     }
 
     /// The model of that id, whatever its state.
@@ -233,6 +237,8 @@ impl Studio {
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub async fn parse(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
         let model = self.serving(draft.model.as_deref())?;
+        let further = ChainModels::find(&draft, &self.catalogue());
+        let further = self.counted(further.map_err(refused))?;
         let limits = self.inner.limits.clone();
         let deadline = limits.deadline_of(draft.deadline);
         let bytes: usize = fields()
@@ -240,12 +246,12 @@ impl Studio {
             .map(|value| value.bytes())
             .sum();
         let parsed = if bytes <= BYTES_AT_ONCE {
-            Generation::parse(&draft, Arc::clone(&model), &limits)
+            Generation::parse(&draft, (Arc::clone(&model), further), &limits)
         } else {
             let model = Arc::clone(&model);
             let parsing = async {
                 let _decoder = self.decoder().await;
-                blocking(move || Generation::parse(&draft, model, &limits)).await
+                blocking(move || Generation::parse(&draft, (model, further), &limits)).await
             };
             let parsed = timeout(deadline, parsing).await;
             self.counted(parsed.unwrap_or(Err(Failure::Deadline { deadline })))?

@@ -51,6 +51,12 @@ pub(super) fn arguments(field: &'static Field) -> Vec<Arg> {
         Form::Class => several(flag, "[AXIS=]LABEL"),
         Form::Style => several(flag, "NAME[=WEIGHT]").value_parser(value::weighed),
         Form::Mix => several(flag, "SEED|FILE[=WEIGHT]").value_parser(value::term),
+        Form::Upscale => flag
+            .value_name("[MODEL=]SCALE")
+            .value_parser(value::upscale),
+        Form::Restyle => flag
+            .value_name("[MODEL=]STYLE")
+            .value_parser(value::restyle),
         Form::Walk => return walk(field),
         Form::Grid => return Vec::new(),
     };
@@ -120,6 +126,8 @@ fn form_note(form: Form) -> Option<&'static str> {
         Form::Style => "May be given several times, with weights.",
         Form::Mix => "Such as --mix 3=0.7 --mix 8=0.3.",
         Form::Vectors => "A JSON file.",
+        Form::Upscale => "Such as 2 or upscaler=4.",
+        Form::Restyle => "Such as oil or painter=oil.",
         _ => return None,
     })
 }

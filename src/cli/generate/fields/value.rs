@@ -8,7 +8,10 @@ use thiserror::Error;
 
 use super::super::files::{Unreadable, read};
 use super::argument::USUAL_COUNT;
-use crate::fields::{Endpoint, Field, Form, Given, MixTerm, N, StyleChoice, Walk, WalkMode};
+use crate::fields::{
+    Endpoint, Field, Form, Given, MixTerm, N, RestyleChoice, StyleChoice, UpscaleChoice, Walk,
+    WalkMode,
+};
 use crate::imaging::FileFormat;
 
 /// What the flags of a field say, if any was given.
@@ -36,6 +39,8 @@ pub(super) fn given(field: &Field, matches: &ArgMatches) -> Option<Given> {
         Form::Style => Given::Style(style(&all::<(String, Option<f32>)>(name, matches)?)),
         Form::Mix => Given::Mix(all(name, matches)?),
         Form::Walk => Given::Walk(walk(name, matches)?),
+        Form::Upscale => Given::Upscale(matches.get_one::<UpscaleChoice>(name)?.clone()),
+        Form::Restyle => Given::Restyle(matches.get_one::<RestyleChoice>(name)?.clone()),
         // Labels are read when it is known which axes there are.
         Form::Class | Form::Grid => return None,
     })
@@ -93,6 +98,8 @@ pub(super) enum Malformed {
     },
     #[error("say what and how much, as in smile=1.5")]
     NoAmount,
+    #[error("say by how much, as in 2 or upscaler=4")]
+    NoScale,
 }
 
 /// A JSON file with a list of numbers, or a list of such.
@@ -129,6 +136,31 @@ pub(super) fn term(text: &str) -> Result<MixTerm, Unreadable> {
         of: endpoint(&of)?,
         weight: weight.unwrap_or(1.0),
     })
+}
+
+/// `[MODEL=]SCALE`.
+pub(super) fn upscale(text: &str) -> Result<UpscaleChoice, Malformed> {
+    let (model, scale) = behind_model(text);
+    let scale = scale.parse().map_err(|_| Malformed::NoScale)?;
+    let scale = Some(scale);
+    Ok(UpscaleChoice { model, scale })
+}
+
+/// `[MODEL=]STYLE`.
+pub(super) fn restyle(text: &str) -> Result<RestyleChoice, std::convert::Infallible> {
+    let (model, style) = behind_model(text);
+    Ok(RestyleChoice {
+        model,
+        style: Some(StyleChoice::Name(style.to_owned())),
+        strength: None,
+    })
+}
+
+fn behind_model(text: &str) -> (Option<String>, &str) {
+    match text.split_once('=') {
+        Some((model, rest)) => (Some(model.to_owned()), rest),
+        None => (None, text),
+    }
 }
 
 /// A seed if it is a number, and an image file otherwise.

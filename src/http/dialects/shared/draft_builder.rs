@@ -8,7 +8,7 @@ use crate::http::dialect::Dialect;
 use crate::http::error::Problem;
 use crate::language::Message;
 use crate::message;
-use crate::service::{Draft, Failure, Generation, Model, Parameter, Studio};
+use crate::service::{Draft, Failure, Generation, Model, Parameter, Studio, UpscaleChoice};
 
 /// Names that the official clients have built in, or send where their user named no model. They mean
 /// the default model, unless the operator gave the name to another.
@@ -17,6 +17,7 @@ const BUILT_IN: [&str; 3] = ["dall-e-", "gpt-image-", "chatgpt-image-"];
 /// A draft in the making, beside the model that it is for.
 #[derive(Debug)]
 pub(in crate::http) struct DraftBuilder {
+    studio: Studio,
     model: Arc<Model>,
     parameters: Vec<Parameter>,
     /// What the caller calls the fields.
@@ -49,6 +50,7 @@ impl DraftBuilder {
             )
         });
         Ok(Self {
+            studio: studio.clone(),
             parameters: studio.parameters(&model),
             model,
             names: FieldNames::new(D::NAMES),
@@ -164,6 +166,7 @@ impl DraftBuilder {
     /// Both sides, or the nearest that the model paints; `what` is a name for them together.
     pub(in crate::http) fn sides(&mut self, what: &str, width: u64, height: u64) {
         let sides = (self.parameter("width"), self.parameter("height"));
+        let mut one_size = true;
         let (nearest, paints) = match sides {
             (Some(wide), Some(high)) => {
                 #[expect(
@@ -174,7 +177,7 @@ impl DraftBuilder {
                 )]
                 let side = |parameter, asked| nearest(parameter, asked as f64) as u64;
                 let nearest = (side(wide, width), side(high, height));
-                let one_size = wide.minimum == wide.maximum && high.minimum == high.maximum;
+                one_size = wide.minimum == wide.maximum && high.minimum == high.maximum;
                 let paints = match one_size {
                     true => format!("{}x{} only", nearest.0, nearest.1),
                     false => format!("sides of {}", range(wide)),
@@ -191,9 +194,19 @@ impl DraftBuilder {
                 }
             },
         };
-        if nearest != (width, height) {
+        // What paints in one size alone can be enlarged.
+        let asked = Some((width, height)).filter(|_| one_size && self.draft.upscale.is_none());
+        let upscaling = asked.and_then(|asked| self.studio.upscaling_to(&self.model, asked));
+        if let Some(upscaling) = upscaling {
+            self.draft.upscale = Some(UpscaleChoice {
+                model: None,
+                scale: Some(upscaling.scale),
+            });
+        }
+        let becomes = upscaling.map_or(nearest, |upscaling| upscaling.size);
+        if becomes != (width, height) {
             let model = self.model.id();
-            let (wide, high) = nearest;
+            let (wide, high) = becomes;
             self.warnings.push(message!(
                 "{what} {width}x{height} became {wide}x{high}: {model} paints {paints}",
                 what,

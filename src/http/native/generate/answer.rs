@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::plumbing::language::spoken;
-use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
+use crate::http::wire::{Base64Text, ChainLinkAnswer, TimingsMs, UnderstoodAnswer};
 use crate::language::Language;
 use crate::service::{Cell, Generated, GeneratedImage};
 
@@ -27,6 +27,10 @@ pub(super) struct GenerateAnswer {
     /// pixel.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
+    /// The further models that the images went through, in their order; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    chain: Vec<ChainLinkAnswer>,
     /// The images: in the order of their seeds or steps, or with `best_of`, best first.
     images: Vec<ImageAnswer>,
     /// How the prompt was taken, where it chooses classes and directions.
@@ -115,6 +119,7 @@ impl GenerateAnswer {
             created: created.map_or(0, |since| since.as_secs()),
             model: generated.model,
             digest: generated.digest,
+            chain: generated.chain.into_iter().map(Into::into).collect(),
             images: generated.images.into_iter().map(Into::into).collect(),
             understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),

@@ -14,7 +14,7 @@ use super::answer::ImageAnswer;
 use super::form::ID;
 use crate::http::error::{ErrorBody, Problem, ProblemBody};
 use crate::http::plumbing::language::spoken;
-use crate::http::wire::{Base64Text, TimingsMs, UnderstoodAnswer};
+use crate::http::wire::{Base64Text, ChainLinkAnswer, TimingsMs, UnderstoodAnswer};
 use crate::language::Language;
 use crate::service::{Advance, Event, Generated, Preview, Queued, Watched};
 
@@ -176,6 +176,10 @@ pub(in crate::http) struct DoneEvent {
     /// A name for exactly what painted.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
+    /// The further models that the images went through, in their order; absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    chain: Vec<ChainLinkAnswer>,
     /// How the prompt was taken, where it chooses classes and directions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -226,6 +230,7 @@ impl DoneEvent {
             created: created.map_or(0, |since| since.as_secs()),
             model: generated.model,
             digest: generated.digest,
+            chain: generated.chain.into_iter().map(Into::into).collect(),
             understood: generated.understood.map(Into::into),
             timings_ms: generated.timings.into(),
             warnings: spoken(&generated.warnings, language),

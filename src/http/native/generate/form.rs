@@ -116,6 +116,9 @@ pub(super) fn bytes(mut generated: Generated, language: Language) -> Result<Resp
     add("x-atelier-id", &generated.id);
     add("x-atelier-model", &generated.model);
     add("x-atelier-digest", &generated.digest);
+    for link in &generated.chain {
+        add("x-atelier-chain", &link.model);
+    }
     if let Some(seed) = image.seed {
         add("x-atelier-seed", &seed.to_string());
     }

@@ -86,6 +86,10 @@ use crate::service::Generation;
                 summary = "A five, drawn with a sure hand",
                 value = json!({"model": "digits-pixelcnn", "class": 5, "temperature": 0.8, "seed": 3}),
             )),
+            ("8-chain" = (
+                summary = "A seven, twice as large",
+                value = json!({"model": "digits-gan", "class": 7, "seed": 3, "upscale": {"model": "lanczos", "scale": 2}}),
+            )),
         ),
     ),
     responses(
@@ -104,6 +108,7 @@ use crate::service::Generation;
                 ("x-atelier-id" = String, description = "This generation's id; it can't be guessed."),
                 ("x-atelier-model" = String, description = "With image bytes: the model's id."),
                 ("x-atelier-digest" = String, description = "With image bytes: the model's digest."),
+                ("x-atelier-chain" = String, description = "With image bytes: the further models that the image went through, a header for each."),
                 ("x-atelier-seed" = u64, description = "With image bytes: the seed that paints the image again."),
                 ("x-atelier-warning" = String, description = "With image bytes: what the caller should know, a header for each."),
                 ("server-timing" = String, description = "With image bytes: where the time went, in milliseconds."),

@@ -14,8 +14,8 @@ use utoipa::{Number as SchemaNumber, PartialSchema, ToSchema};
 
 use crate::fields::{Draft, Field, Form, Given, SEED, VARIATION_SEED, field_names, fields};
 use crate::http::wire::{
-    Class, ImageData, Interpolation, Number, Seed, Sheet, SheetWire, Style, StyleWire, Term,
-    TermWire, Vectors, VectorsWire, Whole,
+    Class, ImageData, Interpolation, Number, Restyle, RestyleWire, Seed, Sheet, SheetWire, Style,
+    StyleWire, Term, TermWire, Upscale, UpscaleWire, Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
 
@@ -131,6 +131,12 @@ fn given<'de, A: MapAccess<'de>>(field: &Field, map: &mut A) -> Result<Option<Gi
         Form::Mix => map
             .next_value::<Option<Vec<Term>>>()?
             .map(|terms| Given::Mix(terms.into_iter().map(|Term(term)| term).collect())),
+        Form::Upscale => map
+            .next_value::<Option<Upscale>>()?
+            .map(|Upscale(upscale)| Given::Upscale(upscale)),
+        Form::Restyle => map
+            .next_value::<Option<Restyle>>()?
+            .map(|Restyle(restyle)| Given::Restyle(restyle)),
         Form::Grid => map
             .next_value::<Option<Sheet>>()?
             .and_then(|Sheet(grid)| grid)
@@ -167,6 +173,8 @@ impl ToSchema for GenerateRequest {
             Interpolation,
             TermWire,
             SheetWire,
+            UpscaleWire,
+            RestyleWire,
             Format
         );
     }
@@ -222,6 +230,8 @@ fn property(field: &Field) -> RefOr<Schema> {
         Form::Style => either(&StyleWire::name()),
         Form::Walk => either(&Interpolation::name()),
         Form::Grid => either(&SheetWire::name()),
+        Form::Upscale => either(&UpscaleWire::name()),
+        Form::Restyle => either(&RestyleWire::name()),
         Form::Mix => list(part(&TermWire::name()).build().into()),
     })
 }
