@@ -15,36 +15,39 @@ import style_programs
 from digits import cache_dir
 from run import say
 
-EACH = 72  # photographs painted in each style
+EACH = 110  # photographs painted in each style
 SIDES = (240, 352)  # of the shorter side: strokes keep their size, so the pictures vary theirs
 
 Pair = tuple[np.ndarray, np.ndarray]
 
 
 def load(sliver: bool = False) -> dict[str, list[Pair]]:
-    """style -> pairs of uint8 [H, W, 3], of photographs that train."""
-    photos = [one.pixels for one in photographs.load(sliver)["train"]]
-    recipe = hashlib.sha256(Path(style_programs.__file__).read_bytes() + f"{EACH} {SIDES} {len(photos)}".encode()).hexdigest()[:8]
+    """style -> pairs of uint8 [H, W, 3], of photographs that train; every style paints the same, with its patterns from their corner."""
+    photos = _chosen([one.pixels for one in photographs.load(sliver)["train"]], 2 if sliver else EACH)
+    programs = b"".join((Path(__file__).parent / name).read_bytes() for name in ("style_programs.py", "patterns.py"))
+    recipe = hashlib.sha256(programs + f"{SIDES} {len(photos)}".encode()).hexdigest()[:8]
     found = {}
     for number, style in enumerate(style_programs.STYLES):
         cached = cache_dir() / f"paintings-{recipe}-{style}.npz"
         if not cached.exists():
-            pairs = _paint(style, number, photos, 2 if sliver else EACH)
-            np.savez(cached, *(picture for pair in pairs for picture in pair))
-            say(f"{style}: {len(pairs)} paintings")
+            np.savez(cached, *_paint(style, number, photos))
+            say(f"{style}: {len(photos)} paintings")
         stored = np.load(cached)
-        pictures = [stored[f"arr_{at}"] for at in range(len(stored.files))]
-        found[style] = list(zip(pictures[::2], pictures[1::2], strict=True))
+        found[style] = [(photo, stored[f"arr_{at}"]) for at, photo in enumerate(photos)]
     return found
 
 
-def _paint(style: str, number: int, photos: list[np.ndarray], count: int) -> list[Pair]:
-    random = np.random.default_rng((number, 1))
-    pairs = []
+def _paint(style: str, number: int, photos: list[np.ndarray]) -> list[np.ndarray]:
+    return [style_programs.paint(photo, style, 1000 * number + at, (0, 0)) for at, photo in enumerate(photos)]
+
+
+def _chosen(photos: list[np.ndarray], count: int) -> list[np.ndarray]:
+    """Of several sizes, half of them mirrored."""
+    random, found = np.random.default_rng(1), []
     for at in random.permutation(len(photos))[:count]:
         photo = resized(photos[at], int(random.integers(SIDES[0], SIDES[1] + 1)))
-        pairs.append((photo, style_programs.paint(photo, style, int(random.integers(1 << 30)))))
-    return pairs
+        found.append(photo[:, :: random.choice((-1, 1))])
+    return found
 
 
 def resized(photo: np.ndarray, shorter: int) -> np.ndarray:

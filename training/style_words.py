@@ -16,7 +16,6 @@ WORDS = {
     "pixel-art": (["pixel art"], ["pixel art", "pixels"], ["tranh điểm ảnh", "pixel"]),
     "pop-art": (["pop art"], ["pop art"], ["nghệ thuật đại chúng", "pop art"]),
     "pastel": (["pastel", "chalk"], ["pastel", "craie"], ["phấn màu", "phấn tiên"]),
-    "gouache": (["gouache"], ["gouache"], ["màu bột"]),
     "comic": (["comic", "cartoon"], ["bande dessinée", "BD"], ["truyện tranh"]),
     "blueprint": (["blueprint"], ["plan bleu", "bleu d'architecte"], ["bản vẽ xanh", "bản thiết kế"]),
 }
