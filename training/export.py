@@ -110,11 +110,14 @@ def session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def parity(path: Path, feed: dict[str, np.ndarray], expected: list[torch.Tensor], tolerance: float) -> float:
-    """Largest difference between ONNX Runtime and PyTorch; and each row alone must equal itself in the batch."""
+def parity(path: Path, feed: dict[str, np.ndarray], expected: list[torch.Tensor], tolerance: float, share: float = 1.0) -> float:
+    """Largest difference between ONNX Runtime and PyTorch; and each row alone must equal itself in the batch.
+
+    Where a graph sorts or rounds, the last digit decides on a few values: then `share` of them must be within the tolerance.
+    """
     run = session(path)
     found = run.run(None, feed)
-    worst = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, expected, strict=True))
+    worst = max(float(np.quantile(np.abs(a - b.numpy()), share)) for a, b in zip(found, expected, strict=True))
     if not worst <= tolerance:
         raise SystemExit(f"{path.name}: ONNX Runtime differs from PyTorch by {worst:.2g}, more than {tolerance:.2g}")
     alone = run.run(None, {name: value[:1] for name, value in feed.items()})

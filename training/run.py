@@ -33,6 +33,11 @@ def run_dir(model: str) -> Path:
     return path
 
 
+def began(model: str) -> bool:
+    """Whether there is a checkpoint to go on from."""
+    return (run_dir(model) / "checkpoint.pt").exists()
+
+
 def saved(model: str) -> dict:
     """The parts of another model's last checkpoint, to start from."""
     path = run_dir(model) / "checkpoint.pt"
