@@ -20,9 +20,12 @@ import photographs
 import run
 import style_judge
 import style_programs
-from painter import STYLES, Config, Trainer, recolour, ship, to_tensor
+import stylist
+from painter import STYLES, Config, Trainer, to_tensor
+from painter_graphs import ship
 from run import say
 from style_words import WORDS
+from stylist import recolour
 
 MODEL = "painter"
 SHORTER = 288  # of the pictures that are measured and shown
@@ -33,15 +36,17 @@ Found = list[tuple[str, float, str]]
 
 
 def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
-    hurried = {"vector": 6, "widths": (4, 6, 8, 8), "dilations": (1,), "crop": 48, "groups": 2, "steps": 3} if smoke else {}
+    hurried = {"fine": 4, "widths": (4, 6), "dilations": (1,), "crop": 48, "groups": 3, "steps": 3} if smoke else {}
     config = run.load_config(Config, MODEL, **hurried)
     pairs = paintings.load(smoke)
     trainer = Trainer(config, pairs)
+    if not run.began(MODEL):
+        trainer.lay_mixtures(*((2, 5) if smoke else ()))
     run.train(MODEL, trainer, config.steps if train else 0, config.seed)
     folder = repository / MODEL
     folder.mkdir(parents=True, exist_ok=True)
-    vectors = ship(trainer, folder)
-    write_card(folder, [], vectors)
+    vectors = ship(trainer, stylist.load(pairs, 3 if smoke else None), folder)
+    write_card(folder, [], vectors)  # the studio reads the vectors from it
     say(f"{MODEL}: exported; ONNX Runtime agrees with PyTorch")
     write_sheet(folder, photographs.load(smoke)["held_out"][0].pixels)
     found = [] if smoke else measure(folder)
@@ -156,19 +161,19 @@ def write_sheet(folder: Path, photo: np.ndarray, columns: int = 6) -> None:
 
 
 TITLE = "Painter"
-SUMMARY = "Paints any photograph in one of 16 named styles, or in a mixture of them."
+SUMMARY = "Paints any photograph in one of 17 named styles, in a mixture of them, or in the style of a picture."
 INTENDED = "Turning one's own photographs into pictures, and trying style transfer. Not for passing a picture off as somebody's work: no artist's paintings were learnt from."
 LIMITS = [
-    "A style read off any other picture isn't offered: trained so short, the stylist does little better than chance.",
-    "The styles were learnt from programs that paint, not from paintings, and for a short time: several are weaker than what the programs paint, as the figures say.",
-    "Strokes have a size in pixels that suits pictures whose shorter side is 250 to 400; larger ones are better painted small and enlarged.",
-    "It normalises over the whole picture, so it can't be cut into tiles.",
-    "198 photographs are enough for strokes; unusual pictures (text, plain charts) come out less well.",
+    "A style image gives a mixture of the brushwork that the painter knows, and its colours; brushwork of another kind isn't learnt from it.",
+    "The styles were learnt from programs that paint, not from paintings: oil strokes and swirls are softer than what the programs paint.",
+    "Strokes, hatching and stones have a size in pixels that suits pictures whose shorter side is 250 to 500; larger ones are better painted small and enlarged.",
+    "It spreads the contrast of the whole picture, so it can't be cut into tiles.",
+    "110 photographs are enough for strokes; unusual pictures (text, plain charts) come out less well.",
 ]
 ATTRIBUTION = ["Learnt from photographs whose authors stand in NOTICE."]
 DATA = [
     {
-        "name": "1,152 paintings of 198 photographs, by sixteen programs of training/style_programs.py",
+        "name": "1,870 paintings of 110 photographs, by seventeen programs of training/style_programs.py",
         "package": "pip scikit-image 0.26.0, scikit-learn 1.7.2; Debian gcompris-qt-data, lomiri-wallpapers-16.04",
         "license": "public domain, CC0-1.0 and CC-BY; the authors of the last stand in NOTICE",
         "note": "Thirty more photographs are held out.",
@@ -185,26 +190,26 @@ DATA = [
 SAID = {
     "fr": {
         "title": "Peintre",
-        "summary": "Peint toute photographie dans l’un de 16 styles nommés, ou dans un mélange d’entre eux.",
+        "summary": "Peint toute photographie dans l’un de 17 styles nommés, dans un mélange d’entre eux, ou dans le style d’une image.",
         "intended_use": "Faire de ses photographies des tableaux, et essayer le transfert de style. Pas pour faire passer une image pour l’œuvre de quelqu’un : aucun tableau d’artiste n’a servi à l’entraînement.",
         "limits": [
-            "Un style lu sur une autre image n’est pas offert : après un entraînement si court, cela ne fait guère mieux que le hasard.",
-            "Les styles viennent de programmes qui peignent, non de tableaux, et en peu de temps : plusieurs sont plus faibles que ce que peignent les programmes, comme le disent les mesures.",
-            "Les touches ont une taille en pixels qui convient aux images dont le petit côté mesure 250 à 400 ; mieux vaut peindre les plus grandes en petit, puis les agrandir.",
-            "Il normalise sur toute l’image et ne peut donc être découpé en tuiles.",
-            "198 photographies suffisent pour des touches ; les images inhabituelles (texte, diagrammes) réussissent moins bien.",
+            "Une image de style donne un mélange des touches que le peintre connaît, et ses couleurs ; une touche d’un autre genre n’en est pas apprise.",
+            "Les styles viennent de programmes qui peignent, non de tableaux : les touches d’huile et les volutes sont plus douces que celles des programmes.",
+            "Touches, hachures et tesselles ont une taille en pixels qui convient aux images dont le petit côté mesure 250 à 500 ; mieux vaut peindre les plus grandes en petit, puis les agrandir.",
+            "Il étend le contraste de toute l’image et ne peut donc être découpé en tuiles.",
+            "110 photographies suffisent pour des touches ; les images inhabituelles (texte, diagrammes) réussissent moins bien.",
         ],
     },
     "vi": {
         "title": "Họa sĩ",
-        "summary": "Vẽ mọi bức ảnh theo một trong 16 phong cách có tên, hoặc theo pha trộn của chúng.",
+        "summary": "Vẽ mọi bức ảnh theo một trong 17 phong cách có tên, theo pha trộn của chúng, hoặc theo phong cách của một hình.",
         "intended_use": "Biến ảnh của bạn thành tranh và thử chuyển phong cách. Không dùng để giả làm tác phẩm của ai: không học từ tranh của họa sĩ nào.",
         "limits": [
-            "Chưa có phong cách đọc từ một hình khác: huấn luyện quá ngắn nên chỉ hơn ngẫu nhiên chút ít.",
-            "Phong cách học từ chương trình vẽ chứ không từ tranh, trong thời gian ngắn: vài phong cách yếu hơn tranh của chương trình, như các số đo cho thấy.",
-            "Nét cọ có kích thước điểm ảnh hợp với hình có cạnh ngắn 250 đến 400; hình lớn hơn nên vẽ nhỏ rồi phóng to.",
-            "Mô hình chuẩn hóa trên toàn hình nên không thể cắt thành ô.",
-            "198 bức ảnh đủ để học nét cọ; hình lạ (chữ, biểu đồ) cho kết quả kém hơn.",
+            "Hình phong cách cho một pha trộn các nét cọ đã biết, cùng màu của nó; nét cọ thuộc loại khác thì không học được từ đó.",
+            "Phong cách học từ chương trình vẽ chứ không từ tranh: nét sơn dầu và nét xoáy mềm hơn tranh của chương trình.",
+            "Nét cọ, nét gạch và mảnh khảm có kích thước điểm ảnh hợp với hình có cạnh ngắn 250 đến 500; hình lớn hơn nên vẽ nhỏ rồi phóng to.",
+            "Mô hình giãn tương phản trên toàn hình nên không thể cắt thành ô.",
+            "110 bức ảnh đủ để học nét cọ; hình lạ (chữ, biểu đồ) cho kết quả kém hơn.",
         ],
     },
 }
@@ -231,6 +236,7 @@ def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
         "defaults": {"style": STYLES[0], "noise": NOISE},
         "graphs": {
             "painter": {"file": "painter.onnx", "inputs": {"image": "picture", "style": "style"}, "outputs": {"painted": "picture"}},
+            "stylist": {"file": "stylist.onnx", "inputs": {"image": "picture"}, "outputs": {"style": "style"}},
         },
     }
     (folder / "model.toml").write_text(card.to_toml(manifest | {"card": about}) + card.in_languages(SAID))
