@@ -11,9 +11,12 @@ import torch
 
 import export
 import painter
+import painter_planes
+import patterns
 import photographs
 import style_programs
 import style_words
+import stylist
 import upscaler
 import upscaler_release
 
@@ -101,35 +104,75 @@ class TestStyles(unittest.TestCase):
             self.assertTrue(all(words) and len(words) == 3, style)
 
 
+class TestPatterns(unittest.TestCase):
+    def test_tiles_repeat_without_a_seam(self):
+        for name, tile in patterns.tiles().items():
+            if name.endswith(("-down", "-right", "-tint")):
+                continue  # these jump from cell to cell
+            steps = np.square(tile.astype(float) - np.roll(tile, 1, 0)).mean(1)
+            self.assertLess(steps[0], 2 * steps.mean(), name)
+
+    def test_the_painter_is_told_what_the_programs_drew_with(self):
+        ground, offset = patterns.Ground((32, 48), (8, 16)), (8, 16)
+        photo = torch.rand(1, 3, 32, 48)
+        planes = dict(painter_planes.Planes()(photo, offset))
+        for at, name in enumerate(patterns.WAVES):
+            self.assertLess(np.abs(planes["lines"][0, at].numpy() + 0.5 - ground.lines(name)).max(), 1e-3, name)
+        for at, name in enumerate(patterns.SCREENS):
+            self.assertLess(np.abs(4 * (planes["screens"][0, at].numpy() + 0.5) - ground.screen(name)).max(), 1e-3, name)
+        middles = ground.at_centres(painter_planes.mean_of(photo, 5)[0].permute(1, 2, 0).numpy(), "tesserae")
+        self.assertLess(np.abs(planes["tesserae"][0, :3].permute(1, 2, 0).numpy() + 0.5 - middles).max(), 1e-5)
+
+    def test_contrast_is_spread_as_the_programs_spread_it(self):
+        photo = landscape().astype(np.float32) / 255
+        tensor = torch.from_numpy(photo).permute(2, 0, 1)[None]
+        found = painter_planes.contrasted(tensor, painter_planes.contrast(tensor))[0].permute(1, 2, 0).numpy()
+        self.assertLess(np.abs(found - style_programs.contrasted(photo)).max(), 1e-4)
+
+    def test_planes_are_as_many_as_is_said(self):
+        for name, planes in painter_planes.Planes()(torch.rand(1, 3, 16, 24)):
+            self.assertEqual(planes.shape[1:], (painter_planes.GROUPS[name], 16, 24), name)
+
+
 class TestPainter(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(0)
-        self.config = painter.Config(vector=6, widths=(4, 6, 8, 8), dilations=(1,))
-        self.network = painter.Painter(self.config).eval()
+        self.network = painter.Painter(painter.Config(fine=4, widths=(4, 6), dilations=(1,))).eval()
+        self.style = torch.rand(1, len(painter.STYLES))
 
     def test_a_painting_has_the_size_of_its_picture(self):
         for size in ((33, 50), (64, 31), (48, 48)):
             with torch.no_grad():
-                found = painter.Shipped(self.network)(torch.rand(1, 3, *size), torch.randn(1, 6))
+                found = painter.framed(self.network, torch.rand(1, 3, *size), self.style)
             self.assertEqual(tuple(found.shape[2:]), size)
 
     def test_a_vector_comes_from_a_picture_of_any_size(self):
-        stylist = painter.Stylist(self.config)
-        self.assertEqual([stylist(torch.rand(2, 3, *size)).shape for size in ((40, 60), (17, 33))], [(2, 6), (2, 6)])
+        reader = stylist.Shipped(stylist.Stylist())
+        numbers = len(painter.STYLES) + stylist.COLOURS
+        self.assertEqual([tuple(reader(torch.rand(2, 3, *size)).shape) for size in ((40, 60), (17, 33))], [(2, numbers)] * 2)
 
-    def test_patterns_repeat_without_a_seam(self):
-        planes = painter.patterns()
-        steps = (planes - planes.roll(1, 2)).square().mean((0, 1))
-        self.assertLess(steps[0], 1.5 * steps.mean())
-        image, style = torch.rand(1, 3, 16, 16), torch.randn(1, 6)
+    def test_colours_are_taken_on_as_far_as_is_asked(self):
+        painted, model = torch.rand(1, 3, 40, 40) * 0.5, torch.rand(1, 3, 30, 30) * 0.2 + 0.7
+        wanted = torch.cat([torch.ones(1, 1), *(one.flatten(1) for one in stylist.moments(model))], 1)
+        taken = stylist.in_colours(painted, wanted)
+        self.assertTrue(torch.allclose(taken.mean((2, 3)), model.mean((2, 3)), atol=1e-4))
+        self.assertTrue(torch.allclose(stylist.in_colours(painted, 0 * wanted), painted, atol=1e-6))
+        halfway = stylist.in_colours(painted, 0.5 * wanted)
+        self.assertTrue(torch.allclose(halfway, (painted + taken) / 2, atol=1e-5))
+
+    def test_patterns_repeat_with_their_tile(self):
+        image = torch.rand(1, 3, 16, 16)
         with torch.no_grad():
-            same = [self.network(image, style, shift) for shift in ((3, 5), (3 + painter.TILE, 5 - painter.TILE))]
-        self.assertTrue(torch.equal(*same))
+            grounds = [dict(self.network.planes(image, offset))["grounds"] for offset in ((3, 5), (3 + patterns.TILE, 5 - patterns.TILE))]
+        self.assertTrue(torch.equal(*grounds))
 
-    def test_crops_of_a_grid_lie_on_it(self):
-        pair = (landscape(96, 112), np.repeat(np.repeat(landscape(12, 14), 8, 0), 8, 1))
-        _, painted = painter.crop(pair, 64, np.random.default_rng(3), aligned=True)
-        self.assertTrue(np.array_equal(painted, np.repeat(np.repeat(painted[::8, ::8], 8, 0), 8, 1)))
+    def test_flats_keep_edges_and_drop_grain(self):
+        sharp = torch.zeros(1, 3, 24, 24)
+        sharp[..., 12:] = 1.0
+        found = painter_planes.flat(sharp + 0.05 * torch.randn(sharp.shape, generator=torch.Generator().manual_seed(0)))
+        self.assertLess(found[..., :11].max(), 0.2)
+        self.assertGreater(found[..., 13:].min(), 0.8)
+        self.assertLess(found[..., :10].std(), 0.025)
 
 
 if __name__ == "__main__":
