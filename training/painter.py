@@ -23,7 +23,7 @@ import run
 import style_programs
 from loss_net import LossNet, gram
 from painter_planes import COMMON, GROUPS, PLANES, Planes, contrast, contrasted, larger
-from patterns import TILE
+from patterns import SCREENS, TILE
 
 STYLES = list(style_programs.STYLES)
 MARGIN = 16  # reflected around a picture, painted, and cut away, so that it has no frame
@@ -33,6 +33,7 @@ HARD = {"halftone", "watercolour", "ukiyo-e", "pop-art", "comic"}  # what no mix
 PIGMENTS = 12  # colours that a style sorts those of a picture into
 SHARP = 40.0  # how hard it sorts
 MIXED = PLANES + 3  # what a style mixes: the planes, and its flats of pigment
+ONE = MIXED - 1  # the plane that is one everywhere
 BODY = ("colours", "flow", "whirl")  # what forms are found from
 CONTEXT = 8  # pixels around what is compared, so that padding doesn't show in it
 
@@ -133,6 +134,32 @@ class Painter(nn.Module):
             return (self.pigments(style).unflatten(1, (3, PIGMENTS)) @ nearest).unflatten(2, flats.shape[2:])
 
 
+def first_mixture(style: str, start: torch.Tensor) -> torch.Tensor:
+    """Where the search for a style's mixture begins: a little brighter below than above, or the dots of a screen."""
+    below, above, cover = start.clone(), start.clone(), torch.zeros(3, MIXED)
+    if style == "halftone":  # paper, and ink of one colour for each channel in dots as wide as it is dark
+        below, above = torch.zeros(3, MIXED), torch.zeros(3, MIXED)
+        below[:, ONE], above[:, ONE] = 0.45, -0.45
+        for channel, screen in enumerate(("cyan", "magenta", "yellow")):
+            cover[channel, ONE], cover[channel, place("soft") + channel] = 3 * (2.4 - 2), -3 * 3.2
+            cover[channel, place("screens") + list(SCREENS).index(screen)] = -3 * 4
+    elif style == "pop-art":  # dark dots in the middle tones
+        above = 0.45 * start
+        above[:, ONE] -= 0.275
+        cover[:, ONE], cover[:, place("screens") + list(SCREENS).index("pop")] = 6 * (2.3 - 2) - 8, -6 * 4
+        cover[:, place("tones") + 1 : place("tones") + 3], cover[:, place("tones") + 3 : place("tones") + 5] = 4, -4
+    else:
+        below[:, ONE] += 0.2
+        above[:, ONE] -= 0.2
+    return torch.cat([below, above, cover])
+
+
+def place(group: str) -> int:
+    """Where a group's planes begin among those that are mixed."""
+    names = list(GROUPS)
+    return 3 + sum(GROUPS[name] for name in names[: names.index(group)])
+
+
 def laid_over(below, above, cover, more_cover=0.0, change=0.0):
     """Two mixtures of colours, one over the other where it covers: stones and grout, paper and ink, a ground and its dots."""
     return 0.5 + below + torch.sigmoid(cover + more_cover) * (above - below) + change
@@ -163,9 +190,7 @@ class Trainer:
                 planes, goal = self.all_planes(number, count)
                 products = planes @ planes.T / planes.shape[1] + 1e-3 * torch.eye(MIXED)
                 start = torch.linalg.solve(products, planes @ (goal - 0.5).T / planes.shape[1]).T
-            steady = torch.zeros(3, MIXED)
-            steady[:, -1] = 0.2  # the last plane is one everywhere
-            mixture = torch.cat([start + steady, start - steady, 0 * steady]).requires_grad_()
+            mixture = first_mixture(STYLES[number], start).requires_grad_()
             optimiser = torch.optim.Adam([mixture], 0.05, betas=(0.9, 0.99))
             for round_ in range(rounds):
                 optimiser.param_groups[0]["lr"] = 0.05 * (1 - round_ / rounds)
