@@ -85,6 +85,9 @@ pub struct Parameter {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false, default = false)]
     pub advanced: bool,
+    /// A value that shows what is meant, for the API's description.
+    #[serde(skip)]
+    pub example: Option<Value>,
     /// Whether a value is refused that is none of `choices`.
     #[serde(skip)]
     pub(super) closed: bool,
@@ -141,6 +144,7 @@ impl Parameter {
             excludes: Vec::new(),
             required: false,
             advanced: false,
+            example: None,
             closed: false,
         }
     }
@@ -208,6 +212,13 @@ impl Parameter {
     #[must_use]
     pub fn by_default(mut self, default: impl Into<Value>) -> Self {
         self.default = Some(default.into());
+        self
+    }
+
+    /// As in this value.
+    #[must_use]
+    pub fn such_as(mut self, example: impl Into<Value>) -> Self {
+        self.example = Some(example.into());
         self
     }
 

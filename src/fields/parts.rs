@@ -194,9 +194,9 @@ pub fn prompt_end() -> [Parameter; 2] {
             Kind::String,
             Text::new("Prompt", "Consigne", "Lời nhắc"),
             Text::new(
-                "What to paint; prompt when left out.",
-                "Ce qu’il faut peindre ; à défaut, la consigne.",
-                "Điều cần vẽ; nếu bỏ trống thì là lời nhắc.",
+                "What the image should show; the request's prompt when it is left out.",
+                "Ce que l’image doit montrer ; à défaut, la consigne de la requête.",
+                "Bức ảnh cần thể hiện điều gì; nếu bỏ trống thì là lời nhắc của yêu cầu.",
             ),
         )
         .within_bytes(LONGEST_TEXT),

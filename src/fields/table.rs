@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::field::Field;
 use super::member::Member;
 use super::parameter::{Parameter, ParameterKind as Kind};
@@ -68,25 +70,25 @@ fields! {
         ("The model's id; the server's default model when it is left out.",
          "L’identifiant du modèle ; à défaut, le modèle par défaut du serveur.",
          "Mã của mô hình; nếu bỏ trống thì dùng mô hình mặc định của máy chủ.")
-        |field| field.within_bytes(256);
+        |field| field.within_bytes(256).such_as("digits-gan");
     PROMPT prompt: String = "prompt" String
         ("Prompt", "Consigne", "Lời nhắc")
-        ("What to paint.", "Ce qu’il faut peindre.", "Điều cần vẽ.")
-        |field| field.within_bytes(LONGEST_TEXT);
+        ("What the image should show.", "Ce que l’image doit montrer.", "Bức ảnh cần thể hiện điều gì.")
+        |field| field.within_bytes(LONGEST_TEXT).such_as("a black cat with white paws");
     NEGATIVE_PROMPT negative_prompt: String = "negative_prompt" String
-        ("Negative prompt", "Consigne négative", "Cần tránh")
-        ("What to avoid; needs a guidance above 1.",
-         "Ce qu’il faut éviter ; demande un guidage au-dessus de 1.",
-         "Điều cần tránh; cần độ bám lớn hơn 1.")
-        |field| field.within_bytes(LONGEST_TEXT);
+        ("Negative prompt", "Consigne négative", "Lời nhắc phủ định")
+        ("What the image should not show. It has an effect where guidance is above 1.",
+         "Ce que l’image ne doit pas montrer. N’agit que si le guidage dépasse 1.",
+         "Bức ảnh không nên có gì. Chỉ có tác dụng khi độ bám lớn hơn 1.")
+        |field| field.within_bytes(LONGEST_TEXT).such_as("text, frame");
     CLASS class: ClassChoice = "class" String
         ("Class", "Classe", "Lớp")
-        ("The label, by name or index. If left out it follows the seed: label number (seed modulo \
+        ("The label, by name or index. If it is left out, the seed chooses: label number (seed modulo \
           the number of labels).",
-         "L’étiquette. Si elle manque, elle suit la graine : numéro (graine modulo le nombre \
-          d’étiquettes).",
-         "Nhãn cần vẽ. Nếu bỏ trống, nhãn theo hạt giống: số thứ tự là hạt giống chia lấy dư cho số \
-          nhãn.")
+         "L’étiquette, par son nom ou son numéro. Sans elle, la graine choisit : numéro (graine modulo \
+          le nombre d’étiquettes).",
+         "Nhãn, theo tên hoặc số thứ tự. Nếu bỏ trống, hạt giống chọn: số thứ tự là hạt giống chia lấy \
+          dư cho số nhãn.")
         |field| field;
     IMAGE image: Vec<u8> = "image" Image
         ("Image", "Image", "Ảnh")
@@ -95,115 +97,119 @@ fields! {
         |field| field.without(["latents", "interpolate"]);
     MASK mask: Vec<u8> = "mask" Mask
         ("Mask", "Masque", "Mặt nạ")
-        ("White where image is painted anew.", "Blanc là où l’image est repeinte.",
-         "Trắng ở chỗ ảnh được vẽ lại.")
+        ("White where the image is made anew, black where it stays.",
+         "Blanc là où l’image est refaite, noir là où elle reste.",
+         "Trắng ở chỗ ảnh được làm lại, đen ở chỗ giữ nguyên.")
         |field| field.beside("image");
     STYLE style: StyleChoice = "style" String
         ("Style", "Style", "Phong cách")
-        ("The manner to paint in: a name, or weights by name such as {\"oil\": 0.7, \"mosaic\": 0.3}.",
-         "La manière de peindre : un nom, ou des poids par nom, comme {\"oil\": 0.7, \"mosaic\": 0.3}.",
-         "Cách vẽ: một tên, hoặc các trọng số theo tên, như {\"oil\": 0.7, \"mosaic\": 0.3}.")
+        ("The style: a name, weights by name, or an image in that style.",
+         "Le style : un nom, des poids par nom, ou une image dans ce style.",
+         "Phong cách: một tên, các trọng số theo tên, hoặc một ảnh theo phong cách đó.")
         |field| field.without(["prompt", "style_image"]).within_bytes(256);
     STYLE_IMAGE style_image: Vec<u8> = "style_image" Image
         ("Style image", "Image du style", "Ảnh phong cách")
-        ("An image in the manner of which to paint.", "Une image dont on prend la manière.",
-         "Một bức ảnh để vẽ theo phong cách của nó.")
+        ("An image whose style is applied.", "Une image dont le style est repris.",
+         "Một bức ảnh để lấy phong cách.")
         |field| field.without(["prompt"]);
     SCALE scale: u64 = "scale" Integer
         ("Scale", "Échelle", "Tỉ lệ")
         ("How many times larger each side becomes.", "Combien de fois chaque côté grandit.",
          "Mỗi cạnh to lên gấp mấy lần.")
-        |field| field.from(1).to(64);
+        |field| field.from(1).to(64).such_as(2);
     STRENGTH strength: f32 = "strength" Number
-        ("Strength", "Force", "Mức vẽ lại")
-        ("How much of image is painted anew; 1 keeps nothing of it.",
-         "La part de l’image qui est repeinte ; 1 n’en garde rien.",
-         "Phần ảnh được vẽ lại; 1 là không giữ gì.")
-        |field| field.from(0).to(1).beside("image");
+        ("Strength", "Force", "Mức thay đổi")
+        ("How much the image is changed; 1 keeps nothing of it.",
+         "Combien l’image est changée ; 1 n’en garde rien.",
+         "Ảnh được thay đổi nhiều đến đâu; 1 là không giữ gì.")
+        |field| field.from(0).to(1).beside("image").such_as(0.6);
     KEEP_ROWS keep_rows: u64 = "keep_rows" Integer
         ("Rows to keep", "Lignes gardées", "Số hàng giữ lại")
-        ("How many rows of image are kept; all of them when it is an upper part.",
-         "Combien de lignes de l’image sont gardées ; toutes si c’est un haut d’image.",
-         "Số hàng ảnh được giữ; giữ hết nếu đó là phần trên.")
-        |field| field.from(1).beside("image");
+        ("How many rows of the image are kept, from the top. If it is left out, all rows are kept of an \
+          image that is only an upper part.",
+         "Combien de lignes de l’image sont gardées, depuis le haut ; toutes, par défaut, si l’image \
+          n’est qu’un haut d’image.",
+         "Số hàng ảnh được giữ, tính từ trên xuống; nếu bỏ trống và ảnh chỉ là phần trên thì giữ hết.")
+        |field| field.from(1).beside("image").such_as(14);
     STEPS steps: u64 = "steps" Integer
         ("Steps", "Étapes", "Số bước")
         ("Steps of the scheduler: more is finer, and slower.",
          "Étapes du planificateur : plus il y en a, plus c’est fin, et lent.",
          "Số bước: càng nhiều càng tinh, và càng chậm.")
-        |field| field.from(1).to(200).mostly(1.0, 50.0);
+        |field| field.from(1).to(200).mostly(1.0, 50.0).such_as(20);
     GUIDANCE guidance: f32 = "guidance" Number
         ("Guidance", "Guidage", "Độ bám lời nhắc")
-        ("How closely the prompt is followed; up to 1 is not at all.",
-         "Combien la consigne est suivie ; jusqu’à 1, pas du tout.",
-         "Bám sát lời nhắc đến đâu; đến 1 là không bám.")
-        |field| field.from(0).to(100).mostly(1.0, 15.0);
+        ("How closely the prompt is followed; 1 and below turn guidance off.",
+         "À quel point la consigne est suivie ; à 1 et au-dessous, le guidage est coupé.",
+         "Bám sát lời nhắc đến đâu; từ 1 trở xuống là tắt độ bám.")
+        |field| field.from(0).to(100).mostly(1.0, 15.0).such_as(4);
     SCHEDULER scheduler: String = "scheduler" String
         ("Scheduler", "Planificateur", "Bộ lập lịch")
         ("The scheduler; the model's own when it is left out.",
          "Le planificateur ; sinon, celui du modèle.",
          "Bộ lập lịch; nếu bỏ trống thì dùng của mô hình.")
-        |field| field;
+        |field| field.such_as("dpmpp_2m");
     WIDTH width: u64 = "width" Integer
         ("Width", "Largeur", "Chiều rộng")
-        ("In pixels; only certain multiples, of which the least is the minimum.",
-         "En pixels ; seuls certains multiples vont.",
-         "Tính bằng điểm ảnh; chỉ nhận một số bội số.")
-        |field| field.from(1).to(4096);
+        ("In pixels. Most models take only multiples of a number such as 8.",
+         "En pixels. La plupart des modèles ne prennent que les multiples d’un nombre comme 8.",
+         "Tính bằng điểm ảnh. Hầu hết mô hình chỉ nhận bội số của một số như 8.")
+        |field| field.from(1).to(4096).such_as(64);
     HEIGHT height: u64 = "height" Integer
         ("Height", "Hauteur", "Chiều cao")
-        ("In pixels; only certain multiples, of which the least is the minimum.",
-         "En pixels ; seuls certains multiples vont.",
-         "Tính bằng điểm ảnh; chỉ nhận một số bội số.")
-        |field| field.from(1).to(4096);
+        ("In pixels. Most models take only multiples of a number such as 8.",
+         "En pixels. La plupart des modèles ne prennent que les multiples d’un nombre comme 8.",
+         "Tính bằng điểm ảnh. Hầu hết mô hình chỉ nhận bội số của một số như 8.")
+        |field| field.from(1).to(4096).such_as(64);
     TEMPERATURE temperature: f32 = "temperature" Number
         ("Temperature", "Température", "Nhiệt độ")
-        ("Divides the logits of each pixel: lower is surer, 0 takes the likeliest.",
-         "Divise les logits de chaque pixel : plus bas, plus sûr ; 0 prend le plus probable.",
-         "Chia logit của từng điểm ảnh: càng thấp càng chắc tay; 0 lấy giá trị khả dĩ nhất.")
-        |field| field.from(0).to(10).mostly(0.0, 2.0);
+        ("How freely each pixel is drawn: lower is more predictable, and 0 always takes the likeliest.",
+         "La liberté du tirage de chaque pixel : plus bas, plus prévisible ; 0 prend toujours le plus \
+          probable.",
+         "Mỗi điểm ảnh được gieo tự do đến đâu: càng thấp càng dễ đoán; 0 luôn lấy giá trị dễ xảy ra nhất.")
+        |field| field.from(0).to(10).mostly(0.0, 2.0).such_as(0.8);
     SEED seed: u64 = "seed" Integer
         ("Seed", "Graine", "Hạt giống")
-        ("Image i is drawn from seed + i; a seed is drawn when there is none.",
-         "L’image i naît de la graine + i ; sans graine, une est tirée au sort.",
-         "Bức thứ i sinh từ hạt giống + i; nếu không có, một hạt được gieo ngẫu nhiên.")
-        |field| field.from(0);
+        ("Image i uses seed + i. Without a seed, the server draws one.",
+         "L’image i utilise la graine + i. Sans graine, le serveur en tire une.",
+         "Bức thứ i dùng hạt giống + i. Nếu không có, máy chủ gieo một hạt.")
+        |field| field.from(0).such_as(7);
     N n: u64 = "n" Integer
         ("How many", "Combien", "Số lượng")
-        ("How many images.", "Combien d’images.", "Số bức tranh.")
-        |field| field.from(1).mostly(1.0, 16.0).by_default(1);
+        ("How many images.", "Combien d’images.", "Số bức ảnh.")
+        |field| field.from(1).mostly(1.0, 16.0).by_default(1).such_as(4);
     BACKGROUND background: String = "background" String
         ("Background", "Arrière-plan", "Nền")
         ("What lies behind the image: nothing, white, or a colour as #rrggbb.",
          "Ce qui se trouve derrière l’image : rien, du blanc, ou une couleur écrite #rrggbb.",
-         "Phía sau bức tranh: để trống, màu trắng, hoặc một màu viết dạng #rrggbb.")
+         "Phía sau bức ảnh: để trống, màu trắng, hoặc một màu viết dạng #rrggbb.")
         |field| field.by_default("transparent").of(["transparent", "opaque"]).within_bytes(64)
             .called(vec![
                 Label::spelled("transparent", ["transparent", "transparent", "trong suốt"]),
                 Label::spelled("opaque", ["white", "blanc", "màu trắng"]),
-            ]);
+            ])
+            .such_as("#ffcc00");
     RESTYLE restyle: RestyleChoice = "restyle" Object
         ("Restyle", "Changer de style", "Đổi phong cách")
-        ("In the end a style model paints over each image: a style's name, or which model, style and \
-          strength.",
-         "À la fin, un modèle de style repeint chaque image : le nom d’un style, ou quel modèle, quel \
-          style et quelle force.",
-         "Cuối cùng một mô hình phong cách vẽ lại từng bức: tên một phong cách, hoặc mô hình, phong \
-          cách và mức độ.")
-        |field| field.with(restyle_parts()).advanced();
+        ("A style model is applied to each finished image: a style's name, or an object with the model, \
+          the style and the strength.",
+         "Un modèle de style est appliqué à chaque image finie : le nom d’un style, ou un objet avec le \
+          modèle, le style et la force.",
+         "Một mô hình phong cách được áp dụng cho từng bức đã xong: tên một phong cách, hoặc một đối \
+          tượng gồm mô hình, phong cách và mức độ.")
+        |field| field.with(restyle_parts()).advanced().such_as("oil");
     UPSCALE upscale: UpscaleChoice = "upscale" Object
         ("Upscale", "Agrandir", "Phóng to")
-        ("In the end an upscaler enlarges each image: by how much, or which model and by how much.",
-         "À la fin, un agrandisseur agrandit chaque image : de combien, ou quel modèle et de combien.",
-         "Cuối cùng một bộ phóng to làm từng bức lớn lên: bao nhiêu lần, hoặc mô hình nào và bao nhiêu \
-          lần.")
-        |field| field.with(upscale_parts()).advanced();
+        ("An upscaler enlarges each finished image: the scale, or an object with the model and the scale.",
+         "Un modèle agrandit chaque image finie : l’échelle, ou un objet avec le modèle et l’échelle.",
+         "Một mô hình phóng to từng bức đã xong: tỉ lệ, hoặc một đối tượng gồm mô hình và tỉ lệ.")
+        |field| field.with(upscale_parts()).advanced().such_as(2);
     EDIT edit: BTreeMap<String, f32> = "edit" Object
         ("Edit", "Retouche", "Chỉnh sửa")
         ("Moves the latent along named directions, wherever it comes from.",
          "Déplace le vecteur le long de directions nommées, d’où qu’il vienne.",
          "Dời véc-tơ theo những hướng có tên, dù nó từ đâu ra.")
-        |field| field;
+        |field| field.such_as(json!({"smile": 1.5}));
     TRUNCATION truncation: f32 = "truncation" Number
         ("Truncation", "Troncature", "Cắt ngọn")
         ("Latent components beyond ± this are drawn again: lower is more typical, less varied.",
@@ -211,17 +217,17 @@ fields! {
           moins varié.",
          "Thành phần vượt quá ± giá trị này được gieo lại: càng thấp càng điển hình, càng ít đa dạng.")
         // Below the least, drawing again takes too long; no normal number is beyond the greatest.
-        |field| field.from(0.05).to(10).mostly(0.2, 3.0);
+        |field| field.from(0.05).to(10).mostly(0.2, 3.0).such_as(0.7);
     INTERPOLATE interpolate: Walk = "interpolate" Object
         ("Walk", "Chemin", "Đường đi")
-        ("A walk between two latents or seeds.", "Un chemin entre deux graines.",
-         "Đường đi giữa hai hạt giống.")
+        ("Images on a line between two starting points.", "Des images sur une ligne entre deux points de départ.",
+         "Các bức ảnh trên đường nối hai điểm xuất phát.")
         |field| field.with(walk_parts([])).without(["latents"]).advanced();
     LOOP closes: bool = "loop" Boolean
         ("Loop", "Boucle", "Lặp vòng")
-        ("The walk goes back to where it started, and an animation of it has no end.",
-         "Le chemin revient à son départ, et son animation ne finit pas.",
-         "Đường đi quay về chỗ đầu, và hình động của nó chạy mãi.")
+        ("The walk returns to its start, so that its animation loops without a jump.",
+         "Le chemin revient à son départ : son animation tourne en boucle sans saut.",
+         "Đường đi quay về chỗ đầu, nên hình động lặp lại không bị giật.")
         |field| field.by_default(false).beside("interpolate").advanced();
     MIX mix: Vec<MixTerm> = "mix" Array
         ("Mix", "Mélange", "Pha trộn")
@@ -246,19 +252,19 @@ fields! {
         |field| field.holding(Kind::Number).advanced();
     GUIDANCE_RESCALE guidance_rescale: f32 = "guidance_rescale" Number
         ("Guidance rescale", "Correction du guidage", "Hiệu chỉnh độ bám")
-        ("The share of guidance's excess contrast that is taken back.",
-         "La part de contraste excessif du guidage qui est reprise.",
-         "Phần tương phản thừa của độ bám được thu lại.")
-        |field| field.from(0).to(1).by_default(0).advanced();
+        ("How much of the contrast that guidance adds is taken back.",
+         "Quelle part du contraste ajouté par le guidage est retirée.",
+         "Bao nhiêu phần tương phản do độ bám thêm vào được bỏ bớt.")
+        |field| field.from(0).to(1).by_default(0).advanced().such_as(0.7);
     ETA eta: f32 = "eta" Number
         ("Eta", "Êta", "Eta")
         ("With ddim: the noise that each step adds.", "Avec ddim : le bruit qu’ajoute chaque étape.",
          "Với ddim: nhiễu mà mỗi bước thêm vào.")
-        |field| field.from(0).to(1).by_default(0).advanced();
+        |field| field.from(0).to(1).by_default(0).advanced().such_as(1);
     SEEDS seeds: Vec<u64> = "seeds" Array
         ("Seeds", "Graines", "Các hạt giống")
         ("A seed for each image.", "Une graine pour chaque image.", "Một hạt giống cho mỗi bức.")
-        |field| field.from(1).holding(Kind::Integer).without(["seed"]).advanced();
+        |field| field.from(1).holding(Kind::Integer).without(["seed"]).advanced().such_as(json!([7, 21]));
     VARIATION_SEED variation_seed: u64 = "variation_seed" Integer
         ("Variation seed", "Graine de variation", "Hạt giống biến thể")
         ("The noise of this seed is mixed into that of seed. All images have one seed then, and \
@@ -277,8 +283,8 @@ fields! {
         |field| field.from(0).to(1).beside("variation_seed").advanced();
     NOISE_WIDTH noise_width: u64 = "noise_width" Integer
         ("Width of the noise", "Largeur du bruit", "Chiều rộng của nhiễu")
-        ("In pixels: the seed's noise is that of an image of this size, laid on the middle of this one's, \
-          so that images of other sizes are alike.",
+        ("In pixels: the seed's noise is drawn for an image of this size and put in the middle, so that \
+          one seed gives similar images in other sizes.",
          "En pixels : le bruit de la graine est celui d’une image de cette taille, posé au milieu, pour \
           que des images d’autres tailles se ressemblent.",
          "Tính bằng điểm ảnh: nhiễu của hạt giống là nhiễu của bức cỡ này, đặt vào giữa, để các bức \
@@ -287,64 +293,62 @@ fields! {
             .without(["latents", "interpolate"]).advanced();
     NOISE_HEIGHT noise_height: u64 = "noise_height" Integer
         ("Height of the noise", "Hauteur du bruit", "Chiều cao của nhiễu")
-        ("In pixels, beside the width of the noise.", "En pixels, avec la largeur du bruit.",
+        ("In pixels; goes with the width of the noise.", "En pixels, avec la largeur du bruit.",
          "Tính bằng điểm ảnh, đi cùng chiều rộng của nhiễu.")
         |field| field.from(1).to(4096).beside("noise_width").advanced();
     FORMAT format: FileFormat = "format" String
         ("Format", "Format", "Định dạng")
-        ("The format of the files. The last two put all images into one animation, and gif those of a walk.",
-         "Le format des fichiers. Les deux derniers réunissent toutes les images en une animation, et gif celles d’un chemin.",
-         "Định dạng của tệp. Hai loại cuối gộp mọi bức tranh thành một hình động, còn gif thì gộp các bức của một đường đi.")
+        ("The file format. apng and webp-animation put all images into one animation; gif does so for a walk.",
+         "Le format des fichiers. apng et webp-animation réunissent toutes les images en une animation, et gif celles d’un chemin.",
+         "Định dạng của tệp. apng và webp-animation gộp mọi bức ảnh thành một hình động, còn gif thì gộp các bức của một đường đi.")
         |field| field.by_default("png").advanced().only(
             FileFormat::ALL.into_iter().chain([FileFormat::Gif]).chain(FileFormat::ANIMATED)
                 .map(FileFormat::name));
     QUALITY quality: u64 = "quality" Integer
         ("Quality", "Qualité", "Chất lượng")
-        ("For the format jpeg: higher is truer, and larger.",
-         "Pour le format jpeg : plus haut, plus fidèle, et plus lourd.",
-         "Cho định dạng jpeg: càng cao càng trung thực, và càng nặng.")
-        |field| field.from(1).to(100).advanced();
+        ("Of a jpeg file: higher looks better and takes more bytes.",
+         "Pour un fichier jpeg : plus haut, plus fidèle et plus lourd.",
+         "Cho tệp jpeg: càng cao càng đẹp và càng nặng.")
+        |field| field.from(1).to(100).advanced().such_as(90);
     FRAME_MS frame: Duration = "frame_ms" Integer
         ("Frame, in ms", "Durée d’image, en ms", "Thời gian mỗi hình, ms")
-        ("Milliseconds that an animation shows each image.",
-         "Millisecondes pendant lesquelles une animation montre chaque image.",
-         "Số mili giây hình động hiện mỗi bức.")
+        ("How long an animation shows each image, in milliseconds.",
+         "Durée de chaque image dans une animation, en millisecondes.",
+         "Hình động hiện mỗi bức bao lâu, tính bằng mili giây.")
         // Browsers slow down what is faster.
         |field| field.from(20).to(10_000).mostly(40.0, 500.0)
             .by_default(Timing::default().frame_ms).advanced();
     GRID grid: Grid = "grid" Object
         ("Contact sheet", "Planche", "Bảng tranh")
-        ("Puts all images on one sheet; true is as square as it goes.",
-         "Réunit toutes les images sur une planche.", "Xếp mọi bức tranh lên một tờ.")
+        ("Puts all images on one sheet.", "Réunit toutes les images sur une planche.",
+         "Xếp mọi bức ảnh lên một tờ.")
         |field| field.with([columns()]).advanced();
     DEADLINE_MS deadline: Duration = "deadline_ms" Integer
-        ("Deadline, in ms", "Délai, en ms", "Hạn chót, ms")
-        ("Milliseconds after which the answer is of no more use.",
-         "Millisecondes après lesquelles la réponse ne sert plus.",
-         "Số mili giây mà sau đó câu trả lời không còn ích gì.")
-        |field| field.from(1).advanced();
+        ("Time limit, in ms", "Délai, en ms", "Thời hạn, ms")
+        ("The request is given up after so many milliseconds.",
+         "La requête est abandonnée après ce nombre de millisecondes.",
+         "Yêu cầu bị bỏ sau chừng này mili giây.")
+        |field| field.from(1).advanced().such_as(30_000);
     PREVIEW_EVERY preview_every: u64 = "preview_every" Integer
         ("Preview every", "Aperçu toutes les", "Xem trước mỗi")
-        ("In an event stream: show the unfinished image after each so many steps (rows of a family \
-          that paints pixel by pixel).",
-         "Dans un flux d’événements : montrer l’image inachevée après tant d’étapes (de lignes, si le \
-          modèle peint pixel par pixel).",
-         "Trong luồng sự kiện: hiện bức tranh dở dang sau mỗi chừng này bước (hàng, nếu mô hình vẽ \
-          từng điểm ảnh).")
-        |field| field.from(1).mostly(1.0, 10.0).advanced();
+        ("In an event stream: shows the unfinished image after every so many steps, or rows where a \
+          model works pixel by pixel.",
+         "Dans un flux d’événements : montre l’image inachevée toutes les tant d’étapes, ou de lignes si \
+          le modèle travaille pixel par pixel.",
+         "Trong luồng sự kiện: hiện bức ảnh dở dang sau mỗi chừng này bước, hoặc hàng nếu mô hình làm \
+          từng điểm ảnh.")
+        |field| field.from(1).mostly(1.0, 10.0).advanced().such_as(5);
     BEST_OF best_of: u64 = "best_of" Integer
         ("Best of", "Meilleures parmi", "Chọn từ")
-        ("Paints this many and answers with the n that the discriminator scores highest.",
-         "En peint autant et garde celles que le discriminateur note le mieux.",
-         "Vẽ chừng này bức và giữ lại những bức được bộ phân biệt chấm cao nhất.")
+        ("Makes this many images and keeps the n that the discriminator scores highest.",
+         "Fait autant d’images et garde les n que le discriminateur note le mieux.",
+         "Tạo chừng này bức và giữ lại n bức được bộ phân biệt chấm cao nhất.")
         |field| field.from(1).to(256).mostly(1.0, 32.0)
-            .without(["latents", "interpolate", "seeds", "mix", "image"]).advanced();
+            .without(["latents", "interpolate", "seeds", "mix", "image"]).advanced().such_as(8);
     INCLUDE_PROMPT keep_prompt: bool = "include_prompt" Boolean
         ("Include the prompt", "Inclure la consigne", "Kèm lời nhắc")
-        ("Writes the prompt into the files, beside the model, its digest and the seed, which are \
-          always there.",
-         "Écrit la consigne dans les fichiers, à côté du modèle, de son empreinte et de la graine, qui \
-          y sont toujours.",
-         "Ghi lời nhắc vào tệp, bên cạnh mô hình, mã băm và hạt giống, vốn luôn có ở đó.")
+        ("Writes the prompt into the files too. The model, its digest and the seed are always there.",
+         "Écrit aussi la consigne dans les fichiers. Le modèle, son empreinte et la graine y sont toujours.",
+         "Ghi cả lời nhắc vào tệp. Mô hình, mã băm và hạt giống luôn có ở đó.")
         |field| field.by_default(false).advanced();
 }

@@ -28,14 +28,14 @@ pub struct Variation {
     pub strength: f32,
 }
 
-/// In what manner to paint.
+/// In which style to paint.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StyleChoice {
     /// A style's name, or a word for it.
     Name(String),
     /// How much of each style, by its name.
     Weights(BTreeMap<String, f32>),
-    /// An image file in that manner.
+    /// An image file in that style.
     Image(Vec<u8>),
 }
 
@@ -83,7 +83,7 @@ pub enum Endpoint {
     Image(Vec<u8>),
     /// diffusion: a prompt, and the noise that a seed draws.
     Prompt {
-        /// What to paint.
+        /// What the image should show.
         prompt: String,
         /// The request's own if absent.
         seed: Option<u64>,

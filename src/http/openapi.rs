@@ -27,7 +27,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 #[openapi(
     info(
         title = "Atelier",
-        description = "Paints images with generative models that were exported to ONNX.\n\n\
+        description = "Generates images with generative models that were exported to ONNX.\n\n\
             All numbers are plain JSON numbers. Sizes are in pixels, durations in milliseconds \
             where a name ends in `_ms`. Fields that are not documented are refused. Errors are \
             `application/problem+json` (RFC 9457), and every answer carries an `x-request-id`: \
@@ -37,8 +37,8 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     ),
     servers((url = "/", description = "This server.")),
     tags(
-        (name = "images", description = "Painting, and reading images back."),
-        (name = "models", description = "What there is to paint with."),
+        (name = "images", description = "Generating images, and reading them back."),
+        (name = "models", description = "The models that are loaded."),
         (name = "server", description = "For those who run the service."),
     ),
     components(schemas(

@@ -10,7 +10,7 @@
 //! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
 //!
 //! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
-//!    `card`, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction and each style;
+//!    `card`, `title` from each class, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction and each style;
 //!    then write it as JSON in UTF-8, keys sorted by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
 //!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
@@ -31,6 +31,7 @@
 //! for key in ("title", "summary", "card"):
 //!     manifest.pop(key, None)
 //! for axis in manifest.get("class", []):
+//!     axis.pop("title", None)
 //!     axis["labels"] = [{key: label[key] for key in ("name", "prompt") if key in label} for label in axis["labels"]]
 //! for worded in manifest.get("direction", []) + manifest.get("style", []):
 //!     for language in ("en", "fr", "vi"):
@@ -112,6 +113,9 @@ fn canonical(text: &str, decides: impl Fn(&str) -> bool) -> String {
     }
     let axes = manifest.get_mut("class").and_then(Value::as_array_mut);
     for axis in axes.into_iter().flatten() {
+        if let Some(fields) = axis.as_object_mut() {
+            fields.remove("title");
+        }
         let labels = axis.get_mut("labels").and_then(Value::as_array_mut);
         for label in labels
             .into_iter()

@@ -35,7 +35,7 @@ pub struct PipelineDefaults {
     pub steps: Option<usize>,
     /// How far to move away from the unconditional prediction.
     pub guidance: Option<f32>,
-    /// How much of a given image is painted anew.
+    /// How much a given image is changed.
     pub strength: Option<f64>,
 }
 
@@ -51,7 +51,7 @@ pub struct PipelinePrompts {
     pub far: Option<f32>,
     /// Which of the text encoder's states says what a prompt means, from 0 on.
     pub place: usize,
-    /// Prompts that show what it paints.
+    /// Example prompts.
     pub examples: Vec<String>,
 }
 

@@ -30,6 +30,24 @@ async fn a_prompt_far_from_all_captions_is_painted_with_a_warning() {
 }
 
 #[tokio::test]
+async fn a_request_for_nothing_gets_the_models_example_and_is_told_so() {
+    let app = house().await;
+    let answer = app.generated(&json!({"seed": 1, "steps": 1})).await;
+    let warning = "there is no prompt, so the model's example was used: \"a red apple\"";
+    assert_eq!(answer["warnings"], json!([warning]));
+    let same = json!({"prompt": "a red apple", "seed": 1, "steps": 1});
+    let same = app.generated(&same).await;
+    assert_eq!(answer["images"][0]["b64"], same["images"][0]["b64"]);
+
+    // Words may be left empty on purpose, and a class is something to go by.
+    let empty = json!({"prompt": "", "seed": 1, "steps": 1});
+    let empty = app.generated(&empty).await;
+    assert_ne!(empty["images"][0]["b64"], same["images"][0]["b64"]);
+    let warnings = empty["warnings"].as_array().unwrap();
+    assert!(!warnings.contains(&json!(warning)), "{warnings:?}");
+}
+
+#[tokio::test]
 async fn streams_end_with_the_warning() {
     let app = house().await;
     let last = async |path: &str, accept: &str, body: &Value| {

@@ -19,7 +19,7 @@ const PARAMETERS = [
   {
     name: 'edit', kind: 'object', description: 'Moves the latent.', fields: [{
       name: 'smile', kind: 'number', description: 'Steps towards smile; fewer than 0 lead away from it.',
-      minimum: -3, maximum: 3, default: 0, words: [{ name: 'smile', fr: ['sourire'] }],
+      label: 'sourire', minimum: -3, maximum: 3, default: 0, words: [{ name: 'smile', fr: ['sourire'] }],
     }],
   },
   {

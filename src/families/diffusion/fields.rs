@@ -190,6 +190,7 @@ pub(super) fn read(
         .image()?
         .map(|image| cleared(diffusion, image, request));
     let mask = draft.mask.as_deref().map(|file| request.open("mask", file));
+    let prompt = prompt(diffusion, &labels, request);
     #[expect(
         clippy::cast_possible_truncation,
         reason = "checked against ranges far below"
@@ -214,9 +215,7 @@ pub(super) fn read(
         mask: mask.transpose()?.map(Arc::new),
         strength: draft.strength.map_or(own.strength, as_written),
         walk: walk_of(diffusion, request, first, &labels)?,
-        ..DiffusionOrder::new(
-            diffusion.worded(draft.prompt.as_deref().unwrap_or_default(), &labels),
-        )
+        ..DiffusionOrder::new(diffusion.worded(prompt, &labels))
     };
     let texts = Arc::new(diffusion.pipeline.tokenize(&order));
     diffusion.pipeline.warn_of_cuts(&texts, request);
@@ -244,6 +243,32 @@ pub(super) fn read(
         warn_of_few_steps(&ready.order, request);
     }
     Ok((samples, labels))
+}
+
+/// The prompt of a request. Where it asks for nothing at all, that is the first example of the model's
+/// card: what a pipeline makes of no words is a blot. An empty prompt is an answer, and stays empty.
+fn prompt<'a, 'r: 'a>(
+    diffusion: &'a Diffusion,
+    labels: &[Option<usize>],
+    request: &mut Checked<'r>,
+) -> &'a str {
+    let draft = request.draft();
+    if let Some(prompt) = &draft.prompt {
+        return prompt;
+    }
+    let asks = draft.image.is_some()
+        || draft.interpolate.is_some()
+        || draft.latents.is_some()
+        || labels.iter().any(Option::is_some);
+    let example = diffusion.pipeline.layout.prompts.examples.first();
+    let Some(example) = example.filter(|_| !asks) else {
+        return "";
+    };
+    request.warn(message!(
+        "there is no prompt, so the model's example was used: {example}",
+        example = ?example
+    ));
+    example
 }
 
 /// A pipeline that paints with transparency has learnt clear backgrounds, and makes little of a

@@ -138,10 +138,10 @@ pub trait Judge: Send + Sync {
     ) -> BoxFuture<'a, Result<Scoring, Failure>>;
 }
 
-/// What is known of the prompts that a model has learnt to paint.
+/// What is known of the prompts that a model was trained on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Training {
-    /// Prompts that show what it paints.
+    /// Example prompts.
     pub examples: Vec<String>,
     /// What it holds prompts against.
     pub captions: Option<Captions>,

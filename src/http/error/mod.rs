@@ -41,7 +41,7 @@ pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 /// What a client that retries on its own should do; `false` on failures that would only repeat.
 pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
-/// A request that came to nothing, in the terms of the wire.
+/// A failed request, in the terms of the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) kind: Kind,
@@ -179,7 +179,7 @@ impl From<Failure> for Problem {
     }
 }
 
-/// Why a request came to nothing (RFC 9457).
+/// Why a request failed (RFC 9457).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct ProblemBody {

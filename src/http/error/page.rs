@@ -19,7 +19,7 @@ pub(in crate::http) struct ProblemKind {
     #[schema(example = "/problems/queue-full", format = "uri-reference")]
     kind: String,
     /// The kind in words.
-    #[schema(example = "The server has as much work as it takes")]
+    #[schema(example = "The server is at capacity")]
     title: &'static str,
     /// The HTTP status of its answers.
     #[schema(example = 503, minimum = 400, maximum = 599)]

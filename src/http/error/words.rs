@@ -9,9 +9,9 @@ impl Kind {
         let [title, meaning] = match self {
             Self::BadHost => [
                 Text {
-                    en: "The request doesn't say whom it means",
-                    fr: "La requête ne dit pas à qui elle s’adresse",
-                    vi: "Yêu cầu không nói rõ gửi cho ai",
+                    en: "The Host header is missing or not allowed",
+                    fr: "L’en-tête Host manque ou n’est pas permis",
+                    vi: "Tiêu đề Host bị thiếu hoặc không được phép",
                 },
                 Text {
                     en: "There must be one `Host` header, and it must name this server: as one of the names that the operator allows, where there is such a list.",
@@ -26,14 +26,14 @@ impl Kind {
                     vi: "Cần có khóa",
                 },
                 Text {
-                    en: "Send a key that the operator gave you as `Authorization: Bearer …` or as `x-api-key`. The one that was sent, if any, opens nothing here.",
-                    fr: "Envoyez la clé que l’exploitant vous a donnée dans `Authorization: Bearer …` ou `x-api-key`. Celle qui a été envoyée, s’il y en a une, n’ouvre rien ici.",
-                    vi: "Hãy gửi khóa mà người vận hành đã cấp qua `Authorization: Bearer …` hoặc `x-api-key`. Khóa vừa gửi, nếu có, không mở được gì ở đây.",
+                    en: "Send a key that the operator gave you as `Authorization: Bearer …` or as `x-api-key`. The one that was sent, if any, is not valid here.",
+                    fr: "Envoyez la clé que l’exploitant vous a donnée dans `Authorization: Bearer …` ou `x-api-key`. Celle qui a été envoyée, s’il y en a une, n’est pas valable ici.",
+                    vi: "Hãy gửi khóa mà người vận hành đã cấp qua `Authorization: Bearer …` hoặc `x-api-key`. Khóa vừa gửi, nếu có, không có hiệu lực ở đây.",
                 },
             ],
             Self::KeyNotEnough => [
                 Text {
-                    en: "The key isn't good for this",
+                    en: "The key doesn't allow this",
                     fr: "La clé ne suffit pas",
                     vi: "Khóa này không đủ quyền",
                 },
@@ -45,7 +45,7 @@ impl Kind {
             ],
             Self::ForeignOrigin => [
                 Text {
-                    en: "Pages of this origin may not ask",
+                    en: "Requests from pages of this origin are not allowed",
                     fr: "Les pages de cette origine n’ont pas le droit de demander",
                     vi: "Trang từ nguồn này không được phép gửi yêu cầu",
                 },
@@ -57,7 +57,7 @@ impl Kind {
             ],
             Self::TooOften => [
                 Text {
-                    en: "The caller has asked too often",
+                    en: "Too many requests",
                     fr: "Trop de demandes",
                     vi: "Gửi yêu cầu quá nhiều lần",
                 },
@@ -86,9 +86,9 @@ impl Kind {
                     vi: "Giá trị của một trường không dùng được",
                 },
                 Text {
-                    en: "A field is unknown, has the wrong type, is out of range, or means nothing to this model. `field` is its path, and `detail` says what would be right.",
-                    fr: "Un champ est inconnu, du mauvais type, hors limites, ou ne dit rien à ce modèle. `field` est son chemin, et `detail` dit ce qui conviendrait.",
-                    vi: "Một trường không có thật, sai kiểu, ngoài giới hạn, hoặc vô nghĩa với mô hình này. `field` là đường dẫn của nó, `detail` nói thế nào mới đúng.",
+                    en: "A field is unknown, has the wrong type, is out of range, or is not taken by this model. `field` is its path, and `detail` says what would be right.",
+                    fr: "Un champ est inconnu, du mauvais type, hors limites, ou n’est pas pris par ce modèle. `field` est son chemin, et `detail` dit ce qui conviendrait.",
+                    vi: "Một trường không có thật, sai kiểu, ngoài giới hạn, hoặc mô hình này không nhận. `field` là đường dẫn của nó, `detail` nói thế nào mới đúng.",
                 },
             ],
             Self::UnknownModel => [
@@ -110,7 +110,7 @@ impl Kind {
                     vi: "Không có lượt tạo ảnh nào như thế đang chạy",
                 },
                 Text {
-                    en: "The id is none that this server gave, or that generation is over. Ids are a replica's own: another one knows nothing of them.",
+                    en: "This server gave no such id, or the generation is over. Each replica knows only its own ids.",
                     fr: "Ce serveur n’a pas donné cet identifiant, ou la génération est finie. Les identifiants sont propres à une réplique : une autre n’en sait rien.",
                     vi: "Máy chủ này không cấp mã đó, hoặc lượt tạo ấy đã xong. Mã là của riêng từng bản sao: bản khác không biết đến.",
                 },
@@ -122,7 +122,7 @@ impl Kind {
                     vi: "Không có gì ở địa chỉ này",
                 },
                 Text {
-                    en: "The path is none of this API's. `GET /docs` shows them all.",
+                    en: "This API has no such path. `GET /docs` shows them all.",
                     fr: "Ce chemin n’est pas de cette API. `GET /docs` les montre tous.",
                     vi: "Đường dẫn này không thuộc API. `GET /docs` cho xem tất cả.",
                 },
@@ -146,7 +146,7 @@ impl Kind {
                     vi: "Câu trả lời không có dạng nào mà Accept cho phép",
                 },
                 Text {
-                    en: "The answer is JSON, or the bytes of the image where there is exactly one. `detail` says what stands against the `Accept` header that was sent.",
+                    en: "The answer is JSON, or the bytes of the image where there is exactly one. `detail` says what the `Accept` header that was sent rules out.",
                     fr: "La réponse est du JSON, ou les octets de l’image s’il y en a exactement une. `detail` dit ce qui contredit l’en-tête `Accept` envoyé.",
                     vi: "Câu trả lời là JSON, hoặc các byte của ảnh nếu chỉ có đúng một ảnh. `detail` nói điều gì trái với tiêu đề `Accept` đã gửi.",
                 },
@@ -201,12 +201,12 @@ impl Kind {
             ],
             Self::WrongSignature => [
                 Text {
-                    en: "The link is none that this server made",
+                    en: "This server didn't make this link",
                     fr: "Ce lien n’a pas été fait par ce serveur",
                     vi: "Liên kết này không do máy chủ này tạo",
                 },
                 Text {
-                    en: "A link to an image holds a signature over its name and its end. Use the link as it was handed out; one from before a restart has lost its file.",
+                    en: "A link to an image carries a signature of its name and its expiry. Use the link exactly as it was given; a restart ends earlier links.",
                     fr: "Un lien vers une image porte une signature de son nom et de sa fin. Utilisez-le tel qu’il a été donné ; après un redémarrage, un lien d’avant a perdu son fichier.",
                     vi: "Liên kết đến ảnh mang chữ ký trên tên và hạn của nó. Hãy dùng nguyên như được cấp; liên kết từ trước khi khởi động lại đã mất tệp.",
                 },
@@ -218,9 +218,9 @@ impl Kind {
                     vi: "Tệp không còn được giữ",
                 },
                 Text {
-                    en: "Files are kept for an hour, and not as long where newer ones need the room. Ask for the image in the answer itself, or paint it again from its seed.",
-                    fr: "Les fichiers sont gardés une heure, moins si de plus récents ont besoin de place. Demandez l’image dans la réponse même, ou repeignez-la depuis sa graine.",
-                    vi: "Tệp được giữ một giờ, ngắn hơn nếu tệp mới cần chỗ. Hãy xin ảnh ngay trong câu trả lời, hoặc vẽ lại từ hạt giống.",
+                    en: "Files are kept for an hour, and not as long where newer ones need the room. Ask for the image in the answer itself, or generate it again from its seed.",
+                    fr: "Les fichiers sont gardés une heure, moins si de plus récents ont besoin de place. Demandez l’image dans la réponse même, ou générez-la de nouveau depuis sa graine.",
+                    vi: "Tệp được giữ một giờ, ngắn hơn nếu tệp mới cần chỗ. Hãy xin ảnh ngay trong câu trả lời, hoặc tạo lại từ hạt giống.",
                 },
             ],
             Self::BrokenModel => [
@@ -237,7 +237,7 @@ impl Kind {
             ],
             Self::QueueFull => [
                 Text {
-                    en: "The server has as much work as it takes",
+                    en: "The server is at capacity",
                     fr: "Le serveur a tout le travail qu’il peut prendre",
                     vi: "Máy chủ đang kín việc",
                 },

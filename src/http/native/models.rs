@@ -116,9 +116,9 @@ struct ReadyModel {
     /// What people call it.
     #[schema(example = "Digits GAN")]
     title: String,
-    /// What it paints, in a sentence; may be empty.
+    /// What it generates, in a sentence; may be empty.
     summary: String,
-    /// A name for exactly what paints.
+    /// A digest of exactly what generates its images.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
     /// Where a sheet of its images is; absent where its folder has none.
@@ -137,7 +137,7 @@ pub(in crate::http) struct BrokenModel {
     /// What requests would call it.
     #[schema(example = "digits")]
     id: String,
-    /// Why it can't, for whoever can mend it.
+    /// Why it can't, for the person who can fix it.
     #[schema(example = "the generator's file generator.onnx is missing")]
     reason: String,
 }
@@ -156,7 +156,7 @@ pub(in crate::http) struct ModelDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     latent: Option<LatentView>,
-    /// What it can be told to paint.
+    /// What it can be asked for.
     classes: Vec<ClassView>,
     /// What it was told in training; absent where its folder tells nothing of that.
     #[serde(skip_serializing_if = "Option::is_none")]

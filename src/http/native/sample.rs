@@ -22,9 +22,9 @@ kinds!(NoSample: UnknownModel, UnknownRoute);
 /// The most bytes that a sheet may have: it is shown in small beside others.
 const MOST_BYTES: u64 = 8 << 20;
 
-/// Show what a model paints
+/// Show samples of a model
 ///
-/// A sheet of images that the model painted, one beside the other, as a PNG. `GET /models` says
+/// A sheet of images that the model generated, side by side, as a PNG. `GET /models` says
 /// which models have one.
 #[utoipa::path(
     get,

@@ -24,8 +24,8 @@ use crate::service::Scored;
 /// this discriminator*. It was trained against its own generator, so the number compares images
 /// for one model and class, has no unit, and means nothing beside another model's.
 ///
-/// A model that paints pixel by pixel answers with `log_likelihood_nats`: the natural logarithm of
-/// the probability with which it would paint exactly this image, given its class, after each
+/// A model that generates pixel by pixel answers with `log_likelihood_nats`: the natural logarithm of
+/// the probability with which it would generate exactly this image, given its class, after each
 /// number of the image was rounded to the nearest of the model's `levels`. `bits_per_dimension`
 /// is the same per number, in bits: what an ideal compressor that knows the model would spend on
 /// it. Lower is likelier; noise among 16 levels costs 4. Both compare images, or models of equal

@@ -15,7 +15,7 @@ export function details(image, siblings, model, actions) {
 }
 
 function caption(image, model) {
-  const facts = [image.title, ...classes(image, model)];
+  const facts = [image.title, ...classes(image, model), ...style(image, model)];
   if (image.seed !== undefined) facts.push(t('picture.seed', { seed: image.seed }));
   if (image.score !== undefined) facts.push(t('picture.score', { score: image.score.toFixed(2) }));
   facts.push(`${image.width}×${image.height}`);
@@ -32,6 +32,12 @@ export function classes(image, model) {
     const word = choiceWord(label, own?.labels);
     return word === ownWord(label, own?.labels) ? word : `${own?.title ?? nameOf(axis)} ${word}`;
   });
+}
+
+/// The style that was asked for by its name.
+function style({ request }, model) {
+  if (typeof request.style !== 'string' || request.style.length > 100) return [];
+  return [choiceWord(request.style, model?.parameters.find((one) => one.name === 'style')?.words)];
 }
 
 /// The images that were painted together: a walk, or some of one kind.

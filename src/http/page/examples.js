@@ -14,7 +14,10 @@ export function examplesOf(model) {
     return [...spoken, ...own.filter((one) => !spoken.includes(one))].slice(0, EXAMPLES);
   }
   const takesPrompt = model.parameters.some((parameter) => parameter.name === 'prompt');
-  const axes = (takesPrompt ? model.classes ?? [] : []).map(words).filter((axis) => axis.length);
+  // Of a model of styles, a prompt names one of them.
+  const styles = model.parameters.filter((parameter) => parameter.name === 'style' && parameter.words?.length);
+  const choices = [...(model.classes ?? []), ...styles.map(({ name, words }) => ({ name, labels: words }))];
+  const axes = (takesPrompt ? choices : []).map(words).filter((axis) => axis.length);
   if (!axes.length) return [];
   return Array.from({ length: EXAMPLES }, (_, turn) => axes.slice(0, 2)
     .map((axis) => axis[(Math.floor(axis.length * 0.7) + turn * 2) % axis.length]).join(', '))

@@ -14,13 +14,13 @@ use crate::service::Grid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) struct Sheet(pub(in crate::http) Option<Grid>);
 
-/// True for a sheet that is as square as it goes, or how many images stand in a row.
+/// True for a sheet with about as many rows as columns, or how many images stand in a row.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Grid)]
 #[expect(dead_code, reason = "Sheet as the OpenAPI document shows it")]
 pub(in crate::http) enum SheetWire {
-    /// As square as it goes.
+    /// About as many rows as columns.
     #[schema(title = "Square")]
     Square(bool),
     /// With so many in a row.

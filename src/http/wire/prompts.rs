@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 
 use crate::families::Training;
 
-/// What is known of the prompts that a model has learnt to paint.
+/// What is known of the prompts that a model was trained on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Prompts)]
 pub(in crate::http) struct PromptsView {
-    /// Prompts that show what it paints.
+    /// Example prompts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, example = json!(["a black cat with white paws"]))]
     examples: Vec<String>,

@@ -1,4 +1,4 @@
-//! In what manner to paint: `"oil"`, `{"oil": 0.7, "mosaic": 0.3}`, or an image as a `data:` address.
+//! In which style to paint: `"oil"`, `{"oil": 0.7, "mosaic": 0.3}`, or an image as a `data:` address.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{ImageData, Number};
 use crate::fields::StyleChoice;
 
-/// A style: by its name, some of them by their weights, or an image in the manner of which to paint.
+/// A style: by its name, some of them by their weights, or an image in that style.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Style)]

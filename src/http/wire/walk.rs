@@ -63,7 +63,7 @@ enum EndWire {
     /// diffusion: a prompt and the noise that a seed draws; the request's own seed if left out.
     #[schema(title = "Prompt")]
     Prompt {
-        /// What to paint.
+        /// What the image should show.
         prompt: String,
         /// The seed.
         seed: Option<u64>,

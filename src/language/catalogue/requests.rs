@@ -73,4 +73,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "aucun modèle ici n’agrandit des images ; {filter} comme modèle le fait par un filtre",
         vi: "ở đây không có mô hình nào phóng to ảnh; chọn mô hình {filter} thì dùng bộ lọc",
     },
+    Text {
+        en: "there is no prompt, so the model's example was used: {example}",
+        fr: "il n’y a pas de consigne : l’exemple du modèle a servi, {example}",
+        vi: "không có lời nhắc nên ví dụ của mô hình được dùng: {example}",
+    },
 ];

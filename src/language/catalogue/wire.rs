@@ -189,7 +189,7 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "hãy gửi khóa trong Authorization: Bearer hoặc x-api-key",
     },
     Text {
-        en: "the key that was sent opens nothing here",
+        en: "the key that was sent is not valid here",
         fr: "la clé envoyée n’est pas valable ici",
         vi: "khóa đã gửi không dùng được ở đây",
     },

@@ -28,9 +28,9 @@ pub enum TensorRole {
     LogVariance,
     /// `score`: one number, higher for an image that looks more real.
     Score,
-    /// `style`: numbers that say in what manner to paint.
+    /// `style`: numbers that say in which style to paint.
     Style,
-    /// `style_picture`: an image in the manner of which to paint, of the layout and range that
+    /// `style_picture`: an image in that style, of the layout and range that
     /// `[input]` states.
     StyleImage,
     /// `noise`: normal numbers that the image's own generator draws, of the input's shape.

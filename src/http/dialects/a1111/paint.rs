@@ -51,7 +51,7 @@ impl FromRequest<App> for Body {
     }
 }
 
-/// Paint images, in A1111's dialect
+/// Generate images, in A1111's dialect
 ///
 /// What can't be honoured is named in `warnings`, and in `info` too. The model is that of
 /// `override_settings.sd_model_checkpoint`, or the one that the caller set by `POST
@@ -86,9 +86,9 @@ pub(super) async fn txt2img(
     paint(&app, &state, caller, &headers, body, strays.contains(&true)).await
 }
 
-/// Paint images from an image, in A1111's dialect
+/// Generate images from an image, in A1111's dialect
 ///
-/// Where `mask` is white, the image is painted anew (`inpainting_mask_invert` turns it around);
+/// Where `mask` is white, the image is regenerated (`inpainting_mask_invert` turns it around);
 /// without one, all of it, by `denoising_strength`.
 #[utoipa::path(
     post,

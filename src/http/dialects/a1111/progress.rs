@@ -19,7 +19,7 @@ kinds!(WrongQuery: InvalidField);
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = A1111Progress)]
 pub(super) struct ProgressAnswer {
-    /// From 0 to 1; 0 where nothing is being painted.
+    /// From 0 to 1; 0 where nothing is being generated.
     #[schema(minimum = 0, maximum = 1)]
     progress: f64,
     /// Seconds that it should still take.
@@ -40,7 +40,7 @@ struct StateAnswer {
     interrupted: bool,
     /// Always false.
     stopping_generation: bool,
-    /// The generation's id; empty where nothing is being painted.
+    /// The generation's id; empty where nothing is being generated.
     job: String,
     /// Images in all.
     job_count: usize,
@@ -132,7 +132,7 @@ pub(super) async fn progress(
     }))
 }
 
-/// Stop painting
+/// Stop generating
 ///
 /// Stops the caller's oldest request, which is answered with the images that are finished.
 #[utoipa::path(
@@ -155,9 +155,9 @@ pub(super) async fn interrupt(
     Json(json!({}))
 }
 
-/// Skip what is being painted
+/// Skip the image in progress
 ///
-/// The images of a request are painted side by side here, so this stops all that are unfinished, as
+/// The images of a request are generated side by side here, so this stops all that are unfinished, as
 /// `interrupt` does.
 #[utoipa::path(
     post,

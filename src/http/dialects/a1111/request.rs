@@ -18,10 +18,10 @@ pub(super) type PaintWire = WithSettings<PaintFields>;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = A1111PaintFields)]
 pub(super) struct PaintFields {
-    /// What to paint.
+    /// What the image should show.
     #[schema(example = "seven")]
     pub(super) prompt: Option<String>,
-    /// Images that are painted together.
+    /// Images that are generated together.
     #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) batch_size: Option<LooseWhole>,
     /// How many times as many.
@@ -42,10 +42,10 @@ pub(super) struct PaintFields {
     /// The image to work from, in base64.
     #[schema(value_type = Option<Vec<String>>)]
     pub(super) init_images: Option<Vec<ImageData>>,
-    /// An image in base64, white where the other is painted anew.
+    /// An image in base64, white where the other image is regenerated.
     #[schema(value_type = Option<String>)]
     pub(super) mask: Option<ImageData>,
-    /// 1: black where it is painted anew.
+    /// 1: black where it is regenerated.
     #[schema(value_type = Option<u64>, maximum = 1)]
     pub(super) inpainting_mask_invert: Option<LooseFlag>,
     /// Whether `parameters` in the answer holds the images that came in.

@@ -30,10 +30,10 @@ const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = HuggingFaceRequest)]
 struct HuggingFaceRequest {
-    /// What to paint; or an image in base64, which is painted anew.
+    /// What the image should show; or an image in base64, to change.
     #[schema(example = "seven")]
     inputs: String,
-    /// How to paint it.
+    /// How to generate it.
     #[serde(default)]
     #[schema(value_type = Option<WithSettings<Parameters>>)]
     parameters: Option<Map<String, Value>>,
@@ -49,11 +49,11 @@ struct HuggingFaceRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = HuggingFaceParameters)]
 struct Parameters {
-    /// What to paint, where `inputs` is an image.
+    /// What the result should show, where `inputs` is an image.
     prompt: Option<String>,
-    /// The size to paint an image anew in.
+    /// The size of the result, where `inputs` is an image.
     target_size: Option<TargetSize>,
-    /// An image in base64, white where `inputs` is painted anew.
+    /// An image in base64, white where `inputs` is regenerated.
     #[schema(value_type = Option<String>)]
     mask_image: Option<ImageData>,
     /// One; the answer has room for no more, and another number is taken as one, with a warning.
@@ -85,10 +85,10 @@ struct ParsedBody {
     others: Vec<String>,
 }
 
-/// Paint an image, in Hugging Face's dialect
+/// Generate an image, in Hugging Face's dialect
 ///
 /// The answer is the image's bytes. What the model can't honour stands in `x-atelier-warning`
-/// headers, and the seed that paints the image again in `x-atelier-seed`.
+/// headers, and the seed that generates the image again in `x-atelier-seed`.
 #[utoipa::path(
     post,
     path = "/hf/{model}",

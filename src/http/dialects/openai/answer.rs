@@ -43,7 +43,7 @@ pub(super) struct ImagesAnswer {
     /// This generation's id.
     #[schema(format = "uuid")]
     id: String,
-    /// The id of the model that painted.
+    /// The id of the model that was used.
     #[schema(example = "digits-gan")]
     model: String,
     /// What was asked for and could not be honoured, and whatever else the caller should know.
@@ -62,11 +62,11 @@ struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
     url: Option<String>,
-    /// The seed that paints this image again; absent where no noise was drawn.
+    /// The seed that generates this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 7)]
     seed: Option<u64>,
-    /// The label that was painted, by class axis.
+    /// The label of the image, by class axis.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     class: BTreeMap<String, String>,

@@ -19,9 +19,9 @@ use crate::http::plumbing::observe::RequestId;
 
 /// Edit an image, in OpenAI's dialect
 ///
-/// Where the mask is transparent, the image is painted anew; in a mask without a transparent pixel,
+/// Where the mask is transparent, the image is regenerated; in a mask without a transparent pixel,
 /// where it is white, and `warnings` says so. Without a mask the image's own transparency is one,
-/// and an opaque image is painted anew as a whole, by `strength`. A model that paints downwards,
+/// and an opaque image is changed as a whole, by as much as `strength` says. A model that generates from the top down,
 /// pixel after pixel, takes masks that keep the upper rows.
 #[utoipa::path(
     post,

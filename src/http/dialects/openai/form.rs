@@ -30,10 +30,10 @@ pub(super) struct EditForm {
     /// The image, a PNG, JPEG or WebP file; `image[]` is another name for it.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
-    /// What to paint anew, a file.
+    /// Where the image is regenerated: a mask file.
     #[schema(value_type = String, format = Binary, required = false)]
     mask: Vec<u8>,
-    /// What to paint.
+    /// What the image should show.
     #[schema(example = "seven")]
     prompt: String,
 }

@@ -16,11 +16,11 @@ use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::observe::RequestId;
 
-/// Paint images, in OpenAI's dialect
+/// Generate images, in OpenAI's dialect
 ///
 /// Beside the API's own fields it takes what models here take: `seed`, `class`, `steps`,
 /// `guidance_scale` and so on, at the top level (`extra_body` in the official clients). Each
-/// image's `seed` paints it again.
+/// image's `seed` generates it again.
 #[utoipa::path(
     post,
     path = "/v1/images/generations",

@@ -20,7 +20,7 @@ impl Fields for ImagesFields {}
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = OpenAiImagesFields)]
 pub(super) struct ImagesFields {
-    /// What to paint; `POST /v1/images/variations` needs none.
+    /// What the image should show; `POST /v1/images/variations` needs none.
     #[schema(example = "seven")]
     pub(super) prompt: Option<String>,
     /// A model's id, or a name that the operator gave it (`--alias dall-e-3=digits-gan`); if left
@@ -47,7 +47,7 @@ pub(super) struct ImagesFields {
     /// The quality of a JPEG file, from 0 to 100.
     #[schema(value_type = Option<u64>, maximum = 100)]
     pub(super) output_compression: Option<LooseWhole>,
-    /// `opaque` lays transparent pixels over white; `transparent` needs a model that paints them.
+    /// `opaque` lays transparent pixels over white; `transparent` needs a model that generates them.
     #[schema(example = "auto")]
     pub(super) background: Option<String>,
     /// Nothing is moderated here.
@@ -76,7 +76,7 @@ pub(super) struct ImagesFields {
     #[serde(alias = "images", alias = "image[]")]
     #[schema(value_type = Option<Vec<Reference>>)]
     pub(super) image: Option<References>,
-    /// What to paint anew: transparent pixels, or white ones where none is transparent.
+    /// Where the image is regenerated: transparent pixels, or white ones where none is transparent.
     #[schema(value_type = Option<Reference>)]
     pub(super) mask: Option<Reference>,
 

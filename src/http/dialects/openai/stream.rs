@@ -58,7 +58,7 @@ pub(super) struct StreamedImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     usage: Option<Usage>,
-    /// For a finished image: the seed that paints it again.
+    /// For a finished image: the seed that generates it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     seed: Option<u64>,

@@ -19,7 +19,7 @@ use crate::http::plumbing::observe::RequestId;
 
 /// Vary an image, in OpenAI's dialect
 ///
-/// The image is painted anew by `strength`.
+/// The image is changed by as much as `strength` says.
 #[utoipa::path(
     post,
     path = "/v1/images/variations",

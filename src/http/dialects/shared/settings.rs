@@ -32,7 +32,7 @@ pub(in crate::http) struct Settings {
     /// Beside `noise_width`; `seed_resize_from_h` is another name for it.
     #[schema(value_type = Option<f32>)]
     noise_height: Option<LooseNumber>,
-    /// What to keep away from.
+    /// What the image should not show.
     negative_prompt: Option<String>,
     /// Steps of the scheduler; `num_inference_steps` is another name for it.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 200)]
@@ -48,7 +48,7 @@ pub(in crate::http) struct Settings {
     eta: Option<LooseNumber>,
     /// The scheduler; `sampler_name` is another name for it.
     scheduler: Option<String>,
-    /// How much of a given image is painted anew; `denoising_strength` is another name for it.
+    /// How much a given image is changed; `denoising_strength` is another name for it.
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
     pub(in crate::http) strength: Option<LooseNumber>,
     /// In pixels.
@@ -60,7 +60,7 @@ pub(in crate::http) struct Settings {
     /// A latent vector, or one for each image, instead of noise that the seed draws.
     #[schema(value_type = Option<VectorsWire>)]
     latents: Option<Vectors>,
-    /// The label to paint, by index or by name, or an object by axis.
+    /// The label, by index or by name, or an object by axis.
     class: Option<Class>,
     /// Latent components beyond ± this are drawn again.
     #[schema(value_type = Option<f32>, minimum = 0.05, maximum = 10)]
@@ -68,7 +68,7 @@ pub(in crate::http) struct Settings {
     /// Divides the logits of each pixel.
     #[schema(value_type = Option<f32>, minimum = 0, maximum = 10)]
     temperature: Option<LooseNumber>,
-    /// Paint this many, and answer with those that the discriminator finds most real.
+    /// Generate this many images, and return those that the discriminator finds most real.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
     best_of: Option<LooseWhole>,
     /// How many rows of a given image, from the top, are kept.

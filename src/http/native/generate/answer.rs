@@ -23,7 +23,7 @@ pub(super) struct GenerateAnswer {
     /// The model's id.
     #[schema(example = "digits-gan")]
     model: String,
-    /// A name for exactly what painted: the model's graphs and all of its manifest that decides a
+    /// A digest of exactly what generated the images: the model's graphs and all of its manifest that decides a
     /// pixel.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
@@ -59,11 +59,11 @@ pub(super) struct ImageAnswer {
     /// In pixels.
     #[schema(example = 28, minimum = 1)]
     height: u32,
-    /// The seed that paints this image again; absent where no noise was drawn.
+    /// The seed that generates this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, example = 7)]
     seed: Option<u64>,
-    /// The label that was painted, by class axis; absent where the model has none, and where the
+    /// The label of the image, by class axis; absent where the model has none, and where the
     /// images of one file differ in it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
@@ -86,11 +86,11 @@ pub(super) struct ImageAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Cell)]
 struct CellAnswer {
-    /// The seed that paints this image again; absent where no noise was drawn.
+    /// The seed that generates this image again; absent where no noise was drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, example = 7)]
     seed: Option<u64>,
-    /// The label that was painted, by class axis; absent where the model has none.
+    /// The label of the image, by class axis; absent where the model has none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     class: BTreeMap<String, String>,

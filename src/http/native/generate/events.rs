@@ -107,7 +107,7 @@ pub(in crate::http) struct QueuedEvent {
     /// all of them.
     #[schema(example = 3)]
     position: usize,
-    /// What their work should take, from what such work has cost of late.
+    /// What their work should take, from what such work has cost recently.
     #[schema(example = 250, minimum = 0)]
     estimated_wait_ms: u64,
 }
@@ -120,7 +120,7 @@ pub(in crate::http) struct ProgressEvent {
     #[schema(format = "uuid")]
     id: String,
     /// Steps that are over: of the scheduler, rows of an autoregressive image, or images of a
-    /// model that paints each in one call.
+    /// model that makes each in one call.
     #[schema(example = 12)]
     step: usize,
     /// Steps in all.
@@ -173,7 +173,7 @@ pub(in crate::http) struct DoneEvent {
     /// The model's id.
     #[schema(example = "digits-gan")]
     model: String,
-    /// A name for exactly what painted.
+    /// A digest of exactly what generated the images.
     #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: String,
     /// The further models that the images went through, in their order; absent without any.

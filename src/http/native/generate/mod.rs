@@ -25,7 +25,7 @@ use crate::language::Language;
 use crate::message;
 use crate::service::Generation;
 
-/// Paint images
+/// Generate images
 ///
 /// Exactly the parameters that the model's family understands are taken; `GET /models/{id}` lists
 /// them with their ranges and defaults. The same model digest, parameters and seed give the same

@@ -194,6 +194,7 @@ fn property(field: &Field) -> RefOr<Schema> {
             .max_length(about.max_bytes)
             .description(says.clone())
             .default(about.default.clone())
+            .examples(about.example.clone())
     };
     let part = |name: &str| RefBuilder::new().ref_location_from_schema_name(name);
     let either = |name: &str| {
@@ -210,7 +211,8 @@ fn property(field: &Field) -> RefOr<Schema> {
         let list = ArrayBuilder::new()
             .schema_type(nullable(Type::Array))
             .items(items);
-        Schema::Array(list.description(says.clone()).build())
+        let list = list.description(says.clone());
+        Schema::Array(list.examples(about.example.clone()).build())
     };
     RefOr::T(match field.form {
         Form::Flag => Schema::Object(plain(Type::Boolean, None).build()),

@@ -31,7 +31,7 @@ const LATENCY_BUCKETS: [f64; 16] = [
 
 /// Metrics
 ///
-/// Requests by route and status, and the studio's queues, batches and times, in OpenMetrics where
+/// Requests by route and status, and the queues, batches and times, in OpenMetrics where
 /// `Accept` names it, as Prometheus does, else in Prometheus' older text format.
 #[utoipa::path(
     get,

@@ -55,7 +55,7 @@ pub(super) fn check(
         let detail = if presented.is_empty() {
             message!("send a key as Authorization: Bearer or as x-api-key")
         } else {
-            message!("the key that was sent opens nothing here")
+            message!("the key that was sent is not valid here")
         };
         return Err(Problem::new(Kind::MissingKey, detail));
     };
