@@ -6,8 +6,8 @@
 //!
 //! The rooms, in reading order. A room may use only the rooms above it:
 //!
-//! 1. [`memory`]: how many bytes there are, and who holds how many of them.
-//! 2. [`language`]: what is said to people, in three languages.
+//! 1. [`language`]: what is said to people, in three languages.
+//! 2. [`memory`]: how many bytes there are, and who holds how many of them.
 //! 3. [`imaging`]: tensors to pixels and back, files and what is written into them.
 //! 4. [`models`]: what a model folder says about itself.
 //! 5. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
@@ -18,8 +18,8 @@
 //! 10. [`http`]: the wire.
 //! 11. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
-pub mod memory;
 pub mod language;
+pub mod memory;
 pub mod imaging;
 pub mod models;
 pub mod runtime;
