@@ -28,7 +28,7 @@ fn models_that_are_broken_before_they_run_say_why() {
         repository("broken")
             .into_iter()
             .find_map(|entry| match entry {
-                Entry::Broken { id, reason, .. } if id == wanted => Some(reason),
+                Entry::Broken { id, reason, .. } if id == wanted => Some(reason.to_string()),
                 _ => None,
             })
             .unwrap_or_else(|| panic!("{wanted} is broken"))

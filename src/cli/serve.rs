@@ -55,7 +55,7 @@ fn announce(studio: &Studio, address: SocketAddr) {
         match state {
             ModelState::Sound(model) => serving.push(model.id()),
             ModelState::Broken { id, reason, .. } => {
-                tracing::warn!(model = id, reason, "a model cannot serve");
+                tracing::warn!(model = id, %reason, "a model cannot serve");
             }
         }
     }

@@ -15,9 +15,9 @@ pub struct Alias {
 }
 
 impl FromStr for Alias {
-    type Err = String;
+    type Err = NoAlias;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NoAlias> {
         match text.split_once('=') {
             Some((name, model)) if !name.trim().is_empty() && !model.trim().is_empty() => {
                 Ok(Self {
@@ -25,10 +25,15 @@ impl FromStr for Alias {
                     model: model.trim().to_owned(),
                 })
             }
-            _ => Err("expected NAME=MODEL, such as dall-e-3=digits-gan".to_owned()),
+            _ => Err(NoAlias),
         }
     }
 }
+
+/// A text that gives no model another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected NAME=MODEL, such as dall-e-3=digits-gan")]
+pub struct NoAlias;
 
 /// As the settings file has them.
 pub(super) fn table<'de, D>(deserializer: D) -> Result<Option<Vec<Alias>>, D::Error>

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use super::sourced::Place;
 
 /// One sentence that names the setting, where it was written, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {reason}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        reason: String,
+        source: std::io::Error,
     },
     /// The file is not TOML, or holds something that is no setting.
     #[error("{}, line {line}: {reason}", path.display())]

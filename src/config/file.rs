@@ -30,10 +30,7 @@ impl FileLayer {
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
                 Ok(None)
             }
-            Err(error) => Err(ConfigError::Unreadable {
-                path,
-                reason: error.to_string(),
-            }),
+            Err(source) => Err(ConfigError::Unreadable { path, source }),
         }
     }
 

@@ -30,6 +30,7 @@ pub use self::shared::classes::every_class;
 pub use self::shared::enlarged::within_bounds;
 pub use self::shared::images::resized;
 pub use self::shared::loader::LoadFailure;
+pub use self::shared::mismatch::{Mismatch, Ports, StyleImageFault, TrialError};
 pub use self::shared::program::{
     Captions, Encoder, Encoding, Failure, GraphReport, Judge, Order, Program, Scoring, Training,
     Verdict,

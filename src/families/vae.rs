@@ -11,6 +11,7 @@ use super::shared::latent::{noises, shaped};
 use super::shared::latent_fields::LatentFields;
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
+use super::shared::mismatch::Mismatch;
 use super::shared::program::{Encoder, Encoding, Failure, GraphReport, Order, Program};
 use super::shared::progress::{Progress, Tally};
 use super::shared::sampled::Sampled;
@@ -65,11 +66,12 @@ impl Vae {
             .flat_map(|encoder| encoder.outputs(&TensorRole::Mean))
         {
             if ![length, 2 * length].contains(&mean.len()) {
-                return Err(LoadFailure::Manifest(format!(
+                return Err(Mismatch::Other(format!(
                     "the encoder's mean has {} numbers, and a latent {length}; twice as many would \
                      be the mean and the logarithm of the variance",
                     mean.len(),
-                )));
+                ))
+                .into());
             }
         }
         let encoder = encoder.map(|proved| VaeEncoder {

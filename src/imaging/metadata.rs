@@ -23,26 +23,38 @@ pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
         // It is written and not read, and so never recognised.
         FileFormat::Gif => Ok(None),
     }
-    .map_err(|reason| MetadataError::Damaged { format, reason })?;
+    .map_err(|source| MetadataError::Damaged { format, source })?;
     Ok(packet.map(|packet| xmp::read(&packet)).unwrap_or_default())
 }
 
 /// A file whose metadata could not be reached.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
     #[error("the file is no PNG, JPEG or WebP image")]
     UnknownFormat,
-    #[error("the {format} file is damaged: {reason}")]
-    Damaged { format: FileFormat, reason: String },
+    #[error("the {format} file is damaged: {source}")]
+    Damaged {
+        format: FileFormat,
+        source: DamagedFile,
+    },
 }
 
-fn from_png(bytes: &[u8]) -> Result<Option<String>, String> {
+/// Where a file's metadata can't be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum DamagedFile {
+    #[error(transparent)]
+    Png(#[from] png::DecodingError),
+    #[error("a text is damaged or unpacks to over {MAX_TEXT_BYTES} bytes")]
+    Text,
+    #[error(transparent)]
+    Segments(#[from] img_parts::Error),
+}
+
+fn from_png(bytes: &[u8]) -> Result<Option<String>, DamagedFile> {
     let limits = png::Limits {
         bytes: MAX_TEXT_BYTES,
     };
-    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits)
-        .read_info()
-        .map_err(|error| error.to_string())?;
+    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits).read_info()?;
     let chunk = reader
         .info()
         .utf8_text
@@ -51,23 +63,21 @@ fn from_png(bytes: &[u8]) -> Result<Option<String>, String> {
     chunk
         .map(|chunk| {
             let text = unicode_text(chunk, MAX_TEXT_BYTES);
-            text.ok_or_else(|| {
-                format!("a text is damaged or unpacks to over {MAX_TEXT_BYTES} bytes")
-            })
+            text.ok_or(DamagedFile::Text)
         })
         .transpose()
 }
 
-fn from_jpeg(bytes: &[u8]) -> Result<Option<String>, String> {
-    let jpeg = Jpeg::from_bytes(bytes.to_vec().into()).map_err(|error| error.to_string())?;
+fn from_jpeg(bytes: &[u8]) -> Result<Option<String>, DamagedFile> {
+    let jpeg = Jpeg::from_bytes(bytes.to_vec().into())?;
     let packet = jpeg
         .segments_by_marker(markers::APP1)
         .find_map(|segment| segment.contents().strip_prefix(XMP_SIGNATURE));
     Ok(packet.map(text))
 }
 
-fn from_webp(bytes: &[u8]) -> Result<Option<String>, String> {
-    let webp = WebP::from_bytes(bytes.to_vec().into()).map_err(|error| error.to_string())?;
+fn from_webp(bytes: &[u8]) -> Result<Option<String>, DamagedFile> {
+    let webp = WebP::from_bytes(bytes.to_vec().into())?;
     let packet = webp
         .chunk_by_id(CHUNK_XMP)
         .and_then(|chunk| chunk.content().data());
@@ -90,15 +100,14 @@ mod tests {
         let mut writer = png::Encoder::new(&mut bytes, 1, 1).write_header().unwrap();
         writer.write_image_data(&[0]).unwrap();
         writer.finish().unwrap();
-        assert_eq!(read_provenance(&bytes), Ok(FoundProvenance::default()));
+        let found = read_provenance(&bytes).unwrap();
+        assert_eq!(found, FoundProvenance::default());
     }
 
     #[test]
     fn other_files_are_refused() {
-        assert_eq!(
-            read_provenance(b"GIF89a"),
-            Err(MetadataError::UnknownFormat)
-        );
+        let error = read_provenance(b"GIF89a").unwrap_err();
+        assert!(matches!(error, MetadataError::UnknownFormat));
         let error = read_provenance(b"\x89PNG\r\n\x1a\n").unwrap_err();
         assert!(matches!(
             error,

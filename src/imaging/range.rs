@@ -92,31 +92,44 @@ impl ValueRange {
         }
     }
 
-    /// Says what is wrong with numbers that no image could have.
+    /// Refuses numbers that no image could have.
     ///
     /// # Errors
-    /// A sentence that goes after the field's name.
-    pub fn check(self) -> Result<(), String> {
+    /// [`InvalidRange`], a sentence that goes after the field's name.
+    pub fn check(self) -> Result<(), InvalidRange> {
         match self {
             Self::Bounds { black, white } => {
                 let apart = black.is_finite() && white.is_finite() && black != white;
-                apart.then_some(()).ok_or_else(|| {
-                    format!("found [{black:?}, {white:?}], expected two finite numbers that differ: black, white")
-                })
+                apart
+                    .then_some(())
+                    .ok_or(InvalidRange::Bounds { black, white })
             }
             Self::Standard(Standard { mean, deviation }) => {
                 let finite = mean.iter().all(|mean| mean.is_finite());
                 let positive = |deviation: &f32| deviation.is_finite() && *deviation > 0.0;
                 (finite && deviation.iter().all(positive))
                     .then_some(())
-                    .ok_or_else(|| {
-                        "expected finite means, and deviations that are finite and above 0"
-                            .to_owned()
-                    })
+                    .ok_or(InvalidRange::Standard)
             }
             Self::SignedUnit | Self::Unit | Self::Byte => Ok(()),
         }
     }
+}
+
+/// Numbers that no image could have.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum InvalidRange {
+    /// Black and white are the same, or none.
+    #[error("found [{black:?}, {white:?}], expected two finite numbers that differ: black, white")]
+    Bounds {
+        /// What stands for black.
+        black: f32,
+        /// What stands for white.
+        white: f32,
+    },
+    /// A mean or a deviation is none.
+    #[error("expected finite means, and deviations that are finite and above 0")]
+    Standard,
 }
 
 impl Standard {

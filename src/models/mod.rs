@@ -31,8 +31,9 @@ pub use manifest::{
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
     NamedStyle, Noise, Note, SCHEMA, TensorRole, Title,
 };
-pub use pipeline_card::{PipelineCard, PipelineDefaults, PipelinePrompts};
+pub use pipeline_card::{CardError, InvalidCard, PipelineCard, PipelineDefaults, PipelinePrompts};
 pub(crate) use repository::inside::read_text;
 pub use repository::{
-    Entry, ModelFolder, RepositoryError, id_of, is_id, open_repository, open_some,
+    Entry, FileFault, ModelFolder, RepositoryError, Unusable, id_of, is_id, open_repository,
+    open_some,
 };

@@ -6,10 +6,12 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::manifest::is_inside;
+use super::manifest::{ManifestError, is_inside};
 use super::repository::inside::read_text;
 use super::{Card, ClassAxis, Manifest};
 
@@ -60,11 +62,11 @@ impl PipelineCard {
     ///
     /// # Errors
     /// A sentence for the person who wrote it.
-    pub fn read(folder: &Path) -> Result<Self, String> {
+    pub fn read(folder: &Path) -> Result<Self, CardError> {
         match read_text(&folder.join("card.toml")) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(format!("can't read card.toml: {error}")),
+            Err(error) => Err(CardError::Unreadable(Arc::new(error))),
         }
     }
 
@@ -72,26 +74,64 @@ impl PipelineCard {
     ///
     /// # Errors
     /// A sentence for the person who wrote it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let card: Self = toml::from_str(text).map_err(|error| format!("card.toml: {error}"))?;
-        let checked = card.defaults.check().and_then(|()| card.prompts.check());
-        checked.map_err(|error| format!("card.toml: {error}"))?;
-        Manifest::check_axes_of_card(text, &card.classes)
-            .map_err(|error| format!("card.toml, {error}"))?;
+    pub fn parse(text: &str) -> Result<Self, CardError> {
+        let card: Self = toml::from_str(text)?;
+        card.defaults.check()?;
+        card.prompts.check()?;
+        Manifest::check_axes_of_card(text, &card.classes)?;
         Ok(card)
     }
 }
 
+/// Why a card can't be used, as a sentence for the person who wrote it.
+#[derive(Debug, Clone, Error)]
+pub enum CardError {
+    /// The system doesn't give it.
+    #[error("can't read card.toml: {0}")]
+    Unreadable(#[source] Arc<std::io::Error>),
+    /// It isn't TOML, or has a field that a card doesn't have.
+    #[error("card.toml: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A field's value can't be.
+    #[error("card.toml: {0}")]
+    Field(#[from] InvalidCard),
+    /// Its classes can't be.
+    #[error("card.toml, {0}")]
+    Classes(#[from] ManifestError),
+}
+
+/// What can't be in a field of a card.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum InvalidCard {
+    #[error("defaults.steps must be at least 1")]
+    Steps,
+    #[error("defaults.guidance must be between 0 and 100")]
+    Guidance,
+    #[error("defaults.strength must be above 0 and at most 1")]
+    Strength,
+    #[error("prompts.{absent} is missing, and goes with prompts.{present}")]
+    Alone {
+        absent: &'static str,
+        present: &'static str,
+    },
+    #[error("prompts.{field}: found {file:?}, expected a relative path inside the model's folder")]
+    Outside { field: &'static str, file: String },
+    #[error("prompts.far: found {0}, expected a cosine, between -1 and 1")]
+    Far(f32),
+    #[error("prompts.examples[{0}] is empty")]
+    EmptyExample(usize),
+}
+
 impl PipelineDefaults {
-    fn check(self) -> Result<(), String> {
+    fn check(self) -> Result<(), InvalidCard> {
         if self.steps == Some(0) {
-            return Err("defaults.steps must be at least 1".to_owned());
+            return Err(InvalidCard::Steps);
         }
         if (self.guidance).is_some_and(|guidance| !(0.0..=100.0).contains(&guidance)) {
-            return Err("defaults.guidance must be between 0 and 100".to_owned());
+            return Err(InvalidCard::Guidance);
         }
         if (self.strength).is_some_and(|strength| !(strength > 0.0 && strength <= 1.0)) {
-            return Err("defaults.strength must be above 0 and at most 1".to_owned());
+            return Err(InvalidCard::Strength);
         }
         Ok(())
     }
@@ -99,7 +139,7 @@ impl PipelineDefaults {
 
 impl PipelinePrompts {
     /// The fields of what is known go together: one of them without the others says nothing.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), InvalidCard> {
         let there = [
             ("known", self.known.is_some()),
             ("names", self.names.is_some()),
@@ -107,28 +147,22 @@ impl PipelinePrompts {
         ];
         let absent = there.iter().find(|(_, is_there)| !is_there);
         let present = there.iter().find(|(_, is_there)| *is_there);
-        if let (Some((absent, _)), Some((present, _))) = (absent, present) {
-            return Err(format!(
-                "prompts.{absent} is missing, and goes with prompts.{present}"
-            ));
+        if let (Some(&(absent, _)), Some(&(present, _))) = (absent, present) {
+            return Err(InvalidCard::Alone { absent, present });
         }
         for (field, file) in [("known", &self.known), ("names", &self.names)] {
             if let Some(file) = file.as_ref().filter(|file| !is_inside(file)) {
-                return Err(format!(
-                    "prompts.{field}: found {file:?}, expected a relative path inside the \
-                     model's folder"
-                ));
+                let file = file.clone();
+                return Err(InvalidCard::Outside { field, file });
             }
         }
         if let Some(far) = self.far.filter(|far| !(-1.0..=1.0).contains(far)) {
-            return Err(format!(
-                "prompts.far: found {far}, expected a cosine, between -1 and 1"
-            ));
+            return Err(InvalidCard::Far(far));
         }
-        if let Some(at) = self.examples.iter().position(|text| text.trim().is_empty()) {
-            return Err(format!("prompts.examples[{at}] is empty"));
+        match self.examples.iter().position(|text| text.trim().is_empty()) {
+            Some(at) => Err(InvalidCard::EmptyExample(at)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -138,7 +172,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<PipelineCard, String> {
+    fn read(text: &str) -> Result<PipelineCard, CardError> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("card.toml"), text).unwrap();
         PipelineCard::read(folder.path())
@@ -148,7 +182,7 @@ mod tests {
     fn no_card_is_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
         let card = PipelineCard::read(folder.path());
-        assert_eq!(card, Ok(PipelineCard::default()));
+        assert_eq!(card.unwrap(), PipelineCard::default());
     }
 
     #[test]
@@ -178,7 +212,7 @@ mod tests {
                 "prompts.examples[1]",
             ),
         ] {
-            let error = read(text).unwrap_err();
+            let error = read(text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");
         }
         for (label, word) in [
@@ -200,7 +234,8 @@ mod tests {
             let error = read(&format!(
                 "[[class]]\nname = \"style\"\nlabels = [{{ {label} }}]"
             ))
-            .unwrap_err();
+            .unwrap_err()
+            .to_string();
             assert!(error.contains(word), "{label}: {error}");
         }
         for (known, far, word) in [
@@ -209,7 +244,7 @@ mod tests {
             ("a", "nan", "prompts.far: found NaN"),
         ] {
             let text = format!("[prompts]\nknown = {known:?}\nnames = \"b\"\nfar = {far}");
-            let error = read(&text).unwrap_err();
+            let error = read(&text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");
         }
     }

@@ -4,7 +4,9 @@
 //! the log; its cause is there as a value, too, for whoever acts on it. Words of ONNX Runtime are
 //! carried where it gives nothing else, and the edge decides how much of them a caller sees.
 
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -25,12 +27,12 @@ pub enum LoadError {
         reason: OnnxRuntimeError,
     },
     /// The file is not there, or the system doesn't let it be read.
-    #[error("{} cannot be loaded: {reason}", path.display())]
+    #[error("{} cannot be loaded: {}", path.display(), plainly(source))]
     File {
         /// The graph's file.
         path: PathBuf,
-        /// The system's words.
-        reason: String,
+        /// What the system said.
+        source: Arc<io::Error>,
     },
     /// The file is no ONNX graph, and it is known what it is.
     #[error("{} {kind}", path.display())]
@@ -211,6 +213,14 @@ pub enum CallError {
     /// The code around the call panicked; the call alone is lost.
     #[error("the call panicked")]
     Panicked,
+}
+
+/// What the system said, in a stranger's words where they are known.
+fn plainly(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 impl CallError {

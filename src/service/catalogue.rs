@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
-use crate::models::{Entry, Family, RepositoryError, open_repository, open_some};
+use crate::models::{Entry, Family, RepositoryError, Unusable, open_repository, open_some};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
 /// Why nothing can be served at all.
@@ -24,11 +24,8 @@ pub enum OpenError {
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     /// A provider was asked for by name and a model could not have it.
-    #[error("the provider that was asked for cannot be had: {reason}")]
-    Provider {
-        /// The first model's words.
-        reason: String,
-    },
+    #[error("the provider that was asked for cannot be had: {0}")]
+    Provider(#[source] LoadError),
     /// The default model is not there or does not serve.
     #[error("the default model {model:?} is not among the models that serve: {}", serving.join(", "))]
     DefaultModel {
@@ -45,13 +42,21 @@ pub enum OpenError {
         /// Those that there are.
         known: Vec<String>,
     },
-    /// A name for a model can't be one.
-    #[error("the alias {name:?} {reason}")]
-    Alias {
+    /// A name for a model is the id of another.
+    #[error("the alias {name:?} is a model's own id")]
+    AliasTaken {
         /// The name.
         name: String,
-        /// What is wrong with it.
-        reason: String,
+    },
+    /// A name for a model means none.
+    #[error("the alias {name:?} means {model:?}, and the models are {}", known.join(", "))]
+    AliasOfNone {
+        /// The name.
+        name: String,
+        /// What it means.
+        model: String,
+        /// The models that there are.
+        known: Vec<String>,
     },
 }
 
@@ -67,8 +72,19 @@ pub enum ModelState {
         /// Where it is.
         path: PathBuf,
         /// Why, in a sentence for the person who described it.
-        reason: String,
+        reason: Unserved,
     },
+}
+
+/// Why a model does not serve.
+#[derive(Debug, Clone, Error)]
+pub enum Unserved {
+    /// Its folder is no model's.
+    #[error(transparent)]
+    Folder(#[from] Unusable),
+    /// Its graphs can't be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadFailure),
 }
 
 impl ModelState {
@@ -167,21 +183,20 @@ impl Catalogue {
     /// The same, with other names for some of the models.
     ///
     /// # Errors
-    /// [`OpenError::Alias`] when a name means nothing, or is a model's own.
+    /// [`OpenError`] when a name means nothing, or is a model's own.
     pub fn with_aliases(mut self, aliases: BTreeMap<String, String>) -> Result<Self, OpenError> {
         for (name, model) in &aliases {
-            let wrong = |reason: String| OpenError::Alias {
-                name: name.clone(),
-                reason,
-            };
-            if self.state(name).is_some() {
-                return Err(wrong("is a model's own id".to_owned()));
+            let (name, model) = (name.clone(), model.clone());
+            if self.state(&name).is_some() {
+                return Err(OpenError::AliasTaken { name });
             }
-            if self.state(model).is_none() {
-                let known: Vec<&str> = self.states.iter().map(ModelState::id).collect();
-                let known = known.join(", ");
-                let reason = format!("means {model:?}, and the models are {known}");
-                return Err(wrong(reason));
+            if self.state(&model).is_none() {
+                let known = self
+                    .states
+                    .iter()
+                    .map(|state| state.id().to_owned())
+                    .collect();
+                return Err(OpenError::AliasOfNone { name, model, known });
             }
         }
         self.aliases = aliases;
@@ -230,7 +245,7 @@ impl Catalogue {
             Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
             Some(ModelState::Broken { reason, .. }) => Err(Failure::BrokenModel {
                 model: id.to_owned(),
-                reason: reason.clone(),
+                reason: reason.to_string(),
             }),
             None => Err(unknown(id)),
         }
@@ -289,18 +304,21 @@ fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenE
 
 pub(super) fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {
     let folder = match entry {
-        Entry::Broken { id, path, reason } => return Ok(ModelState::Broken { id, path, reason }),
+        Entry::Broken { id, path, reason } => {
+            let reason = Unserved::Folder(reason);
+            return Ok(ModelState::Broken { id, path, reason });
+        }
         Entry::Sound(folder) => folder,
     };
     let (id, path) = (folder.id.clone(), folder.path.clone());
     match Model::load(engine, folder) {
         Ok(model) => Ok(ModelState::Sound(Arc::new(model))),
         // Nobody who asked for CUDA by name wants to learn from the bill that it was the CPU.
-        Err(LoadFailure::Graph(error @ LoadError::Provider { .. })) => Err(OpenError::Provider {
-            reason: error.to_string(),
-        }),
+        Err(LoadFailure::Graph(error @ LoadError::Provider { .. })) => {
+            Err(OpenError::Provider(error))
+        }
         Err(failure) => {
-            let reason = failure.to_string();
+            let reason = Unserved::Load(failure);
             Ok(ModelState::Broken { id, path, reason })
         }
     }

@@ -29,7 +29,7 @@ pub use crate::prompts::{Said, Understood};
 pub(crate) use answer::warn_once;
 pub use answer::{Cell, ChainLink, ChainTask, Encoded, Generated, GeneratedImage, Scored, Timings};
 pub use caller::Caller;
-pub use catalogue::{Catalogue, ModelState, OpenError};
+pub use catalogue::{Catalogue, ModelState, OpenError, Unserved};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::Failure;
 pub use gate::{Arrival, Gate, GateOptions, Permit, Refusal, Work};

@@ -29,7 +29,7 @@ fn each_broken_model_says_why_and_stops_no_other() {
     for (id, word) in expected {
         match broken.model(id) {
             Some(ModelState::Broken { reason, .. }) => {
-                assert!(reason.contains(word), "{id}: {reason}");
+                assert!(reason.to_string().contains(word), "{id}: {reason}");
             }
             other => panic!("{id}: {other:?}"),
         }

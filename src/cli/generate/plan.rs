@@ -41,6 +41,10 @@ impl Generate {
             ..self.fields.draft.clone()
         };
         if is_together(&draft) || makes_one_image_of(&draft, model) {
+            // What isn't said of a walk, a class say, follows its seed.
+            if draft.seeds.is_none() && draft.image.is_none() {
+                draft.seed.get_or_insert(FIRST_SEED);
+            }
             return Ok(Plan::Together { draft });
         }
         let first = draft.seed.take().unwrap_or(FIRST_SEED);

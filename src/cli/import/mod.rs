@@ -21,7 +21,7 @@ mod viewer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 
 use super::{ConfigFlag, Exit, console};
@@ -353,45 +353,46 @@ fn id_of(file: &Path) -> anyhow::Result<String> {
 }
 
 /// A value as a manifest spells it.
-fn spelled<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+fn spelled<T: serde::de::DeserializeOwned>(text: &str) -> anyhow::Result<T> {
+    Ok(serde_json::from_value(text.into())?)
 }
 
-fn family(text: &str) -> Result<Family, String> {
+fn family(text: &str) -> anyhow::Result<Family> {
     spelled(text)
 }
 
-fn distribution(text: &str) -> Result<Distribution, String> {
+fn distribution(text: &str) -> anyhow::Result<Distribution> {
     spelled(text)
 }
 
-fn layout(text: &str) -> Result<Layout, String> {
+fn layout(text: &str) -> anyhow::Result<Layout> {
     spelled(text)
 }
 
-fn range(text: &str) -> Result<ValueRange, String> {
+fn range(text: &str) -> anyhow::Result<ValueRange> {
     if let Ok(range) = spelled(text) {
         return Ok(range);
     }
     if text == "imagenet" {
         return Ok(ValueRange::Standard(Standard::IMAGENET));
     }
-    let expected = || "expected -1..1, 0..1, 0..255, BLACK..WHITE or imagenet".to_owned();
+    let expected = || anyhow!("expected -1..1, 0..1, 0..255, BLACK..WHITE or imagenet");
     let (black, white) = text.split_once("..").ok_or_else(expected)?;
     let number = |text: &str| text.trim().parse::<f32>().map_err(|_| expected());
     let range = ValueRange::Bounds {
         black: number(black)?,
         white: number(white)?,
     };
-    range.check().map(|()| range)
+    range.check()?;
+    Ok(range)
 }
 
-fn channels(text: &str) -> Result<Channels, String> {
+fn channels(text: &str) -> anyhow::Result<Channels> {
     match text {
         "1" => Ok(Channels::Grey),
         "3" => Ok(Channels::Rgb),
         "4" => Ok(Channels::Rgba),
-        _ => Err("expected 1, 3 or 4".to_owned()),
+        _ => bail!("expected 1, 3 or 4"),
     }
 }
 
@@ -419,14 +420,15 @@ mod tests {
 
     #[test]
     fn values_are_spelled_as_in_a_manifest() {
-        assert_eq!(range("-1..1"), Ok(ValueRange::SignedUnit));
+        assert_eq!(range("-1..1").unwrap(), ValueRange::SignedUnit);
         let bounds = ValueRange::Bounds {
             black: -0.5,
             white: 0.5,
         };
-        assert_eq!(range("-0.5..0.5"), Ok(bounds));
+        assert_eq!(range("-0.5..0.5").unwrap(), bounds);
         assert!(range("1..1").is_err() && range("bright").is_err());
-        assert_eq!(layout("nhwc"), Ok(Layout::Nhwc));
-        assert!(family("gna").unwrap_err().contains("unknown variant `gna`"));
+        assert_eq!(layout("nhwc").unwrap(), Layout::Nhwc);
+        let error = family("gna").unwrap_err().to_string();
+        assert!(error.contains("unknown variant `gna`"), "{error}");
     }
 }

@@ -172,7 +172,7 @@ async fn try_shapes(
     path: &Path,
     inputs: &Inputs,
     remarks: &mut Remarks,
-) -> Result<(Trial, Vec<usize>), String> {
+) -> anyhow::Result<(Trial, Vec<usize>)> {
     let field = &["latent", "shape"];
     let shapes = shapes(&inputs.main);
     let tries = shapes.len();
@@ -186,7 +186,7 @@ async fn try_shapes(
             (Ok(trial), None) => fitting = Some((trial, shape)),
             (Ok(_), Some((_, first))) => {
                 let both = format!("the graph runs on {first:?} and on {shape:?} alike");
-                return Err(format!("{both}; say which with --latent"));
+                bail!("{both}; say which with --latent");
             }
             (Err(reason), _) => refusal = refusal.or(Some(reason)),
         }
@@ -202,12 +202,16 @@ async fn try_shapes(
             remarks.seen(field, only);
             Ok(found)
         }
-        None if tries == 1 => Err(refusal.unwrap_or_default()),
-        None => Err(format!(
-            "its latent is declared as {declared} and none of the usual shapes fits; say it with \
-             --latent ({})",
-            refusal.unwrap_or_default()
-        )),
+        None => {
+            let refusal = refusal.context("there is no shape to try")?;
+            if tries == 1 {
+                return Err(refusal);
+            }
+            bail!(
+                "its latent is declared as {declared} and none of the usual shapes fits; say it with \
+                 --latent ({refusal})"
+            )
+        }
     }
 }
 

@@ -122,9 +122,7 @@ async fn study(
     let mut trial = try_sides(engine, path, inputs, &mut given, open).await?;
     if let Some(range) = hints.image.range {
         given.range = range;
-        trial = run(engine, path, inputs, &given)
-            .await
-            .map_err(anyhow::Error::msg)?;
+        trial = run(engine, path, inputs, &given).await?;
     }
     let batched = given.layout.has_batch_axis();
     for port in outputs {
@@ -232,20 +230,21 @@ async fn try_sides(
     open: bool,
 ) -> anyhow::Result<Trial> {
     let fixed = (given.width, given.height);
-    let mut refusal = String::new();
+    let mut refusal = None;
     for side in OPEN_SIDES {
         let of = |fixed: u32| if fixed == 0 { side } else { fixed };
         (given.width, given.height) = (of(fixed.0), of(fixed.1));
         match run(engine, path, inputs, given).await {
             Ok(trial) => return Ok(trial),
             Err(reason) if !open => {
-                refusal = reason;
+                refusal = Some(reason);
                 break;
             }
-            Err(reason) => refusal = reason,
+            Err(reason) => refusal = Some(reason),
         }
     }
-    bail!("{} does not run on an image: {refusal}", path.display())
+    let why = refusal.map_or_else(String::new, |reason| format!(": {reason}"));
+    bail!("{} does not run on an image{why}", path.display())
 }
 
 async fn run(
@@ -253,7 +252,7 @@ async fn run(
     path: &Path,
     inputs: &Inputs,
     given: &TensorFormat,
-) -> Result<Trial, String> {
+) -> anyhow::Result<Trial> {
     let pictures = (0..PICTURES).map(|kind| {
         let image = picture(given.width, given.height, given.channels, kind);
         let values = given.read(&image).expect("it was drawn in this size");

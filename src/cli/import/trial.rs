@@ -33,7 +33,7 @@ impl Trial {
         path: &Path,
         inputs: &Inputs,
         shape: &[usize],
-    ) -> Result<Self, String> {
+    ) -> anyhow::Result<Self> {
         let noise = (0..SAMPLES).map(|seed| latent(shape, seed)).collect();
         Self::on(engine, path, inputs, noise).await
     }
@@ -44,7 +44,7 @@ impl Trial {
         path: &Path,
         inputs: &Inputs,
         tensors: Vec<Tensor>,
-    ) -> Result<Self, String> {
+    ) -> anyhow::Result<Self> {
         let main = tensors[0].clone();
         let rows: Vec<Row> = (0..)
             .zip(tensors)
@@ -56,16 +56,14 @@ impl Trial {
             // How many rows may share a call is looked at when the finished draft is loaded.
             max_batch: Some(1),
         };
-        let inspected = engine.inspect(path).map_err(|error| error.to_string())?;
+        let inspected = engine.inspect(path)?;
         let (first, rest) = rows.split_at(PROVED.min(rows.len()));
-        let graph = inspected
-            .prove(placement, first)
-            .map_err(|error| error.to_string())?;
+        let graph = inspected.prove(placement, first)?;
         let mut answers = graph.proof().answers.clone();
         let mut not_finite = 0;
         for row in rest {
             let answer = graph.run(row.clone()).await;
-            let answer = answer.map_err(|error| error.to_string())?;
+            let answer = answer?;
             if answer.is_finite() {
                 answers.push(answer);
             } else {

@@ -162,7 +162,10 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
 fn look_at(engine: &Engine, entry: Entry) -> State {
     let folder = match entry {
         Entry::Sound(folder) => folder,
-        Entry::Broken { reason, .. } => return State::Broken { reason },
+        Entry::Broken { reason, .. } => {
+            let reason = reason.to_string();
+            return State::Broken { reason };
+        }
     };
     let started = Instant::now();
     match Model::load(engine, folder) {

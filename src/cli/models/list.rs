@@ -96,7 +96,9 @@ impl Listed {
             Entry::Broken { id, path, reason } => Self {
                 id,
                 path,
-                state: State::Broken { reason },
+                state: State::Broken {
+                    reason: reason.to_string(),
+                },
             },
         }
     }

@@ -22,6 +22,7 @@ use self::painting::column;
 use super::shared::bound::BoundGraph;
 use super::shared::choices::Choices;
 use super::shared::loader::{LoadFailure, Loader, noise, sample_shape, states};
+use super::shared::mismatch::Mismatch;
 use super::shared::program::{Failure, GraphReport, Judge, Order, Program, Scoring};
 use crate::fields::{
     Checked, IMAGE, InvalidField, KEEP_ROWS, PREVIEW_EVERY, Parameter, TEMPERATURE, Text,
@@ -50,7 +51,7 @@ impl Autoregressive {
     pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
         let manifest = loader.manifest();
         let spec = &manifest.image;
-        let missing = |what: &str| LoadFailure::Manifest(format!("{what}: missing"));
+        let missing = |what: &str| Mismatch::Missing(what.to_owned());
         let format = TensorFormat {
             layout: spec.layout,
             range: spec.range,
@@ -84,7 +85,7 @@ impl Autoregressive {
             .first()
             .filter(|logits| logits.len() != channels * levels)
         {
-            return Err(LoadFailure::Manifest(format!(
+            return Err(disagree(format!(
                 "the pixel graph yields {} logits, and {channels} channels of {levels} levels \
                  need {}",
                 logits.len(),
@@ -92,10 +93,8 @@ impl Autoregressive {
             )));
         }
         let (row, pixel) = (row.bound, pixel.bound);
-        let row_states =
-            states(row.graph.graph().inputs(), &row.bindings).map_err(LoadFailure::Manifest)?;
-        let pixel_states =
-            states(pixel.graph.graph().inputs(), &pixel.bindings).map_err(LoadFailure::Manifest)?;
+        let row_states = states(row.graph.graph().inputs(), &row.bindings)?;
+        let pixel_states = states(pixel.graph.graph().inputs(), &pixel.bindings)?;
         Ok(Self {
             format,
             choices: Choices::of(manifest),
@@ -168,6 +167,10 @@ impl Judge for Autoregressive {
     }
 }
 
+fn disagree(sentence: String) -> LoadFailure {
+    Mismatch::Other(sentence).into()
+}
+
 /// What pixels contribute to the next row, from the row graph's own inputs `[N, K, W]`.
 fn columns(loader: &Loader<'_>, width: usize) -> Result<Vec<(String, usize)>, LoadFailure> {
     let Some(inspected) = loader.look(GraphRole::Row)? else {
@@ -182,7 +185,7 @@ fn columns(loader: &Loader<'_>, width: usize) -> Result<Vec<(String, usize)>, Lo
         })
         .map(|(name, column)| match sample_shape(&ports, &Arc::clone(name)).as_deref() {
             Some(&[length, found]) if found == width => Ok((column.clone(), length)),
-            found => Err(LoadFailure::Manifest(format!(
+            found => Err(disagree(format!(
                 "input {name} is columns.{column} and must be [N, K, {width}]; one sample of it \
                  is {found:?}"
             ))),

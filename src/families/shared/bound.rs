@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::graph::{ModelGraph, Outputs};
+use super::mismatch::{Mismatch, Ports};
 use super::program::{Failure, GraphReport};
 use crate::models::{ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, TensorRole};
 use crate::runtime::{CallTime, Port, Row, Tensor};
@@ -33,7 +34,7 @@ impl Bindings {
     /// out where only one reading is possible.
     ///
     /// # Errors
-    /// A sentence that lists the graph's ports, when a binding names none of them, a port is
+    /// [`Mismatch`], which lists the graph's ports, when a binding names none of them, a port is
     /// bound to nothing, or more than one reading is possible.
     pub(in crate::families) fn resolve(
         role: GraphRole,
@@ -41,7 +42,7 @@ impl Bindings {
         axes: &[ClassAxis],
         inputs: &[Port],
         outputs: &[Port],
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Mismatch> {
         let ports = inputs;
         let inputs = match &spec.inputs {
             Some(bound) => named_inputs(role, bound, ports)?,
@@ -111,22 +112,16 @@ fn named_inputs(
     role: GraphRole,
     bound: &BTreeMap<String, InputBinding>,
     ports: &[Port],
-) -> Result<Vec<(Arc<str>, Feed)>, String> {
+) -> Result<Vec<(Arc<str>, Feed)>, Mismatch> {
     if let Some(name) = bound.keys().find(|name| !has(ports, name)) {
-        return Err(format!(
-            "graphs.{role}.inputs.{name}: the graph has no such input; it has {}",
-            list(ports)
-        ));
+        return Err(no_port(role, "input", name, ports));
     }
     ports
         .iter()
         .map(|port| {
             let binding = bound.get(&*port.name).ok_or_else(|| {
-                format!(
-                    "graphs.{role}.inputs: the graph's input {} is bound to nothing; give it a \
-                     role or a number",
-                    port.name
-                )
+                let port = Arc::clone(&port.name);
+                Mismatch::Unbound { role, port }
             })?;
             let feed = match binding {
                 InputBinding::Role(role) => Feed::Role(role.clone()),
@@ -165,7 +160,7 @@ fn inferred_inputs(
     role: GraphRole,
     axes: &[ClassAxis],
     ports: &[Port],
-) -> Result<Vec<(Arc<str>, Feed)>, String> {
+) -> Result<Vec<(Arc<str>, Feed)>, Mismatch> {
     let main = match role {
         GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
         GraphRole::Discriminator
@@ -182,10 +177,8 @@ fn inferred_inputs(
         | GraphRole::Unet
         | GraphRole::VaeDecoder
         | GraphRole::VaeEncoder => {
-            return Err(format!(
-                "graphs.{role}.inputs: missing; state the role of each of {}",
-                list(ports)
-            ));
+            let ports = Ports::of(ports);
+            return Err(Mismatch::Unstated { role, ports });
         }
     };
     let (integers, numbers): (Vec<&Port>, Vec<&Port>) =
@@ -202,7 +195,7 @@ fn inferred_inputs(
         ([a, b], [], None) if role == GraphRole::Painter => match (a.dims.len(), b.dims.len()) {
             (3.., ..=2) => Ok(vec![feed(a, main), feed(b, TensorRole::Style)]),
             (..=2, 3..) => Ok(vec![feed(b, main), feed(a, TensorRole::Style)]),
-            _ => Err(ambiguous(role, "inputs", ports)),
+            _ => Err(ambiguous(role, "input", ports)),
         },
         ([one], [index], Some(axis)) if axis.encoding == Encoding::Index => {
             Ok(vec![feed(one, main), feed(index, label(axis))])
@@ -212,10 +205,10 @@ fn inferred_inputs(
             match (is_label(a), is_label(b)) {
                 (true, false) => Ok(vec![feed(b, main), feed(a, label(axis))]),
                 (false, true) => Ok(vec![feed(a, main), feed(b, label(axis))]),
-                _ => Err(ambiguous(role, "inputs", ports)),
+                _ => Err(ambiguous(role, "input", ports)),
             }
         }
-        _ => Err(ambiguous(role, "inputs", ports)),
+        _ => Err(ambiguous(role, "input", ports)),
     }
 }
 
@@ -223,7 +216,7 @@ fn named_outputs(
     role: GraphRole,
     bound: &BTreeMap<String, TensorRole>,
     ports: &[Port],
-) -> Result<Vec<(Arc<str>, TensorRole)>, String> {
+) -> Result<Vec<(Arc<str>, TensorRole)>, Mismatch> {
     bound
         .iter()
         .map(|(name, tensor)| {
@@ -231,12 +224,7 @@ fn named_outputs(
                 .iter()
                 .find(|port| *port.name == **name)
                 .map(|port| (Arc::clone(&port.name), tensor.clone()))
-                .ok_or_else(|| {
-                    format!(
-                        "graphs.{role}.outputs.{name}: the graph has no such output; it has {}",
-                        list(ports)
-                    )
-                })
+                .ok_or_else(|| no_port(role, "output", name, ports))
         })
         .collect()
 }
@@ -244,10 +232,10 @@ fn named_outputs(
 fn inferred_outputs(
     role: GraphRole,
     ports: &[Port],
-) -> Result<Vec<(Arc<str>, TensorRole)>, String> {
+) -> Result<Vec<(Arc<str>, TensorRole)>, Mismatch> {
     let only = |tensor: TensorRole| match ports {
         [port] => Ok(vec![(Arc::clone(&port.name), tensor)]),
-        _ => Err(ambiguous(role, "outputs", ports)),
+        _ => Err(ambiguous(role, "output", ports)),
     };
     match role {
         GraphRole::Generator
@@ -265,7 +253,7 @@ fn inferred_outputs(
         | GraphRole::TextEncoderTwo
         | GraphRole::Unet
         | GraphRole::VaeDecoder
-        | GraphRole::VaeEncoder => Err(ambiguous(role, "outputs", ports)),
+        | GraphRole::VaeEncoder => Err(ambiguous(role, "output", ports)),
     }
 }
 
@@ -273,17 +261,18 @@ fn has(ports: &[Port], name: &str) -> bool {
     ports.iter().any(|port| *port.name == *name)
 }
 
-fn ambiguous(role: GraphRole, side: &str, ports: &[Port]) -> String {
-    format!(
-        "graphs.{role}.{side}: missing, and more than one reading is possible; state the role of \
-         each of {}",
-        list(ports)
-    )
+fn no_port(role: GraphRole, side: &'static str, name: &str, ports: &[Port]) -> Mismatch {
+    Mismatch::NoPort {
+        role,
+        side,
+        name: name.to_owned(),
+        ports: Ports::of(ports),
+    }
 }
 
-fn list(ports: &[Port]) -> String {
-    let names: Vec<&str> = ports.iter().map(|port| &*port.name).collect();
-    names.join(", ")
+fn ambiguous(role: GraphRole, side: &'static str, ports: &[Port]) -> Mismatch {
+    let ports = Ports::of(ports);
+    Mismatch::Ambiguous { role, side, ports }
 }
 
 /// A graph among the workers, and what its tensors mean.

@@ -1,5 +1,6 @@
 //! What an image tensor is, from what the manifest says and what the graph really yields.
 
+use super::mismatch::Mismatch;
 use crate::imaging::{Layout, TensorFormat, ValueRange};
 use crate::language::Message;
 use crate::message;
@@ -12,11 +13,11 @@ const SLACK: f32 = 0.05;
 /// Holds the manifest's image against a real output.
 ///
 /// # Errors
-/// A sentence, when the two disagree.
+/// [`Mismatch`], when the two disagree.
 pub(in crate::families) fn resolve(
     spec: &ImageSpec,
     shape: &[usize],
-) -> Result<TensorFormat, String> {
+) -> Result<TensorFormat, Mismatch> {
     let channels = spec.channels.count();
     let mut sides = shape;
     while sides.len() > 3 && sides[0] == 1 {
@@ -28,23 +29,28 @@ pub(in crate::families) fn resolve(
         (Layout::Nhwc | Layout::Hwc, &[h, w, c]) => Some((c, h, w)),
         (_, &[h, w]) => Some((1, h, w)),
         _ => {
-            return Err(format!(
-                "picture.layout: {:?} does not fit the graph's output of shape {shape:?}",
-                spec.layout
-            ));
+            return Err(Mismatch::Layout {
+                layout: spec.layout,
+                shape: shape.to_vec(),
+            });
         }
     };
     let stated = |side: Option<u32>| side.map(|side| side as usize);
     let (width, height) = match found {
         None => {
             let sides = stated(spec.width).zip(stated(spec.height));
-            let (width, height) = sides.ok_or("picture.width and picture.height: missing")?;
+            let (width, height) = sides.ok_or_else(|| {
+                let both = "picture.width and picture.height";
+                Mismatch::Missing(both.to_owned())
+            })?;
             let numbers: usize = shape.iter().product();
             if width * height * channels != numbers {
-                return Err(format!(
-                    "picture: {width} × {height} × {channels} is not the {numbers} numbers that \
-                     the graph yields"
-                ));
+                return Err(Mismatch::Length {
+                    width,
+                    height,
+                    channels,
+                    numbers,
+                });
             }
             (width, height)
         }
@@ -53,16 +59,18 @@ pub(in crate::families) fn resolve(
                 && stated(spec.width).is_none_or(|width| width == w)
                 && stated(spec.height).is_none_or(|height| height == h);
             if !agrees {
-                return Err(format!(
-                    "picture: the graph yields {shape:?}, which as {:?} is {w} × {h} with {c} \
-                     channels, and the manifest says otherwise",
-                    spec.layout
-                ));
+                return Err(Mismatch::Sides {
+                    shape: shape.to_vec(),
+                    layout: spec.layout,
+                    width: w,
+                    height: h,
+                    channels: c,
+                });
             }
             (w, h)
         }
     };
-    let side = |side: usize| u32::try_from(side).map_err(|_| "picture: too large".to_owned());
+    let side = |side: usize| u32::try_from(side).map_err(|_| Mismatch::TooLarge);
     Ok(TensorFormat {
         layout: spec.layout,
         range: spec.range,
@@ -129,7 +137,9 @@ mod tests {
 
     #[test]
     fn a_wrong_channel_count_is_said() {
-        let error = resolve(&spec(Layout::Nchw), &[1, 20, 10]).expect_err("one channel");
+        let error = resolve(&spec(Layout::Nchw), &[1, 20, 10])
+            .expect_err("one channel")
+            .to_string();
         assert!(error.contains("1 channels"), "{error}");
     }
 

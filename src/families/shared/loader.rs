@@ -9,6 +9,7 @@ use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::format::{remarks, resolve};
 use super::graph::ModelGraph;
 use super::latent::{draw, noises, shaped};
+use super::mismatch::Mismatch;
 use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::TensorFormat;
@@ -30,13 +31,13 @@ pub enum LoadFailure {
     Folder(String),
     /// The manifest and the graphs disagree.
     #[error("model.toml and the graphs disagree: {0}")]
-    Manifest(String),
+    Manifest(#[from] Mismatch),
 }
 
 impl LoadFailure {
     /// The graph of that role is not there.
     pub(in crate::families) fn missing(role: GraphRole) -> Self {
-        Self::Manifest(format!("graphs.{role}: missing"))
+        Mismatch::Missing(format!("graphs.{role}")).into()
     }
 }
 
@@ -96,9 +97,8 @@ impl Loader<'_> {
             &manifest.classes,
             inspected.inputs(),
             inspected.outputs(),
-        )
-        .map_err(LoadFailure::Manifest)?;
-        let states = states(inspected.inputs(), &bindings).map_err(LoadFailure::Manifest)?;
+        )?;
+        let states = states(inspected.inputs(), &bindings)?;
         let rows: Vec<Row> = (0..SAMPLES)
             .map(|at| {
                 let mut maps = bindings.noises().iter();
@@ -137,7 +137,7 @@ impl Loader<'_> {
         let latent = manifest
             .latent
             .clone()
-            .ok_or_else(|| LoadFailure::Manifest("latent: missing".to_owned()))?;
+            .ok_or_else(|| Mismatch::Missing("latent".to_owned()))?;
         let painter = self.need(painter, |role, at| match role {
             TensorRole::Latent => {
                 let values = draw(&latent, &mut Generator::new(at as u64), None);
@@ -147,7 +147,7 @@ impl Loader<'_> {
         })?;
         let images = painter.outputs(&TensorRole::Image);
         let shape = images.first().map(Tensor::shape).unwrap_or_default();
-        let format = resolve(&manifest.image, shape).map_err(LoadFailure::Manifest)?;
+        let format = resolve(&manifest.image, shape)?;
         let viewer = self.open(viewer, |role, at| match role {
             TensorRole::Image => images.get(at).cloned(),
             _ => None,
@@ -190,8 +190,7 @@ impl Loader<'_> {
         };
         let inspected = self.engine.inspect(&path)?;
         let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
-        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)
-            .map_err(LoadFailure::Manifest)?;
+        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)?;
         Ok(Some((inputs.to_vec(), bindings)))
     }
 
@@ -218,13 +217,14 @@ pub(in crate::families) fn noise(shape: &[usize], sample: usize) -> Tensor {
 pub(in crate::families) fn states(
     ports: &[Port],
     bindings: &Bindings,
-) -> Result<Vec<(TensorRole, Vec<usize>)>, String> {
+) -> Result<Vec<(TensorRole, Vec<usize>)>, Mismatch> {
     bindings
         .takes()
         .filter(|(_, role)| matches!(role, TensorRole::State(_)))
         .map(|(name, role)| {
-            let shape = sample_shape(ports, name).ok_or_else(|| {
-                format!("input {name} is {role}, and its shape is open; a state's must be fixed")
+            let shape = sample_shape(ports, name).ok_or_else(|| Mismatch::OpenState {
+                port: Arc::clone(name),
+                role: role.clone(),
             })?;
             Ok((role.clone(), shape))
         })

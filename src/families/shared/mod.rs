@@ -12,6 +12,7 @@ pub(in crate::families) mod latent;
 pub(in crate::families) mod latent_fields;
 pub(in crate::families) mod latent_order;
 pub(in crate::families) mod loader;
+pub(in crate::families) mod mismatch;
 pub(in crate::families) mod offload;
 pub(in crate::families) mod program;
 pub(in crate::families) mod progress;

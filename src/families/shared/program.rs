@@ -9,6 +9,7 @@ use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::mismatch::Mismatch;
 use super::progress::Progress;
 use super::sampled::Sampled;
 use super::transform::Transform;
@@ -223,7 +224,7 @@ pub struct GraphReport {
 }
 
 /// Why sampling failed, past all checks.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum Failure {
     /// A graph failed.
     #[error(transparent)]
@@ -234,6 +235,9 @@ pub enum Failure {
     /// An image does not have the model's size, though it was checked to.
     #[error(transparent)]
     Size(#[from] SizeMismatch),
+    /// What a graph yielded is no longer what the manifest says.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
     /// Work on pixels broke off.
     #[error("work on an image's pixels broke off")]
     Broken,

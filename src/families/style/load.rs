@@ -1,6 +1,7 @@
 //! Opening a painter and its stylist, and what stands for the styles that they know by name.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -9,6 +10,7 @@ use super::Style;
 use super::manner::{Known, Styles, middle};
 use crate::families::shared::bound::BoundGraph;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES, noise};
+use crate::families::shared::mismatch::{Mismatch, StyleImageFault};
 use crate::families::shared::program::{Encoder, Encoding, Failure};
 use crate::families::shared::tiles::geometry::texture;
 use crate::families::shared::tiles::load::sides;
@@ -132,9 +134,9 @@ fn vectors(
         .and_then(|dims| dims.iter().copied().product::<Option<usize>>());
     let disagree = |at: usize, found: usize| {
         let length = length.unwrap_or_default();
-        LoadFailure::Manifest(format!(
+        LoadFailure::from(Mismatch::Other(format!(
             "style[{at}].vector: {found} numbers, and the painter takes {length}"
-        ))
+        )))
     };
     let mut vectors = Vec::new();
     let mut looked = looked.into_iter();
@@ -142,7 +144,7 @@ fn vectors(
         let vector = match (&style.vector, &style.image) {
             (Some(vector), _) => vector.clone(),
             (None, Some(_)) => looked.next().ok_or_else(|| {
-                LoadFailure::Manifest(format!(
+                Mismatch::Other(format!(
                     "style[{at}].picture: there is no stylist that could look at it; give a vector"
                 ))
             })?,
@@ -163,13 +165,15 @@ fn images(loader: &Loader<'_>, format: &TensorFormat) -> Result<Vec<Image>, Load
     let styles = loader.manifest().styles.iter().enumerate();
     let stated = styles.filter_map(|(at, style)| Some((at, style.image.as_ref()?)));
     let read = stated.map(|(at, file)| {
-        let unreadable = |reason: String| {
-            LoadFailure::Manifest(format!("style[{at}].picture: {file}: {reason}"))
+        let open = || -> Result<Image, StyleImageFault> {
+            let bytes = fs::read(loader.folder.path.join(file))?;
+            Ok(decode(&bytes, &DecodeLimits::default())?)
         };
-        let bytes = fs::read(loader.folder.path.join(file));
-        let bytes = bytes.map_err(|error| unreadable(error.to_string()))?;
-        let image = decode(&bytes, &DecodeLimits::default());
-        let image = image.map_err(|error| unreadable(error.to_string()))?;
+        let image = open().map_err(|fault| Mismatch::StyleImage {
+            at,
+            file: file.clone(),
+            fault: Arc::new(fault),
+        })?;
         Ok(middle(&image, (format.width, format.height)))
     });
     read.collect()

@@ -13,7 +13,7 @@ use crate::http::wire::PromptsView;
 use crate::language::Language;
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
-use crate::service::{Model, ModelState, Parameter};
+use crate::service::{Model, ModelState, Parameter, Unserved};
 
 kinds!(NoSuchModel: UnknownModel);
 
@@ -297,10 +297,10 @@ impl ModelSummary {
 }
 
 impl BrokenModel {
-    fn new(id: &str, reason: &str) -> Self {
+    fn new(id: &str, reason: &Unserved) -> Self {
         Self {
             id: id.to_owned(),
-            reason: reason.to_owned(),
+            reason: reason.to_string(),
         }
     }
 }

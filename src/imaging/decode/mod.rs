@@ -63,7 +63,7 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Image, DecodeError>
 }
 
 /// A file that is no image we read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     #[error("{}", self.message())]
     UnknownFormat,
@@ -78,7 +78,10 @@ pub enum DecodeError {
     #[error("{}", self.message())]
     Truncated { format: FileFormat },
     #[error("{}", self.message())]
-    Damaged { format: FileFormat, reason: String },
+    Damaged {
+        format: FileFormat,
+        source: ImageError,
+    },
 }
 
 impl DecodeError {
@@ -109,8 +112,8 @@ impl DecodeError {
             Self::Truncated { format } => {
                 message!("the {format} file ends before its image does", format)
             }
-            Self::Damaged { format, reason } => {
-                message!("the {format} file is damaged: {reason}", format, reason)
+            Self::Damaged { format, source } => {
+                message!("the {format} file is damaged: {reason}", format, reason = source)
             }
         }
     }
@@ -242,10 +245,7 @@ fn named(error: ReadError, format: FileFormat, limits: &DecodeLimits) -> DecodeE
         {
             DecodeError::Truncated { format }
         }
-        ReadError::Image(error) => DecodeError::Damaged {
-            format,
-            reason: error.to_string(),
-        },
+        ReadError::Image(source) => DecodeError::Damaged { format, source },
     }
 }
 

@@ -90,14 +90,14 @@ fn bombs_are_refused_before_their_pixels_are_allocated() {
             ..DecodeLimits::default()
         };
         let error = decode(&file(format), &limits).unwrap_err();
-        assert_eq!(
+        assert!(matches!(
             error,
             DecodeError::TooManyPixels {
                 width: 24,
                 height: 16,
                 max: 383
             }
-        );
+        ));
     }
     // 2³¹ − 1 pixels a side, and hardly a byte behind the header.
     let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
@@ -130,13 +130,14 @@ fn long_files_are_refused_unread() {
         ..DecodeLimits::default()
     };
     let error = decode(&[0; 11], &limits).unwrap_err();
-    assert_eq!(error, DecodeError::TooManyBytes { found: 11, max: 10 });
+    let expected = "the image file has 11 bytes; at most 10 are read";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]
 fn other_files_are_named_unknown() {
     for bytes in [&b""[..], b"GIF89a", b"<svg xmlns", b"\x89PN"] {
-        assert_eq!(decoded(bytes), Err(DecodeError::UnknownFormat));
+        assert!(matches!(decoded(bytes), Err(DecodeError::UnknownFormat)));
     }
 }
 
@@ -150,7 +151,11 @@ fn a_file_cut_in_its_pixels_is_named_truncated() {
         } else {
             cut.len() - 100
         });
-        assert_eq!(decoded(&cut), Err(DecodeError::Truncated { format }));
+        let error = decoded(&cut).unwrap_err();
+        assert!(
+            matches!(error, DecodeError::Truncated { format: known } if known == format),
+            "{error}"
+        );
     }
 }
 
@@ -227,6 +232,6 @@ fn pixels_are_counted_before_they_are_unpacked() {
         })
     ));
     let enough = with(2 << 20);
-    assert_eq!(decode(&file, &enough), Ok(image));
+    assert_eq!(decode(&file, &enough).unwrap(), image);
     assert_eq!(enough.budget.reserved(), 0);
 }

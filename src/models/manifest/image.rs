@@ -53,6 +53,8 @@ impl ImageSpec {
             "this family feeds its graphs levels mapped to \"0..1\" or \"-1..1\"; state one of these"
                 .to_owned()
         })?;
-        self.range.check().map_err(|message| here.fault(message))
+        self.range
+            .check()
+            .map_err(|error| here.fault(error.to_string()))
     }
 }

@@ -200,12 +200,16 @@ fn name_of(path: &Path) -> String {
 }
 
 impl Found {
-    /// What requests call it, or the name that gives no id.
-    pub(super) fn id(&self) -> Result<String, String> {
-        let name = match self.kind {
+    /// What requests call it, if its name gives an id.
+    pub(super) fn id(&self) -> Option<String> {
+        id_of(self.bare_name())
+    }
+
+    /// Its name, without what says that it is a graph.
+    pub(super) fn bare_name(&self) -> &str {
+        match self.kind {
             Kind::Loose => self.name.trim_end_matches(".onnx"),
             _ => &self.name,
-        };
-        id_of(name).ok_or_else(|| name.to_owned())
+        }
     }
 }

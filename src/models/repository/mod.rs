@@ -8,18 +8,20 @@ mod find;
 mod id;
 pub(super) mod inside;
 mod open;
+mod unusable;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::id::{id_of, is_id};
+pub use self::unusable::{FileFault, Unusable};
 
 use self::find::{Found, find};
 use super::{GraphRole, Manifest, variant};
 
 /// What was found in one sub-folder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Entry {
     /// The manifest is sound and its files are there. Whether the graphs run, nobody knows yet.
     Sound(ModelFolder),
@@ -27,7 +29,7 @@ pub enum Entry {
     Broken {
         id: String,
         path: PathBuf,
-        reason: String,
+        reason: Unusable,
     },
 }
 
@@ -107,17 +109,20 @@ pub fn open_some(
         found.into_iter().partition(|found| is_id(&found.name));
     for found in plain.into_iter().chain(others) {
         match found.id() {
-            Ok(id) => match taken.get(&id) {
+            Some(id) => match taken.get(&id) {
                 None => {
                     taken.insert(id, found);
                 }
                 Some(other) if wanted(&found.name) => {
-                    entries.push(open::same_id(&found, &id, &other.path));
+                    let other = other.path.clone();
+                    entries.push(open::misnamed(&found, Unusable::SameId { id, other }));
                 }
                 Some(_) => {}
             },
-            Err(name) if wanted(&name) => entries.push(open::no_id(&found)),
-            Err(_) => {}
+            None if wanted(found.bare_name()) => {
+                entries.push(open::misnamed(&found, Unusable::NoId));
+            }
+            None => {}
         }
     }
     let taken = taken.into_iter().filter(|(id, _)| wanted(id));
@@ -137,7 +142,7 @@ mod tests {
     fn reason(entries: &[Entry], wanted: &str) -> String {
         let entry = entries.iter().find(|entry| entry.id() == wanted);
         match entry {
-            Some(Entry::Broken { reason, .. }) => reason.clone(),
+            Some(Entry::Broken { reason, .. }) => reason.to_string(),
             other => panic!("{wanted} is {other:?}"),
         }
     }

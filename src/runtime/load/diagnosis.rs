@@ -5,8 +5,8 @@
 //! looked at, and whatever is plainly wrong with it is said instead.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::outline::{Outline, Weights};
 use crate::models::ForeignFile;
@@ -36,11 +36,8 @@ pub(in crate::runtime) fn diagnosed(path: &Path, reason: OnnxRuntimeError) -> Lo
         Ok(Some(kind)) => return LoadError::Foreign { path, kind },
         Ok(None) => {}
         Err(error) => {
-            let reason = match error.kind() {
-                ErrorKind::NotFound => "it is not there".to_owned(),
-                _ => error.to_string(),
-            };
-            return LoadError::File { path, reason };
+            let source = Arc::new(error);
+            return LoadError::File { path, source };
         }
     }
     let Ok(outline) = Outline::of_file(&path) else {

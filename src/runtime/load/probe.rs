@@ -17,10 +17,11 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use thiserror::Error;
 
 use super::memory::{MemoryUse, Meter};
 use super::pace::{Timed, worthwhile};
-use crate::runtime::error::ProbeError;
+use crate::runtime::error::{CallError, ProbeError};
 use crate::runtime::session::environment::ProviderInUse;
 use crate::runtime::session::executor::Executor;
 use crate::runtime::session::stopwatch::Stopwatch;
@@ -177,7 +178,7 @@ pub(in crate::runtime) fn prove(
                     let sizes = proved.into_iter().map(|(size, _)| size).collect();
                     up_to(most, sizes, &mut notes)
                 }
-                Err(reason) => Batching::RowByRow { reason },
+                Err(why) => why.into(),
             }
         }
     };
@@ -213,7 +214,37 @@ fn fill_frozen(executor: &mut Executor, samples: &[Row], answers: &[Row], most: 
         Ok(_) => Batching::Shared {
             sizes: (1..=most).collect(),
         },
-        Err(reason) => Batching::RowByRow { reason },
+        Err(why) => why.into(),
+    }
+}
+
+/// Why rows may not share calls, as the trial found.
+#[derive(Debug, Error)]
+enum Separate {
+    #[error("a single row takes so long that rows together were not tried")]
+    Slow,
+    #[error("{size} rows together fail: {reason}")]
+    Fails {
+        size: usize,
+        #[source]
+        reason: CallError,
+    },
+    #[error(
+        "rows that share a call influence each other (by {worst:.3} of the largest value at {size} rows)"
+    )]
+    Influence { worst: f32, size: usize },
+    #[error(
+        "rows that share a call differ from single rows in the last bits (by {worst:.0e} of the \
+         largest value at {size} rows)"
+    )]
+    Rounding { worst: f32, size: usize },
+}
+
+impl From<Separate> for Batching {
+    fn from(why: Separate) -> Self {
+        Self::RowByRow {
+            reason: why.to_string(),
+        }
     }
 }
 
@@ -300,9 +331,9 @@ fn try_sizes(
     trials: &[Trial],
     sizes: &[usize],
     notes: &mut Vec<String>,
-) -> Result<Vec<Timed>, String> {
+) -> Result<Vec<Timed>, Separate> {
     if sizes.is_empty() {
-        return Err("a single row takes so long that rows together were not tried".to_owned());
+        return Err(Separate::Slow);
     }
     let mut proved = Vec::new();
     // Each size goes on where the last one ended, so that rows come to stand at many places.
@@ -317,7 +348,7 @@ fn try_sizes(
         let together = match executor.run(&rows) {
             Ok(together) => together,
             Err(reason) if proved.is_empty() => {
-                return Err(format!("{size} rows together fail: {reason}"));
+                return Err(Separate::Fails { size, reason });
             }
             Err(reason) => {
                 notes.push(format!("{size} rows together fail: {reason}"));
@@ -331,16 +362,10 @@ fn try_sizes(
             .map(|(shared, single)| difference(shared, single));
         let worst = gaps.fold(0.0, f32::max);
         if worst > ROUNDING {
-            return Err(format!(
-                "rows that share a call influence each other (by {worst:.3} of the largest value \
-                 at {size} rows)"
-            ));
+            return Err(Separate::Influence { worst, size });
         }
         if worst > 0.0 {
-            return Err(format!(
-                "rows that share a call differ from single rows in the last bits (by {worst:.0e} \
-                 of the largest value at {size} rows)"
-            ));
+            return Err(Separate::Rounding { worst, size });
         }
         proved.push((size, time));
     }

@@ -151,8 +151,12 @@ fn noted(mut says: String, about: &Parameter, note: Option<&str>) -> String {
 
 /// What a field is if no flag says it. Of three of them the command has an opinion of its own.
 fn default(about: &Parameter) -> Option<String> {
+    match &*about.name {
+        "n" => return Some(USUAL_COUNT.to_string()),
+        "seed" => return Some(FIRST_SEED.to_string()),
+        _ => {}
+    }
     match (&*about.name, about.default.as_ref()?) {
-        ("n", _) => Some(USUAL_COUNT.to_string()),
         ("format", usual) => Some(format!("by the name of --out, or {}", plain(usual))),
         // What is off unless it is asked for needs no word.
         (_, serde_json::Value::Bool(false)) => None,

@@ -220,7 +220,8 @@ impl Layout {
             text.push(text_part(root, "_2")?);
         }
         let config = read(root, "scheduler/scheduler_config.json")?;
-        let card = PipelineCard::read(root).map_err(LayoutError::Invalid)?;
+        let card = PipelineCard::read(root);
+        let card = card.map_err(|error| LayoutError::Invalid(error.to_string()))?;
         Ok(Self {
             root: root.to_owned(),
             kind,

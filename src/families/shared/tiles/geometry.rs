@@ -6,6 +6,7 @@
 //! that overlap tell how far from its edge a window's answer depends on what it doesn't see.
 
 use crate::families::noise::Generator;
+use crate::families::shared::mismatch::TrialError;
 use crate::imaging::{Channels, Image, fit, window};
 
 /// Windows that are tried on a graph that takes any size.
@@ -50,19 +51,19 @@ pub(in crate::families) enum Context {
 }
 
 /// What a graph makes of an image, or why it takes none of that size.
-pub(in crate::families) type Trial<'t> = dyn FnMut(&Image) -> Result<Image, String> + 't;
+pub(in crate::families) type Trial<'t> = dyn FnMut(&Image) -> Result<Image, TrialError> + 't;
 
 impl Geometry {
     /// Finds it out. `fixed` are the sides that the graph insists on, and `stated` those of the
     /// window that the manifest wants where it insists on none.
     ///
     /// # Errors
-    /// A sentence, where the sides of what comes out follow no rule.
+    /// [`TrialError`], where the sides of what comes out follow no rule.
     pub(in crate::families) fn measure(
         fixed: Option<(u32, u32)>,
         stated: Option<(u32, u32)>,
         paint: &mut Trial<'_>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, TrialError> {
         match fixed {
             Some(window) => Self::of_one_size(window, paint),
             None => Self::of_any_size(stated, paint),
@@ -78,7 +79,7 @@ impl Geometry {
         }
     }
 
-    fn of_one_size(window: (u32, u32), paint: &mut Trial<'_>) -> Result<Self, String> {
+    fn of_one_size(window: (u32, u32), paint: &mut Trial<'_>) -> Result<Self, TrialError> {
         let image = texture(window.0, window.1);
         let answer = paint(&image)?;
         let (scale, eaten) = scale_and_border(&image, &answer)?;
@@ -100,8 +101,8 @@ impl Geometry {
         Ok(found)
     }
 
-    fn of_any_size(stated: Option<(u32, u32)>, paint: &mut Trial<'_>) -> Result<Self, String> {
-        let mut refusal = String::new();
+    fn of_any_size(stated: Option<(u32, u32)>, paint: &mut Trial<'_>) -> Result<Self, TrialError> {
+        let mut refusal = TrialError::NoImage;
         let mut smallest = None;
         for side in LEAST {
             match paint(&texture(side, side)) {
@@ -117,9 +118,8 @@ impl Geometry {
                 return Self::of_one_size(window, paint);
             }
             let sides = LEAST.map(|side| side.to_string()).join(", ");
-            return Err(format!(
-                "it takes no image of {sides} pixels a side: {refusal}"
-            ));
+            let last = Box::new(refusal);
+            return Err(TrialError::NoSide { sides, last });
         };
         let Ok(double) = paint(&texture(2 * least, 2 * least)) else {
             // It says that it takes any size, and holds shapes of the one that it was traced with.
@@ -169,7 +169,7 @@ impl Geometry {
 
     /// How far a pixel looks: two windows, moved by half their sides, are held against each other
     /// where they overlap.
-    fn context(&self, paint: &mut Trial<'_>) -> Result<Context, String> {
+    fn context(&self, paint: &mut Trial<'_>) -> Result<Context, TrialError> {
         let (width, height) = self.window;
         let unit = if self.fixed {
             self.step
@@ -229,7 +229,7 @@ fn differ(a: &Image, (ax, ay): (u32, u32), b: &Image, (bx, by): (u32, u32), scal
 
 /// The scale of a graph of one size, and what it eats: nothing, if that explains the sides of what
 /// comes out; else, of those that do, the one whose answer looks most like the image.
-fn scale_and_border(image: &Image, answer: &Image) -> Result<(u32, u32), String> {
+fn scale_and_border(image: &Image, answer: &Image) -> Result<(u32, u32), TrialError> {
     let whole = |scale: u32| {
         image.width() * scale == answer.width() && image.height() * scale == answer.height()
     };
@@ -276,14 +276,11 @@ fn likeness(a: &Image, b: &Image) -> f64 {
     both.abs() / (of_a * of_b).sqrt()
 }
 
-fn irregular(image: &Image, answer: &Image) -> String {
-    format!(
-        "of {} × {} pixels it makes {} × {}, which is no whole multiple",
-        image.width(),
-        image.height(),
-        answer.width(),
-        answer.height()
-    )
+fn irregular(image: &Image, answer: &Image) -> TrialError {
+    TrialError::Irregular {
+        taken: (image.width(), image.height()),
+        made: (answer.width(), answer.height()),
+    }
 }
 
 /// Something to look at: dark and flat in one corner, bright and busy in the other, so that what
@@ -380,16 +377,16 @@ mod tests {
     fn a_graph_that_wants_multiples_of_eight_says_so_by_refusing() {
         let found = Geometry::measure(None, None, &mut |image| match image.width() % 8 {
             0 => Ok(blur(image, 1, 1, 0)),
-            _ => Err("Concat: shapes differ".to_owned()),
+            _ => Err(TrialError::NoImage),
         });
-        assert_eq!(found.map(|found| found.step), Ok(8));
+        assert_eq!(found.expect("a geometry").step, 8);
         // Or it answers with another size than it was given.
         let found = Geometry::measure(None, None, &mut |image| {
             let round = |side: u32| side.next_multiple_of(4);
             let whole = window(image, (0, 0), (round(image.width()), round(image.height())));
             Ok(blur(&whole, 1, 1, 0))
         });
-        assert_eq!(found.map(|found| found.step), Ok(4));
+        assert_eq!(found.expect("a geometry").step, 4);
     }
 
     #[test]
@@ -408,8 +405,18 @@ mod tests {
     #[test]
     fn sides_that_follow_no_rule_are_an_error() {
         let found = Geometry::measure(Some((64, 64)), None, &mut |_| Ok(texture(31, 17)));
-        assert!(found.expect_err("no multiple").contains("31 × 17"));
-        let found = Geometry::measure(None, None, &mut |_| Err("rank".to_owned()));
-        assert!(found.expect_err("no size").contains("rank"));
+        assert!(
+            found
+                .expect_err("no multiple")
+                .to_string()
+                .contains("31 × 17")
+        );
+        let found = Geometry::measure(None, None, &mut |_| Err(TrialError::NoImage));
+        assert!(
+            found
+                .expect_err("no size")
+                .to_string()
+                .ends_with("it yields no image")
+        );
     }
 }

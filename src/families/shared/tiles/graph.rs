@@ -396,7 +396,7 @@ pub(super) fn normal(generator: &mut Generator, shape: &[usize]) -> Tensor {
 
 /// What a graph yields, as an image of whatever size it has.
 pub(super) fn read(spec: &ImageSpec, painted: &ndarray::ArrayD<f32>) -> Result<Image, Failure> {
-    let format = resolve(spec, painted.shape()).map_err(|output| Failure::Output { output })?;
+    let format = resolve(spec, painted.shape())?;
     Ok(format.paint(painted.view())?)
 }
 

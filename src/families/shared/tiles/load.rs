@@ -2,12 +2,13 @@
 //! calls are proved at the size of its window.
 
 use super::geometry::{Context, Geometry, texture};
-use super::graph::{ImageGraph, noise_shape, normal, read};
+use super::graph::{ImageGraph, noise_shape, normal};
 use crate::families::noise::Generator;
 use crate::families::shared::bound::{Bindings, BoundGraph};
-use crate::families::shared::format::remarks;
+use crate::families::shared::format::{remarks, resolve};
 use crate::families::shared::graph::ModelGraph;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES};
+use crate::families::shared::mismatch::{Mismatch, TrialError};
 use crate::imaging::{Image, Layout, TensorFormat, window};
 use crate::language::Message;
 use crate::message;
@@ -34,8 +35,7 @@ impl Loader<'_> {
         };
         let mut inspected = self.engine.inspect(&path)?;
         let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
-        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)
-            .map_err(LoadFailure::Manifest)?;
+        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)?;
         let output = manifest.image.clone();
         let input = manifest.input.clone().unwrap_or_else(|| output.clone());
         let port = bound_to(&TensorRole::Image, &bindings, inputs).next();
@@ -44,9 +44,9 @@ impl Loader<'_> {
         let noise: Vec<Vec<Option<usize>>> = bound_to(&TensorRole::Noise, &bindings, inputs)
             .map(|port| port.dims.get(1..).unwrap_or_default().to_vec())
             .collect();
-        let row = |image: &Image, sample: usize| -> Result<Row, String> {
+        let row = |image: &Image, sample: usize| -> Result<Row, TrialError> {
             let format = format(&input, (image.width(), image.height()));
-            let tensor = format.read(image).map_err(|error| error.to_string())?;
+            let tensor = format.read(image)?;
             let mut generator = Generator::new(sample as u64);
             let seen = (image.width(), image.height());
             let mut shapes = noise.iter().map(|dims| noise_shape(dims, seen));
@@ -57,14 +57,17 @@ impl Loader<'_> {
             }))
         };
         let named = bindings.output(&TensorRole::Image);
-        let mut paint = |image: &Image| -> Result<Image, String> {
+        let mut paint = |image: &Image| -> Result<Image, TrialError> {
             let mut answer = try_row(&mut inspected, &row(image, 0)?)?;
             let painted = named.and_then(|name| answer.take(name));
-            let painted = painted.ok_or("it yields no image")?.into_floats();
-            read(&output, &painted).map_err(|error| error.to_string())
+            let painted = painted.ok_or(TrialError::NoImage)?.into_floats();
+            Ok(resolve(&output, painted.shape())?.paint(painted.view())?)
         };
-        let geometry = Geometry::measure(fixed, stated, &mut paint)
-            .map_err(|reason| LoadFailure::Manifest(format!("graphs.{role}: {reason}")))?;
+        let unfit = |trial| Mismatch::Trial {
+            role,
+            trial: Box::new(trial),
+        };
+        let geometry = Geometry::measure(fixed, stated, &mut paint).map_err(unfit)?;
         let rows = (0..SAMPLES).map(|sample| {
             let (width, height) = geometry.window;
             let texture = texture(width + 16, height + 16);
@@ -74,9 +77,7 @@ impl Loader<'_> {
                 sample,
             )
         });
-        let rows: Vec<Row> = rows
-            .collect::<Result<_, _>>()
-            .map_err(LoadFailure::Manifest)?;
+        let rows: Vec<Row> = rows.collect::<Result<_, _>>().map_err(unfit)?;
         let placed = (self.folder.id.as_str(), role, spec.max_batch);
         let graph = ModelGraph::prove(inspected, placed, &rows)?;
         let answers = graph.graph().proof().answers.iter();
@@ -99,13 +100,9 @@ impl Loader<'_> {
     }
 }
 
-fn try_row(inspected: &mut Inspected<'_>, row: &Row) -> Result<Row, String> {
-    let answers = inspected.answers(std::slice::from_ref(row));
-    let answers = answers.map_err(|error| error.to_string())?;
-    answers
-        .into_iter()
-        .next()
-        .ok_or_else(|| "it yields nothing".to_owned())
+fn try_row(inspected: &mut Inspected<'_>, row: &Row) -> Result<Row, TrialError> {
+    let answers = inspected.answers(std::slice::from_ref(row))?;
+    answers.into_iter().next().ok_or(TrialError::NoImage)
 }
 
 /// The ports that are fed what has a role, in the graph's order.
