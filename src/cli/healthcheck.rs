@@ -1,17 +1,21 @@
 //! `atelier healthcheck`: what a container's health check calls, with nothing else installed.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use axum::body::Bytes;
 use clap::Args;
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper::header::HOST;
+use hyper::http::uri::{PathAndQuery, Scheme};
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{ConfigFlag, Exit, console};
 use crate::config::RawSettings;
-
-/// Bytes of the answer that are read; the first line is all that counts.
-const ANSWER: u64 = 4096;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -24,23 +28,24 @@ pub(super) struct Healthcheck {
     /// What to ask [default: /readyz where `ATELIER_LISTEN` or `atelier.toml` says that it listens]
     #[arg(long)]
     url: Option<String>,
-    /// How long to wait, for each of connecting, asking and the answer
+    /// How long to wait for the answer
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=60))]
     timeout: u64,
 }
 
 impl Healthcheck {
-    pub(super) fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
         let url = match self.url {
             Some(url) => url,
             None => readyz(&config.settings(RawSettings::default())?.listen()?),
         };
         let status = ask(&url, Duration::from_secs(self.timeout))
+            .await
             .with_context(|| format!("{url} does not answer"))?;
-        if status == 200 {
+        if status == StatusCode::OK {
             return Ok(Exit::Success);
         }
-        console::complain(&format!("{url} answered {status}"));
+        console::complain(&format!("{url} answered {}", status.as_u16()));
         Ok(Exit::Failure)
     }
 }
@@ -56,60 +61,32 @@ fn readyz(listen: &str) -> String {
     format!("http://{host}:{port}/readyz")
 }
 
-/// The status code of a GET. Every step is bounded by the timeout.
-fn ask(url: &str, timeout: Duration) -> anyhow::Result<u16> {
-    let Some(rest) = url.strip_prefix("http://") else {
+/// The status code of a GET. The whole of it is bounded by the timeout.
+async fn ask(url: &str, timeout: Duration) -> anyhow::Result<StatusCode> {
+    let url: Uri = url.parse().context("that is no address")?;
+    if url.scheme() != Some(&Scheme::HTTP) {
         bail!("only http:// is understood");
-    };
-    let (authority, path) = rest
-        .find(['/', '?'])
-        .map_or((rest, ""), |at| rest.split_at(at));
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    };
-    let has_port = authority
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let target = if has_port {
-        authority.to_owned()
-    } else {
-        format!("{authority}:80")
-    };
-    let mut last = None;
-    for address in target.to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, timeout) {
-            Ok(mut stream) => {
-                stream.set_read_timeout(Some(timeout))?;
-                stream.set_write_timeout(Some(timeout))?;
-                write!(
-                    stream,
-                    "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
-                )?;
-                let mut answer = Vec::new();
-                stream.take(ANSWER).read_to_end(&mut answer)?;
-                return status(&answer).context("what came back is no HTTP");
-            }
-            Err(error) => last = Some(error),
-        }
     }
-    match last {
-        Some(error) => Err(error.into()),
-        None => bail!("{target} has no address"),
-    }
-}
-
-/// The code in `HTTP/1.1 200 OK`.
-fn status(answer: &[u8]) -> Option<u16> {
-    let line = answer.split(|&byte| byte == b'\r').next()?;
-    let line = std::str::from_utf8(line).ok()?;
-    let code = line.strip_prefix("HTTP/1.")?.split(' ').nth(1)?;
-    code.parse().ok()
+    let authority = url.authority().context("it names no host")?;
+    // Brackets are how a URL tells an IPv6 address from a port.
+    let host = authority.host().trim_matches(['[', ']']);
+    let asked = async {
+        let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(80))).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // It ends with this function, whatever the server goes on to say.
+        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
+        let path = url.path_and_query().map_or("/", PathAndQuery::as_str);
+        let request = Request::get(path).header(HOST, authority.as_str());
+        let answer = sender.send_request(request.body(Empty::<Bytes>::new())?);
+        anyhow::Ok(answer.await?.status())
+    };
+    let answered = tokio::time::timeout(timeout, asked).await;
+    answered.context("no answer within the timeout")?
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
 
     use super::*;
@@ -121,25 +98,40 @@ mod tests {
         assert_eq!(readyz("localhost:1"), "http://localhost:1/readyz");
     }
 
-    #[test]
-    fn the_first_line_holds_the_code() {
-        assert_eq!(
-            status(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
-            Some(503)
-        );
-        assert_eq!(status(b"HTTP/1.0 200\r\n"), Some(200));
-        assert_eq!(status(b"SSH-2.0-OpenSSH_9.2\r\n"), None);
-        assert_eq!(status(b""), None);
+    #[tokio::test]
+    async fn what_is_no_http_is_told() {
+        for (said, answered) in [
+            (&b"HTTP/1.1 503 Service Unavailable\r\n\r\n"[..], Some(503)),
+            (b"HTTP/1.0 200 OK\r\n\r\n", Some(200)),
+            (b"SSH-2.0-OpenSSH_9.2\r\n", None),
+            (b"", None),
+        ] {
+            let server = TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let address = server.local_addr().expect("it is bound");
+            let answers = std::thread::spawn(move || {
+                let (mut caller, _) = server.accept().expect("it is called");
+                let mut question = [0; 1024];
+                let _read = caller.read(&mut question).expect("it is asked");
+                caller.write_all(said).expect("it can answer");
+            });
+            let status = ask(&format!("http://{address}/readyz"), Duration::from_secs(20)).await;
+            assert_eq!(status.ok().map(|status| status.as_u16()), answered);
+            answers.join().expect("it answers");
+        }
+        for wrong in ["https://localhost/", "localhost:1", "http://", "ftp://a/"] {
+            assert!(ask(wrong, Duration::from_secs(1)).await.is_err(), "{wrong}");
+        }
     }
 
-    #[test]
-    fn a_server_that_says_nothing_is_given_up() {
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_given_up() {
         let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!(
             "http://{}/readyz",
             silent.local_addr().expect("it is bound")
         );
-        let error = ask(&url, Duration::from_millis(50)).expect_err("nobody answers");
-        assert!(error.is::<std::io::Error>(), "{error}");
+        let error = ask(&url, Duration::from_millis(50)).await;
+        let error = error.expect_err("nobody answers").to_string();
+        assert!(error.contains("within the timeout"), "{error}");
     }
 }

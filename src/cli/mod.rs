@@ -126,7 +126,7 @@ impl Cli {
             Command::Openapi => openapi::run(),
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
-            Command::Healthcheck(healthcheck) => healthcheck.run(&config),
+            Command::Healthcheck(healthcheck) => healthcheck.run(&config).await,
         };
         match outcome {
             Ok(exit) => exit,

@@ -3,6 +3,7 @@
 use super::field::Value;
 use super::invalid::InvalidField;
 use super::parameter::{Parameter, ParameterKind};
+use super::parts::LONGEST_TEXT;
 use super::table::{Draft, fields};
 use crate::language::Message;
 use crate::message;
@@ -86,12 +87,10 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
             }
         }
         Value::Text(text) => {
-            if let Some(most) = parameter.max_bytes.filter(|most| text.len() > *most) {
-                return invalid(message!(
-                    "{count} bytes; expected at most {most}",
-                    count = text.len(),
-                    most
-                ));
+            // A field of which nobody said how long it may be is bounded all the same.
+            let most = parameter.max_bytes.unwrap_or(LONGEST_TEXT);
+            if text.len() > most {
+                return invalid(too_long(text, most));
             }
             if parameter.closed && !parameter.choices.iter().any(|choice| choice == text) {
                 return invalid(message!(
@@ -131,6 +130,9 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
         }
         Value::Object(values) => {
             for (name, value) in values {
+                if name.len() > LONGEST_TEXT {
+                    return invalid(too_long(name, LONGEST_TEXT));
+                }
                 let field = parameter.fields.iter().find(|field| field.name == *name);
                 if let Some(field) = field {
                     within(&format!("{path}.{name}"), value, field)?;
@@ -140,6 +142,11 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
         Value::Flag(_) | Value::File(_) => {}
     }
     Ok(())
+}
+
+fn too_long(text: &str, most: usize) -> Message {
+    let count = text.len();
+    message!("{count} bytes; expected at most {most}", count, most)
 }
 
 /// What a number should be, if it is not.

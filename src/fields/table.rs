@@ -89,7 +89,7 @@ fields! {
           le nombre d’étiquettes).",
          "Nhãn, theo tên hoặc số thứ tự. Nếu bỏ trống, hạt giống chọn: số thứ tự là hạt giống chia lấy \
           dư cho số nhãn.")
-        |field| field;
+        |field| field.within_bytes(LONGEST_TEXT);
     IMAGE image: Vec<u8> = "image" Image
         ("Image", "Image", "Ảnh")
         ("An image file (PNG, JPEG or WebP).", "Un fichier d’image (PNG, JPEG ou WebP).",
@@ -148,7 +148,7 @@ fields! {
         ("The scheduler; the model's own when it is left out.",
          "Le planificateur ; sinon, celui du modèle.",
          "Bộ lập lịch; nếu bỏ trống thì dùng của mô hình.")
-        |field| field.such_as("dpmpp_2m");
+        |field| field.within_bytes(256).such_as("dpmpp_2m");
     WIDTH width: u64 = "width" Integer
         ("Width", "Largeur", "Chiều rộng")
         ("In pixels. Most models take only multiples of a number such as 8.",

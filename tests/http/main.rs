@@ -22,5 +22,6 @@ mod operations;
 mod page;
 mod prompts;
 mod reload;
+mod responsive;
 mod score;
 mod shipped;

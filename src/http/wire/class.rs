@@ -1,10 +1,9 @@
 //! Which labels are wanted: `3`, `"three"`, or `{"style": "pixel-art", "glasses": true}`.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_untagged::UntaggedEnumVisitor;
 use utoipa::ToSchema;
 
 use super::Whole;
@@ -73,59 +72,24 @@ impl From<Label> for ClassChoice {
 
 impl<'de> Deserialize<'de> for Class {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader { axes: true })
+        UntaggedEnumVisitor::new()
+            .expecting("a label's name, its index, true or false, or an object of such by axis")
+            .u64(|index| Ok(Self::Index(index)))
+            .string(|name| Ok(Self::Name(name.to_owned())))
+            .bool(|answer| Ok(Self::Answer(answer)))
+            .map(|map| map.deserialize().map(Self::Axes))
+            .deserialize(deserializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(
-            match deserializer.deserialize_any(Reader { axes: false })? {
-                Class::Index(index) => Self::Index(index),
-                Class::Name(name) => Self::Name(name),
-                Class::Answer(answer) => Self::Answer(answer),
-                Class::Axes(_) => unreachable!("the reader was told to take no axes"),
-            },
-        )
-    }
-}
-
-struct Reader {
-    axes: bool,
-}
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Class;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a label's name, its index, true or false")?;
-        if self.axes {
-            f.write_str(", or an object of such by axis")?;
-        }
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Class, E> {
-        Ok(Class::Name(name.to_owned()))
-    }
-
-    fn visit_u64<E: Error>(self, index: u64) -> Result<Class, E> {
-        Ok(Class::Index(index))
-    }
-
-    fn visit_bool<E: Error>(self, answer: bool) -> Result<Class, E> {
-        Ok(Class::Answer(answer))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Class, A::Error> {
-        if !self.axes {
-            return Err(A::Error::invalid_type(serde::de::Unexpected::Map, &self));
-        }
-        let mut axes = BTreeMap::new();
-        while let Some((axis, label)) = map.next_entry()? {
-            axes.insert(axis, label);
-        }
-        Ok(Class::Axes(axes))
+        UntaggedEnumVisitor::new()
+            .expecting("a label's name, its index, true or false")
+            .u64(|index| Ok(Self::Index(index)))
+            .string(|name| Ok(Self::Name(name.to_owned())))
+            .bool(|answer| Ok(Self::Answer(answer)))
+            .deserialize(deserializer)
     }
 }
 

@@ -1,10 +1,7 @@
 //! How images stand on a sheet: `true`, or `{"columns": 4}`.
 
-use std::fmt;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_untagged::UntaggedEnumVisitor;
 use utoipa::ToSchema;
 
 use super::Whole;
@@ -40,27 +37,15 @@ struct Columns {
 
 impl<'de> Deserialize<'de> for Sheet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Sheet;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("true, false or {\"columns\": …}")
-            }
-
-            fn visit_bool<E: Error>(self, wanted: bool) -> Result<Sheet, E> {
-                Ok(Sheet(wanted.then(Grid::default)))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Sheet, A::Error> {
-                let sheet = Columns::deserialize(MapAccessDeserializer::new(map))?;
-                let columns = sheet.columns.map(|Whole(columns)| columns);
-                Ok(Sheet(Some(Grid { columns })))
-            }
-        }
-
-        deserializer.deserialize_any(Reader)
+        UntaggedEnumVisitor::new()
+            .expecting("true, false or {\"columns\": …}")
+            .bool(|wanted| Ok(Self(wanted.then(Grid::default))))
+            .map(|map| {
+                let Columns { columns } = map.deserialize()?;
+                let columns = columns.map(|Whole(columns)| columns);
+                Ok(Self(Some(Grid { columns })))
+            })
+            .deserialize(deserializer)
     }
 }
 

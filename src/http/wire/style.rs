@@ -1,10 +1,10 @@
 //! In which style to paint: `"oil"`, `{"oil": 0.7, "mosaic": 0.3}`, or an image as a `data:` address.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_untagged::UntaggedEnumVisitor;
 use utoipa::ToSchema;
 
 use super::{ImageData, Number};
@@ -34,35 +34,27 @@ pub(in crate::http) struct Style(pub(in crate::http) StyleChoice);
 
 impl<'de> Deserialize<'de> for Style {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Style;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "a style's name, an object of weights by name, or an image as a data: address",
-                )
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Style, E> {
-                if !text.starts_with("data:") {
-                    return Ok(Style(StyleChoice::Name(text.to_owned())));
-                }
-                let text = serde::de::value::StrDeserializer::new(text);
-                ImageData::deserialize(text).map(|ImageData(file)| Style(StyleChoice::Image(file)))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Style, A::Error> {
-                let mut weights = BTreeMap::new();
-                while let Some((name, Number(weight))) = map.next_entry::<String, Number>()? {
-                    weights.insert(name, weight);
-                }
-                Ok(Style(StyleChoice::Weights(weights)))
-            }
-        }
-
-        deserializer.deserialize_any(Reader)
+        let image = |text: &str| {
+            let file = ImageData::deserialize(StrDeserializer::new(text));
+            file.map(|ImageData(file)| Self(StyleChoice::Image(file)))
+        };
+        UntaggedEnumVisitor::new()
+            .expecting(
+                "a style's name, an object of weights by name, or an image as a data: address",
+            )
+            .string(|text| match text.starts_with("data:") {
+                true => image(text),
+                false => Ok(Self(StyleChoice::Name(text.to_owned()))),
+            })
+            .map(|map| {
+                let weights: BTreeMap<String, Number> = map.deserialize()?;
+                let weights = weights.into_iter();
+                let weights = weights
+                    .map(|(name, Number(weight))| (name, weight))
+                    .collect();
+                Ok(Self(StyleChoice::Weights(weights)))
+            })
+            .deserialize(deserializer)
     }
 }
 

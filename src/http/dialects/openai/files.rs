@@ -1,12 +1,11 @@
 //! Images that are kept until somebody fetches them by a signed link.
 //!
-//! The store is in memory and bounded, by files and by bytes: when it is full, the file that was
-//! made first goes. A link holds when it expires and a signature over that and the name, so it can
+//! The store is in memory and bounded, by files, by bytes and by age: when it is full, the file
+//! that was not asked for the longest goes. A link holds when it expires and a signature over that and the name, so it can
 //! be neither guessed nor prolonged; the key is drawn at start, and links end with the process.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
@@ -15,6 +14,8 @@ use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
 use axum::response::IntoResponse;
 use hmac::{Hmac, KeyInit, Mac};
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::Sha256;
 use utoipa::IntoParams;
@@ -39,14 +40,7 @@ pub(super) struct File {
 pub(in crate::http) struct Files {
     key: [u8; 32],
     keep: Keep,
-    kept: Mutex<Kept>,
-}
-
-/// What is in it, the oldest first.
-#[derive(Default)]
-struct Kept {
-    files: VecDeque<(String, File)>,
-    bytes: usize,
+    kept: Cache<String, File>,
 }
 
 /// Its bounds only: neither the key nor an image may get into a log.
@@ -63,8 +57,8 @@ impl Files {
         key[16..].copy_from_slice(Uuid::new_v4().as_bytes());
         Self {
             key,
+            kept: kept(&keep),
             keep,
-            kept: Mutex::default(),
         }
     }
 
@@ -76,23 +70,17 @@ impl Files {
     fn keep_at(&self, file: File, now: SystemTime) -> String {
         let name = format!("{}.{}", Uuid::new_v4().simple(), file.format.extension());
         let expires = seconds(now + self.keep.time);
-        let signature = hex(&self.mac(&name, expires).finalize().into_bytes());
+        let signature = hex::encode(self.mac(&name, expires).finalize().into_bytes());
         let link = format!("/files/{name}?expires={expires}&signature={signature}");
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += file.bytes.len();
-        kept.files.push_back((name, file));
-        while kept.files.len() > self.keep.files || kept.bytes > self.keep.bytes {
-            let Some((_, oldest)) = kept.files.pop_front() else {
-                break;
-            };
-            kept.bytes -= oldest.bytes.len();
-        }
+        self.kept.insert(name, file);
+        // Else what is too much would go a few insertions later.
+        self.kept.run_pending_tasks();
         link
     }
 
     fn fetch(&self, name: &str, link: &Link, now: SystemTime) -> Result<File, Problem> {
-        let signed = unhex(&link.signature)
-            .is_some_and(|tag| self.mac(name, link.expires).verify_slice(&tag).is_ok());
+        let signed = hex::decode(&link.signature)
+            .is_ok_and(|tag| self.mac(name, link.expires).verify_slice(&tag).is_ok());
         if !signed {
             let detail = "the link's signature doesn't fit; use the link as it was handed out";
             return Err(Problem::new(Kind::WrongSignature, detail));
@@ -100,9 +88,7 @@ impl Files {
         if link.expires < seconds(now) {
             return Err(Problem::new(Kind::FileGone, "the link has expired"));
         }
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.files.iter().find(|(known, _)| known == name);
-        found.map(|(_, file)| file.clone()).ok_or_else(|| {
+        self.kept.get(name).ok_or_else(|| {
             let detail = "the file had to make room for newer ones; ask for b64_json, or sooner";
             Problem::new(Kind::FileGone, detail)
         })
@@ -120,15 +106,19 @@ fn seconds(time: SystemTime) -> u64 {
     since.unwrap_or(Duration::ZERO).as_secs()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair[1]).ok();
-    digits.chunks_exact(2).map(byte).collect()
+/// A store of so many bytes. Each file weighs at least an equal part of them, so that there are no
+/// more files than there may be.
+fn kept(keep: &Keep) -> Cache<String, File> {
+    let least = keep.bytes.div_ceil(keep.files.max(1));
+    let weigh = move |_: &String, file: &File| {
+        u32::try_from(file.bytes.len().max(least)).unwrap_or(u32::MAX)
+    };
+    Cache::builder()
+        .max_capacity(keep.bytes as u64)
+        .weigher(weigh)
+        .eviction_policy(EvictionPolicy::lru())
+        .time_to_live(keep.time)
+        .build()
 }
 
 /// What links begin with: the operator's word, or the address that this caller used.
@@ -266,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_file_makes_room() {
+    fn the_file_that_was_not_asked_for_makes_room() {
         let files = store(2, 6);
         let one = files.keep(image(b"one"));
         let two = files.keep(image(b"two"));
@@ -278,6 +268,10 @@ mod tests {
         assert_eq!(fetch(&files, &large, 0).unwrap(), "12345");
         let too_large = files.keep(image(b"1234567"));
         assert_eq!(fetch(&files, &too_large, 0), Err(Kind::FileGone));
-        assert_eq!(files.kept.lock().unwrap().bytes, 0);
+        assert_eq!(fetch(&files, &large, 0).unwrap(), "12345");
+        assert_eq!(
+            (files.kept.entry_count(), files.kept.weighted_size()),
+            (1, 5)
+        );
     }
 }
