@@ -85,6 +85,9 @@ pub enum Unserved {
     /// Its graphs can't be loaded.
     #[error(transparent)]
     Load(#[from] LoadFailure),
+    /// It could not be opened as it was asked for.
+    #[error(transparent)]
+    Open(Arc<OpenError>),
 }
 
 impl ModelState {

@@ -113,7 +113,11 @@ impl DecodeError {
                 message!("the {format} file ends before its image does", format)
             }
             Self::Damaged { format, source } => {
-                message!("the {format} file is damaged: {reason}", format, reason = source)
+                message!(
+                    "the {format} file is damaged: {reason}",
+                    format,
+                    reason = source
+                )
             }
         }
     }

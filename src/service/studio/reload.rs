@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::memory::Shares;
 use super::{Studio, StudioOptions, blocking};
 use crate::models::{Entry, open_repository, open_some};
-use crate::service::catalogue::{Catalogue, ModelState, state};
+use crate::service::catalogue::{Catalogue, ModelState, Unserved, state};
 use crate::service::failure::Failure;
 
 /// The folder of models, and which of them are not wanted.
@@ -203,7 +203,7 @@ impl Studio {
         let loaded = state(&self.inner.engine, entry).unwrap_or_else(|error| ModelState::Broken {
             id: model.clone(),
             path,
-            reason: error.to_string(),
+            reason: Unserved::Open(Arc::new(error)),
         });
         let outcome = match (&loaded, &served) {
             (ModelState::Sound(new), _) => {
@@ -214,17 +214,17 @@ impl Studio {
             (ModelState::Broken { reason, .. }, Some(_)) => {
                 tracing::warn!(
                     model,
-                    reason,
+                    %reason,
                     "a model's folder can't serve; what served goes on"
                 );
-                let reason = reason.clone();
+                let reason = reason.to_string();
                 let outcome = Outcome::Kept { reason };
                 return Change { model, outcome };
             }
             (ModelState::Broken { reason, .. }, None) => {
-                tracing::warn!(model, reason, "a model cannot serve");
+                tracing::warn!(model, %reason, "a model cannot serve");
                 Outcome::Broken {
-                    reason: reason.clone(),
+                    reason: reason.to_string(),
                 }
             }
         };
