@@ -51,12 +51,13 @@ impl Generate {
         let engine = settings.engine()?;
         let in_flight = engine.workers * IN_FLIGHT;
         let mut options = studio_options(&engine, in_flight, self.most_images());
-        options.only = self
-            .fields
-            .draft
-            .model
-            .clone()
-            .or(options.default_model.take());
+        let draft = &self.fields.draft;
+        let named = draft.model.clone().or(options.default_model.take());
+        // Images that go on to further models need those, too.
+        match draft.upscale.is_some() || draft.restyle.is_some() {
+            true => options.default_model = named,
+            false => options.only = named,
+        }
         let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
         let studio = tokio::select! {
             studio = opening => studio??,

@@ -51,7 +51,7 @@ async fn images_of_one_seed_differ_by_their_variation_seeds() {
     for model in ["stable-diffusion", "gan"] {
         let varied = json!({"subseed": 40, "subseed_strength": 0.5, "batch_size": 2});
         let varied = txt2img(&app, model, varied).await;
-        assert_eq!(varied["warnings"].to_string().contains("subseed"), false);
+        assert!(!varied["warnings"].to_string().contains("subseed"));
         let info = info(&varied);
         assert_eq!(info["all_seeds"], json!([3, 3]));
         assert_eq!(info["all_subseeds"], json!([40, 41]));
