@@ -100,10 +100,14 @@ pub async fn serve(
     };
     // Ends with this function, however that returns.
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.run(hangups)));
+    let usual = HttpOptions::default();
+    let avatar_model = serving.avatar_model.clone();
     let http = HttpOptions {
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
+        public_get: serving.public_get,
+        avatar_model: avatar_model.unwrap_or(usual.avatar_model),
         shared_options: serving.a1111_shared_options,
         trusted_proxies: serving.trusted_proxies.clone(),
         keys,

@@ -123,6 +123,12 @@ pub struct ServingWritten {
     /// Where callers reach the service, for the links that it hands out [default: the Host header]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Let images be had by an address alone, as `GET /generate/MODEL.png?seed=7`
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub public_get: Option<bool>,
+    /// The model that paints avatars at /avatars/NAME.png [default: avatars-gan]
+    #[arg(long, value_name = "ID")]
+    pub avatar_model: Option<String>,
     /// In A1111's dialect, keep the model that a client sets for all clients, as that program does
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub a1111_shared_options: Option<bool>,

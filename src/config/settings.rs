@@ -92,6 +92,10 @@ pub struct ServingSettings {
     pub cors: Vec<String>,
     /// Where callers reach the service, without a slash at its end; what they asked for if absent.
     pub public_url: Option<String>,
+    /// Whether images can be had by an address alone.
+    pub public_get: bool,
+    /// The model that paints avatars; the usual one if absent.
+    pub avatar_model: Option<String>,
     /// Whether the model that a client of A1111's dialect sets is everybody's.
     pub a1111_shared_options: bool,
     /// Between the signal and the closing of the port.
@@ -211,6 +215,8 @@ impl Settings {
             |w| &w.serving.a1111_shared_options,
             false,
         );
+        let public_get = self.said_or("public_get", |w| &w.serving.public_get, false);
+        let avatar_model = self.said("avatar_model", |w| &w.serving.avatar_model);
         let grace = self.said_or("grace_seconds", |w| &w.serving.grace_seconds, 0);
         let drain = self.said_or("drain_seconds", |w| &w.serving.drain_seconds, 30);
         let max_connections = self.max_connections(queue)?;
@@ -239,6 +245,8 @@ impl Settings {
             max_body: between(body, 1, 1024)? << 20,
             cors: self.cors()?,
             public_url: self.public_url()?,
+            public_get: public_get.value,
+            avatar_model: avatar_model.map(|said| said.value),
             a1111_shared_options: shared.value,
             grace: seconds(grace)?,
             drain: seconds(drain)?,

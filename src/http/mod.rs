@@ -181,6 +181,8 @@ fn layered(routes: Router<App>, app: &App) -> Router<App> {
 fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
     let native = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(native::generate::generate))
+        .routes(routes!(native::image_url::generate::generate))
+        .routes(routes!(native::image_url::avatar::avatar))
         .routes(routes!(native::generations::cancel))
         .routes(routes!(native::encode::encode))
         .routes(routes!(native::score::score))

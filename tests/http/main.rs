@@ -14,6 +14,7 @@ mod events;
 mod fields;
 mod forms;
 mod harness;
+mod image_urls;
 mod languages;
 mod latents;
 mod leaving;

@@ -5,6 +5,7 @@ pub(in crate::http) mod encode;
 pub(in crate::http) mod generate;
 pub(in crate::http) mod generations;
 pub(in crate::http) mod health;
+pub(in crate::http) mod image_url;
 pub(in crate::http) mod metrics;
 pub(in crate::http) mod models;
 pub(in crate::http) mod question;

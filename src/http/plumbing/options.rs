@@ -1,6 +1,6 @@
 //! What an operator can set about the wire.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, Method};
@@ -32,6 +32,10 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// How much is kept for callers who fetch images by a link.
     pub keep: Keep,
+    /// Whether images can be had by an address alone, `GET /generate/{model}.png`.
+    pub public_get: bool,
+    /// The model that paints avatars for names.
+    pub avatar_model: String,
     /// In dialects where callers set options for their later requests, those of one are everybody's.
     pub shared_options: bool,
 }
@@ -70,8 +74,18 @@ impl Default for HttpOptions {
             hosts: None,
             trusted_proxies: Vec::new(),
             keep: Keep::default(),
+            public_get: false,
+            avatar_model: "avatars-gan".to_owned(),
             shared_options: false,
         }
+    }
+}
+
+impl HttpOptions {
+    /// Whether the service is closed to those who bring no key.
+    pub(in crate::http) fn has_keys(&self) -> bool {
+        let keys = self.keys.read();
+        !keys.unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }
 

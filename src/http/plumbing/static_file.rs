@@ -42,24 +42,24 @@ impl StaticFile {
                 HeaderValue::from_static("nosniff"),
             ),
         ];
-        if self.is_known_to(request) {
+        if is_known(&self.tag, request) {
             return (StatusCode::NOT_MODIFIED, head).into_response();
         }
         let media_type = HeaderValue::from_static(self.media_type);
         (head, [(CONTENT_TYPE, media_type)], self.bytes.clone()).into_response()
     }
+}
 
-    /// Whether `If-None-Match` names it. Compared weakly, since proxies that compress mark tags as
-    /// weak.
-    fn is_known_to(&self, request: &HeaderMap) -> bool {
-        request
-            .get_all(IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.tag)
-    }
+/// Whether `If-None-Match` names that tag. Compared weakly, since proxies that compress mark tags as
+/// weak.
+pub(in crate::http) fn is_known(tag: &HeaderValue, request: &HeaderMap) -> bool {
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 #[cfg(test)]

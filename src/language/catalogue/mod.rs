@@ -1,6 +1,7 @@
 //! Every sentence in three languages, found by its English. A file for each room that speaks.
 
 mod fields;
+mod image_url;
 mod images;
 mod models;
 mod parsers;
@@ -17,8 +18,9 @@ use super::Text;
 pub(super) use parsers::SENTENCES as PARSERS;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 7] = [
+const ROOMS: [&[Text]; 8] = [
     fields::SENTENCES,
+    image_url::SENTENCES,
     images::SENTENCES,
     models::SENTENCES,
     prompts::SENTENCES,

@@ -132,6 +132,18 @@ impl Generation {
         &self.chain
     }
 
+    /// The digests of all models that its images go through, in their order.
+    pub fn digests(&self) -> impl Iterator<Item = &str> {
+        let further = self.chain.iter().filter_map(|link| link.digest.as_deref());
+        [self.model.digest()].into_iter().chain(further)
+    }
+
+    /// Whether the same seeds make the same images.
+    #[must_use]
+    pub fn is_reproducible(&self) -> bool {
+        self.irreproducible().next().is_none()
+    }
+
     /// What each of its answers must say, where a model gives another answer each time.
     pub(super) fn irreproducible(&self) -> impl Iterator<Item = &Message> {
         let models = [&self.model].into_iter().chain(self.further.models());

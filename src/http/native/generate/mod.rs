@@ -14,7 +14,7 @@ use self::answer::GenerateAnswer;
 use self::events::EventStream;
 pub(in crate::http) use self::events::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 use self::form::Form;
-use self::request::GenerateRequest;
+pub(in crate::http) use self::request::GenerateRequest;
 use crate::http::App;
 use crate::http::error::{Painting, Problem, Problems};
 use crate::http::plumbing::accept::Accept;

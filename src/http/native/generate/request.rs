@@ -21,7 +21,7 @@ use crate::imaging::FileFormat;
 
 /// A request for images. What is left out takes the model's default.
 #[derive(Debug)]
-pub(in crate::http) struct GenerateRequest(pub(super) Draft);
+pub(in crate::http) struct GenerateRequest(pub(in crate::http) Draft);
 
 impl<'de> Deserialize<'de> for GenerateRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -76,7 +76,7 @@ pub(in crate::http) async fn admit(
         Priority::Interactive => caller,
     };
     // Reading costs next to nothing; it is work that is rationed.
-    let works = needed == Some(Scope::Generate) && request.method() == Method::POST;
+    let works = needed == Some(Scope::Generate) && works(request.method(), path);
     let left = if works {
         match app.rates().count(caller.id(), key.as_deref()) {
             Ok(left) => left,
@@ -98,6 +98,13 @@ pub(in crate::http) async fn admit(
 fn is_operators(request: &Request, peer: &Peer) -> bool {
     let local = peer.address.is_none_or(|address| address.is_loopback());
     local || request.extensions().get::<OperatorsPort>().is_some()
+}
+
+/// Whether a request is one for work: those that send something, and images by their address.
+fn works(method: &Method, path: &str) -> bool {
+    let mut parts = path.trim_start_matches('/').split('/');
+    let is_image = matches!(parts.next(), Some("generate" | "avatars")) && parts.next().is_some();
+    method == Method::POST || is_image
 }
 
 fn crowded() -> Response {
