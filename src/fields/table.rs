@@ -101,6 +101,36 @@ fields! {
          "Blanc là où l’image est refaite, noir là où elle reste.",
          "Trắng ở chỗ ảnh được làm lại, đen ở chỗ giữ nguyên.")
         |field| field.beside("image");
+    MASK_BLUR mask_blur: f32 = "mask_blur" Number
+        ("Mask blur", "Flou du masque", "Độ nhòe mặt nạ")
+        ("How softly what is painted anew passes into the original, in pixels; 0 is a hard edge.",
+         "Avec quelle douceur le repeint passe à l’original, en pixels ; 0 est un bord net.",
+         "Phần vẽ lại chuyển sang ảnh gốc mềm đến đâu, tính bằng điểm ảnh; 0 là cạnh cứng.")
+        |field| field.from(0).to(64).mostly(0.0, 16.0).by_default(0).beside("mask").advanced();
+    MASK_FILL mask_fill: String = "mask_fill" String
+        ("Masked content", "Contenu masqué", "Nội dung dưới mặt nạ")
+        ("What lies under the mask when painting starts: the original, a fill of the colours around it, \
+          noise, or an empty latent.",
+         "Ce qui se trouve sous le masque au départ : l’original, un remplissage des couleurs autour, \
+          du bruit, ou un vecteur vide.",
+         "Dưới mặt nạ lúc bắt đầu có gì: ảnh gốc, màu xung quanh lấp vào, nhiễu, hoặc véc-tơ trống.")
+        |field| field.by_default("original").only(["original", "fill", "noise", "empty"])
+            .beside("mask").advanced();
+    MASK_AREA mask_area: String = "mask_area" String
+        ("Inpaint area", "Zone repeinte", "Vùng vẽ lại")
+        ("What the model sees: the whole image, or the masked part alone, which is then painted as large \
+          as the model can and put back into the image, whose size stays.",
+         "Ce que voit le modèle : toute l’image, ou la partie masquée seule, peinte alors aussi grande \
+          que le modèle peut et remise dans l’image, dont la taille reste.",
+         "Mô hình nhìn thấy gì: cả bức ảnh, hoặc chỉ phần dưới mặt nạ, khi đó được vẽ lớn hết cỡ của mô \
+          hình rồi đặt lại vào ảnh, cỡ ảnh giữ nguyên.")
+        |field| field.by_default("whole").only(["whole", "masked"]).beside("mask").advanced();
+    MASK_PADDING mask_padding: u64 = "mask_padding" Integer
+        ("Mask padding", "Marge du masque", "Lề mặt nạ")
+        ("With the masked area alone: how many pixels around it the model sees as well.",
+         "Avec la partie masquée seule : combien de pixels autour le modèle voit aussi.",
+         "Khi chỉ vẽ phần dưới mặt nạ: mô hình còn thấy bao nhiêu điểm ảnh quanh đó.")
+        |field| field.from(0).to(1024).mostly(0.0, 128.0).by_default(32).beside("mask").advanced();
     STYLE style: StyleChoice = "style" String
         ("Style", "Style", "Phong cách")
         ("The style: a name, weights by name, or an image in that style.",

@@ -11,6 +11,7 @@
 mod broken;
 mod emoji;
 mod harness;
+mod inpainting;
 mod known;
 mod parity;
 mod requests;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::order::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
+use super::inpainting::{Inpainting, Overlay};
+use super::order::{DiffusionOrder, Fill, NoiseEnd, PromptEnd, PromptWalk};
 use super::pipeline::layout::{Kind, LONGEST_SIDE};
 use super::pipeline::parts::{Pipeline, Ready};
 use super::schedulers::SchedulerName;
@@ -13,9 +14,9 @@ use crate::families::shared::classes::labels;
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::fields::{
     Checked, ETA, Endpoint, Field, GUIDANCE, GUIDANCE_RESCALE, HEIGHT, IMAGE, INTERPOLATE,
-    InvalidField, LATENTS, LOOP, MASK, NEGATIVE_PROMPT, NOISE_HEIGHT, NOISE_WIDTH, PREVIEW_EVERY,
-    PROMPT, Parameter, SCHEDULER, STEPS, STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, WIDTH,
-    as_written, prompt_end, walk_parts,
+    InvalidField, LATENTS, LOOP, MASK, MASK_AREA, MASK_BLUR, MASK_FILL, MASK_PADDING,
+    NEGATIVE_PROMPT, NOISE_HEIGHT, NOISE_WIDTH, PREVIEW_EVERY, PROMPT, Parameter, SCHEDULER, STEPS,
+    STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, WIDTH, as_written, prompt_end, walk_parts,
 };
 use crate::imaging::{Channels, Image, cut_out};
 use crate::language::Message;
@@ -121,6 +122,12 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
             "Bức ảnh ban đầu.",
         ));
         let mask = MASK.parameter();
+        all.extend([
+            MASK_BLUR.parameter(),
+            MASK_FILL.parameter(),
+            MASK_AREA.parameter(),
+            MASK_PADDING.parameter(),
+        ]);
         all.push(STRENGTH.parameter().by_default(json!(own.strength)));
         all.extend(match under_a_mask {
             true => [image.required(), mask.required()],
@@ -177,11 +184,21 @@ fn side(field: &Field, own: u32, diffusion: &Diffusion) -> Parameter {
         .mostly(usual.0, usual.1)
 }
 
-/// What a request asks for, image by image, and the labels that it chose.
+/// What a request asks for.
+pub(super) struct Asked {
+    /// Image by image.
+    pub(super) samples: Vec<Ready>,
+    /// The labels that it chose.
+    pub(super) labels: Vec<Option<usize>>,
+    /// What is laid over each image in the end, if a part of one is painted anew.
+    pub(super) overlay: Option<Overlay>,
+}
+
+/// What a request asks for, image by image.
 pub(super) fn read(
     diffusion: &Diffusion,
     request: &mut Checked<'_>,
-) -> Result<(Vec<Ready>, Vec<Option<usize>>), InvalidField> {
+) -> Result<Asked, InvalidField> {
     let (draft, own) = (request.draft(), diffusion.defaults());
     let labels = labels(&diffusion.axes, draft.class.as_ref())?;
     let seeds = request.seeds(request.count());
@@ -190,6 +207,30 @@ pub(super) fn read(
         .image()?
         .map(|image| cleared(diffusion, image, request));
     let mask = draft.mask.as_deref().map(|file| request.open("mask", file));
+    let mask = mask.transpose()?;
+    let own_size = diffusion.pipeline.size();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked against ranges far below"
+    )]
+    let side = |asked: Option<u64>, own: u32| asked.map_or(own, |side| side as u32);
+    let size = (
+        side(draft.width, own_size.0),
+        side(draft.height, own_size.1),
+    );
+    let (image, mask, fill, overlay) = match (image, mask) {
+        (Some(image), Some(mask)) => {
+            let inpainting = Inpainting::new((image, &mask), size, request)?;
+            let Inpainting {
+                image,
+                mask,
+                fill,
+                overlay,
+            } = inpainting;
+            (Some(image), Some(mask), fill, Some(overlay))
+        }
+        (image, _) => (image.map(Arc::new), None, Fill::Image, None),
+    };
     let prompt = prompt(diffusion, &labels, request);
     #[expect(
         clippy::cast_possible_truncation,
@@ -211,8 +252,9 @@ pub(super) fn read(
             .noise_width
             .zip(draft.noise_height)
             .map(|(width, height)| (width as u32, height as u32)),
-        image: image.map(Arc::new),
-        mask: mask.transpose()?.map(Arc::new),
+        image,
+        mask,
+        fill,
         strength: draft.strength.map_or(own.strength, as_written),
         walk: walk_of(diffusion, request, first, &labels)?,
         ..DiffusionOrder::new(diffusion.worded(prompt, &labels))
@@ -242,7 +284,11 @@ pub(super) fn read(
     if let Some(ready) = samples.first() {
         warn_of_few_steps(&ready.order, request);
     }
-    Ok((samples, labels))
+    Ok(Asked {
+        samples,
+        labels,
+        overlay,
+    })
 }
 
 /// The prompt of a request. Where it asks for nothing at all, that is the first example of the model's

@@ -39,11 +39,25 @@ pub struct DiffusionOrder {
     pub image: Option<Arc<Image>>,
     /// White where the image is to be painted anew.
     pub mask: Option<Arc<Image>>,
+    /// What lies under the mask when painting starts.
+    pub fill: Fill,
     /// How much of the image is painted anew, above 0 and at most 1.
     pub strength: f64,
     /// A place between two prompts and their noises, which then take the place of `prompt`, `seed`
     /// and `latents`.
     pub walk: Option<PromptWalk>,
+}
+
+/// What lies under a mask when painting starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fill {
+    /// What the image has there.
+    #[default]
+    Image,
+    /// Noise, on which the scheduler's own noise is laid.
+    Noise,
+    /// A latent of zeros.
+    Empty,
 }
 
 /// A line from one prompt and its noise to another.
@@ -101,6 +115,7 @@ impl DiffusionOrder {
             latents: None,
             image: None,
             mask: None,
+            fill: Fill::Image,
             strength: 0.8,
             walk: None,
         }

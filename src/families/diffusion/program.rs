@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::fields::{Diffusion, parameters, read};
+use super::fields::{Asked, Diffusion, parameters, read};
+use super::inpainting::Overlay;
 use super::pipeline::parts::Ready;
 use crate::families::shared::graph::ModelGraph;
 use crate::families::shared::program::{Failure, GraphReport, Order, Program, Training};
@@ -27,6 +28,8 @@ struct PipelineOrder {
     /// One for each image.
     samples: Vec<Ready>,
     labels: Vec<Option<usize>>,
+    /// What is laid over each image in the end.
+    overlay: Option<Overlay>,
 }
 
 impl Program for Diffusion {
@@ -55,11 +58,16 @@ impl Program for Diffusion {
     }
 
     fn order(self: Arc<Self>, request: &mut Checked<'_>) -> Result<Box<dyn Order>, InvalidField> {
-        let (samples, labels) = read(&self, request)?;
+        let Asked {
+            samples,
+            labels,
+            overlay,
+        } = read(&self, request)?;
         Ok(Box::new(PipelineOrder {
             diffusion: self,
             samples,
             labels,
+            overlay,
         }))
     }
 
@@ -81,6 +89,9 @@ impl Order for PipelineOrder {
     }
 
     fn size(&self) -> (u32, u32) {
+        if let Some(overlay) = &self.overlay {
+            return overlay.size();
+        }
         let pipeline = &self.diffusion.pipeline;
         let first = self.samples.first();
         first.map_or(pipeline.size(), |ready| pipeline.pixels(ready))
@@ -117,8 +128,12 @@ impl Order for PipelineOrder {
                 let diffused = pipeline.paint(ready, &of_this).await?;
                 let mut time = diffused.time;
                 time += reading;
+                let image = match &self.overlay {
+                    Some(overlay) => overlay.clone().over(diffused.image).await?,
+                    None => diffused.image,
+                };
                 let sampled = Sampled {
-                    image: diffused.image,
+                    image,
                     seed: ready.order.telling_seed(),
                     labels: self.labels.clone(),
                     score: None,

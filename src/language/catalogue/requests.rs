@@ -78,4 +78,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "il n’y a pas de consigne : l’exemple du modèle a servi, {example}",
         vi: "không có lời nhắc nên ví dụ của mô hình được dùng: {example}",
     },
+    Text {
+        en: "is for mask_area masked, and this is whole",
+        fr: "va avec mask_area masked, et c’est whole ici",
+        vi: "chỉ dành cho mask_area masked, mà ở đây là whole",
+    },
 ];

@@ -1,5 +1,6 @@
 //! Masks: white where an image is painted anew.
 
+use crate::families::diffusion::order::Fill;
 use crate::imaging::{Channels, Image, fit};
 
 /// A mask of the image's size: 1 where it is to be painted anew.
@@ -22,4 +23,21 @@ pub(in crate::families::diffusion) fn nearest(
         mask[row * tall / height * wide + column * wide / width]
     };
     (0..height * width).map(cell).collect()
+}
+
+/// Puts what the order wants under the mask into a latent, before the scheduler's noise comes onto it.
+pub(in crate::families::diffusion) fn under(
+    latent: &mut [f32],
+    cells: &[f32],
+    (fill, noise): (Fill, &[f32]),
+) {
+    let cells = cells.iter().cycle();
+    for ((number, noise), mask) in latent.iter_mut().zip(noise).zip(cells) {
+        let below = match fill {
+            Fill::Image => continue,
+            Fill::Noise => *noise,
+            Fill::Empty => 0.0,
+        };
+        *number = (1.0 - mask) * *number + mask * below;
+    }
 }

@@ -12,7 +12,7 @@ use ndarray::{ArrayD, IxDyn};
 use super::denoiser::Fixed;
 use super::guidance;
 use super::layout::Kind;
-use super::masks::{binary, nearest};
+use super::masks::{binary, nearest, under};
 use super::noise_stream::NoiseStream;
 use super::parts::{Pipeline, Ready};
 use super::previews::Previews;
@@ -226,9 +226,16 @@ impl Pipeline {
         };
         let shape = [self.channels(), ready.height, ready.width];
         let drawn = noise.start(order, shape, self.vae.scale());
+        let mask = order.mask.as_ref().map(|mask| binary(mask, width, height));
+        let cells = mask
+            .as_ref()
+            .map(|mask| nearest(mask, (height, width), (ready.height, ready.width)));
         let latent = match &clean {
             Some(clean) if !whole => {
                 let mut latent = clean.clone();
+                if let Some(cells) = &cells {
+                    under(&mut latent, cells, (order.fill, &drawn));
+                }
                 scheduler.add_noise(&mut latent, &drawn);
                 latent
             }
@@ -239,8 +246,7 @@ impl Pipeline {
         };
         let mut fixed = self.fixed(ready);
         let mut kept = None;
-        if let (Some(mask), Some(pixels)) = (&order.mask, &image) {
-            let mask = binary(mask, width, height);
+        if let (Some(mask), Some(cells), Some(pixels)) = (mask, cells, &image) {
             let mut masked = pixels.clone();
             let places = mask.len();
             for (at, value) in masked.iter_mut().enumerate() {
@@ -248,7 +254,6 @@ impl Pipeline {
             }
             // Drawn for every kind of model, since diffusers does.
             let masked = self.vae.encode(masked, noise, time).await?;
-            let cells = nearest(&mask, (height, width), (ready.height, ready.width));
             if inpainting_model {
                 let below = cells
                     .iter()
