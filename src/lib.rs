@@ -20,6 +20,7 @@
 
 pub mod language;
 pub mod memory;
+pub mod trace;
 pub mod imaging;
 pub mod models;
 pub mod runtime;

@@ -23,6 +23,7 @@ mod connections;
 mod port;
 mod reload;
 mod signals;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
@@ -36,6 +37,7 @@ pub use self::signals::{Hangups, Signals};
 use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
 use self::port::{Port, claim};
 use self::reload::Reloading;
+use self::tls::Tls;
 use crate::config::{EngineSettings, ServingSettings};
 use crate::http::{Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
@@ -93,10 +95,12 @@ pub async fn serve(
     let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
     let keys = Arc::new(RwLock::new(keys(serving)?));
+    let tls = serving.tls.clone().map(Tls::read).transpose()?;
     let reloading = Reloading {
         studio: studio.clone(),
         serving: serving.clone(),
         keys: Arc::clone(&keys),
+        tls: tls.clone(),
     };
     // Ends with this function, however that returns.
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.run(hangups)));
@@ -119,6 +123,7 @@ pub async fn serve(
         most: serving.max_connections,
         per_address: serving.max_connections_per_address,
         trusted: serving.trusted_proxies.clone(),
+        tls,
     };
     let meters = ConnectionMeters::among(studio.meters());
     let routers = Routers::new(studio.clone(), &http);
@@ -132,6 +137,7 @@ pub async fn serve(
                 most: ADMIN_CONNECTIONS,
                 per_address: ADMIN_CONNECTIONS,
                 trusted: Vec::new(),
+                tls: None,
             };
             let meters = ConnectionMeters::default();
             let connections = Connections::new(routers.admin, connections, meters);

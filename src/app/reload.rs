@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::keys;
 use super::signals::Hangups;
+use super::tls::Tls;
 use crate::config::ServingSettings;
 use crate::service::{Keys, Outcome, Studio};
 
@@ -15,6 +16,7 @@ pub(super) struct Reloading {
     pub(super) studio: Studio,
     pub(super) serving: ServingSettings,
     pub(super) keys: Arc<RwLock<Keys>>,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Reloading {
@@ -22,8 +24,9 @@ impl Reloading {
     pub(super) async fn run(self, mut hangups: Hangups) {
         loop {
             hangups.next().await;
-            tracing::info!("SIGHUP: reading keys and models again");
+            tracing::info!("SIGHUP: reading keys, certificate and models again");
             self.read_keys();
+            self.read_certificate();
             self.read_models().await;
         }
     }
@@ -32,6 +35,12 @@ impl Reloading {
         match keys(&self.serving) {
             Ok(read) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = read,
             Err(error) => tracing::warn!(%error, "the keys stay as they were"),
+        }
+    }
+
+    fn read_certificate(&self) {
+        if let Some(Err(error)) = self.tls.as_ref().map(Tls::read_again) {
+            tracing::warn!(%error, "the certificate stays as it was");
         }
     }
 

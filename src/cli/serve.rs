@@ -9,7 +9,7 @@ use crate::app::{self, Ending, Signals};
 use crate::config::RawSettings;
 use crate::models::Family;
 use crate::service::{Model, ModelState, Studio};
-use crate::telemetry;
+use crate::telemetry::{self, Traces};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,13 +33,23 @@ impl Serve {
             tracing::warn!("{warning}");
         }
         let (engine, serving) = (settings.engine()?, settings.serving()?);
+        let otlp = settings.otlp()?;
+        let traces = otlp.as_deref().map(Traces::to).transpose()?;
+        let scheme = if serving.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         let open = |studio: &Studio, address| {
             log.count_lost(studio.meters());
-            announce(studio, address);
+            announce(studio, address, scheme);
             // On a thread of its own: the first requests may be here already.
             tokio::task::spawn_blocking(tidy);
         };
         let ending = app::serve(&engine, &serving, Signals::catch()?, tidy, open).await?;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
         Ok(match ending {
             Ending::Orderly => Exit::Success,
             Ending::Forced => Exit::AtOnce,
@@ -48,7 +58,7 @@ impl Serve {
 }
 
 /// Tells the log which models serve, and the person at the terminal what to type next.
-fn announce(studio: &Studio, address: SocketAddr) {
+fn announce(studio: &Studio, address: SocketAddr, scheme: &str) {
     let mut serving = Vec::new();
     let models = studio.models();
     for state in &*models {
@@ -63,18 +73,18 @@ fn announce(studio: &Studio, address: SocketAddr) {
     tracing::info!(%address, models = serving, workers = studio.workers(), "listening");
     let Some(model) = studio.default_model() else {
         tracing::warn!("no model can serve; /readyz stays 503");
-        let _unread = console::line(format_args!("Atelier listens on http://{address}"));
+        let _unread = console::line(format_args!("Atelier listens on {scheme}://{address}"));
         return;
     };
-    let command = curl(&model, address);
+    let command = curl(&model, address, scheme);
     // Stdout may be closed, and the service is none the worse for it.
     let _unread = console::line(format_args!(
-        "Atelier paints with {serving} on http://{address}\nTry: {command}"
+        "Atelier paints with {serving} on {scheme}://{address}\nTry: {command}"
     ));
 }
 
 /// A command that saves an image, if pasted into a shell.
-fn curl(model: &Model, address: SocketAddr) -> String {
+fn curl(model: &Model, address: SocketAddr, scheme: &str) -> String {
     let mut host = address;
     if address.ip().is_unspecified() {
         host.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
@@ -89,7 +99,7 @@ fn curl(model: &Model, address: SocketAddr) -> String {
     // Within single quotes the shell leaves everything alone but their like.
     let body = body.to_string().replace('\'', r"'\''");
     format!(
-        "curl -s http://{host}/generate -H 'content-type: application/json' \
+        "curl -s {scheme}://{host}/generate -H 'content-type: application/json' \
          -H 'accept: image/png' -d '{body}' -o {name}.png"
     )
 }

@@ -24,4 +24,4 @@ pub use self::raw::{EngineWritten, LogWritten, RawSettings, ServingWritten};
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
-pub use settings::{EngineSettings, ServingSettings, Settings};
+pub use settings::{EngineSettings, ServingSettings, Settings, TlsFiles};

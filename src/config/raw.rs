@@ -85,6 +85,12 @@ pub struct ServingWritten {
     /// Another address, for probes, metrics and administration alone
     #[arg(long, value_name = "HOST:PORT")]
     pub admin_listen: Option<String>,
+    /// Certificate for TLS, in PEM, with those that lead to its root; SIGHUP has it read again
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
     /// File of the keys that open the service; `atelier keys add` writes it
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,
@@ -148,6 +154,10 @@ pub struct LogWritten {
     /// How log lines are written, to stderr; `RUST_LOG` says which [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
+    /// Collector that traces are sent to, by OTLP over HTTP, such as http://localhost:4318
+    /// [default: none]
+    #[arg(long, value_name = "URL")]
+    pub otlp: Option<String>,
 }
 
 /// A command line that takes every setting and nothing else.

@@ -57,6 +57,15 @@ pub struct EngineSettings {
     pub library: Option<PathBuf>,
 }
 
+/// What a certificate is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, with those that lead to its root, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+}
+
 /// Where the service listens, and how much it takes on.
 #[derive(Debug, Clone)]
 pub struct ServingSettings {
@@ -72,6 +81,8 @@ pub struct ServingSettings {
     pub max_connections_per_address: usize,
     /// `HOST:PORT` for probes, metrics and administration alone.
     pub admin_listen: Option<String>,
+    /// What the service is encrypted with.
+    pub tls: Option<TlsFiles>,
     /// The file of keys.
     pub keys: Option<PathBuf>,
     /// A key with all scopes.
@@ -135,6 +146,21 @@ impl Settings {
     pub fn log(&self) -> LogFormat {
         let usual = LogFormat::default();
         self.said_or("log", |w| &w.log.log, usual).value
+    }
+
+    /// The collector that traces are sent to.
+    ///
+    /// # Errors
+    /// It is no address that is spoken to.
+    pub fn otlp(&self) -> Result<Option<String>, ConfigError> {
+        let Some(said) = self.said("otlp", |w| &w.log.otlp) else {
+            return Ok(None);
+        };
+        let said = said.must(
+            |url| url.starts_with("http://") && is_base(url),
+            |found| format!("found {found:?}, expected something like http://localhost:4318"),
+        )?;
+        Ok(Some(said.value))
     }
 
     /// What the person who wrote the settings should know.
@@ -233,6 +259,7 @@ impl Settings {
             max_connections,
             max_connections_per_address: between(per_address, 1, MOST)?,
             admin_listen: self.admin_listen()?,
+            tls: self.tls()?,
             keys: self.keys_or_open()?,
             api_key: self
                 .said("api_key", |w| &w.serving.api_key)
@@ -352,6 +379,29 @@ impl Settings {
             |listen| format!("found {listen:?}, expected HOST:PORT, such as 127.0.0.1:8081"),
         )?;
         Ok(Some(said.value))
+    }
+
+    fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+        let file = |name, said: Option<Sourced<PathBuf>>, other: bool| match said {
+            None if other => Err(ConfigError::Value {
+                place: Place::Flag(name),
+                reason: "it is missing, and TLS needs both the certificate and its key".to_owned(),
+            }),
+            None => Ok(None),
+            Some(said) => said
+                .must(
+                    |path| self.around.working.join(path).is_file(),
+                    |path| format!("there is no file {}", path.display()),
+                )
+                .map(|said| Some(said.value)),
+        };
+        let certificate = self.said("tls_cert", |w| &w.serving.tls_cert);
+        let key = self.said("tls_key", |w| &w.serving.tls_key);
+        let (has_certificate, has_key) = (certificate.is_some(), key.is_some());
+        let certificate = file("tls_cert", certificate, has_key)?;
+        let key = file("tls_key", key, has_certificate)?;
+        let files = certificate.zip(key);
+        Ok(files.map(|(certificate, key)| TlsFiles { certificate, key }))
     }
 
     fn trusted_proxies(&self) -> Result<Vec<IpNet>, ConfigError> {

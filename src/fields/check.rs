@@ -8,6 +8,9 @@ use super::table::{Draft, fields};
 use crate::language::Message;
 use crate::message;
 
+/// The largest number of a latent: beyond it, models compute infinities. Noise is a hundred at most.
+const LARGEST: f32 = 1e6;
+
 /// Fields about the request itself, which are taken whatever the model is.
 const ABOUT_THE_REQUEST: [&str; 2] = ["model", "include_prompt"];
 
@@ -101,12 +104,17 @@ fn within(path: &str, value: &Value<'_>, parameter: &Parameter) -> Result<(), In
             }
         }
         Value::Vector(numbers) => {
-            if let Some(at) = numbers.iter().position(|number| !number.is_finite()) {
-                let path = format!("{path}[{at}]");
-                return Err(InvalidField::new(
-                    path,
-                    message!("not a finite 32-bit number"),
-                ));
+            let unfit = |number: &f32| !number.is_finite() || number.abs() > LARGEST;
+            if let Some(at) = numbers.iter().position(unfit) {
+                let message = match numbers[at].is_finite() {
+                    true => message!(
+                        "{number} is too large; at most {most} is computed with",
+                        number = numbers[at],
+                        most = LARGEST
+                    ),
+                    false => message!("not a finite 32-bit number"),
+                };
+                return Err(InvalidField::new(format!("{path}[{at}]"), message));
             }
         }
         Value::List(items) => {

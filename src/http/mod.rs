@@ -37,7 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::openapi::{openapi, openapi_yaml};
-pub use self::plumbing::access::Crowded;
+pub use self::plumbing::access::{Crowded, Encrypted};
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
 
 use self::dialect::Spoken;

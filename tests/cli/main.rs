@@ -11,3 +11,5 @@ mod models;
 mod reload;
 mod settings;
 mod shutdown;
+mod tls;
+mod traces;

@@ -192,7 +192,7 @@ impl Server {
             None => panic!("the server left before it was ready"),
         };
         let greeting = format!("{}\n{}", line(), line());
-        let address = greeting.split_once("http://").expect("an address").1;
+        let address = greeting.split_once("://").expect("an address").1;
         let address = address.lines().next().expect("a line");
         Self {
             url: format!("http://{address}"),

@@ -308,14 +308,22 @@ async fn a_generation_that_is_not_under_way() {
 /// Latents this large make a difference of two infinities inside the graph.
 #[tokio::test]
 async fn a_fault_of_ours() {
-    let app = TestApp::with(["models/gan-rank4"]).start().await;
-    let body = json!({"latents": vec![3.4e38; 8]});
+    let app = TestApp::with(["faults/gan-nan"]).start().await;
+    let body = json!({"latents": vec![-1.0; 8]});
     let (problem, retry) = refused(app.post("/generate", &body), 500, "internal").await;
     let text = problem.to_string().to_lowercase();
     for inside in ["nan", "graph", "generator", "onnx", "pixel"] {
         assert!(!text.contains(inside), "{text} tells of {inside}");
     }
     assert_eq!(retry, Some(false));
+}
+
+#[tokio::test]
+async fn a_number_that_only_overflows() {
+    let app = TestApp::with(["models/gan"]).start().await;
+    let body = json!({"latents": [[0.0, 3e38, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]});
+    let (problem, _) = refused(app.post("/generate", &body), 422, "invalid-field").await;
+    assert_eq!(problem["field"], "latents[0][1]");
 }
 
 #[tokio::test]

@@ -17,25 +17,27 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use self::activity::{Activity, Answering};
+use self::activity::{Activity, Answering, Doing};
 use self::answering::Answered;
 pub(super) use self::meters::ConnectionMeters;
 use self::places::{Bounds, Entry, Place, Places};
 use self::timed::Timed;
-use crate::http::Crowded;
+use super::tls::Tls;
+use crate::http::{Crowded, Encrypted};
 
 /// For the next request on an idle connection to begin.
 ///
@@ -55,6 +57,7 @@ pub(super) struct ConnectionOptions {
     pub(super) most: usize,
     pub(super) per_address: usize,
     pub(super) trusted: Vec<IpNet>,
+    pub(super) tls: Option<Tls>,
 }
 
 /// The open connections.
@@ -62,6 +65,7 @@ pub(super) struct Connections {
     router: Router,
     places: Places,
     trusted: Vec<IpNet>,
+    tls: Option<Tls>,
     protocol: http1::Builder,
     /// All that is to end when the port closes.
     closing: CancellationToken,
@@ -88,6 +92,7 @@ impl Connections {
                 per_address: options.per_address,
             }),
             trusted: options.trusted,
+            tls: options.tls,
             protocol,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -150,8 +155,16 @@ impl Connections {
         };
         let (protocol, router) = (self.protocol.clone(), self.router.clone());
         let (places, meters) = (self.places.clone(), self.meters.clone());
+        let tls = self.tls.clone();
         self.tasks.spawn(async move {
-            connection.run(&protocol, router, stream).await;
+            match tls {
+                None => connection.run(&protocol, router, stream).await,
+                Some(tls) => {
+                    connection
+                        .run_encrypted(&tls, &protocol, router, stream)
+                        .await
+                }
+            }
             meters.open(places.open());
         });
     }
@@ -178,7 +191,33 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, protocol: &http1::Builder, router: Router, stream: Timed<TcpStream>) {
+    /// Shakes hands, and goes on as [`run`](Self::run).
+    async fn run_encrypted(
+        self,
+        tls: &Tls,
+        protocol: &http1::Builder,
+        router: Router,
+        stream: Timed<TcpStream>,
+    ) {
+        // One that is only shaking hands is as good as idle: whoever needs its place may have it.
+        let shaken = tokio::select! {
+            shaken = tls.accept(stream) => shaken,
+            () = self.close.cancelled() => return,
+        };
+        match shaken {
+            Ok(stream) => {
+                self.activity.set(Doing::Idle);
+                let router = router.layer(Extension(Encrypted));
+                self.run(protocol, router, stream).await;
+            }
+            Err(error) => tracing::debug!(%error, peer = %self.peer, "no handshake came about"),
+        }
+    }
+
+    async fn run<S>(self, protocol: &http1::Builder, router: Router, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let Self {
             peer,
             activity,

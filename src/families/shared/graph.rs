@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::program::{Failure, GraphReport};
 use crate::models::GraphRole;
 use crate::runtime::{CallTime, Graph, Inspected, LoadError, Placement, Row, Tensor};
+use crate::trace::{Trace, Value};
 
 /// A graph of a model, proved, among the workers.
 #[derive(Debug, Clone)]
@@ -38,7 +39,23 @@ impl ModelGraph {
     ) -> Result<Outputs, Failure> {
         let (row, spent) = self.graph.run_timed(row).await?;
         *time += spent;
+        self.trace(spent);
         Ok(Outputs(row))
+    }
+
+    /// Tells the request's trace of a call that has just ended.
+    fn trace(&self, spent: CallTime) {
+        let trace = Trace::current();
+        if !trace.is_recorded() {
+            return;
+        }
+        let graph = || ("atelier.graph", Value::Text(self.role.name().into()));
+        let queue = (spent.queued, spent.inference);
+        trace.add("queue", queue, || vec![graph()]);
+        trace.add("graph call", (spent.inference, Duration::ZERO), || {
+            let rows = Value::Number(spent.rows as u64);
+            vec![graph(), ("atelier.batch_size", rows)]
+        });
     }
 
     /// Its inputs and outputs, and what proving it found.

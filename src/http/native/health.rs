@@ -37,6 +37,8 @@ enum Status {
     Draining,
     /// None of its models serves.
     NoModels,
+    /// A graph call makes no progress.
+    Wedged,
 }
 
 impl Health {
@@ -59,16 +61,25 @@ impl Health {
 
 /// Is the process alive?
 ///
-/// Answers as long as the process can answer at all, also while it drains. Restart it if this
-/// fails.
+/// Answers as long as the process can answer at all, also while it drains and however busy it is. 503
+/// says that a graph call has run on for minutes after everybody who might wait for it was gone: restart
+/// it if this fails.
 #[utoipa::path(
     get,
     path = "/livez",
     tag = "server",
-    responses((status = 200, description = "It is.", body = Health))
+    responses(
+        (status = 200, description = "It is.", body = Health),
+        (status = 503, description = "A graph call makes no progress.", body = Health),
+    )
 )]
-pub(in crate::http) async fn live(State(app): State<App>) -> Json<Health> {
-    Health::of(&app, Status::Live, None)
+pub(in crate::http) async fn live(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    if app.studio().is_wedged() {
+        let reason = "a graph call makes no progress";
+        let body = Health::of(&app, Status::Wedged, Some(reason));
+        return (StatusCode::SERVICE_UNAVAILABLE, body);
+    }
+    (StatusCode::OK, Health::of(&app, Status::Live, None))
 }
 
 /// Does the process take requests?

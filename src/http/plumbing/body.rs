@@ -33,6 +33,10 @@ const COPIES: u64 = 3;
 /// When to come back after a body found no memory.
 const AFTER_STARVING: Duration = Duration::from_secs(5);
 
+/// What is read on of a body that was refused, at most.
+const LINGERED: usize = 32 << 20;
+const LINGERING: Duration = Duration::from_secs(2);
+
 const JSON: &str = "application/json";
 /// What some editors and shells put before a text, to say that it is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -139,7 +143,7 @@ pub(in crate::http) async fn read(
         if declared.is_some_and(|length| length > limit as u64) {
             // A caller that asked first has not begun to send.
             if !waits_for_permission {
-                linger(&mut body, limit).await;
+                linger(std::mem::take(&mut body));
             }
             return Err(too_large(limit));
         }
@@ -157,7 +161,7 @@ pub(in crate::http) async fn read(
                 continue;
             };
             if bytes.length + data.len() > limit {
-                linger(&mut body, limit).await;
+                linger(std::mem::take(&mut body));
                 return Err(too_large(limit));
             }
             starved.store(true, Ordering::Relaxed);
@@ -238,17 +242,20 @@ fn too_large(limit: usize) -> Problem {
     Problem::new(Kind::TooLarge, detail)
 }
 
-/// Throws away what still comes, up to a bound. A caller that is in the middle of sending would
-/// otherwise find its connection reset, and never see the answer that says why.
-async fn linger(body: &mut Body, limit: usize) {
-    let mut left = limit;
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        let Some(rest) = left.checked_sub(length) else {
-            return;
-        };
-        left = rest;
-    }
+/// Throws away what still comes while the answer leaves, up to a bound. A caller that is in the middle of
+/// sending would otherwise find its connection reset, and never see the answer that says why.
+fn linger(mut body: Body) {
+    let reading = async move {
+        let mut left = LINGERED;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length) else {
+                return;
+            };
+            left = rest;
+        }
+    };
+    tokio::spawn(tokio::time::timeout(LINGERING, reading));
 }
 
 /// Parses on this thread or, where that would hold it up, on the blocking pool.

@@ -16,9 +16,12 @@ use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::language::Language;
 use crate::memory::Held;
+use crate::trace::{Parent, Trace, Value};
 
 /// Where a request's id comes in and goes out.
 pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Where a caller's trace comes in, and the request's place in it goes out.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that a caller may give.
 const LONGEST_ID: usize = 128;
 /// Routes whose lines are at debug.
@@ -47,7 +50,8 @@ pub(in crate::http) fn observe(
         .insert(RequestId(id_text.to_owned()));
     let span = tracing::debug_span!("request", request_id = id_text);
     // Boxed, or the future would hold the request three times.
-    let answer = held.scope(next.run(request).instrument(span));
+    let trace = watch.trace.clone();
+    let answer = trace.scope(held.scope(next.run(request).instrument(span)));
     let answer = Box::pin(answer);
     async move {
         let mut response = answer.await;
@@ -58,6 +62,10 @@ pub(in crate::http) fn observe(
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, id);
+        if let Some(place) = watch.trace.header() {
+            let place = HeaderValue::from_str(&place).expect("it is plain ASCII");
+            headers.insert(TRACEPARENT, place);
+        }
         // An image must never be taken for a script, whatever a browser thinks it sees in it.
         let nosniff = HeaderValue::from_static("nosniff");
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
@@ -90,16 +98,28 @@ struct Watch {
     route: Option<MatchedPath>,
     started: Instant,
     answered: bool,
+    trace: Trace,
 }
 
 impl Watch {
     fn start(app: App, request: &Request, id: String) -> Self {
         app.meters().entered();
+        let method = name_of(request.method());
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let path = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        let trace = if QUIET.contains(&path) {
+            Trace::default()
+        } else {
+            let parent = request.headers().get(TRACEPARENT);
+            let parent = parent.and_then(|header| Parent::read(header.to_str().ok()?));
+            Trace::begin(parent)
+        };
         Self {
             app,
             id,
-            method: name_of(request.method()),
-            route: request.extensions().get::<MatchedPath>().cloned(),
+            method,
+            route,
+            trace,
             started: Instant::now(),
             answered: false,
         }
@@ -116,6 +136,16 @@ impl Watch {
             .answered(self.method, route, status, elapsed);
         let request_id = self.id.as_str();
         let method = self.method;
+        let name = || format!("{method} {route}");
+        self.trace.end(name, status >= 500, || {
+            let text = |text: &str| Value::Text(text.to_owned().into());
+            vec![
+                ("http.request.method", Value::Text(method.into())),
+                ("http.route", text(route)),
+                ("http.response.status_code", Value::Number(status.into())),
+                ("atelier.request_id", text(request_id)),
+            ]
+        });
         let kind = problem.map(|problem| problem.kind);
         if let (Some(Kind::Internal), Some(problem)) = (kind, problem) {
             let cause = problem.cause.as_deref().unwrap_or_default();

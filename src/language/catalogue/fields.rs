@@ -34,6 +34,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có {found}; hãy chọn một trong {choices}",
     },
     Text {
+        en: "{number} is too large; at most {most} is computed with",
+        fr: "{number} est trop grand ; on calcule avec {most} au plus",
+        vi: "{number} quá lớn; chỉ tính với nhiều nhất {most}",
+    },
+    Text {
         en: "not a finite 32-bit number",
         fr: "pas un nombre fini de 32 bits",
         vi: "không phải số 32 bit hữu hạn",

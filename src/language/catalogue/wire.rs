@@ -29,6 +29,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "chỉ tệp PNG mang đoạn chữ parameters",
     },
     Text {
+        en: "{name} and {others} more were not set: there are no such options",
+        fr: "{name} et {others} autres n’ont pas été réglées : ces options n’existent pas",
+        vi: "{name} và {others} tùy chọn khác không được đặt: không có các tùy chọn đó",
+    },
+    Text {
         en: "{name} was not set: there is no such option",
         fr: "{name} n’a pas été réglé : cette option n’existe pas",
         vi: "{name} không được đặt: không có tùy chọn này",

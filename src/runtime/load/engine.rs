@@ -134,6 +134,12 @@ impl Engine {
         self.pool.shared().memory_held()
     }
 
+    /// For how long the oldest of the calls that run has run.
+    #[must_use]
+    pub fn oldest_call(&self) -> Option<Duration> {
+        self.pool.shared().oldest_call()
+    }
+
     /// Bounds the memory that calls take together from now on, with what sessions keep of them. Calls
     /// wait for each other, as far as they must; one that takes more by itself runs alone.
     pub fn bound_calls(&self, bytes: u64) {

@@ -22,12 +22,15 @@ pub struct CallTime {
     pub queued: Duration,
     /// In the call that it shared.
     pub inference: Duration,
+    /// Rows that shared the largest of the calls.
+    pub rows: usize,
 }
 
 impl AddAssign for CallTime {
     fn add_assign(&mut self, other: Self) {
         self.queued += other.queued;
         self.inference += other.inference;
+        self.rows = self.rows.max(other.rows);
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -179,6 +180,14 @@ impl Shared {
     pub(in crate::runtime) fn call_memory(&self) -> (u64, u64) {
         let state = self.state();
         (state.memory.used(), state.memory.total())
+    }
+
+    /// For how long the oldest of the calls that run has run.
+    pub(in crate::runtime) fn oldest_call(&self) -> Option<Duration> {
+        let state = self.state();
+        let flights = state.slots.values().flat_map(|slot| &slot.flights);
+        let begun = flights.map(|flight| flight.begun).min()?;
+        Some(begun.elapsed())
     }
 
     /// Rows that wait for any graph.

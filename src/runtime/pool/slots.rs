@@ -112,6 +112,7 @@ pub(in crate::runtime) struct Flight {
     pub(in crate::runtime) replies: Vec<Reply>,
     pub(in crate::runtime) cancel: CancelHandle,
     pub(in crate::runtime) cancelled: bool,
+    pub(in crate::runtime) begun: Instant,
 }
 
 /// A graph's place in the pool.

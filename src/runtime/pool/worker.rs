@@ -259,6 +259,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         replies,
         cancel: executor.cancel_handle(),
         cancelled: false,
+        begun: Instant::now(),
     };
     // Under the lock under which its rows left the queue: whoever leaves from now on finds the
     // flight, and cancels a call that has not begun as well as one that runs.
@@ -301,16 +302,23 @@ fn run(shared: &Shared, mut taken: InFlightBatch) {
     let answers = calls.into_iter().flat_map(|called| match called {
         Ok(called) => {
             let (started, inference) = (called.started, called.inference);
+            let shared = called.rows.len();
             let rows = called.rows.into_iter();
-            rows.map(|row| Ok((row, started, inference))).collect()
+            rows.map(|row| Ok((row, started, inference, shared)))
+                .collect()
         }
         Err(error) => vec![Err(error)],
     });
     let replies = land(shared, taken).into_iter();
     let answers = replies.zip(answers).map(|(reply, answer)| {
-        let answer = answer.map(|(row, started, inference)| {
+        let answer = answer.map(|(row, started, inference, rows)| {
             let queued = started.duration_since(reply.arrived);
-            (row, CallTime { queued, inference })
+            let time = CallTime {
+                queued,
+                inference,
+                rows,
+            };
+            (row, time)
         });
         (reply, answer)
     });

@@ -16,6 +16,7 @@ use crate::service::caller::Caller;
 use crate::service::failure::Failure;
 use crate::service::gate::{Arrival, Permit, Refusal, Work};
 use crate::service::meters::Meters;
+use crate::trace::Trace;
 
 /// Those that are in flight, by their ids; never more than the gate lets in.
 #[derive(Debug, Default)]
@@ -37,6 +38,7 @@ pub(super) struct ActiveRequest {
     entered: Instant,
     deadline: Duration,
     memory: Option<Reservation>,
+    trace: Trace,
 }
 
 impl ActiveRequest {
@@ -74,6 +76,11 @@ impl ActiveRequest {
         self.permit.as_ref().expect("it goes home at the end alone")
     }
 
+    /// What is told of it.
+    pub(super) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
     pub(super) fn meters(&self) -> &Meters {
         &self.studio.inner.meters
     }
@@ -91,7 +98,7 @@ impl ActiveRequest {
     ) -> Result<T, Failure> {
         let (studio, deadline) = (&self.studio, self.deadline);
         // Its rows are its caller's, and as old as it is itself.
-        let work = self.permit().flow().scope(work);
+        let work = self.permit().flow().scope(self.trace.clone().scope(work));
         let outcome = tokio::select! {
             outcome = timeout_at(self.entered + deadline, work) => {
                 outcome.unwrap_or(Err(Failure::Deadline { deadline }))
@@ -197,6 +204,7 @@ impl Studio {
             entered: Instant::now(),
             deadline,
             memory: None,
+            trace: Trace::current(),
         })
     }
 }

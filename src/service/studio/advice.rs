@@ -71,6 +71,23 @@ fn fewer(estimate: Duration, deadline: Duration, field: &str, value: u64) -> Mes
     )
 }
 
+/// With as many places as it takes for the number to say something.
 fn seconds(time: Duration) -> String {
-    format!("{:.1}", time.as_secs_f64())
+    let seconds = time.as_secs_f64();
+    match seconds {
+        0.1.. => format!("{seconds:.1}"),
+        0.001.. => format!("{seconds:.3}"),
+        _ => "0.001".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_time_is_not_told_as_none() {
+        let told = [0, 3, 96, 100, 12_340].map(|ms| seconds(Duration::from_millis(ms)));
+        assert_eq!(told, ["0.001", "0.003", "0.096", "0.1", "12.3"]);
+    }
 }

@@ -95,6 +95,8 @@ impl ActiveRequest {
         let done = self.within(work).await?;
         let meters = self.meters();
         meters.encoded(model.id(), done.images.len(), done.encode);
+        self.trace()
+            .add("encode", (done.encode, Duration::ZERO), Vec::new);
         let total = self.elapsed();
         let id = self.id().to_owned();
         drop(self);

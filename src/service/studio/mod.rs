@@ -16,9 +16,10 @@ mod shutdown;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::active::ActiveRequests;
@@ -40,11 +41,15 @@ use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
 use crate::memory::Budget;
 use crate::message;
 use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
+use crate::trace::Trace;
 
 /// Bytes of text, numbers and files that are read on the spot. What reads more goes to a blocking
 /// thread: tokenizing a text takes a millisecond for a few thousand bytes, and decoding an image
 /// takes longer than an async thread should be held.
 const BYTES_AT_ONCE: usize = 1024;
+
+/// What one node of a graph may take: a call that nobody waits for is stopped after it.
+const STOPPING: Duration = Duration::from_secs(120);
 
 /// The engine; cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -224,6 +229,17 @@ impl Studio {
         self.inner.engine.waiting()
     }
 
+    /// Whether a graph call makes no progress: it runs on though every request that could wait for it
+    /// has ended, and was to be stopped between two nodes.
+    #[must_use]
+    pub fn is_wedged(&self) -> bool {
+        let longest = self.inner.limits.deadline + STOPPING;
+        self.inner
+            .engine
+            .oldest_call()
+            .is_some_and(|call| call > longest)
+    }
+
     /// Whether requests should be sent here: false from the moment that a shutdown begins.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -236,6 +252,14 @@ impl Studio {
     /// # Errors
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub async fn parse(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
+        let started = Instant::now();
+        let parsed = self.parse_untraced(draft).await;
+        let lasted = (started.elapsed(), Duration::ZERO);
+        Trace::current().add("parse", lasted, Vec::new);
+        parsed
+    }
+
+    async fn parse_untraced(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
         let model = self.serving(draft.model.as_deref())?;
         let further = ChainModels::find(&draft, &self.catalogue());
         let further = self.counted(further.map_err(refused))?;

@@ -191,7 +191,7 @@ async fn streams_tell_of_unfinished_images_and_finished_ones() {
 
 #[tokio::test]
 async fn streams_say_what_cannot_be_honoured_and_how_it_ended() {
-    let app = house_of(["models/gan-rank4"]).start().await;
+    let app = house_of(["faults/gan-nan"]).start().await;
     let request = json!({
         "prompt": "one", "stream": true, "partial_images": 3, "response_format": "url",
     });
@@ -204,7 +204,7 @@ async fn streams_say_what_cannot_be_honoured_and_how_it_ended() {
     refused(&app, GENERATIONS, wrong, 422).await;
 
     let fault = json!({
-        "model": "gan-rank4", "prompt": "", "latents": vec![3.4e38; 8], "stream": true,
+        "model": "gan-nan", "prompt": "", "latents": vec![-1.0; 8], "stream": true,
     });
     let told = events(send(app.post(GENERATIONS, &fault)).await).await;
     assert_eq!(told[0]["type"], "error");

@@ -14,7 +14,7 @@ use crate::http::App;
 use crate::http::dialects::shared::{self, FieldNames};
 use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
-use crate::language::Language;
+use crate::language::{Language, Message};
 use crate::message;
 use crate::service::Studio;
 
@@ -82,6 +82,7 @@ pub(super) async fn set(
 ) -> Result<Response, Problem> {
     let mut response = Json(Value::Null).into_response();
     let mut warnings = Vec::new();
+    let mut unknown = Unknown::default();
     // Programs read all options, change one, and send them all back.
     let before = in_force(app.studio(), &state, &headers);
     let is_new = |(name, value): &(String, Value)| before.get(name) != Some(value);
@@ -105,12 +106,63 @@ pub(super) async fn set(
                      start the server with --a1111-shared-options"
                 ));
             }
-            _ => warnings.push(message!(
-                "{name} was not set: there is no such option",
-                name
-            )),
+            _ => unknown.add(name),
         }
     }
+    warnings.extend(unknown.warning());
     shared::warn(response.headers_mut(), &warnings, language);
     Ok(response)
+}
+
+/// Options that there are not, of which a body may name a hundred thousand.
+#[derive(Debug, Default)]
+struct Unknown {
+    named: Vec<String>,
+    others: usize,
+}
+
+impl Unknown {
+    /// Those that are named; of the others, it is said how many they are.
+    const NAMED: usize = 8;
+    /// Letters of each.
+    const LETTERS: usize = 64;
+
+    fn add(&mut self, name: String) {
+        if self.named.len() < Self::NAMED {
+            self.named.push(name.chars().take(Self::LETTERS).collect());
+        } else {
+            self.others += 1;
+        }
+    }
+
+    fn warning(self) -> Option<Message> {
+        if self.named.is_empty() {
+            return None;
+        }
+        let name = self.named.join(", ");
+        Some(match self.others {
+            0 => message!("{name} was not set: there is no such option", name),
+            others => message!(
+                "{name} and {others} more were not set: there are no such options",
+                name,
+                others
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_unknown_options_are_one_warning() {
+        let mut unknown = Unknown::default();
+        for number in 0..100_000 {
+            unknown.add(format!("option-{number}"));
+        }
+        let warning = unknown.warning().expect("there are some").to_string();
+        assert!(warning.contains("99992 more"), "{warning}");
+        assert!(warning.len() < 1024, "{warning}");
+    }
 }

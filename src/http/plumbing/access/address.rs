@@ -6,19 +6,36 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use axum::http::header::FORWARDED;
 use ipnet::IpNet;
+use tokio::task_local;
+
+use super::Encrypted;
 
 /// Whoever sent a request, as far as the connection and proxies that are trusted tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::http) struct Peer {
     /// The caller's own address.
     pub(in crate::http) address: Option<IpAddr>,
-    /// Whether a trusted proxy was asked by `https`.
+    /// Whether the caller came by `https`, to here or to a trusted proxy.
     pub(in crate::http) secure: bool,
     /// Whether the connection is a trusted proxy's.
     pub(in crate::http) proxied: bool,
 }
 
+task_local! {
+    static CURRENT: Peer;
+}
+
 impl Peer {
+    /// That of the current request; nobody's outside of any.
+    pub(in crate::http) fn current() -> Self {
+        CURRENT.try_with(Self::clone).unwrap_or_default()
+    }
+
+    /// Runs the future as this one's request.
+    pub(super) async fn scope<F: Future>(self, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+
     /// What proxies write into a request counts only where the connection is one of theirs. From
     /// the last one backwards, the first address that is none of theirs is the caller's: whatever
     /// stands before it, the caller may have made up.
@@ -29,7 +46,8 @@ impl Peer {
         let Some(proxy) = connected.filter(is_proxy) else {
             return Self {
                 address: connected,
-                ..Self::default()
+                secure: request.extensions().get::<Encrypted>().is_some(),
+                proxied: false,
             };
         };
         let headers = request.headers();

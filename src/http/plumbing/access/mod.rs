@@ -36,6 +36,10 @@ const AFTER_A_CROWD: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy)]
 pub struct Crowded;
 
+/// Marks the requests of a connection that is encrypted.
+#[derive(Debug, Clone, Copy)]
+pub struct Encrypted;
+
 /// Marks the requests of the port that only the operator reaches.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct OperatorsPort;
@@ -85,9 +89,10 @@ pub(in crate::http) async fn admit(
     } else {
         None
     };
-    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(peer.clone());
     // Boxed, or the future would hold the request twice.
-    let mut response = caller.scope(Box::pin(next.run(request))).await;
+    let answering = Box::pin(peer.scope(next.run(request)));
+    let mut response = caller.scope(answering).await;
     if let Some(left) = left {
         rates::tell(left, response.headers_mut());
     }

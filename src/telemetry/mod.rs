@@ -3,6 +3,8 @@
 //! Stdout belongs to the answers of commands, so that `atelier openapi > openapi.yaml` works
 //! whatever the log says.
 
+mod traces;
+
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::mpsc;
 use std::thread;
@@ -16,6 +18,8 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGua
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+pub use self::traces::Traces;
 
 use crate::service::Meters;
 
