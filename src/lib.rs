@@ -8,15 +8,16 @@
 //!
 //! 1. [`language`]: what is said to people, in three languages.
 //! 2. [`memory`]: how many bytes there are, and who holds how many of them.
-//! 3. [`imaging`]: tensors to pixels and back, files and what is written into them.
-//! 4. [`models`]: what a model folder says about itself.
-//! 5. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
-//! 6. [`prompts`]: words to labels, in three languages.
-//! 7. [`fields`]: what a request may say.
-//! 8. [`families`]: one sampling algorithm for each kind of model.
-//! 9. [`service`]: a validated request, the gate, and the use cases.
-//! 10. [`http`]: the wire.
-//! 11. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 3. [`trace`]: what a request did, for whoever collects traces.
+//! 4. [`imaging`]: tensors to pixels and back, files and what is written into them.
+//! 5. [`models`]: what a model folder says about itself.
+//! 6. [`runtime`]: ONNX Runtime, sessions, the batcher and its workers.
+//! 7. [`prompts`]: words to labels, in three languages.
+//! 8. [`fields`]: what a request may say.
+//! 9. [`families`]: one sampling algorithm for each kind of model.
+//! 10. [`service`]: a validated request, the gate, and the use cases.
+//! 11. [`http`]: the wire.
+//! 12. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
 pub mod language;
 pub mod memory;

@@ -154,8 +154,7 @@ pub struct LogWritten {
     /// How log lines are written, to stderr; `RUST_LOG` says which [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
-    /// Collector that traces are sent to, by OTLP over HTTP, such as http://localhost:4318
-    /// [default: none]
+    /// Address of the collector that traces are sent to, by OTLP over HTTP [default: none]
     #[arg(long, value_name = "URL")]
     pub otlp: Option<String>,
 }

@@ -106,7 +106,7 @@ pub(super) async fn set(
                      start the server with --a1111-shared-options"
                 ));
             }
-            _ => unknown.add(name),
+            _ => unknown.add(&name),
         }
     }
     warnings.extend(unknown.warning());
@@ -127,7 +127,7 @@ impl Unknown {
     /// Letters of each.
     const LETTERS: usize = 64;
 
-    fn add(&mut self, name: String) {
+    fn add(&mut self, name: &str) {
         if self.named.len() < Self::NAMED {
             self.named.push(name.chars().take(Self::LETTERS).collect());
         } else {
@@ -159,7 +159,7 @@ mod tests {
     fn a_hundred_thousand_unknown_options_are_one_warning() {
         let mut unknown = Unknown::default();
         for number in 0..100_000 {
-            unknown.add(format!("option-{number}"));
+            unknown.add(&format!("option-{number}"));
         }
         let warning = unknown.warning().expect("there are some").to_string();
         assert!(warning.contains("99992 more"), "{warning}");
