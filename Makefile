@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs bench lint openapi smoke image-test proxy-test clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -76,6 +76,17 @@ image-test: ## Build the container image without a Docker engine, start it, pain
 
 proxy-test: build ## Put nginx before three replicas, kill one and drain one under load (Debian, as root)
 	@docker/proxy-test $(ATELIER)
+
+monitoring-test: build ## Have a real Prometheus ask all that the alerts and the dashboard ask (Debian, as root)
+	@docker/monitoring-test $(ATELIER)
+
+holds: build ## Measure what one caller can take from another, and what attacks cost
+	@benches/holds.py $(ATELIER)
+
+# In minutes; an hour finds what leaks slowly.
+SOAK := 60
+soak: build ## Ask for all sorts of things for an hour and see that nothing is kept (SOAK=minutes)
+	@benches/soak.py $(ATELIER) $(SOAK)
 
 clean: ## Remove what was built and downloaded
 	cargo clean
