@@ -165,7 +165,7 @@ SUMMARY = "Paints any photograph in one of 17 named styles, in a mixture of them
 INTENDED = "Turning one's own photographs into pictures, and trying style transfer. Not for passing a picture off as somebody's work: no artist's paintings were learnt from."
 LIMITS = [
     "A style image gives a mixture of the brushwork that the painter knows, and its colours; brushwork of another kind isn't learnt from it.",
-    "The styles were learnt from programs that paint, not from paintings: oil strokes and swirls are softer than what the programs paint.",
+    "The styles were learnt from programs that paint, not from paintings: oil strokes and swirls are softer than what the programs paint, and comic's tones run into each other, so that the judge takes it for another style.",
     "Strokes, hatching and stones have a size in pixels that suits pictures whose shorter side is 250 to 500; larger ones are better painted small and enlarged.",
     "It spreads the contrast of the whole picture, so it can't be cut into tiles.",
     "110 photographs are enough for strokes; unusual pictures (text, plain charts) come out less well.",
@@ -194,7 +194,7 @@ SAID = {
         "intended_use": "Faire de ses photographies des tableaux, et essayer le transfert de style. Pas pour faire passer une image pour l’œuvre de quelqu’un : aucun tableau d’artiste n’a servi à l’entraînement.",
         "limits": [
             "Une image de style donne un mélange des touches que le peintre connaît, et ses couleurs ; une touche d’un autre genre n’en est pas apprise.",
-            "Les styles viennent de programmes qui peignent, non de tableaux : les touches d’huile et les volutes sont plus douces que celles des programmes.",
+            "Les styles viennent de programmes qui peignent, non de tableaux : les touches d’huile et les volutes sont plus douces que celles des programmes, et les tons de la bande dessinée se fondent, si bien que le juge la prend pour un autre style.",
             "Touches, hachures et tesselles ont une taille en pixels qui convient aux images dont le petit côté mesure 250 à 500 ; mieux vaut peindre les plus grandes en petit, puis les agrandir.",
             "Il étend le contraste de toute l’image et ne peut donc être découpé en tuiles.",
             "110 photographies suffisent pour des touches ; les images inhabituelles (texte, diagrammes) réussissent moins bien.",
@@ -206,7 +206,7 @@ SAID = {
         "intended_use": "Biến ảnh của bạn thành tranh và thử chuyển phong cách. Không dùng để giả làm tác phẩm của ai: không học từ tranh của họa sĩ nào.",
         "limits": [
             "Hình phong cách cho một pha trộn các nét cọ đã biết, cùng màu của nó; nét cọ thuộc loại khác thì không học được từ đó.",
-            "Phong cách học từ chương trình vẽ chứ không từ tranh: nét sơn dầu và nét xoáy mềm hơn tranh của chương trình.",
+            "Phong cách học từ chương trình vẽ chứ không từ tranh: nét sơn dầu và nét xoáy mềm hơn tranh của chương trình, và các mảng màu của truyện tranh hòa vào nhau nên giám khảo nhận nhầm sang phong cách khác.",
             "Nét cọ, nét gạch và mảnh khảm có kích thước điểm ảnh hợp với hình có cạnh ngắn 250 đến 500; hình lớn hơn nên vẽ nhỏ rồi phóng to.",
             "Mô hình giãn tương phản trên toàn hình nên không thể cắt thành ô.",
             "110 bức ảnh đủ để học nét cọ; hình lạ (chữ, biểu đồ) cho kết quả kém hơn.",
