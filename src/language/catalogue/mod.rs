@@ -1,5 +1,6 @@
 //! Every sentence in three languages, found by its English. A file for each room that speaks.
 
+mod dialects;
 mod fields;
 mod image_url;
 mod images;
@@ -18,7 +19,8 @@ use super::Text;
 pub(super) use parsers::SENTENCES as PARSERS;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 8] = [
+const ROOMS: [&[Text]; 9] = [
+    dialects::SENTENCES,
     fields::SENTENCES,
     image_url::SENTENCES,
     images::SENTENCES,

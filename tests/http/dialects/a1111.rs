@@ -76,7 +76,7 @@ async fn fields_that_ask_for_what_is_not_there_are_named() {
     let app = house().start().await;
     let request = json!({
         "prompt": "one", "seed": -1, "steps": 20, "cfg_scale": 7.0, "width": 512, "height": 512,
-        "sampler_name": "Euler a", "scheduler": "automatic", "enable_hr": true, "tiling": false,
+        "sampler_name": "Euler a", "scheduler": "automatic", "restore_faces": true, "tiling": false,
         "subseed_strength": 0.0, "styles": ["noir"], "invented": 1, "denoising_strength": 0.7,
         "alwayson_scripts": {}, "override_settings": {"CLIP_stop_at_last_layers": 2},
     });
@@ -86,7 +86,7 @@ async fn fields_that_ask_for_what_is_not_there_are_named() {
         "cfg_scale",
         "512x512",
         "sampler_name",
-        "enable_hr",
+        "restore_faces",
         "styles",
         "invented",
         "CLIP_stop_at_last_layers",

@@ -3,6 +3,7 @@
 mod a1111;
 mod a1111_clients;
 mod everyday;
+mod hires;
 mod huggingface;
 mod openai;
 mod openai_images;

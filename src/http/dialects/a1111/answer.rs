@@ -1,5 +1,7 @@
 //! Images as this dialect answers with them, and `info`, which is JSON inside a string.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -104,7 +106,7 @@ fn info(parts: &AnswerParts, owns: &[Own], texts: &[String]) -> Value {
         "seed_resize_from_w": known(noise_size.map(|(width, _)| width)),
         "seed_resize_from_h": known(noise_size.map(|(_, height)| height)),
         "denoising_strength": recipe.strength,
-        "extra_generation_params": {},
+        "extra_generation_params": recipe.others.iter().cloned().collect::<BTreeMap<_, _>>(),
         "index_of_first_image": 0,
         "infotexts": texts,
         "styles": [],

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::PaintProblems;
+use super::upscalers::Upscaler;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::wire::{Base64Text, ImageData, LooseNumber, LooseWhole};
-use crate::imaging::{DecodeLimits, FileFormat, Provenance, decode, encode, fit};
+use crate::imaging::FileFormat;
+use crate::message;
 
 /// How to enlarge images.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,7 +31,7 @@ struct Upscaling {
     /// In pixels.
     #[schema(value_type = Option<u64>, minimum = 1)]
     upscaling_resize_h: Option<LooseWhole>,
-    /// `None` leaves images as they are.
+    /// As `GET /sdapi/v1/upscalers` lists them; `None` leaves images as they are.
     #[schema(example = "Lanczos")]
     upscaler_1: Option<String>,
     /// There is no such model here; above 0 it is named in `html_info`.
@@ -38,7 +40,7 @@ struct Upscaling {
     /// There is no such model here; above 0 it is named in `html_info`.
     #[schema(value_type = Option<f32>)]
     codeformer_visibility: Option<LooseNumber>,
-    /// There is one upscaler; above 0 it is named in `html_info`.
+    /// One upscaler enlarges here; above 0 it is named in `html_info`.
     #[schema(value_type = Option<f32>)]
     extras_upscaler_2_visibility: Option<LooseNumber>,
 }
@@ -67,7 +69,7 @@ struct SingleAnswer {
 
 /// Enlarge an image
 ///
-/// By Lanczos's filter; there is no model here that enlarges.
+/// By a loaded model, or by Lanczos's filter, as `GET /sdapi/v1/upscalers` lists them.
 #[utoipa::path(
     post,
     path = "/sdapi/v1/extra-single-image",
@@ -150,52 +152,96 @@ pub(super) async fn batch(
     json(BatchAnswer { html_info, images }, expected).await
 }
 
-/// Enlarges files one after the other, off the async threads; each with a word on its size.
+/// Enlarges files one after the other; each with a word on its size.
 async fn enlarged(
     app: &App,
     files: Vec<(String, Vec<u8>)>,
     upscaling: Upscaling,
 ) -> Result<Vec<(String, Vec<u8>)>, Problem> {
-    let limits = app.studio().limits().decode.clone();
     let most = usize::try_from(app.studio().limits().images).unwrap_or(usize::MAX);
     if files.len() > most {
-        let message = format!("{} images; expected at most {most}", files.len());
+        let message = message!(
+            "{count} images; expected at most {most}",
+            count = files.len(),
+            most
+        );
         return Err(Problem::field("imageList", message));
     }
-    let _place = app.studio().occupy()?;
-    let work = move || {
-        files
-            .into_iter()
-            .map(|(field, file)| upscaling.enlarge(&field, &file, &limits))
-            .collect()
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|error| Err(Problem::internal(error.to_string())))
+    let name = upscaling.upscaler_1.as_deref();
+    let upscaler = Upscaler::find(app.studio(), "upscaler_1", name)?;
+    let most_pixels = app.studio().limits().decode.max_pixels;
+    let mut enlarged = Vec::with_capacity(files.len());
+    for (field, file) in files {
+        let size = match upscaler {
+            Upscaler::None => None,
+            _ => Some(upscaling.sides()),
+        };
+        let wanted = move |width, height| match size {
+            None => Ok((width, height)),
+            Some(sides) => sides.of(width, height, most_pixels),
+        };
+        let image = (&*field, file);
+        let made = upscaler.enlarge(app, image, wanted, FileFormat::Png);
+        let made = made.await?;
+        let ((wide, high), (width, height)) = (made.from, made.size);
+        let mut info = format!("{wide}x{high} became {width}x{height}");
+        for unused in upscaling.unused() {
+            info += &format!("; {unused} was not used");
+        }
+        enlarged.push((info, made.file));
+    }
+    Ok(enlarged)
+}
+
+/// How large images become.
+#[derive(Debug, Clone, Copy)]
+enum Sides {
+    Times(f64),
+    Pixels(u64, u64),
+}
+
+impl Sides {
+    fn of(self, width: u32, height: u32, most: u64) -> Result<(u32, u32), Problem> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float becomes the nearest whole number that there is"
+        )]
+        let (wide, high) = match self {
+            Self::Times(factor) => (
+                (f64::from(width) * factor).round() as u64,
+                (f64::from(height) * factor).round() as u64,
+            ),
+            Self::Pixels(wide, high) => (wide, high),
+        };
+        let sides = u32::try_from(wide).ok().zip(u32::try_from(high).ok());
+        let fits = |&(wide, high): &(u32, u32)| {
+            wide > 0 && high > 0 && u64::from(wide) * u64::from(high) <= most
+        };
+        sides.filter(fits).ok_or_else(|| {
+            let message = message!(
+                "makes {wide}x{high}; expected 1 to {most} pixels in all",
+                wide,
+                high,
+                most
+            );
+            Problem::field("upscaling_resize", message)
+        })
+    }
 }
 
 impl Upscaling {
-    fn enlarge(
-        &self,
-        field: &str,
-        file: &[u8],
-        limits: &DecodeLimits,
-    ) -> Result<(String, Vec<u8>), Problem> {
-        let image =
-            decode(file, limits).map_err(|error| Problem::field(field, error.to_string()))?;
-        let (width, height) = self.size(image.width(), image.height(), limits)?;
-        let fitted = fit(&image, width, height, image.channels());
-        let mut info = format!(
-            "{}x{} became {width}x{height}",
-            image.width(),
-            image.height()
-        );
-        for unused in self.unused() {
-            info += &format!("; {unused} was not used");
+    fn sides(&self) -> Sides {
+        let side = |value: Option<LooseWhole>| value.map_or(512, |LooseWhole(side)| side);
+        let factor = self
+            .upscaling_resize
+            .map_or(2.0, |LooseNumber(factor)| factor);
+        match self.resize_mode {
+            Some(LooseWhole(1)) => {
+                Sides::Pixels(side(self.upscaling_resize_w), side(self.upscaling_resize_h))
+            }
+            _ => Sides::Times(f64::from(factor)),
         }
-        let file = encode(&fitted, FileFormat::Png, &Provenance::default());
-        let file = file.map_err(|error| Problem::internal(error.to_string()))?;
-        Ok((info, file))
     }
 
     fn unused(&self) -> impl Iterator<Item = &'static str> {
@@ -210,42 +256,5 @@ impl Upscaling {
         ]
         .into_iter()
         .filter_map(|(name, asked)| asked.then_some(name))
-    }
-
-    fn size(&self, width: u32, height: u32, limits: &DecodeLimits) -> Result<(u32, u32), Problem> {
-        match self.upscaler_1.as_deref() {
-            None | Some("None" | "") => return Ok((width, height)),
-            Some("Lanczos") => {}
-            Some(other) => {
-                let message = format!("there is no {other:?}; the upscalers are None, Lanczos");
-                return Err(Problem::field("upscaler_1", message));
-            }
-        }
-        let side = |value: Option<LooseWhole>| value.map_or(512, |LooseWhole(side)| side);
-        let factor = f64::from(
-            self.upscaling_resize
-                .map_or(2.0, |LooseNumber(factor)| factor),
-        );
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a float becomes the nearest whole number that there is"
-        )]
-        let (wide, high) = match self.resize_mode {
-            Some(LooseWhole(1)) => (side(self.upscaling_resize_w), side(self.upscaling_resize_h)),
-            _ => (
-                (f64::from(width) * factor).round() as u64,
-                (f64::from(height) * factor).round() as u64,
-            ),
-        };
-        let sides = u32::try_from(wide).ok().zip(u32::try_from(high).ok());
-        let fits = |&(wide, high): &(u32, u32)| {
-            wide > 0 && high > 0 && u64::from(wide) * u64::from(high) <= limits.max_pixels
-        };
-        sides.filter(fits).ok_or_else(|| {
-            let most = limits.max_pixels;
-            let message = format!("makes {wide}x{high}; expected 1 to {most} pixels in all");
-            Problem::field("upscaling_resize", message)
-        })
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Recipe {
     pub(super) variation: Option<Variation>,
     /// Of the image whose noise the seed drew, where it was another.
     pub(super) noise_size: Option<(u64, u64)>,
+    /// Whatever else was done to them, by the names that it has there.
+    pub(super) others: Vec<(&'static str, String)>,
     pub(super) model: String,
     pub(super) hash: String,
 }
@@ -70,6 +72,7 @@ impl Recipe {
         if let Some(strength) = self.strength {
             pairs.push(("Denoising strength", strength.to_string()));
         }
+        pairs.extend(self.others.iter().cloned());
         pairs.push(("Version", SOFTWARE.to_owned()));
         let pairs: Vec<String> = pairs
             .into_iter()
@@ -137,6 +140,7 @@ mod tests {
             guidance: Some(7.0),
             variation: None,
             noise_size: None,
+            others: Vec::new(),
             strength: None,
             model: "odd, name".to_owned(),
             hash: "0123456789".to_owned(),

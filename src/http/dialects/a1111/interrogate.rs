@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::error::PaintProblems;
 use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
+use crate::message;
 
 /// An image to describe.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +35,9 @@ pub(super) async fn interrogate(
     JsonBody(request): JsonBody<InterrogateRequest>,
 ) -> Result<(), Problem> {
     let model = request.model.unwrap_or_else(|| "clip".to_owned());
-    let message = format!("there is no {model:?}: no model here describes images in words");
+    let message = message!(
+        "there is no {name}: no model here describes images in words",
+        name = ?model
+    );
     Err(Problem::field("model", message))
 }

@@ -9,7 +9,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use tokio::time::Instant;
 
-use crate::service::{self, Advance};
+use crate::http::error::Problem;
+use crate::service::{self, Advance, Event, Failure, GeneratedImage, Watched};
 
 /// Who asks: whoever holds the same key; without keys, whoever shares an address (as a proxy that the
 /// operator trusts tells it) and an `Authorization`.
@@ -41,7 +42,7 @@ pub(super) struct Jobs(Arc<Mutex<Vec<Arc<Job>>>>);
 #[derive(Debug)]
 pub(super) struct Job {
     caller: Caller,
-    /// The generation's id.
+    /// The first generation's id.
     pub(super) id: String,
     /// Its images.
     pub(super) count: usize,
@@ -61,6 +62,10 @@ pub(super) struct State {
     pub(super) last: Option<Vec<u8>>,
     pub(super) skipped: bool,
     pub(super) interrupted: bool,
+    /// The generation that is under way, where it isn't the first.
+    current: Option<String>,
+    /// Generations behind it, and ahead of it.
+    passes: (usize, usize),
 }
 
 /// A job that ends when this is dropped, also because its caller has left.
@@ -97,6 +102,45 @@ impl Jobs {
     }
 }
 
+impl JobGuard {
+    /// Goes on with another generation, and follows it.
+    ///
+    /// # Errors
+    /// As [`follow`](Self::follow).
+    pub(super) async fn go_on(&self, watched: Watched) -> Result<Vec<GeneratedImage>, Problem> {
+        self.job.goes_on(watched.id());
+        self.follow(watched).await
+    }
+
+    /// The images, in their order; those that are finished if the caller interrupts.
+    ///
+    /// # Errors
+    /// The [`Problem`] that kept them from being made.
+    pub(super) async fn follow(
+        &self,
+        mut watched: Watched,
+    ) -> Result<Vec<GeneratedImage>, Problem> {
+        let mut images = Vec::new();
+        while let Some(event) = watched.next().await {
+            match event {
+                Event::Queued(_) | Event::Done(_) => {}
+                Event::Progress(advance) => self.job.advanced(&advance),
+                Event::Image { index, image } => {
+                    self.job.finished(&image.bytes);
+                    images.push((index, image));
+                }
+                Event::Failed(failure) => {
+                    if !(self.job.is_stopped() && failure == Failure::Cancelled) {
+                        return Err(failure.into());
+                    }
+                }
+            }
+        }
+        images.sort_by_key(|&(index, _)| index);
+        Ok(images.into_iter().map(|(_, image)| image).collect())
+    }
+}
+
 impl Drop for JobGuard {
     fn drop(&mut self) {
         let id = &self.job.id;
@@ -107,6 +151,34 @@ impl Drop for JobGuard {
 impl Job {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of the generation that is under way.
+    pub(super) fn current(&self) -> String {
+        self.state()
+            .current
+            .clone()
+            .unwrap_or_else(|| self.id.clone())
+    }
+
+    /// Says that so many more generations, of an image each, follow the first.
+    pub(super) fn will_go_on(&self, generations: usize) {
+        self.state().passes.1 = generations;
+    }
+
+    /// Goes on with another generation.
+    fn goes_on(&self, id: &str) {
+        let mut state = self.state();
+        state.current = Some(id.to_owned());
+        state.steps.clear();
+        let (behind, ahead) = state.passes;
+        state.passes = (behind + 1, ahead.saturating_sub(1));
+    }
+
+    /// Whether the caller has stopped it.
+    pub(super) fn is_stopped(&self) -> bool {
+        let state = self.state();
+        state.interrupted || state.skipped
     }
 
     pub(super) fn advanced(&self, advance: &Advance) {
@@ -129,8 +201,10 @@ impl Job {
         let share = |&(step, of): &(usize, usize)| step as f64 / of.max(1) as f64;
         let together = state.steps.get(&None).map(share);
         let each: f64 = state.steps.values().map(share).sum();
-        let share = together.unwrap_or(each / self.count.max(1) as f64);
-        share.clamp(0.0, 1.0)
+        let (behind, ahead) = state.passes;
+        let images = if behind == 0 { self.count.max(1) } else { 1 };
+        let share = together.unwrap_or(each / images as f64).clamp(0.0, 1.0);
+        (behind as f64 + share) / (behind + 1 + ahead) as f64
     }
 }
 
@@ -157,6 +231,27 @@ mod tests {
         assert_eq!(seen("a").as_deref(), Some("2"));
         drop(second);
         assert_eq!(seen("a"), None);
+    }
+
+    #[tokio::test]
+    async fn progress_counts_what_follows_the_first_generation() {
+        let guard = Jobs::default().enter(caller("a"), "1", 2);
+        guard.job.will_go_on(2);
+        let advance = |step| Advance {
+            image: Some(0),
+            step,
+            of: 4,
+            preview: None,
+        };
+        guard.job.advanced(&advance(4));
+        assert!((guard.job.progress() - 0.5 / 3.0).abs() < 1e-9);
+        guard.job.goes_on("2");
+        assert_eq!(guard.job.current(), "2");
+        guard.job.advanced(&advance(2));
+        assert!((guard.job.progress() - 1.5 / 3.0).abs() < 1e-9);
+        guard.job.goes_on("3");
+        guard.job.advanced(&advance(4));
+        assert_eq!(guard.job.progress(), 1.0);
     }
 
     #[tokio::test]

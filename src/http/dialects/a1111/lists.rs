@@ -27,10 +27,6 @@ macro_rules! constant {
 
 constant!(get scripts "/sdapi/v1/scripts" "a1111_scripts" "List the scripts" {"txt2img": [], "img2img": []});
 constant!(get script_info "/sdapi/v1/script-info" "a1111_script_info" "Describe the scripts" []);
-constant!(get upscalers "/sdapi/v1/upscalers" "a1111_upscalers" "List the upscalers" [
-    {"name": "None", "model_name": null, "model_path": null, "model_url": null, "scale": 4},
-    {"name": "Lanczos", "model_name": null, "model_path": null, "model_url": null, "scale": 4},
-]);
 constant!(get latent_modes "/sdapi/v1/latent-upscale-modes" "a1111_latent_upscale_modes" "List the latent upscalers" []);
 constant!(get vaes "/sdapi/v1/sd-vae" "a1111_vaes" "List the VAEs to choose from" []);
 constant!(get modules "/sdapi/v1/sd-modules" "a1111_modules" "List the modules to choose from" []);
@@ -51,7 +47,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(scripts))
         .routes(routes!(script_info))
-        .routes(routes!(upscalers))
         .routes(routes!(latent_modes))
         .routes(routes!(vaes))
         .routes(routes!(modules))

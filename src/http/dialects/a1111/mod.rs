@@ -15,6 +15,7 @@ mod answer;
 mod checkpoint;
 mod error;
 mod extras;
+mod hires;
 mod infotext;
 mod interrogate;
 mod jobs;
@@ -30,6 +31,7 @@ mod samplers;
 mod state;
 mod styles;
 mod unused_fields;
+mod upscalers;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -80,6 +82,7 @@ impl Dialect for A1111 {
             .routes(routes!(samplers::samplers))
             .routes(routes!(samplers::schedulers))
             .routes(routes!(png_info::png_info))
+            .routes(routes!(upscalers::upscalers))
             .routes(routes!(extras::single))
             .routes(routes!(extras::batch))
             .routes(routes!(interrogate::interrogate))

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 use super::answer::{AnswerParts, ImagesAnswer};
 use super::checkpoint;
 use super::error::PaintProblems;
+use super::hires::{Hires, HiresFields};
 use super::infotext::Recipe;
-use super::jobs::{Caller, JobGuard};
+use super::jobs::Caller;
 use super::request::{PaintRequest, PaintWire};
 use super::state::State;
 use super::{A1111, samplers, styles, unused_fields};
@@ -25,7 +26,7 @@ use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::Language;
 use crate::message;
-use crate::service::{Event, Failure, GeneratedImage, Watched, warn_once};
+use crate::service::warn_once;
 
 /// A body, read twice: as what it asks for, and as it stands, for the answer.
 #[derive(Debug)]
@@ -41,7 +42,8 @@ impl FromRequest<App> for Body {
         let bytes: Bytes = body::json_bytes(request, app).await?;
         let read = |bytes: &[u8]| {
             let parameters: Map<String, Value> = body::parse(bytes)?;
-            let request = PaintRequest::of(parameters.clone())?;
+            let mut request = PaintRequest::of(parameters.clone())?;
+            request.own.hires = HiresFields::take(&mut request.own.others)?;
             Ok(Self {
                 request,
                 parameters,
@@ -82,7 +84,7 @@ pub(super) async fn txt2img(
     let own = &mut body.request.own;
     let strays = [own.init_images.take().is_some(), own.mask.take().is_some()];
     // It speaks of a second pass here, and clients always send it.
-    body.request.settings.strength = None;
+    own.hires.strength = body.request.settings.strength.take();
     paint(&app, &state, caller, &headers, body, strays.contains(&true)).await
 }
 
@@ -103,8 +105,10 @@ pub(super) async fn img2img(
     Extension(state): Extension<State>,
     caller: Caller,
     headers: HeaderMap,
-    body: Body,
+    mut body: Body,
 ) -> Result<Response, Problem> {
+    // There is no second pass from an image there.
+    body.request.own.hires = HiresFields::default();
     if body
         .request
         .own
@@ -112,7 +116,10 @@ pub(super) async fn img2img(
         .as_ref()
         .is_none_or(Vec::is_empty)
     {
-        return Err(Problem::field("init_images", "is missing; send an image"));
+        return Err(Problem::field(
+            "init_images",
+            message!("is missing; send an image"),
+        ));
     }
     paint(&app, &state, caller, &headers, body, false).await
 }
@@ -125,9 +132,9 @@ async fn paint(
     body: Body,
     has_strays: bool,
 ) -> Result<Response, Problem> {
-    let (mut builder, mut parts) = read(app, state, headers, body).await?;
+    let (mut builder, mut parts, hires) = read(app, state, headers, body).await?;
     if has_strays {
-        builder.unused("init_images and mask", "images go to img2img");
+        builder.unused("init_images, mask", message!("images go to img2img"));
     }
     let generation = builder.parse(app.studio()).await?;
     parts.warnings = builder.warnings;
@@ -135,7 +142,11 @@ async fn paint(
     let count = generation.count();
     let watched = app.studio().watch(generation)?;
     let guard = state.jobs().enter(caller, watched.id(), count);
-    let images = follow(watched, &guard).await?;
+    let images = guard.follow(watched).await?;
+    let images = match hires {
+        Some(hires) => hires.finish(app, &guard, images).await?,
+        None => images,
+    };
     for image in &images {
         warn_once(&mut parts.warnings, &image.warnings);
     }
@@ -147,37 +158,13 @@ async fn paint(
     json(answer, bytes / 3 * 4 + 8192).await
 }
 
-/// The images, in their order; those that are finished if the caller interrupts.
-async fn follow(mut watched: Watched, guard: &JobGuard) -> Result<Vec<GeneratedImage>, Problem> {
-    let mut images = Vec::new();
-    while let Some(event) = watched.next().await {
-        match event {
-            Event::Queued(_) | Event::Done(_) => {}
-            Event::Progress(advance) => guard.job.advanced(&advance),
-            Event::Image { index, image } => {
-                guard.job.finished(&image.bytes);
-                images.push((index, image));
-            }
-            Event::Failed(failure) => {
-                let state = guard.job.state().clone();
-                let by_caller = state.interrupted || state.skipped;
-                if !(by_caller && failure == Failure::Cancelled) {
-                    return Err(failure.into());
-                }
-            }
-        }
-    }
-    images.sort_by_key(|&(index, _)| index);
-    Ok(images.into_iter().map(|(_, image)| image).collect())
-}
-
 /// Cuts a request to its model.
 async fn read(
     app: &App,
     state: &State,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(DraftBuilder, AnswerParts), Problem> {
+) -> Result<(DraftBuilder, AnswerParts, Option<Hires>), Problem> {
     let mut parameters = body.parameters;
     let (own, mut settings) = (body.request.own, body.request.settings);
     let options = own.override_settings.unwrap_or_default();
@@ -195,7 +182,7 @@ async fn read(
         .script_name
         .filter(|name| !name.is_empty() && name != "None")
     {
-        let message = format!("there is no script {script:?}");
+        let message = message!("there is no script {name}", name = ?script);
         return Err(Problem::field("script_name", message));
     }
     override_settings(&mut builder, &options)?;
@@ -220,7 +207,10 @@ async fn read(
 
     let mut images = own.init_images.unwrap_or_default();
     if images.len() > 1 {
-        let message = format!("found {} images; models here take one", images.len());
+        let message = message!(
+            "found {count} images; models here take one",
+            count = images.len()
+        );
         return Err(Problem::field("init_images", message));
     }
     builder.draft.image = images.pop().map(|ImageData(file)| file);
@@ -231,6 +221,12 @@ async fn read(
     let mask = own.mask.map(|ImageData(file)| file);
     masked(app, &mut builder, mask, kind).await?;
     builder.settle();
+    let hires = Hires::read(app.studio(), &mut builder, own.hires)?;
+    let mut recipe = recipe(&builder, prompt, sampler);
+    if let Some(hires) = &hires {
+        recipe.strength = hires.strength();
+        recipe.others = hires.told();
+    }
 
     if own.include_init_images != Some(LooseFlag(true)) {
         for name in ["init_images", "mask"] {
@@ -240,14 +236,14 @@ async fn read(
         }
     }
     let parts = AnswerParts {
-        recipe: recipe(&builder, prompt, sampler),
+        recipe,
         parameters,
         batch_size,
         send_images: own.send_images != Some(LooseFlag(false)),
         warnings: Vec::new(),
         language: Language::accepted(headers),
     };
-    Ok((builder, parts))
+    Ok((builder, parts, hires))
 }
 
 fn recipe(
@@ -278,6 +274,7 @@ fn recipe(
             .zip(draft.variation_strength)
             .map(|(seed, strength)| Variation { seed, strength }),
         noise_size: draft.noise_width.zip(draft.noise_height),
+        others: Vec::new(),
         model: builder.model().id().to_owned(),
         hash: checkpoint::hash(builder.model()).to_owned(),
     }
@@ -296,7 +293,8 @@ fn override_settings(
                     .ok()
                     .filter(|format| FileFormat::ALL.contains(format));
                 builder.draft.format = Some(format.ok_or_else(|| {
-                    let message = format!("found {value}; expected png, jpg or webp");
+                    let message =
+                        message!("found {found}; expected png, jpg or webp", found = value);
                     Problem::field("override_settings.samples_format", message)
                 })?);
                 if builder.draft.format != Some(FileFormat::Png) {
@@ -304,7 +302,7 @@ fn override_settings(
                 }
             }
             _ if value.is_null() => {}
-            _ => builder.unused(name, "there is no such option"),
+            _ => builder.unused(name, message!("there is no such option")),
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use super::state::State;
 use crate::http::App;
 use crate::http::error::{Problem, Problems, kinds};
 use crate::http::wire::Base64Text;
+use crate::message;
 
 kinds!(WrongQuery: InvalidField);
 
@@ -70,7 +71,7 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
         Some(other) => {
-            let message = format!("found {other:?}; expected true or false");
+            let message = message!("found {found}; expected true or false", found = ?other);
             Err(Problem::field(field, message))
         }
     }
@@ -124,7 +125,7 @@ pub(super) async fn progress(
             job: job.id.clone(),
             job_count: job.count,
             job_timestamp: "0",
-            job_no: now.finished,
+            job_no: now.finished.min(job.count),
             sampling_step: now.step,
             sampling_steps: now.of,
         },
@@ -150,7 +151,7 @@ pub(super) async fn interrupt(
     if let Some(job) = state.jobs().of(&caller) {
         job.state().interrupted = true;
         // It may have ended by itself in between, which is as well.
-        let _stopped = app.studio().cancel(&job.id);
+        let _stopped = app.studio().cancel(&job.current());
     }
     Json(json!({}))
 }
@@ -174,7 +175,7 @@ pub(super) async fn skip(
     if let Some(job) = state.jobs().of(&caller) {
         job.state().skipped = true;
         // It may have ended by itself in between, which is as well.
-        let _stopped = app.studio().cancel(&job.id);
+        let _stopped = app.studio().cancel(&job.current());
     }
     Json(Value::Null)
 }

@@ -4,14 +4,25 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::http::dialects::shared::{DialectBody, Fields, WithSettings};
+use super::hires::HiresFields;
+use crate::http::dialects::shared::{DialectBody, Fields, Settings};
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 
 /// The dialect's own fields, and the settings of models here.
 pub(super) type PaintRequest = DialectBody<PaintFields>;
 
 /// The same, as the document shows it.
-pub(super) type PaintWire = WithSettings<PaintFields>;
+#[derive(ToSchema)]
+#[schema(as = A1111PaintRequest)]
+#[expect(dead_code, reason = "the shape alone is of use")]
+pub(super) struct PaintWire {
+    #[serde(flatten)]
+    own: PaintFields,
+    #[serde(flatten)]
+    hires: HiresFields,
+    #[serde(flatten)]
+    settings: Settings,
+}
 
 /// A request for images. Any field may be null, which says nothing; fields that can't be
 /// honoured are named in the answer's `warnings`.
@@ -56,6 +67,10 @@ pub(super) struct PaintFields {
     pub(super) send_images: Option<LooseFlag>,
     /// Labels of the model's class axis `style`, as `GET /sdapi/v1/prompt-styles` lists them.
     pub(super) styles: Option<Vec<String>>,
+    /// A group of its own, read from what is left over.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) hires: HiresFields,
     /// There are no scripts here.
     #[schema(example = json!(null))]
     pub(super) script_name: Option<String>,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::http::dialects::shared::DraftBuilder;
 use crate::http::error::Problem;
+use crate::message;
 
 /// A sampler: its name there, its other names, its scheduler here, and the same with Karras's
 /// spacing, where there is such a thing.
@@ -123,9 +124,10 @@ pub(super) fn choose(
         .find(|row| same(row.name) || row.aliases.iter().any(|alias| same(alias)));
     let row = row.ok_or_else(|| {
         let known: Vec<_> = ROWS.iter().map(|row| row.name).collect();
-        let message = format!(
-            "there is no {sampler:?}; the samplers are {}",
-            known.join(", ")
+        let message = message!(
+            "there is no {name}; the samplers are {known}",
+            name = ?sampler,
+            known = known.join(", ")
         );
         Problem::field("sampler_name", message)
     })?;
@@ -135,8 +137,8 @@ pub(super) fn choose(
         ("karras", Some(karras)) => (karras, "Karras"),
         ("karras", None) if row.scheduler.ends_with("karras") => (row.scheduler, "Karras"),
         _ => {
-            let why = format!("{} is not spaced like that here", row.name);
-            builder.unused("scheduler", &why);
+            let why = message!("{sampler} is not spaced like that here", sampler = row.name);
+            builder.unused("scheduler", why);
             (row.scheduler, "Automatic")
         }
     };
@@ -147,8 +149,10 @@ pub(super) fn choose(
     }
     if row.name == INEXACT {
         let scheduler = row.scheduler;
-        builder.warn(format!(
-            "{INEXACT} became {scheduler}, the nearest that is here"
+        builder.warn(message!(
+            "{sampler} became {scheduler}, the nearest that is here",
+            sampler = INEXACT,
+            scheduler
         ));
     }
     Ok(Some((row.name, label)))

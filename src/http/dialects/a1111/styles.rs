@@ -12,6 +12,7 @@ use super::checkpoint;
 use super::state::State;
 use crate::http::App;
 use crate::http::dialects::shared::DraftBuilder;
+use crate::message;
 use crate::service::ClassChoice;
 
 /// The class axis whose labels are styles.
@@ -26,17 +27,24 @@ pub(super) fn choose(builder: &mut DraftBuilder, wanted: &[String]) {
         let label = axis.and_then(|axis| axis.labels.get(axis.index_of(style)?));
         match (axis, label, chosen) {
             (None, _, _) => {
-                let why = format!("{} has no styles", model.id());
-                builder.unused(&format!("the style {style:?}"), &why);
+                let why = message!("{model} has no styles", model = model.id());
+                builder.unused(&format!("styles {style:?}"), why);
             }
             (Some(axis), None, _) => {
                 let names: Vec<&str> = axis.labels.iter().map(|label| &*label.name).collect();
-                let why = format!("those of {} are {}", model.id(), names.join(", "));
-                builder.unused(&format!("the style {style:?}"), &why);
+                let why = message!(
+                    "those of {model} are {names}",
+                    model = model.id(),
+                    names = names.join(", ")
+                );
+                builder.unused(&format!("styles {style:?}"), why);
             }
             (_, Some(_), Some(other)) => {
-                let why = format!("an image has one style here, and this one has {other}");
-                builder.unused(&format!("the style {style:?}"), &why);
+                let why = message!(
+                    "an image has one style here, and this one has {other}",
+                    other
+                );
+                builder.unused(&format!("styles {style:?}"), why);
             }
             (_, Some(label), None) => chosen = Some(&label.name),
         }
@@ -47,7 +55,7 @@ pub(super) fn choose(builder: &mut DraftBuilder, wanted: &[String]) {
         Some(ClassChoice::Axes(axes)) => {
             axes.entry(AXIS.to_owned()).or_insert(choice);
         }
-        Some(_) => builder.unused("styles", "class says which it is"),
+        Some(_) => builder.unused("styles", message!("class says which it is")),
         class => *class = Some(ClassChoice::Axes([(AXIS.to_owned(), choice)].into())),
     }
 }

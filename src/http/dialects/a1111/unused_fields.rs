@@ -3,20 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::http::dialects::shared::DraftBuilder;
+use crate::message;
 
 /// What nothing here does, and the values that ask for nothing.
-const IDLE: [(&str, &[&str]); 32] = [
-    ("enable_hr", &["false"]),
-    ("hr_scale", &[]),
-    ("hr_upscaler", &[]),
-    ("hr_second_pass_steps", &[]),
-    ("hr_resize_x", &[]),
-    ("hr_resize_y", &[]),
+const IDLE: [(&str, &[&str]); 22] = [
     ("hr_checkpoint_name", &[]),
-    ("hr_sampler_name", &[]),
-    ("hr_scheduler", &[]),
-    ("hr_prompt", &[]),
-    ("hr_negative_prompt", &[]),
     ("firstphase_width", &["0"]),
     ("firstphase_height", &["0"]),
     ("restore_faces", &["false"]),
@@ -63,8 +54,8 @@ pub(super) fn warn_of(builder: &mut DraftBuilder, fields: &Map<String, Value>, m
         match known.clone().find(|(known, _)| known == name) {
             Some((_, [])) => {}
             Some((_, idle)) if idle.iter().any(|idle| is(value, idle)) => {}
-            Some(_) => builder.unused(name, "nothing here does that"),
-            None => builder.unused(name, "there is no such field"),
+            Some(_) => builder.unused(name, message!("nothing here does that")),
+            None => builder.unused(name, message!("there is no such field")),
         }
     }
 }

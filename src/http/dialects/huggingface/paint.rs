@@ -22,6 +22,7 @@ use crate::http::plumbing::body::{JsonBody, is_json, media_type, read, unsupport
 use crate::http::wire::{ImageData, ImageFile, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::{Language, Message};
+use crate::message;
 use crate::service::Generated;
 
 const TAKEN: &str = "application/json, image/png, image/jpeg, image/webp";
@@ -184,23 +185,27 @@ impl ParsedBody {
     async fn fill(self, app: &App, builder: &mut DraftBuilder) -> Result<(), Problem> {
         builder.draft.image = self.image;
         for field in self.others {
-            builder.unused(&field, "there is no such field");
+            builder.unused(&field, message!("there is no such field"));
         }
         let Some(DialectBody { own, settings }) = self.parameters else {
             builder.prompt(self.words);
             return Ok(());
         };
         if self.words.is_some() && own.prompt.is_some() {
-            builder.unused("parameters.prompt", "inputs is one already");
+            builder.unused("parameters.prompt", message!("inputs is one already"));
         }
         builder.prompt(self.words.or(own.prompt));
         if let Some(LooseWhole(count @ 2..)) = own.num_images_per_prompt {
-            builder.warn(format!(
-                "parameters.num_images_per_prompt {count} became 1: the answer has room for one image"
+            builder.warn(message!(
+                "parameters.num_images_per_prompt {count} became 1: the answer has room for one image",
+                count
             ));
         }
         for field in own.others.keys() {
-            builder.unused(&format!("parameters.{field}"), "there is no such parameter");
+            builder.unused(
+                &format!("parameters.{field}"),
+                message!("there is no such parameter"),
+            );
         }
         settings.within("parameters").fill(builder);
         if let Some(size) = own.target_size {
@@ -223,7 +228,7 @@ fn format(accept: &Accept) -> Result<FileFormat, Problem> {
     let kinds = FileFormat::ALL.map(FileFormat::media_type);
     let chosen = accept.choose(&kinds);
     chosen.and_then(FileFormat::from_media_type).ok_or_else(|| {
-        let detail = format!("the answer can be {}", kinds.join(", "));
+        let detail = message!("the answer can be {kinds}", kinds = kinds.join(", "));
         Problem::new(Kind::NotAcceptable, detail)
     })
 }

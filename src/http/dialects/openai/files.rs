@@ -28,6 +28,7 @@ use crate::http::plumbing::access::Peer;
 use crate::http::plumbing::options::Keep;
 use crate::http::wire::ImageFile;
 use crate::imaging::FileFormat;
+use crate::message;
 
 kinds!(NoFile: WrongSignature, FileGone);
 
@@ -84,14 +85,19 @@ impl Files {
         let signed = hex::decode(&link.signature)
             .is_ok_and(|tag| self.mac(name, link.expires).verify_slice(&tag).is_ok());
         if !signed {
-            let detail = "the link's signature doesn't fit; use the link as it was handed out";
+            let detail =
+                message!("the link's signature doesn't fit; use the link as it was handed out");
             return Err(Problem::new(Kind::WrongSignature, detail));
         }
         if link.expires < seconds(now) {
-            return Err(Problem::new(Kind::FileGone, "the link has expired"));
+            return Err(Problem::new(
+                Kind::FileGone,
+                message!("the link has expired"),
+            ));
         }
         self.kept.get(name).ok_or_else(|| {
-            let detail = "the file had to make room for newer ones; ask for b64_json, or sooner";
+            let detail =
+                message!("the file had to make room for newer ones; ask for b64_json, or sooner");
             Problem::new(Kind::FileGone, detail)
         })
     }
@@ -193,7 +199,7 @@ pub(super) async fn file(
     link: Result<Query<Link>, axum::extract::rejection::QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Query(link) = link.map_err(|_rejection| {
-        let detail = "the link lacks expires and signature; use it as it was handed out";
+        let detail = message!("the link lacks expires and signature; use it as it was handed out");
         Problem::new(Kind::WrongSignature, detail)
     })?;
     let file = files.fetch(&name, &link, SystemTime::now())?;

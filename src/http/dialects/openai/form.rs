@@ -12,6 +12,7 @@ use super::request::ImagesRequest;
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::body::{is_json, media_type, read, unsupported};
+use crate::message;
 
 const FORM: &str = "multipart/form-data";
 const TAKEN: &str = "multipart/form-data, application/json";
@@ -70,7 +71,7 @@ fn boundary(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 fn unreadable(error: &multer::Error) -> Problem {
-    Problem::new(Kind::UnreadableBody, format!("not a form: {error}"))
+    Problem::new(Kind::UnreadableBody, message!("not a form: {error}", error))
 }
 
 async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem> {
@@ -101,12 +102,12 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
                     None => false,
                 };
                 if twice {
-                    return Err(Problem::field(name, "stands in the form twice"));
+                    return Err(Problem::field(name, message!("stands in the form twice")));
                 }
             }
         }
     }
-    let detail = format!("the form has more than {MOST_PARTS} parts");
+    let detail = message!("the form has more than {most} parts", most = MOST_PARTS);
     Err(Problem::new(Kind::UnreadableBody, detail))
 }
 
@@ -122,7 +123,7 @@ fn is_image(name: &str) -> bool {
 /// What a part of text would be in JSON; an empty one says nothing.
 fn text(name: &str, bytes: &[u8]) -> Result<Option<Value>, Problem> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_error| Problem::field(name, "is neither text nor an image file"))?;
+        .map_err(|_error| Problem::field(name, message!("is neither text nor an image file")))?;
     if matches!(name, "prompt" | "negative_prompt") {
         return Ok(Some(text.into()));
     }

@@ -10,6 +10,7 @@ use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::Message;
+use crate::message;
 use crate::service::{ClassChoice, Generation};
 
 /// The most images that the API has in one request.
@@ -61,7 +62,10 @@ impl PreparedRequest {
         let quality = request.quality.clone();
         let mut builder = DraftBuilder::new::<OpenAi>(app.studio(), request.model.as_deref())?;
         if request.prompt.is_none() && route != Route::Variations {
-            return Err(Problem::field("prompt", "is missing; say what to paint"));
+            return Err(Problem::field(
+                "prompt",
+                message!("is missing; say what to paint"),
+            ));
         }
         builder.prompt(request.prompt.take());
         let n = count(request.n)?;
@@ -73,7 +77,10 @@ impl PreparedRequest {
         let streams = request.stream == Some(LooseFlag(true));
         let partial_images = partial_images(&mut builder, streams, request.partial_images)?;
         if streams && form == Form::Url {
-            builder.unused("response_format", "events hold images as b64_json");
+            builder.unused(
+                "response_format",
+                message!("events hold images as b64_json"),
+            );
         }
         let mask = request.mask.take().map(|mask| mask.0);
         image(&mut builder, route, &mut request)?;
@@ -107,7 +114,7 @@ fn form(name: Option<&str>) -> Result<Form, Problem> {
         None | Some("b64_json") => Ok(Form::Base64),
         Some("url") => Ok(Form::Url),
         Some(other) => {
-            let message = format!("found {other:?}; expected b64_json or url");
+            let message = message!("found {found}; expected b64_json or url", found = ?other);
             Err(Problem::field("response_format", message))
         }
     }
@@ -116,7 +123,11 @@ fn form(name: Option<&str>) -> Result<Form, Problem> {
 fn count(n: Option<LooseWhole>) -> Result<Option<u64>, Problem> {
     match n {
         Some(LooseWhole(n)) if !(1..=MOST_IMAGES).contains(&n) => {
-            let message = format!("found {n}; ask for 1 to {MOST_IMAGES} images");
+            let message = message!(
+                "found {found}; ask for 1 to {most} images",
+                found = n,
+                most = MOST_IMAGES
+            );
             Err(Problem::field("n", message))
         }
         n => Ok(n.map(|LooseWhole(n)| n)),
@@ -129,7 +140,7 @@ fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Proble
         let all = FileFormat::ALL.into_iter().chain([FileFormat::Gif]);
         let known = all.into_iter().find(|known| known.name() == name);
         known.ok_or_else(|| {
-            let message = format!("found {name:?}; expected png, jpeg, webp or gif");
+            let message = message!("found {found}; expected png, jpeg, webp or gif", found = ?name);
             Problem::field("output_format", message)
         })
     });
@@ -138,7 +149,7 @@ fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Proble
     if let Some(LooseWhole(quality)) = request.output_compression {
         let narrow = u8::try_from(quality).ok().filter(|&quality| quality <= 100);
         let quality = narrow.ok_or_else(|| {
-            let message = format!("found {quality}; expected 0 to 100");
+            let message = message!("found {found}; expected 0 to 100", found = quality);
             Problem::field("output_compression", message)
         })?;
         if format == FileFormat::Jpeg {
@@ -146,7 +157,7 @@ fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Proble
         } else if quality != 100 {
             builder.unused(
                 "output_compression",
-                &format!("{format} files lose nothing here"),
+                message!("{format} files lose nothing here", format),
             );
         }
     }
@@ -157,17 +168,23 @@ fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Proble
             builder.draft.background = builder.takes("background").then(|| "opaque".to_owned())
         }
         Some("transparent") if format == FileFormat::Jpeg => {
-            let message = "a JPEG file has no transparency; ask for png or webp";
+            let message = message!("a JPEG file has no transparency; ask for png or webp");
             return Err(Problem::field("background", message));
         }
         Some("transparent") => {
             if !builder.takes("background") {
-                let why = format!("{} paints no transparency", builder.model().id());
-                builder.unused("background", &why);
+                let why = message!(
+                    "{model} paints no transparency",
+                    model = builder.model().id()
+                );
+                builder.unused("background", why);
             }
         }
         Some(other) => {
-            let message = format!("found {other:?}; expected transparent, opaque or auto");
+            let message = message!(
+                "found {found}; expected transparent, opaque or auto",
+                found = ?other
+            );
             return Err(Problem::field("background", message));
         }
     }
@@ -185,14 +202,15 @@ fn quality_as_steps(
         Some("low") => 0.5,
         Some("high" | "hd" | "xhigh" | "max") => 2.0,
         Some(other) => {
-            let message = format!(
-                "found {other:?}; expected auto, low, medium, high, xhigh, max, standard or hd"
+            let message = message!(
+                "found {found}; expected auto, low, medium, high, xhigh, max, standard or hd",
+                found = ?other
             );
             return Err(Problem::field("quality", message));
         }
     };
     match builder.default_of("steps") {
-        Some(_) if counted => builder.unused("quality", "steps says how many there are"),
+        Some(_) if counted => builder.unused("quality", message!("steps says how many there are")),
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -203,8 +221,8 @@ fn quality_as_steps(
             builder.draft.steps = Some(steps as u64);
         }
         None => {
-            let why = format!("{} has one quality", builder.model().id());
-            builder.unused("quality", &why);
+            let why = message!("{model} has one quality", model = builder.model().id());
+            builder.unused("quality", why);
         }
     }
     Ok(())
@@ -213,17 +231,20 @@ fn quality_as_steps(
 /// What clients send by habit, and nothing here has a meaning for.
 fn habits(builder: &mut DraftBuilder, request: &ImagesFields) {
     if request.moderation.is_some() {
-        builder.unused("moderation", "nothing is moderated here");
+        builder.unused("moderation", message!("nothing is moderated here"));
     }
     if request.complexity.is_some() {
-        builder.unused("complexity", "quality and steps say here how much is done");
+        builder.unused(
+            "complexity",
+            message!("quality and steps say here how much is done"),
+        );
     }
     if request.input_fidelity.is_some() {
-        let why = "strength says here how much of an image is painted anew";
+        let why = message!("strength says here how much of an image is painted anew");
         builder.unused("input_fidelity", why);
     }
     for field in request.others.keys() {
-        builder.unused(field, "there is no such field");
+        builder.unused(field, message!("there is no such field"));
     }
 }
 
@@ -232,13 +253,17 @@ fn style(builder: &mut DraftBuilder, wanted: Option<&str>) {
     let Some(wanted) = wanted else { return };
     let model = Arc::clone(builder.model());
     let Some((_, axis)) = model.manifest().class(STYLE) else {
-        let why = format!("{} has no styles", model.id());
-        return builder.unused(STYLE, &why);
+        let why = message!("{model} has no styles", model = model.id());
+        return builder.unused(STYLE, why);
     };
     if axis.index_of(wanted).is_none() {
         let names: Vec<&str> = axis.labels.iter().map(|label| &*label.name).collect();
-        let why = format!("those of {} are {}", model.id(), names.join(", "));
-        return builder.unused(STYLE, &why);
+        let why = message!(
+            "those of {model} are {names}",
+            model = model.id(),
+            names = names.join(", ")
+        );
+        return builder.unused(STYLE, why);
     }
     let chosen = ClassChoice::Name(wanted.to_owned());
     match &mut builder.draft.class {
@@ -246,7 +271,7 @@ fn style(builder: &mut DraftBuilder, wanted: Option<&str>) {
         Some(ClassChoice::Axes(axes)) if !axes.contains_key(STYLE) => {
             axes.insert(STYLE.to_owned(), chosen);
         }
-        Some(_) => builder.unused(STYLE, "class says which it is"),
+        Some(_) => builder.unused(STYLE, message!("class says which it is")),
     }
 }
 
@@ -261,16 +286,20 @@ fn partial_images(
         .ok()
         .filter(|&count| count <= MOST_PARTIAL);
     let count = count.ok_or_else(|| {
-        let message = format!("found {wanted}; expected 0 to {MOST_PARTIAL}");
+        let message = message!(
+            "found {found}; expected 0 to {most}",
+            found = wanted,
+            most = MOST_PARTIAL
+        );
         Problem::field("partial_images", message)
     })?;
     if count > 0 && !streams {
-        builder.unused("partial_images", "it goes with stream");
+        builder.unused("partial_images", message!("it goes with stream"));
         return Ok(0);
     }
     if count > 0 && !builder.takes("preview_every") {
-        let why = format!("{} paints in one step", builder.model().id());
-        builder.unused("partial_images", &why);
+        let why = message!("{model} paints in one step", model = builder.model().id());
+        builder.unused("partial_images", why);
         return Ok(0);
     }
     Ok(count)
@@ -310,12 +339,18 @@ fn image(
 ) -> Result<(), Problem> {
     let mut images = request.image.take().map_or(Vec::new(), |all| all.0);
     if images.len() > 1 {
-        let message = format!("found {} images; models here take one", images.len());
+        let message = message!(
+            "found {count} images; models here take one",
+            count = images.len()
+        );
         return Err(Problem::field("image", message));
     }
     let image = images.pop();
     if image.is_none() && route != Route::Generations {
-        return Err(Problem::field("image", "is missing; send an image"));
+        return Err(Problem::field(
+            "image",
+            message!("is missing; send an image"),
+        ));
     }
     builder.draft.image = image.map(|image| image.0);
     Ok(())

@@ -1,6 +1,7 @@
 //! `1024x1024`, as the API writes sizes.
 
 use crate::http::error::Problem;
+use crate::message;
 
 /// Width and height, or nothing for `auto`.
 pub(super) fn parse(size: &str) -> Result<Option<(u64, u64)>, Problem> {
@@ -14,7 +15,10 @@ pub(super) fn parse(size: &str) -> Result<Option<(u64, u64)>, Problem> {
             Some((side(width)?, side(height)?))
         });
     let wrong = || {
-        let message = format!("found {size:?}; expected WIDTHxHEIGHT, such as 512x512, or auto");
+        let message = message!(
+            "found {found}; expected WIDTHxHEIGHT, such as 512x512, or auto",
+            found = ?size
+        );
         Problem::field("size", message)
     };
     sides.map(Some).ok_or_else(wrong)

@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::reading::read;
+use super::reading::read_fields;
 use super::{FieldNames, Settings};
 use crate::http::App;
 use crate::http::error::Problem;
@@ -51,7 +51,7 @@ impl<T: Fields> DialectBody<T> {
         fields.retain(|name, value| !value.is_null() && (value != "" || is_text(name)));
         T::prepare(&mut fields);
         let (mut settings, names) = Settings::read(fields)?;
-        let own = read(std::mem::take(&mut settings.others), &FieldNames::default())?;
+        let own = read_fields(std::mem::take(&mut settings.others), &FieldNames::default())?;
         settings.names = names;
         Ok(Self { own, settings })
     }

@@ -74,13 +74,16 @@ impl DraftBuilder {
     pub(in crate::http) fn settle(&mut self) {
         if self.draft.image.is_none() && self.draft.strength.take().is_some() {
             let field = self.names.of("strength").to_owned();
-            self.unused(&field, "there is no image to paint anew");
+            self.unused(&field, message!("there is no image to paint anew"));
         }
         if self.draft.image.is_some() && self.excludes("variation_seed", "image") {
             self.draft.variation_strength = None;
             if self.draft.variation_seed.take().is_some() {
                 let field = self.names.of("variation_seed").to_owned();
-                self.unused(&field, "an image that is reconstructed has no noise");
+                self.unused(
+                    &field,
+                    message!("an image that is reconstructed has no noise"),
+                );
             }
         }
     }
@@ -105,13 +108,23 @@ impl DraftBuilder {
         self.parameter(parameter)?.default.as_ref()?.as_f64()
     }
 
+    /// Whether the model paints in just that size.
+    pub(in crate::http) fn paints(&self, width: u64, height: u64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "sides have few digits")]
+        let takes = |side: &Parameter, asked: u64| nearest(side, asked as f64) == asked as f64;
+        match (self.parameter("width"), self.parameter("height")) {
+            (Some(wide), Some(high)) => takes(wide, width) && takes(high, height),
+            _ => false,
+        }
+    }
+
     pub(in crate::http) fn warn(&mut self, warning: impl Into<Message>) {
         self.warnings.push(warning.into());
     }
 
     /// Says of a field that nothing here could honour it.
-    pub(in crate::http) fn unused(&mut self, field: &str, why: &str) {
-        self.warn(message!("{field} was not used: {why}", field, why));
+    pub(in crate::http) fn unused(&mut self, field: &str, why: Message) {
+        self.warn(message!("{field} was not used: {why}", field).with("why", why));
     }
 
     /// A value, if the model has the parameter that it would set.
@@ -121,8 +134,12 @@ impl DraftBuilder {
             return Some(value);
         }
         let field = self.names.of(parameter).to_owned();
-        let why = format!("{} takes no {parameter}", self.model.id());
-        self.unused(&field, &why);
+        let why = message!(
+            "{model} takes no {parameter}",
+            model = self.model.id(),
+            parameter
+        );
+        self.unused(&field, why);
         None
     }
 
@@ -179,17 +196,24 @@ impl DraftBuilder {
                 let nearest = (side(wide, width), side(high, height));
                 one_size = wide.minimum == wide.maximum && high.minimum == high.maximum;
                 let paints = match one_size {
-                    true => format!("{}x{} only", nearest.0, nearest.1),
-                    false => format!("sides of {}", range(wide)),
+                    true => message!(
+                        "{width}x{height} only",
+                        width = nearest.0,
+                        height = nearest.1
+                    ),
+                    false => message!("sides of {range}").with("range", range(wide)),
                 };
                 self.draft.width = Some(nearest.0);
                 self.draft.height = Some(nearest.1);
                 (nearest, paints)
             }
             _ => match self.model.size() {
-                Some((wide, high)) => ((wide.into(), high.into()), format!("{wide}x{high} only")),
+                Some((width, height)) => {
+                    let only = message!("{width}x{height} only", width, height);
+                    ((width.into(), height.into()), only)
+                }
                 None => {
-                    let why = "the model keeps the size of the image that it is given";
+                    let why = message!("the model keeps the size of the image that it is given");
                     return self.unused(what, why);
                 }
             },
@@ -207,16 +231,16 @@ impl DraftBuilder {
         if becomes != (width, height) {
             let model = self.model.id();
             let (wide, high) = becomes;
-            self.warnings.push(message!(
+            let became = message!(
                 "{what} {width}x{height} became {wide}x{high}: {model} paints {paints}",
                 what,
                 width,
                 height,
                 wide,
                 high,
-                model,
-                paints
-            ));
+                model
+            );
+            self.warnings.push(became.with("paints", paints));
         }
     }
 
@@ -237,10 +261,9 @@ impl DraftBuilder {
                 field,
                 value,
                 nearest,
-                model,
-                range
+                model
             );
-            self.warnings.push(warning);
+            self.warnings.push(warning.with("range", range));
         }
         nearest
     }

@@ -81,12 +81,12 @@ fn read(
         (Some(given), MaskKind::WhiteKept) => Some(mask::inverted(given)),
         (Some(given), MaskKind::Transparent) => {
             if (given.width(), given.height()) != (image.width(), image.height()) {
-                let message = format!(
-                    "is {}x{}, and the image is {}x{}; they must be of one size",
-                    given.width(),
-                    given.height(),
-                    image.width(),
-                    image.height()
+                let message = message!(
+                    "is {width}x{height}, and the image is {wide}x{high}; they must be of one size",
+                    width = given.width(),
+                    height = given.height(),
+                    wide = image.width(),
+                    high = image.height()
                 );
                 return Err(Problem::field("mask", message));
             }
@@ -122,8 +122,10 @@ const GREY: imaging::Channels = imaging::Channels::Grey;
 fn rows_of(image: &Image, white: &Image, model: (u32, u32)) -> Result<u64, Problem> {
     let same_size = fit(white, image.width(), image.height(), GREY);
     let kept = mask::kept_rows(&same_size).map(u64::from).ok_or_else(|| {
-        let message = "this model paints downwards, pixel after pixel: the mask must keep some \
-                       rows at the top and have all below them painted anew";
+        let message = message!(
+            "this model paints downwards, pixel after pixel: the mask must keep some rows at the \
+             top and have all below them painted anew"
+        );
         Problem::field("mask", message)
     })?;
     let (width, height) = model;

@@ -22,6 +22,7 @@ pub(in crate::http) use body::{DialectBody, Fields};
 pub(in crate::http) use draft_builder::DraftBuilder;
 pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use mask::{MaskKind, masked};
+pub(in crate::http) use reading::read_fields;
 pub(in crate::http) use settings::{Settings, WithSettings};
 
 /// Where warnings go if an answer's body has no place for them.

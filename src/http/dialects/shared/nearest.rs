@@ -1,5 +1,7 @@
 //! The value that a model can honour, nearest to the one that was asked for.
 
+use crate::language::Message;
+use crate::message;
 use crate::service::Parameter;
 
 /// The nearest value within a parameter's range. Between two multiples of its step it is the lower
@@ -15,16 +17,16 @@ pub(super) fn nearest(parameter: &Parameter, value: f64) -> f64 {
 }
 
 /// What a parameter takes, in words.
-pub(super) fn range(parameter: &Parameter) -> String {
-    let step = match parameter.step {
-        Some(step) => format!(", in multiples of {step}"),
-        None => String::new(),
+pub(super) fn range(parameter: &Parameter) -> Message {
+    let range = match (parameter.minimum, parameter.maximum) {
+        (Some(least), Some(most)) if least == most => return message!("{least} only", least),
+        (Some(least), Some(most)) => message!("{least} to {most}", least, most),
+        (Some(least), None) => message!("at least {least}", least),
+        (None, Some(most)) => message!("at most {most}", most),
+        (None, None) => message!("any number"),
     };
-    match (parameter.minimum, parameter.maximum) {
-        (Some(least), Some(most)) if least == most => format!("{least} only"),
-        (Some(least), Some(most)) => format!("{least} to {most}{step}"),
-        (Some(least), None) => format!("at least {least}{step}"),
-        (None, Some(most)) => format!("at most {most}{step}"),
-        (None, None) => format!("any number{step}"),
+    match parameter.step {
+        Some(step) => message!("{range}, in multiples of {step}", step).with("range", range),
+        None => range,
     }
 }

@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::FieldNames;
 use crate::http::error::Problem;
+use crate::language::Message;
 
 /// Reads a group of fields; a fault has its path, and the name that the caller gave to the field.
-pub(super) fn read<T: DeserializeOwned>(
+pub(in crate::http) fn read_fields<T: DeserializeOwned>(
     fields: Map<String, Value>,
     names: &FieldNames,
 ) -> Result<T, Problem> {
@@ -15,7 +16,7 @@ pub(super) fn read<T: DeserializeOwned>(
         let path = error.path().to_string();
         names.rename(Problem::field(
             path.trim_matches('.'),
-            error.into_inner().to_string(),
+            Message::parsed(error.into_inner().to_string()),
         ))
     })
 }

@@ -4,11 +4,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::reading::read;
+use super::reading::read_fields;
 use super::variation;
 use super::{DraftBuilder, FieldNames};
 use crate::http::error::Problem;
 use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, VectorsWire};
+use crate::message;
 
 /// What models here take, by the names that other services have for it, too. What a model can't
 /// honour becomes a warning.
@@ -136,7 +137,10 @@ impl Settings {
                     continue;
                 };
                 if fields.insert(own.to_owned(), value).is_some() {
-                    let message = format!("says the same as {}; leave one out", names.of(native));
+                    let message = message!(
+                        "says the same as {other}; leave one out",
+                        other = names.of(native)
+                    );
                     return Err(Problem::field(other, message));
                 }
                 names.set(native, other);
@@ -147,7 +151,7 @@ impl Settings {
         for (native, own, _) in NAMES {
             by_own.set(own, names.of(native));
         }
-        Ok((read(fields, &by_own)?, names))
+        Ok((read_fields(fields, &by_own)?, names))
     }
 
     /// Leaves `eta` out unless the sampler has a use for it.
@@ -183,7 +187,7 @@ impl Settings {
         let (width, height) = (whole(self.width), whole(self.height));
         let sides = [(width, "width"), (height, "height")];
         if let (Some(width), Some(height)) = (width, height) {
-            builder.sides("the size", width, height);
+            builder.sides("width, height", width, height);
         } else {
             for (side, name) in sides {
                 let side = builder.whole(name, side);
