@@ -12,12 +12,13 @@ use futures_util::future::{BoxFuture, try_join};
 
 use super::shared::bound::BoundGraph;
 use super::shared::enlarged::within_bounds;
+use super::shared::image_order::ImageOrder;
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::program::{Failure, GraphReport, Order, Program};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::{is_transparent, matted, over_black_and_white};
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
-use super::shared::transform::{ImageOrder, Shape, Told, Transform};
+use super::shared::transform::{Shape, Told, Transform};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, SCALE, Text};
 use crate::imaging::{Channels, Image, coloured, with_channels};
 use crate::language::Message;

@@ -1,6 +1,6 @@
 //! Work on pixels that would hold up an async thread.
 
-use super::program::Failure;
+use super::failure::Failure;
 
 /// Pixels that are worked on where we are: moving more to another thread costs less than they do.
 const AT_ONCE: u64 = 64 * 1024;

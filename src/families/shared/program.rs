@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::mismatch::Mismatch;
+pub use super::failure::Failure;
 use super::progress::Progress;
 use super::sampled::Sampled;
 use super::transform::Transform;
 use crate::fields::{Checked, InvalidField, Parameter};
-use crate::imaging::{Channels, Image, PaintError, SizeMismatch, TensorFormat};
+use crate::imaging::{Channels, Image, TensorFormat};
 use crate::language::Message;
 use crate::models::GraphRole;
 use crate::prompts::Understood;
-use crate::runtime::{Batching, CallTime, Port, ProviderInUse, RunError};
+use crate::runtime::{Batching, CallTime, Port, ProviderInUse};
 
 /// A loaded model as its family runs it.
 pub trait Program: Debug + Send + Sync {
@@ -221,42 +220,4 @@ pub struct GraphReport {
     pub reproducible: bool,
     /// What a person should know.
     pub notes: Vec<String>,
-}
-
-/// Why sampling failed, past all checks.
-#[derive(Debug, Clone, Error)]
-pub enum Failure {
-    /// A graph failed.
-    #[error(transparent)]
-    Run(#[from] RunError),
-    /// What a graph yielded is no image.
-    #[error("the model's output is no image: {0}")]
-    Paint(#[from] PaintError),
-    /// An image does not have the model's size, though it was checked to.
-    #[error(transparent)]
-    Size(#[from] SizeMismatch),
-    /// What a graph yielded is no longer what the manifest says.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// Work on pixels broke off.
-    #[error("work on an image's pixels broke off")]
-    Broken,
-    /// A graph's output is not there, or not of the size that it had when it was proved.
-    #[error("the model's output {output} is missing or has changed its size")]
-    Output {
-        /// Its role.
-        output: String,
-    },
-}
-
-impl Failure {
-    /// The graph's output of that role is not there.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "roles and names are small, and made for this call"
-    )]
-    pub(in crate::families) fn missing(output: impl ToString) -> Self {
-        let output = output.to_string();
-        Self::Output { output }
-    }
 }

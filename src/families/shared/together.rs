@@ -2,7 +2,7 @@
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::program::Failure;
+use super::failure::Failure;
 
 /// Images that are painted at the same time, where a family has no reason for another number.
 pub(in crate::families) const AT_ONCE: usize = 64;

@@ -15,11 +15,12 @@ use futures_util::future::BoxFuture;
 
 use self::manner::{Manner, Styles};
 use super::noise::Generator;
+use super::shared::image_order::ImageOrder;
 use super::shared::program::{Encoder, Failure, GraphReport, Order, Program};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
-use super::shared::transform::{ImageOrder, Shape, Told, Transform};
+use super::shared::transform::{Shape, Told, Transform};
 use crate::fields::{Checked, IMAGE, InvalidField, Parameter, STRENGTH, Text, as_written};
 use crate::imaging::{Channels, Image, TensorFormat, blended};
 use crate::language::Message;

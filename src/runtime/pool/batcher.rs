@@ -188,6 +188,8 @@ impl<T: Waiting> Queue<T> {
         });
         let fitting = sizes.iter().rev().find(|&&size| size <= alike.len());
         alike.truncate(fitting.copied().unwrap_or(0));
+        // Taken out here, and not where they were found: `turns` has borrowed the queue. Before the
+        // others are served, so that a party isn't charged for rows that nobody waits for.
         for place in abandoned {
             drop(self.remove(place, shares));
         }

@@ -42,6 +42,7 @@ impl FairShares {
         }
         let share = self.parties.entry(party).or_default();
         if share.rows == 0 {
+            // Only who comes back is moved up; who waits already keeps what it is owed.
             share.clock = share.clock.max(self.now);
             self.waiting.insert((share.clock, party));
         }
@@ -73,6 +74,7 @@ impl FairShares {
             return;
         };
         self.now = self.now.max(share.clock);
+        // Before its clock moves on: it stands among those that wait under what the clock shows.
         self.waiting.remove(&(share.clock, party));
         share.clock = Self::after(share.clock, party, time);
         self.latest = self.latest.max(share.clock);

@@ -73,6 +73,7 @@ impl Shared {
     /// Takes a graph out; a call that still runs drops its session when it returns.
     pub(in crate::runtime) fn leave(&self, id: u64) {
         let mut state = self.state();
+        // First of all: no worker finds its rows from now on, and no row is queued behind them.
         let mut slot = state.slots.remove(&id);
         let sessions = slot.iter().flat_map(|slot| &slot.entry.executors);
         let kept = sessions.map(Executor::keeps).sum();

@@ -26,6 +26,7 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
     let mut kept = true;
     while let Some(taken) = next(shared, number, &mut kept) {
         run(shared, taken);
+        // What the call freed lies in this thread's heap, and goes back when it has rested.
         kept = true;
     }
 }
@@ -49,6 +50,7 @@ pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, place: Place) {
         shared.work.notify_one();
         return;
     };
+    // Never while a call runs: rows are queued meanwhile, and callers leave.
     drop(state);
     run(shared, taken);
     // Rows that came meanwhile have woken a worker, which may have found no session at home, or as
@@ -204,6 +206,7 @@ fn shrink<'s>(
         .slots
         .get_mut(&id)
         .expect("a slot that is stretched exists");
+    // Away from its slot while it shrinks, so that no worker takes it for a call.
     let mut executor = slot.entry.executors.swap_remove(at);
     let sample = slot.entry.sample.clone();
     let kept = executor.keeps();
@@ -277,6 +280,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         claimed,
         oldest,
     };
+    // Under the lock under which `ready` found that one more may run, or two would be the last one.
     state.running += 1;
     Some(taken)
 }
@@ -396,6 +400,7 @@ fn unwanted(shared: &Shared, taken: &InFlightBatch, rows: Range<usize>) -> usize
 /// finds it free. Answers with those who wait.
 fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let mut state = shared.state();
+    // Before the slot is looked for: the call of a graph that has left counts no more, either.
     state.running -= 1;
     state.memory.end(taken.claimed);
     let State { slots, memory, .. } = &mut *state;
