@@ -17,13 +17,18 @@ mod autoregressive;
 mod chain;
 pub mod diffusion;
 mod gan;
-mod load;
 pub mod noise;
 mod shared;
 mod style;
 mod translate;
 mod upscale;
 mod vae;
+
+use std::sync::Arc;
+
+use self::shared::loader::Loader;
+use crate::models::{Family, ModelFolder};
+use crate::runtime::Engine;
 
 pub use self::chain::{Chain, Lanczos};
 pub use self::shared::classes::every_class;
@@ -38,4 +43,20 @@ pub use self::shared::program::{
 pub use self::shared::progress::{Progress, Step, Unwatched};
 pub use self::shared::sampled::Sampled;
 pub use self::shared::transform::{Shape, Told, Transform};
-pub use load::load;
+
+/// Loads a model: every graph is opened, bound and proved.
+///
+/// # Errors
+/// [`LoadFailure`], with a sentence for the person who described the model.
+pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Arc<dyn Program>, LoadFailure> {
+    let loader = Loader { engine, folder };
+    Ok(match folder.manifest.family {
+        Family::Gan => Arc::new(gan::Gan::load(&loader)?),
+        Family::Vae => Arc::new(vae::Vae::load(&loader)?),
+        Family::Autoregressive => Arc::new(autoregressive::Autoregressive::load(&loader)?),
+        Family::Translate => Arc::new(translate::Translator::load(&loader)?),
+        Family::Style => Arc::new(style::Style::load(&loader)?),
+        Family::Upscale => Arc::new(upscale::Upscaler::load(&loader)?),
+        Family::Diffusion => Arc::new(diffusion::Diffusion::load(&loader)?),
+    })
+}
