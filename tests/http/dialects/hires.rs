@@ -24,7 +24,7 @@ fn pixels(file: &[u8]) -> Vec<u8> {
         .into_pixels()
 }
 
-fn hires(more: Value) -> Value {
+fn hires(more: &Value) -> Value {
     let mut request = json!({
         "prompt": "one", "seed": 3, "steps": 2, "width": 32, "height": 32, "enable_hr": true,
         "hr_upscaler": "upscale", "denoising_strength": 0.5,
@@ -89,7 +89,7 @@ async fn extras_enlarge_by_a_model_and_not_as_the_filter_does() {
 #[tokio::test]
 async fn a_second_pass_paints_the_enlarged_images_anew() {
     let app = app().await;
-    let two = asked(&app, "txt2img", &hires(json!({"batch_size": 2})), 200).await;
+    let two = asked(&app, "txt2img", &hires(&json!({"batch_size": 2})), 200).await;
     let images = two["images"].as_array().expect("a list");
     assert_eq!(images.len(), 2);
     for image in images {
@@ -109,7 +109,7 @@ async fn a_second_pass_paints_the_enlarged_images_anew() {
     );
 
     // The first of them is what img2img makes of what the upscaler makes of the first pass.
-    let first = asked(&app, "txt2img", &hires(json!({"enable_hr": false})), 200).await;
+    let first = asked(&app, "txt2img", &hires(&json!({"enable_hr": false})), 200).await;
     let enlarged =
         json!({"image": first["images"][0], "upscaler_1": "upscale", "upscaling_resize": 2});
     let enlarged = asked(&app, "extra-single-image", &enlarged, 200).await;
@@ -122,7 +122,7 @@ async fn a_second_pass_paints_the_enlarged_images_anew() {
     assert!(pixels(&decoded(&again["images"][0])) == pixels(&decoded(&images[0])));
 
     // Its own prompt, steps and size, by the filter.
-    let other = hires(json!({
+    let other = hires(&json!({
         "hr_upscaler": "Latent (nearest)", "hr_prompt": "two", "hr_second_pass_steps": 3,
         "hr_resize_x": 64, "hr_resize_y": 0, "hr_sampler_name": "Euler a",
     }));
@@ -141,9 +141,9 @@ async fn without_a_second_pass_images_are_enlarged_and_keep_what_they_say_of_the
     let app = app().await;
     // A GAN paints no image anew.
     let request =
-        hires(json!({"override_settings": {"sd_model_checkpoint": "gan"}, "hr_scale": 1.5}));
+        hires(&json!({"override_settings": {"sd_model_checkpoint": "gan"}, "hr_scale": 1.5}));
     let made = asked(&app, "txt2img", &request, 200).await;
-    let plain = hires(json!({
+    let plain = hires(&json!({
         "override_settings": {"sd_model_checkpoint": "gan"}, "enable_hr": false,
     }));
     let plain = asked(&app, "txt2img", &plain, 200).await;
@@ -169,7 +169,7 @@ async fn without_a_second_pass_images_are_enlarged_and_keep_what_they_say_of_the
     let kept = asked(
         &app,
         "txt2img",
-        &hires(json!({"denoising_strength": 0})),
+        &hires(&json!({"denoising_strength": 0})),
         200,
     )
     .await;
@@ -189,21 +189,21 @@ async fn what_makes_no_image_is_named_by_its_own_field() {
         (json!({"hr_second_pass_steps": {}}), "hr_second_pass_steps"),
         (json!({"enable_hr": "perhaps"}), "enable_hr"),
     ] {
-        let fault = asked(&app, "txt2img", &hires(more.clone()), 422).await;
+        let fault = asked(&app, "txt2img", &hires(&more), 422).await;
         assert_eq!(
             fault["detail"][0]["loc"],
             json!(["body", field]),
             "{more}: {fault}"
         );
     }
-    let nothing = hires(json!({
+    let nothing = hires(&json!({
         "hr_scale": null, "hr_upscaler": "", "hr_resize_x": 0, "hr_second_pass_steps": null,
         "hr_prompt": "", "hr_sampler_name": null, "hr_scheduler": "",
     }));
     let made = asked(&app, "txt2img", &nothing, 200).await;
     assert_eq!(size(&decoded(&made["images"][0])), (64, 64));
     // Clients send these with every request.
-    let idle = hires(json!({"enable_hr": false, "hr_scale": 2, "hr_upscaler": "Latent"}));
+    let idle = hires(&json!({"enable_hr": false, "hr_scale": 2, "hr_upscaler": "Latent"}));
     let idle = asked(&app, "txt2img", &idle, 200).await;
     assert!(
         !idle["warnings"].to_string().contains("hr_"),
