@@ -175,6 +175,7 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
         models: engine.models.clone(),
         library: engine.library.clone(),
         provider: engine.provider,
+        variant: engine.variant.clone(),
         workers: engine.workers,
         threads: engine.threads,
         queue: serving.queue,

@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigError, RawSettings, Settings, Surroundings};
 
-/// Paints images with generative models that were exported to ONNX.
+/// Generates images with models that were exported to ONNX.
 #[derive(Debug, Parser)]
 #[command(name = "atelier", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
@@ -34,9 +34,9 @@ const EXAMPLES: &str = "\
 Examples:
   atelier serve                                    serve the models in ./onnx on 127.0.0.1:8080
   atelier generate --model digits-gan --prompt seven --grid seven.png
-                                                   paint eight sevens on one sheet
+                                                   eight sevens on one sheet
   atelier models check                             load every model and say what was found
-  atelier import generator.onnx --models onnx      describe a graph that nobody described
+  atelier import generator.onnx --models onnx      describe a graph that has no model.toml
 
 `atelier COMMAND --help` has more. Settings come from atelier.toml in the working folder, then from
 ATELIER_* variables, then from flags; --drain-seconds is drain_seconds and ATELIER_DRAIN_SECONDS.";
@@ -58,13 +58,13 @@ impl ConfigFlag {
 enum Command {
     /// Serve the models over HTTP
     Serve(Box<serve::Serve>),
-    /// Paint images into files, with the service's own engine
+    /// Generate images into files, with the service's own engine
     Generate(Box<generate::Generate>),
     /// List the models, or check that they work
     Models(models::Models),
-    /// Describe a graph that nobody described, and paint a preview
+    /// Describe a graph that has no model.toml yet, and generate a preview
     Import(Box<import::Import>),
-    /// Make keys for a service that not everybody may use
+    /// Make API keys
     Keys(keys::Keys),
     /// Print the description of the HTTP interface as YAML
     Openapi,

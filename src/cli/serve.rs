@@ -19,7 +19,7 @@ Examples:
   ATELIER_QUEUE=64 atelier serve --config /etc/atelier.toml
 
 SIGTERM and Ctrl-C let requests finish before the process leaves; a second one ends it at once.
-SIGHUP has keys and models read again while requests run.")]
+SIGHUP makes it read keys and models again while requests run.")]
 pub(super) struct Serve {
     #[command(flatten)]
     written: RawSettings,

@@ -34,7 +34,7 @@ pub struct EngineWritten {
     /// Folder of models [default: `onnx`, here or beside the program]
     #[arg(long, value_name = "DIR")]
     pub models: Option<PathBuf>,
-    /// The model of requests that name none [default: the first that can serve]
+    /// The model of requests that name none [default: the first that takes any prompt, else the first that takes one]
     #[arg(long, value_name = "ID")]
     pub default_model: Option<String>,
     /// Another name for a model, for callers that ask for one by habit; may be given several times
@@ -49,6 +49,10 @@ pub struct EngineWritten {
     /// Where graphs run [default: auto]
     #[arg(long, value_enum)]
     pub provider: Option<Provider>,
+    /// Of graphs that lie there in several precisions, take `fp16`, `quantized`, `q4` or another
+    /// [default: the most exact that can be opened]
+    #[arg(long)]
+    pub variant: Option<String>,
     /// Graph calls that run at the same time [default: the processors]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
@@ -85,19 +89,19 @@ pub struct ServingWritten {
     /// Another address, for probes, metrics and administration alone
     #[arg(long, value_name = "HOST:PORT")]
     pub admin_listen: Option<String>,
-    /// Certificate for TLS, in PEM, with those that lead to its root; SIGHUP has it read again
+    /// Certificate for TLS, in PEM, with its chain; read again on SIGHUP
     #[arg(long, value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
     /// Private key of the certificate, in PEM
     #[arg(long, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// File of the keys that open the service; `atelier keys add` writes it
+    /// File of API keys; `atelier keys add` writes it
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,
     /// One key with all scopes, for services that are set up by their environment alone
     #[arg(long, value_name = "KEY")]
     pub api_key: Option<String>,
-    /// Let everybody in who can reach the address, without a key [default: on loopback alone]
+    /// Accept requests without a key from everybody who can reach the address [default: on loopback alone]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub open: Option<bool>,
     /// Requests for images that a caller may send in a minute [default: any number]
@@ -110,7 +114,7 @@ pub struct ServingWritten {
     /// names; elsewhere any]
     #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     pub hosts: Option<Vec<String>>,
-    /// Networks of proxies that are believed when they say for whom they ask; separate several with
+    /// Networks of proxies whose X-Forwarded-For and Forwarded headers are believed; separate several with
     /// commas
     #[arg(long, value_name = "NETWORK", value_delimiter = ',', num_args = 1..)]
     pub trusted_proxies: Option<Vec<String>>,

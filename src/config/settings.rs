@@ -13,6 +13,7 @@ use super::places::Surroundings;
 use super::raw::RawSettings;
 use super::sourced::{Place, Sourced};
 use super::variables;
+use crate::models::variant::VARIANTS;
 use crate::runtime::{EngineOptions, Provider};
 use crate::service::{Limit, RateLimits};
 use crate::telemetry::LogFormat;
@@ -49,6 +50,8 @@ pub struct EngineSettings {
     pub aliases: BTreeMap<String, String>,
     /// Where graphs run.
     pub provider: Provider,
+    /// The variant to take of graphs that lie there in several, such as `fp16`.
+    pub variant: Option<String>,
     /// Graph calls that run at the same time.
     pub workers: usize,
     /// Threads that share the work of the calls.
@@ -179,6 +182,12 @@ impl Settings {
         let workers = self.said_or("workers", |w| &w.engine.workers, usual.workers);
         let threads = self.said_or("threads", |w| &w.engine.threads, usual.threads);
         let provider = self.said_or("provider", |w| &w.engine.provider, usual.provider);
+        let variant = self.said("variant", |w| &w.engine.variant).map(|said| {
+            said.must(
+                |variant| VARIANTS.contains(&variant.as_str()),
+                |variant| format!("found {variant:?}; expected one of {}", VARIANTS.join(", ")),
+            )
+        });
         let default_model = self.said("default_model", |w| &w.engine.default_model);
         let aliases = self.said_or("aliases", |w| &w.engine.aliases, Vec::new());
         let library = self.said("onnxruntime", |w| &w.engine.onnxruntime);
@@ -191,6 +200,7 @@ impl Settings {
                 .map(|alias| (alias.name, alias.model))
                 .collect(),
             provider: provider.value,
+            variant: variant.transpose()?.map(|said| said.value),
             workers: between(workers, 1, MANY)?,
             threads: between(threads, 1, MANY)?,
             library: library.map(|said| said.value),

@@ -133,6 +133,13 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_line_and_name() {
         error.starts_with("atelier.toml, line 2: queue: "),
         "{error}"
     );
+    let error = Place::new("variant = \"fp8\"").resolve(&[]).err().unwrap();
+    assert!(
+        error.starts_with(
+            "atelier.toml, line 1: variant: found \"fp8\"; expected one of fp32, fp16"
+        ),
+        "{error}"
+    );
     let error = Place::new("provider = \"tpu\"").resolve(&[]).err().unwrap();
     assert!(
         error.starts_with("atelier.toml, line 1: provider: unknown variant `tpu`"),

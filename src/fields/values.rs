@@ -102,7 +102,7 @@ pub struct MixTerm {
 /// How images stand on a sheet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Grid {
-    /// Images in a row; as square as it goes when absent.
+    /// Images in a row; about as many as rows when absent.
     pub columns: Option<u64>,
 }
 

@@ -30,6 +30,23 @@ pub fn named(path: &Path, variant: &str) -> PathBuf {
     path.with_file_name(format!("{stem}_{variant}.onnx"))
 }
 
+/// The file beside `path` that holds the same graph in that variant, if there is one. It must lie in
+/// the same folder, links followed: `path` was looked at before, and this was not.
+pub fn beside(path: &Path, variant: &str) -> Option<PathBuf> {
+    let plain = path.with_file_name(format!("{}.onnx", plain_stem(path)));
+    let folder = |path: &Path| Some(path.canonicalize().ok()?.parent()?.to_owned());
+    let other = named(&plain, variant);
+    (other.is_file() && folder(&other) == folder(path)).then_some(other)
+}
+
+/// The other files that hold the same graph as `path`, the most exact first.
+pub fn others(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let beside = VARIANTS
+        .iter()
+        .filter_map(move |variant| beside(path, variant));
+    beside.filter(move |other| other != path)
+}
+
 /// A file's name without its variant: `model` of `model_fp16.onnx`.
 pub fn plain_stem(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();

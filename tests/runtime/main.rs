@@ -12,3 +12,4 @@ mod loading;
 mod memory;
 mod random;
 mod sharing;
+mod variants;

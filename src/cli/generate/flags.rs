@@ -30,7 +30,7 @@ pub(in crate::cli) struct Generate {
         "prompt", "balance", "best_of", "latents", "interpolate_from", "mix", "seeds",
     ])]
     pub(super) prompts: Option<PathBuf>,
-    /// Paint every label of this axis equally often; `class` means all axes, and all that they make
+    /// Generate every label of this axis equally often; `class` means all axes, and all that they make
     /// together
     #[arg(long, value_name = "AXIS", conflicts_with = "prompt")]
     pub(super) balance: Option<String>,
@@ -41,13 +41,13 @@ pub(in crate::cli) struct Generate {
     /// Put all images on one sheet
     #[arg(long, value_name = "FILE")]
     pub(super) grid: Option<PathBuf>,
-    /// Images in a row of the sheet [default: as square as it goes]
+    /// Images in a row of the sheet [default: as square as possible]
     #[arg(long, value_name = "K", requires = "grid", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) columns: Option<u32>,
     /// Write a line of JSON to standard output for each file, instead of a summary
     #[arg(long)]
     pub(super) json: bool,
-    /// Say nothing but what goes wrong
+    /// Print only errors
     #[arg(long, short)]
     pub(super) quiet: bool,
     #[command(flatten)]

@@ -116,6 +116,7 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, images: u64) -> Stu
         models: engine.models.clone(),
         library: engine.library.clone(),
         provider: engine.provider,
+        variant: engine.variant.clone(),
         workers: engine.workers,
         threads: engine.threads,
         // Of all places, some are kept for other callers than this one.

@@ -62,14 +62,10 @@ The folder that comes of it holds the graphs, a model.toml with a comment on eve
 found by running, guessed, or could not be known, and a preview.png. Look at the preview: wrong
 colours mean another range, stripes another layout, and flags say so.")]
 pub(super) struct Import {
-    /// A graph that paints, and perhaps the encoder or discriminator that belongs to it; or a folder
+    /// A graph that generates images, and perhaps its encoder or discriminator; or a folder
     /// with one graph, in whichever variants
     #[arg(value_name = "FILE.onnx", required = true, num_args = 1..=2)]
     files: Vec<PathBuf>,
-    /// Of a graph that lies there in several precisions, take `fp16`, `quantized`, `q4` or another
-    /// [default: the most exact]
-    #[arg(long)]
-    variant: Option<String>,
     /// The model's id: what its folder and requests call it [default: by the file's name]
     #[arg(long)]
     id: Option<String>,
@@ -150,7 +146,7 @@ impl Import {
     async fn import(mut self, settings: &EngineSettings) -> anyhow::Result<Imported> {
         let mut remarks = Remarks::default();
         for file in &mut self.files {
-            *file = graph::choose(file, self.variant.as_deref(), &mut remarks)?;
+            *file = graph::choose(file, settings.variant.as_deref(), &mut remarks)?;
         }
         let id = match &self.id {
             Some(id) if is_id(id) => id.clone(),

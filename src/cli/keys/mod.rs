@@ -27,15 +27,15 @@ Examples:
   atelier serve --keys keys.toml
 
 The key is printed to stdout and is nowhere else: what the file holds is its hash. In the file,
-per_minute, per_day and background = true bound what a key's holder gets. A server that runs reads
-the file again when it is started.")]
+per_minute, per_day and background = true bound what a key's holder gets. A running server
+reads the file again on SIGHUP.")]
 struct Add {
-    /// Whoever will hold it
+    /// Who will hold it
     name: String,
     /// The file; made if it is not there
     #[arg(long, value_name = "FILE")]
     keys: PathBuf,
-    /// What it is good for; may be given several times [default: generate]
+    /// What it allows; may be given several times [default: generate]
     #[arg(long = "scope", value_enum, value_name = "SCOPE")]
     scopes: Vec<Scope>,
 }

@@ -145,6 +145,7 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
     let engine = Engine::start(&EngineOptions {
         library: settings.library.clone(),
         provider: settings.provider,
+        variant: settings.variant.clone(),
         workers: settings.workers,
         threads: settings.threads,
         ..EngineOptions::default()

@@ -12,6 +12,7 @@ use super::outline::Outline;
 use super::probe::{Proof, Trials, difference, prove};
 use super::rewrite::batch_axis::with_batch_axis;
 use super::rewrite::noise_inputs::{Draw, draws, with_noise_inputs, with_outputs};
+use crate::models::variant;
 use crate::runtime::error::{LoadError, ProbeError};
 use crate::runtime::graph::{Graph, Inner};
 use crate::runtime::observer::{Observer, Silent};
@@ -40,6 +41,8 @@ pub struct EngineOptions {
     pub library: Option<PathBuf>,
     /// Where graphs run.
     pub provider: Provider,
+    /// The variant to take of graphs that lie there in several, such as `fp16`.
+    pub variant: Option<String>,
     /// Calls that may run at the same time.
     pub workers: usize,
     /// Threads of ONNX Runtime's own pool, shared by all calls.
@@ -56,6 +59,7 @@ impl Default for EngineOptions {
         Self {
             library: None,
             provider: Provider::Auto,
+            variant: None,
             workers: default_threads(),
             threads: 1,
             observer: Arc::new(Silent),
@@ -81,6 +85,7 @@ impl std::fmt::Debug for EngineOptions {
 pub struct Engine {
     environment: Environment,
     provider: Provider,
+    variant: Option<String>,
     pool: Pool,
 }
 
@@ -101,6 +106,7 @@ impl Engine {
         Ok(Self {
             environment,
             provider: options.provider,
+            variant: options.variant.clone(),
             pool: Pool::start(
                 options.workers,
                 Arc::clone(&options.observer),
@@ -160,14 +166,37 @@ impl Engine {
     /// # Errors
     /// [`LoadError`] when ONNX Runtime refuses the file, or a port has an unusable type.
     pub fn inspect(&self, path: &Path) -> Result<Inspected<'_>, LoadError> {
-        let inspected = self.open(Source {
-            path: path.to_owned(),
-            rewritten: None,
-        })?;
+        let inspected = self.open_variant(path)?;
         if inspected.outline.random().is_empty() {
             return Ok(inspected);
         }
         inspected.with_noise_inputs()
+    }
+
+    /// Opens a graph in the variant that the operator named, where it lies there in that one; else the
+    /// file itself or, where that can't be opened, the most exact of its variants that can.
+    fn open_variant(&self, path: &Path) -> Result<Inspected<'_>, LoadError> {
+        let open = |path: PathBuf| {
+            let rewritten = None;
+            self.open(Source { path, rewritten })
+        };
+        let named = self.variant.as_deref();
+        if let Some(named) = named.and_then(|named| variant::beside(path, named)) {
+            return open(named);
+        }
+        let refused = match open(path.to_owned()) {
+            Ok(inspected) => return Ok(inspected),
+            Err(refused) => refused,
+        };
+        let opened =
+            variant::others(path).find_map(|other| Some((open(other.clone()).ok()?, other)));
+        let Some((mut inspected, other)) = opened else {
+            return Err(refused);
+        };
+        let name = other.file_name().unwrap_or_default().display();
+        let note = format!("{name} is used, since the more exact file can't be opened: {refused}");
+        inspected.notes.push(note);
+        Ok(inspected)
     }
 
     /// The shapes of the tensors that draws are like, and those `known` before; `None` where they

@@ -90,6 +90,7 @@ impl Studio {
         let engine = Engine::start(&EngineOptions {
             library: options.library.clone(),
             provider: options.provider,
+            variant: options.variant.clone(),
             workers: options.workers,
             threads: options.threads,
             observer,

@@ -15,6 +15,8 @@ pub struct StudioOptions {
     pub library: Option<PathBuf>,
     /// Where graphs run.
     pub provider: Provider,
+    /// The variant to take of graphs that lie there in several, such as `fp16`.
+    pub variant: Option<String>,
     /// Calls that may run at the same time.
     pub workers: usize,
     /// Threads of ONNX Runtime's pool, shared by all calls.
@@ -43,6 +45,7 @@ impl Default for StudioOptions {
             models: PathBuf::from("onnx"),
             library: None,
             provider: Provider::Auto,
+            variant: None,
             workers: default_threads(),
             threads: engine.threads,
             queue: 256,

@@ -109,7 +109,7 @@ fn described(name: &str, about: &'static Parameter, note: Option<&str>) -> Arg {
 
 fn heading(about: &Parameter) -> &'static str {
     match about.advanced {
-        false => "What to paint",
+        false => "What to generate",
         true => "Advanced",
     }
 }
