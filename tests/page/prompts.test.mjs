@@ -36,7 +36,7 @@ test('a style and a background are chosen beside the prompt', async () => {
   const page = await settled(await app.open({ model: MODEL }));
   await prompt(page).fill('a red apple');
   await page.locator('[data-field="style"] .chip', { hasText: 'flat style' }).click();
-  await page.locator('[data-field="background"] .chip', { hasText: 'opaque' }).click();
+  await page.locator('[data-field="background"] .chip', { hasText: 'white' }).click();
   await page.locator('.form .primary').click();
   await page.locator('.caption', { hasText: 'flat style' }).waitFor();
   const alphas = (await pixels(page)).filter((_, at) => at % 4 === 3);
