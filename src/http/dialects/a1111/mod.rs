@@ -17,6 +17,7 @@ mod error;
 mod extras;
 mod hires;
 mod infotext;
+mod inpainting;
 mod interrogate;
 mod jobs;
 mod lists;

@@ -11,6 +11,7 @@ use super::checkpoint;
 use super::error::PaintProblems;
 use super::hires::{Hires, HiresFields};
 use super::infotext::Recipe;
+use super::inpainting::InpaintFields;
 use super::jobs::Caller;
 use super::request::{PaintRequest, PaintWire};
 use super::state::State;
@@ -44,6 +45,7 @@ impl FromRequest<App> for Body {
             let parameters: Map<String, Value> = body::parse(bytes)?;
             let mut request = PaintRequest::of(parameters.clone())?;
             request.own.hires = HiresFields::take(&mut request.own.others)?;
+            request.own.inpainting = InpaintFields::take(&mut request.own.others)?;
             Ok(Self {
                 request,
                 parameters,
@@ -192,7 +194,7 @@ async fn read(
     let batch_size = whole(own.batch_size);
     let count = batch_size.saturating_mul(whole(own.n_iter));
     builder.draft.n = builder.whole("n", Some(count));
-    unused_fields::warn_of(&mut builder, &own.others, own.mask.is_some());
+    unused_fields::warn_of(&mut builder, &own.others);
     let sampler = samplers::choose(
         &mut builder,
         own.sampler.as_deref(),
@@ -220,6 +222,7 @@ async fn read(
     };
     let mask = own.mask.map(|ImageData(file)| file);
     masked(app, &mut builder, mask, kind).await?;
+    own.inpainting.fill(&mut builder);
     builder.settle();
     let hires = Hires::read(app.studio(), &mut builder, own.hires)?;
     let mut recipe = recipe(&builder, prompt, sampler);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::hires::HiresFields;
+use super::inpainting::InpaintFields;
 use crate::http::dialects::shared::{DialectBody, Fields, Settings};
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 
@@ -20,6 +21,8 @@ pub(super) struct PaintWire {
     own: PaintFields,
     #[serde(flatten)]
     hires: HiresFields,
+    #[serde(flatten)]
+    inpainting: InpaintFields,
     #[serde(flatten)]
     settings: Settings,
 }
@@ -71,6 +74,10 @@ pub(super) struct PaintFields {
     #[serde(skip)]
     #[schema(ignore)]
     pub(super) hires: HiresFields,
+    /// Another one.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) inpainting: InpaintFields,
     /// There are no scripts here.
     #[schema(example = json!(null))]
     pub(super) script_name: Option<String>,

@@ -31,27 +31,16 @@ const IDLE: [(&str, &[&str]); 22] = [
     ("force_task_id", &[]),
 ];
 
-/// Those that say something only beside a mask or an image.
-const BESIDE_A_MASK: [(&str, &[&str]); 5] = [
-    ("mask_blur", &["0"]),
-    ("mask_blur_x", &["0"]),
-    ("mask_blur_y", &["0"]),
-    ("inpainting_fill", &["1"]),
-    ("inpaint_full_res", &["false", "0"]),
-];
-
 /// Those whose sense hangs on another that is named already.
-const DEPENDENT: [&str; 2] = ["inpaint_full_res_padding", "image_cfg_scale"];
+const DEPENDENT: [&str; 1] = ["image_cfg_scale"];
 
 /// Says of each field that asked for something and got nothing.
-pub(super) fn warn_of(builder: &mut DraftBuilder, fields: &Map<String, Value>, masked: bool) {
+pub(super) fn warn_of(builder: &mut DraftBuilder, fields: &Map<String, Value>) {
     for (name, value) in fields {
-        let beside = BESIDE_A_MASK.iter().find(|(known, _)| known == name);
-        if (beside.is_some() && !masked) || DEPENDENT.contains(&name.as_str()) {
+        if DEPENDENT.contains(&name.as_str()) {
             continue;
         }
-        let known = IDLE.iter().chain(&BESIDE_A_MASK);
-        match known.clone().find(|(known, _)| known == name) {
+        match IDLE.iter().find(|(known, _)| known == name) {
             Some((_, [])) => {}
             Some((_, idle)) if idle.iter().any(|idle| is(value, idle)) => {}
             Some(_) => builder.unused(name, message!("nothing here does that")),
@@ -74,7 +63,7 @@ mod tests {
 
     #[test]
     fn every_idle_value_is_json() {
-        for (name, values) in IDLE.iter().chain(&BESIDE_A_MASK) {
+        for (name, values) in &IDLE {
             for value in *values {
                 assert!(serde_json::from_str::<Value>(value).is_ok(), "{name}");
             }
