@@ -9,7 +9,7 @@ use crate::runtime::{ElementType, Tensor};
 use super::remarks::Remarks;
 
 /// Values below this are below zero for good, and not by an overshoot.
-const BELOW_ZERO: f32 = -0.1;
+const BELOW_ZERO: f32 = -0.2;
 /// Values above this are no fractions, nor what was normalised.
 const ABOVE_FRACTIONS: f32 = 4.0;
 /// Bytes that a graph doesn't clamp lie within these.
