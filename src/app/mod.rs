@@ -14,7 +14,7 @@
 //! 4. The last answers are written out, and the process leaves with exit code 0.
 //!
 //! A second signal ends it at once, with another code. SIGHUP ends nothing: it has keys and models
-//! read again ([`reload`]).
+//! read again (`reload`).
 //!
 //! Models that still load, and calls that still run, are not waited for: `main` leaves without
 //! the library's destructors, which would pull its objects from under those threads.

@@ -103,7 +103,7 @@ impl ModelState {
 
 /// All models of a repository, sorted by id.
 ///
-/// It never changes: what is loaded while requests run makes another one ([`with`](Self::with)).
+/// It never changes: what is loaded while requests run makes another one (`with`).
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     states: Arc<[ModelState]>,

@@ -23,8 +23,10 @@ fn laid(folder: &Path, files: &[(&str, Option<&str>)]) -> PathBuf {
         match graph {
             Some(graph) => fs::copy(fixture(graph), folder.join(name))
                 .map(drop)
-                .unwrap(),
-            None => fs::write(folder.join(name), "no graph").unwrap(),
+                .expect("a folder that is ours to write"),
+            None => {
+                fs::write(folder.join(name), "no graph").expect("a folder that is ours to write")
+            }
         }
     }
     folder.join("model.onnx")
@@ -42,7 +44,7 @@ const ENCODER: &str = "models/vae/encoder.onnx";
 
 #[test]
 fn the_named_variant_is_opened_where_it_is_there() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder that is ours to write");
     let files = [
         ("model.onnx", Some(GENERATOR)),
         ("model_fp16.onnx", Some(ENCODER)),
@@ -61,7 +63,7 @@ fn the_named_variant_is_opened_where_it_is_there() {
 
 #[test]
 fn without_a_name_the_most_exact_that_can_be_opened_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder that is ours to write");
     let files = [
         ("model.onnx", None),
         ("model_fp16.onnx", None),
@@ -71,7 +73,7 @@ fn without_a_name_the_most_exact_that_can_be_opened_is() {
     let engine = engine(None);
     assert_eq!(opened(&engine, &path), opened(&engine, &fixture(GENERATOR)));
 
-    let alone = tempfile::tempdir().unwrap();
+    let alone = tempfile::tempdir().expect("a folder that is ours to write");
     let path = laid(alone.path(), &[("model.onnx", None)]);
     assert!(engine.inspect(&path).is_err());
 }
@@ -79,11 +81,13 @@ fn without_a_name_the_most_exact_that_can_be_opened_is() {
 #[cfg(unix)]
 #[test]
 fn a_variant_that_is_a_link_out_of_the_folder_is_passed_over() {
-    let [folder, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [folder, elsewhere] =
+        [(); 2].map(|()| tempfile::tempdir().expect("a folder that is ours to write"));
     laid(elsewhere.path(), &[("model.onnx", Some(ENCODER))]);
     let path = laid(folder.path(), &[("model.onnx", Some(GENERATOR))]);
     let link = path.with_file_name("model_fp16.onnx");
-    std::os::unix::fs::symlink(elsewhere.path().join("model.onnx"), link).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("model.onnx"), link)
+        .expect("a folder that is ours to write");
     let exact = opened(&engine(None), &fixture(GENERATOR));
     assert_eq!(opened(&engine(Some("fp16")), &path), exact);
 }

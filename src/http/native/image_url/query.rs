@@ -15,11 +15,21 @@ use crate::message;
 
 /// The names and values of a query, decoded, in their order.
 pub(super) fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
-    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
-    pairs.map(|Query(pairs)| pairs).map_err(|_| {
+    let unreadable = || {
         let detail = message!("the address holds % signs or bytes that are no UTF-8 text");
         Problem::new(Kind::UnreadableBody, detail)
-    })
+    };
+    let Query(pairs) =
+        Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| unreadable())?;
+    // What takes the place of bytes that are no text; nobody means it.
+    let is_mended = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    if pairs
+        .iter()
+        .any(|(name, text)| is_mended(name) || is_mended(text))
+    {
+        return Err(unreadable());
+    }
+    Ok(pairs)
 }
 
 /// The request that these pairs make.
