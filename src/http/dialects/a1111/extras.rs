@@ -20,16 +20,16 @@ use crate::message;
 #[schema(as = A1111Upscaling)]
 struct Upscaling {
     /// 0: by a factor; 1: to a size.
-    #[schema(value_type = Option<u64>, maximum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     resize_mode: Option<LooseWhole>,
     /// The factor.
-    #[schema(value_type = Option<f32>, minimum = 0.01, maximum = 16)]
+    #[schema(value_type = Option<f32>)]
     upscaling_resize: Option<LooseNumber>,
     /// In pixels.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     upscaling_resize_w: Option<LooseWhole>,
     /// In pixels.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     upscaling_resize_h: Option<LooseWhole>,
     /// As `GET /sdapi/v1/upscalers` lists them; `None` leaves images as they are.
     #[schema(example = "Lanczos")]

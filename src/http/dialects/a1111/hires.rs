@@ -31,7 +31,7 @@ const LATENT: &str = "Latent";
 #[schema(as = A1111HiresFields)]
 pub(super) struct HiresFields {
     /// Enlarges each image of `txt2img`, and paints it anew by `denoising_strength`.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     enable_hr: Option<LooseFlag>,
     /// How many times larger each side becomes; 2 if left out.
     #[schema(value_type = Option<f32>)]
@@ -40,13 +40,13 @@ pub(super) struct HiresFields {
     #[schema(example = "Lanczos")]
     hr_upscaler: Option<String>,
     /// Steps of the second pass; 0 is as many as of the first.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     hr_second_pass_steps: Option<LooseWhole>,
     /// In pixels, instead of `hr_scale`; 0 follows from the other side.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     hr_resize_x: Option<LooseWhole>,
     /// In pixels, instead of `hr_scale`; 0 follows from the other side.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     hr_resize_y: Option<LooseWhole>,
     /// What to paint in the second pass, if something else.
     hr_prompt: Option<String>,

@@ -25,13 +25,13 @@ pub(super) struct InpaintFields {
     #[schema(value_type = Option<f32>)]
     mask_blur_y: Option<LooseNumber>,
     /// What lies under the mask at first: 0 its surroundings, 1 the image itself, 2 noise, 3 nothing.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     inpainting_fill: Option<LooseWhole>,
-    /// Paints what is under the mask alone, in the model's size.
-    #[schema(value_type = Option<bool>)]
+    /// Paints what is under the mask alone, in the model's size: `true` or `false`, also as 1 or 0.
+    #[schema(value_type = serde_json::Value, required = false)]
     inpaint_full_res: Option<LooseFlag>,
     /// With `inpaint_full_res`: how much around the mask is painted with it, in pixels.
-    #[schema(value_type = Option<u64>)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     inpaint_full_res_padding: Option<LooseWhole>,
     /// All other fields of the request.
     #[serde(flatten)]

@@ -36,10 +36,10 @@ pub(super) struct PaintFields {
     #[schema(example = "seven")]
     pub(super) prompt: Option<String>,
     /// Images that are generated together.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(super) batch_size: Option<LooseWhole>,
     /// How many times as many.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(super) n_iter: Option<LooseWhole>,
     /// The sampler, as `GET /sdapi/v1/samplers` lists them.
     #[serde(rename = "sampler")]
@@ -60,13 +60,13 @@ pub(super) struct PaintFields {
     #[schema(value_type = Option<String>)]
     pub(super) mask: Option<ImageData>,
     /// 1: black where it is regenerated.
-    #[schema(value_type = Option<u64>, maximum = 1)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub(super) inpainting_mask_invert: Option<LooseFlag>,
     /// Whether `parameters` in the answer holds the images that came in.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub(super) include_init_images: Option<LooseFlag>,
     /// Whether the answer holds the images.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub(super) send_images: Option<LooseFlag>,
     /// Labels of the model's class axis `style`, as `GET /sdapi/v1/prompt-styles` lists them.
     pub(super) styles: Option<Vec<String>>,

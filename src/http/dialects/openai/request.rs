@@ -45,7 +45,7 @@ pub(super) struct ImagesFields {
     #[schema(example = "png")]
     pub(super) output_format: Option<String>,
     /// The quality of a JPEG file, from 0 to 100.
-    #[schema(value_type = Option<u64>, maximum = 100)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(super) output_compression: Option<LooseWhole>,
     /// `opaque` lays transparent pixels over white; `transparent` needs a model that generates them.
     #[schema(example = "auto")]
@@ -62,10 +62,10 @@ pub(super) struct ImagesFields {
     #[expect(dead_code, reason = "what it asks for is nothing")]
     pub(super) safety_identifier: Option<Value>,
     /// Answers with server-sent events.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     pub(super) stream: Option<LooseFlag>,
     /// With `stream`: how many previews to send on the way.
-    #[schema(value_type = Option<u64>, maximum = 3)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(super) partial_images: Option<LooseWhole>,
     /// No model here has such a setting; `quality` and `steps` come close.
     pub(super) complexity: Option<Value>,

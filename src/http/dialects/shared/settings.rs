@@ -36,27 +36,27 @@ pub(in crate::http) struct Settings {
     /// What the image should not show.
     negative_prompt: Option<String>,
     /// Steps of the scheduler; `num_inference_steps` is another name for it.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(in crate::http) steps: Option<LooseWhole>,
     /// How closely the prompt is followed; `cfg_scale` and `guidance` are other names for it.
-    #[schema(value_type = Option<f32>, minimum = 0, maximum = 100)]
+    #[schema(value_type = Option<f32>)]
     guidance_scale: Option<LooseNumber>,
     /// The share of guidance's excess contrast that is taken back.
-    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    #[schema(value_type = Option<f32>)]
     guidance_rescale: Option<LooseNumber>,
     /// With the scheduler `ddim`: the noise that each step adds.
-    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    #[schema(value_type = Option<f32>)]
     eta: Option<LooseNumber>,
     /// The scheduler; `sampler_name` is another name for it.
     scheduler: Option<String>,
     /// How much a given image is changed; `denoising_strength` is another name for it.
-    #[schema(value_type = Option<f32>, minimum = 0, maximum = 1)]
+    #[schema(value_type = Option<f32>)]
     pub(in crate::http) strength: Option<LooseNumber>,
     /// In pixels.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(in crate::http) width: Option<LooseWhole>,
     /// In pixels.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4096)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     pub(in crate::http) height: Option<LooseWhole>,
     /// A latent vector, or one for each image, instead of noise that the seed draws.
     #[schema(value_type = Option<VectorsWire>)]
@@ -64,16 +64,16 @@ pub(in crate::http) struct Settings {
     /// The label, by index or by name, or an object by axis.
     class: Option<Class>,
     /// Latent components beyond ± this are drawn again.
-    #[schema(value_type = Option<f32>, minimum = 0.05, maximum = 10)]
+    #[schema(value_type = Option<f32>)]
     truncation: Option<LooseNumber>,
     /// Divides the logits of each pixel.
-    #[schema(value_type = Option<f32>, minimum = 0, maximum = 10)]
+    #[schema(value_type = Option<f32>)]
     temperature: Option<LooseNumber>,
     /// Generate this many images, and return those that the discriminator finds most real.
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 256)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     best_of: Option<LooseWhole>,
     /// How many rows of a given image, from the top, are kept.
-    #[schema(value_type = Option<u64>, minimum = 1)]
+    #[schema(value_type = Option<u64>, format = "uint64")]
     keep_rows: Option<LooseWhole>,
 
     /// The dialect's own.
