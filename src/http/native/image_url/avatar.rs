@@ -88,8 +88,7 @@ pub(in crate::http) async fn avatar(
             _ => return Err(unknown(&model, &field)),
         };
         if twice {
-            let detail = message!("stands in the address twice");
-            return Err(Problem::field(field, detail));
+            return Err(query::twice(field));
         }
     }
     // The model's own size is no enlargement.

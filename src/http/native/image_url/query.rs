@@ -62,14 +62,18 @@ pub(super) fn draft(pairs: Vec<(String, String)>) -> Result<Draft, Problem> {
             }
         };
         if known.is_some() {
-            let detail = message!("stands in the address twice");
-            return Err(Problem::field(name, detail));
+            return Err(twice(name));
         }
     }
     let bytes = serde_json::to_vec(&Value::Object(request))
         .map_err(|error| Problem::internal(format!("writing a query as JSON: {error}")))?;
     let GenerateRequest(draft) = body::parse(&bytes)?;
     Ok(draft)
+}
+
+/// A field that is there twice: nobody could tell which is meant.
+pub(super) fn twice(name: String) -> Problem {
+    Problem::field(name, message!("stands in the address twice"))
 }
 
 /// Whether a field's value is short enough for an address.
