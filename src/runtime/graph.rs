@@ -166,7 +166,7 @@ impl Graph {
         self.inner.sessions
     }
 
-    /// What a row costs of late, queueing left out; what it was proved to, after a while without.
+    /// What a row has cost recently, queueing left out; what it was proved to, after a while without.
     #[must_use]
     pub fn row_cost(&self) -> Duration {
         self.inner.row_cost.expected()

@@ -1,4 +1,4 @@
-//! Why a request comes to nothing, in the terms of the service; the wire gives them codes.
+//! Why a request fails, in the terms of the service; the wire gives them codes.
 
 use std::time::Duration;
 

@@ -285,7 +285,7 @@ fn content(manifest: &Manifest) -> Option<Image> {
     manifest.family.is_image_to_image().then(shown)
 }
 
-/// The images of the first seeds, without those that come to nothing.
+/// The images of the first seeds, without those that fail.
 async fn seeds(studio: &Studio) -> anyhow::Result<Vec<Image>> {
     let mut painted = Vec::new();
     let mut failure = None;

@@ -1,4 +1,4 @@
-//! Every way in which a request can come to nothing, and what the wire says of it.
+//! Every way in which a request can fail, and what the wire says of it.
 //!
 //! There are two kinds of failure and one table. A [`Failure`] comes from the service and knows
 //! nothing of status codes; a [`Problem`] is what the wire makes of it, or of a fault of its own

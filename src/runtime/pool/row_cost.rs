@@ -1,4 +1,4 @@
-//! What a row of a graph costs of late.
+//! What a row of a graph has cost recently.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

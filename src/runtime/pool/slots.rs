@@ -2,7 +2,7 @@
 //!
 //! The party that was served least is next, whoever asks. How many workers share its rows,
 //! and whether its batch is quick enough for a caller's thread, is reckoned from what its rows have
-//! cost of late.
+//! cost recently.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,7 +132,7 @@ impl Slot {
         !self.entry.executors.is_empty() && !self.queue.is_empty()
     }
 
-    /// Whether its next batch would be a quick one, by what its rows have cost of late.
+    /// Whether its next batch would be a quick one, by what its rows have cost recently.
     pub(in crate::runtime) fn is_quick(&self) -> bool {
         let most = self.entry.sizes.last().copied().unwrap_or(1);
         let rows = self.queue.len().min(most) as u64;
@@ -140,7 +140,7 @@ impl Slot {
         self.entry.steady && u128::from(cost.saturating_mul(rows)) <= QUICK.as_nanos()
     }
 
-    /// What waits, by what rows have cost of late.
+    /// What waits, by what rows have cost recently.
     fn work(&self) -> Duration {
         let cost = self.entry.row_cost.recent();
         Duration::from_nanos(cost.saturating_mul(self.queue.len() as u64))

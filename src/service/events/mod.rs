@@ -44,7 +44,7 @@ pub struct Queued {
     pub id: String,
     /// Requests in flight before it.
     pub position: usize,
-    /// How long their work should take, from what such work has cost of late.
+    /// How long their work should take, from what such work has cost recently.
     pub estimated_wait: Duration,
 }
 

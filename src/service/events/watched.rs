@@ -80,7 +80,7 @@ impl Watched {
 
     async fn advance(&self, moved: Moved) -> Advance {
         let preview = match moved.preview {
-            // Nobody is told of a preview that comes to nothing; the image itself will fail too.
+            // Nobody is told of a preview that fails; the image itself will fail too.
             Some(image) => preview(&self.generation, image).await.ok(),
             None => None,
         };
