@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use axum::body::Bytes;
 use clap::Args;
 use http_body_util::Empty;
+use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::HOST;
 use hyper::http::uri::{PathAndQuery, Scheme};
