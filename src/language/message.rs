@@ -236,9 +236,10 @@ mod tests {
     fn what_a_caller_wrote_is_quoted_and_never_read_as_a_hole() {
         let (model, known) = ("{known}", "cats");
         let says = message!(
-            "there is no model {model}; the models are {known}",
+            "there is no model {model}{proposal}; the models are {known}",
             model = ?model,
-            known
+            known,
+            proposal = ""
         );
         assert_eq!(
             says.to_string(),

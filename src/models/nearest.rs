@@ -55,6 +55,12 @@ pub fn proposal(names: &[&str]) -> Message {
     }
 }
 
+/// The proposal for a name that is none of `known`.
+pub fn among<S: AsRef<str>>(wanted: &str, known: &[S]) -> Message {
+    let known = known.iter().map(S::as_ref);
+    proposal(&nearest(wanted, known.map(|name| (name, name))))
+}
+
 fn letters(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.bare).collect();
     words.join(" ")

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
+use crate::models::nearest::among;
 use crate::models::{Entry, Family, RepositoryError, Unusable, open_repository, open_some};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
@@ -35,7 +36,7 @@ pub enum OpenError {
         serving: Vec<String>,
     },
     /// The only model that was wanted is not there.
-    #[error("there is no model {model:?}; the models are {}", known.join(", "))]
+    #[error("there is no model {model:?}{}; the models are {}", among(model, known), known.join(", "))]
     UnknownModel {
         /// The id that was asked for.
         model: String,

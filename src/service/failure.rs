@@ -8,6 +8,7 @@ use crate::families;
 use crate::fields::InvalidField;
 use crate::language::Message;
 use crate::message;
+use crate::models::nearest::among;
 use crate::runtime::RunError;
 
 /// When to come back to a server that is shutting down: another one should answer by then.
@@ -94,10 +95,11 @@ impl Failure {
         match self {
             Self::Invalid(invalid) => invalid.message.clone(),
             Self::UnknownModel { model, known } => message!(
-                "there is no model {model}; the models are {known}",
+                "there is no model {model}{proposal}; the models are {known}",
                 model = ?model,
                 known = known.join(", ")
-            ),
+            )
+            .with("proposal", among(model, known)),
             Self::BrokenModel { model, reason } => {
                 message!("the model {model} cannot serve: {reason}", model = ?model, reason)
             }

@@ -7,17 +7,14 @@ use anyhow::bail;
 use super::flags::Generate;
 use super::turns::Turns;
 use crate::models::ClassAxis;
-use crate::models::nearest::{nearest, proposal};
+use crate::models::nearest::among;
 use crate::service::ClassChoice;
 
 impl Generate {
     /// The labels that are chosen; axes that are balanced are left to follow the seed, which goes
     /// through their labels in turn.
     pub(super) fn class_choice(&self, axes: &[ClassAxis]) -> anyhow::Result<Option<ClassChoice>> {
-        let names = || {
-            let names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
-            names.join(", ")
-        };
+        let names = || axis_names(axes).join(", ");
         if axes.is_empty() && (self.balance.is_some() || !self.fields.labels.is_empty()) {
             let flag = if self.balance.is_some() {
                 "--balance"
@@ -31,8 +28,7 @@ impl Generate {
             (Some("class"), axes) if axes.iter().all(|axis| axis.name != "class") => None,
             (Some(name), axes) if axes.iter().any(|axis| axis.name == name) => Some(name),
             (Some(name), _) => {
-                let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
-                let meant = proposal(&nearest(name, known));
+                let meant = among(name, &axis_names(axes));
                 bail!("--balance {name}: this model's axes are {}{meant}", names())
             }
             (None, _) => None,
@@ -46,8 +42,7 @@ impl Generate {
                 (Some(named), _) => named,
                 (None, [only]) => (only, text.as_str()),
                 (None, _) if let Some((name, _)) = parts => {
-                    let known = axes.iter().map(|axis| (&*axis.name, &*axis.name));
-                    let meant = proposal(&nearest(name, known));
+                    let meant = among(name, &axis_names(axes));
                     bail!(
                         "--class {text}: there is no axis {name:?}{meant}; this model has {}",
                         names()
@@ -95,6 +90,10 @@ fn choice(axis: &ClassAxis, label: &str) -> ClassChoice {
         (None, Ok(index)) => ClassChoice::Index(index),
         _ => ClassChoice::Name(label.to_owned()),
     }
+}
+
+fn axis_names(axes: &[ClassAxis]) -> Vec<&str> {
+    axes.iter().map(|axis| axis.name.as_str()).collect()
 }
 
 #[cfg(test)]

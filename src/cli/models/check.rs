@@ -11,6 +11,7 @@ use super::super::{ConfigFlag, Exit, console};
 use super::{colour, size};
 use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
 use crate::families::GraphReport;
+use crate::models::nearest::among;
 use crate::models::{Entry, open_repository};
 use crate::runtime::{Batching, Engine, EngineOptions, Port};
 use crate::service::Model;
@@ -132,10 +133,11 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
         let known: Vec<String> = entries.iter().map(|entry| entry.id().to_owned()).collect();
         entries.retain(|entry| entry.id() == id);
         if entries.is_empty() {
-            let known = known.join(", ");
             bail!(
-                "there is no model {id:?} in {}, which has {known}",
-                dir.display()
+                "there is no model {id:?} in {}{}; it has {}",
+                dir.display(),
+                among(id, &known),
+                known.join(", ")
             );
         }
     }

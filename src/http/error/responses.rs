@@ -154,7 +154,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnreadableBody => "expected value at line 1 column 8",
         Kind::InvalidField => "found 0; ask for 1 to 64 images",
         Kind::UnknownModel => {
-            "there is no model \"digits\"; the models are digits-gan, digits-pixelcnn, digits-vae"
+            "there is no model \"digits-gna\" (did you mean digits-gan?); the models are digits-gan, digits-vae"
         }
         Kind::UnknownGeneration => {
             "no generation 6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55 is under way"

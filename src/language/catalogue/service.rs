@@ -4,9 +4,9 @@ use crate::language::Text;
 
 pub(super) const SENTENCES: &[Text] = &[
     Text {
-        en: "there is no model {model}; the models are {known}",
-        fr: "il n’y a pas de modèle {model} ; les modèles sont {known}",
-        vi: "không có mô hình {model}; các mô hình là {known}",
+        en: "there is no model {model}{proposal}; the models are {known}",
+        fr: "il n’y a pas de modèle {model}{proposal} ; les modèles sont {known}",
+        vi: "không có mô hình {model}{proposal}; các mô hình là {known}",
     },
     Text {
         en: "the model {model} cannot serve: {reason}",
