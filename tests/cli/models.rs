@@ -193,3 +193,21 @@ fn one_model_is_checked_by_its_folder_or_its_id() {
         "{sentence}"
     );
 }
+
+#[test]
+fn the_part_of_a_pipeline_is_told_from_a_graph_that_lies_loose() {
+    let folder = folder();
+    let pipeline = fixture("../pipelines/stable-diffusion");
+    let listed = |place: &str| {
+        let place = pipeline.join(place);
+        succeed(
+            &folder,
+            ["models", "list", "--models", place.to_str().unwrap()],
+        )
+    };
+    let text = listed("unet");
+    assert!(text.contains("it is a part of the pipeline"), "{text}");
+    assert!(text.contains("pipelines/stable-diffusion;"), "{text}");
+    let text = listed(".");
+    assert!(text.contains("32×32 RGB"), "{text}");
+}

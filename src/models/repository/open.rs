@@ -20,10 +20,7 @@ pub(super) fn open(id: String, found: Found) -> Entry {
             folder: found.path.clone(),
             graphs: graphs.clone(),
         }),
-        Kind::Loose => Err(Unusable::Loose {
-            graph: found.path.clone(),
-            root: found.root.clone(),
-        }),
+        Kind::Loose => Err(loose(&found)),
         Kind::LeadsOut => Err(Unusable::LeadsOut),
         Kind::NoSnapshot => Err(Unusable::NoSnapshot),
     };
@@ -35,6 +32,19 @@ pub(super) fn open(id: String, found: Found) -> Entry {
         },
         Entry::Sound,
     )
+}
+
+/// A graph without a description: somebody's own, or the part of a pipeline that was named by itself.
+fn loose(found: &Found) -> Unusable {
+    match found.root.parent() {
+        Some(pipeline) if pipeline.join("model_index.json").is_file() => Unusable::Part {
+            pipeline: pipeline.to_owned(),
+        },
+        _ => Unusable::Loose {
+            graph: found.path.clone(),
+            root: found.root.clone(),
+        },
+    }
 }
 
 /// What was found and can't be opened under the name that it has.

@@ -54,6 +54,15 @@ pub enum Unusable {
         /// The folder of models.
         root: PathBuf,
     },
+    /// A graph of a pipeline, whose part was named instead of the whole.
+    #[error(
+        "it is a part of the pipeline {}; name that folder instead",
+        pipeline.display()
+    )]
+    Part {
+        /// The pipeline's folder.
+        pipeline: PathBuf,
+    },
     /// A link to somewhere else.
     #[error(
         "is a link that leads out of the folder of models, and is not followed; put the model itself \
