@@ -71,7 +71,7 @@ impl Generate {
         let started = Instant::now();
         let bar = match self.quiet {
             true => ProgressBar::hidden(),
-            false => progress_bar(plan.files()),
+            false => progress_bar(plan.files(), in_flight as u64),
         };
         let mut outcomes = std::pin::pin!(painting::paint(
             &studio,
@@ -135,19 +135,29 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, images: u64) -> Stu
 }
 
 /// Drawn on stderr, and only if that is a terminal.
-fn progress_bar(images: u64) -> ProgressBar {
-    let style = "{bar:32} {human_pos}/{human_len} images, {per_sec}{left}";
+fn progress_bar(images: u64, in_flight: u64) -> ProgressBar {
+    let style = "{bar:32} {human_pos}/{human_len} images{rate}{left}";
     let style = ProgressStyle::with_template(style).expect("the template is sound");
     // By the mean since the start. The bar's own estimate follows the latest rate, and the first
     // images, for which graphs get further sessions, are slow: it promised ten minutes for seconds.
-    let left = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let seconds = state.elapsed().as_secs_f64();
+        if state.pos() > 0 && seconds > 0.0 {
+            #[expect(clippy::cast_precision_loss, reason = "shown, not computed with")]
+            let rate = state.pos() as f64 / seconds;
+            let _ = write!(out, ", {rate:.1}/s");
+        }
+    };
+    // Requests that start together end together, so the first of them say nothing of the rest.
+    let wave = in_flight.min(images / 2);
+    let left = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let (done, all) = (state.pos(), state.len().unwrap_or_default());
-        if done > 0 {
+        if done > wave {
             #[expect(clippy::cast_precision_loss, reason = "shown, not computed with")]
             let share = all.saturating_sub(done) as f64 / done as f64;
             let left = HumanDuration(state.elapsed().mul_f64(share));
             let _ = write!(out, ", {left:#} left");
         }
     };
-    ProgressBar::new(images).with_style(style.with_key("left", left))
+    ProgressBar::new(images).with_style(style.with_key("rate", rate).with_key("left", left))
 }
