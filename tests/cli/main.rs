@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod log;
 mod models;
+mod outputs;
 mod reload;
 mod settings;
 mod shutdown;

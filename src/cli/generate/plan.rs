@@ -40,9 +40,11 @@ impl Generate {
             format: self.format()?,
             ..self.fields.draft.clone()
         };
-        if is_together(&draft) || makes_one_image_of(&draft, model) {
-            // What isn't said of a walk, a class say, follows its seed.
-            if draft.seeds.is_none() && draft.image.is_none() {
+        let one_of_image = self.prompts.is_none() && makes_one_image_of(&draft, model);
+        if is_together(&draft) || one_of_image {
+            // What isn't said of a walk, a class say, follows its seed. Beside an image that a model
+            // only enlarges or encodes, there is nothing that a seed decides.
+            if draft.seeds.is_none() && (draft.image.is_none() || takes(model, "seed")) {
                 draft.seed.get_or_insert(FIRST_SEED);
             }
             return Ok(Plan::Together { draft });
@@ -54,7 +56,7 @@ impl Generate {
             .transpose()?;
         let usual = match &written {
             Some(Turns::Prompts { prompts, .. }) => prompts.len() as u64,
-            _ if draft.mix.is_some() => 1,
+            _ if draft.mix.is_some() || self.names_one_file() => 1,
             _ => USUAL_COUNT,
         };
         let n = draft.n.take().unwrap_or(usual);
@@ -100,11 +102,15 @@ fn is_together(draft: &Draft) -> bool {
 
 /// Whether the model makes one image of the one that is given, in which no seed has a part.
 fn makes_one_image_of(draft: &Draft, model: &Model) -> bool {
-    let required = || {
-        let mut parameters = model.parameters().iter();
-        parameters.any(|parameter| parameter.name == "image" && parameter.required)
-    };
+    let mut parameters = model.parameters().iter();
+    let mut required = || parameters.any(|field| field.name == "image" && field.required);
     draft.image.is_some() && (model.encoder().is_some() || required())
+}
+
+/// Whether the model takes a field.
+fn takes(model: &Model, field: &str) -> bool {
+    let mut parameters = model.parameters().iter();
+    parameters.any(|parameter| parameter.name == field)
 }
 
 /// How many images a request asks for, if it says so.

@@ -46,7 +46,7 @@ impl Generate {
                 }
                 target.stdout = true;
             }
-            Some(out) if format_of(out).is_some() && !out.is_dir() => {
+            Some(out) if self.names_one_file() => {
                 if plan.files() != 1 {
                     let n = plan.files();
                     let out = out.display();
@@ -59,6 +59,12 @@ impl Generate {
             None => target.folder = Some(Path::new("out").join(model.id())),
         }
         Ok(target)
+    }
+
+    /// Whether --out has room for one image: standard output, or a file that is named as one.
+    pub(super) fn names_one_file(&self) -> bool {
+        let out = self.out.as_deref();
+        out.is_some_and(|out| out.as_os_str() == "-" || (format_of(out).is_some() && !out.is_dir()))
     }
 
     pub(super) fn format(&self) -> anyhow::Result<Option<FileFormat>> {

@@ -149,8 +149,7 @@ fn found(folder: &ModelFolder) -> Option<(Option<(u32, u32)>, Channels)> {
 }
 
 fn table(listed: &[Listed]) -> console::Table {
-    let mut table =
-        console::Table::with_heading(["MODEL", "FAMILY", "PICTURE", "CLASSES", "TITLE"]);
+    let mut table = console::Table::with_heading(["MODEL", "FAMILY", "IMAGE", "CLASSES", "TITLE"]);
     for model in listed {
         let id = model.id.clone();
         match &model.state {

@@ -30,7 +30,9 @@ pub(super) fn arguments(field: &'static Field) -> Vec<Arg> {
             .value_parser(value_parser!(bool)),
         Form::Whole | Form::Milliseconds => {
             let whole = value_parser!(u64).range(bounds(about));
-            flag.value_name("N").value_parser(whole)
+            flag.value_name("N")
+                .allow_negative_numbers(true)
+                .value_parser(whole)
         }
         Form::Number => flag
             .value_name("X")
@@ -74,7 +76,9 @@ fn walk(field: &'static Field) -> Vec<Arg> {
             .help(noted(says, part, None))
             .help_heading(heading(about));
         match part.choices.is_empty() {
-            false => flag.value_parser(PossibleValuesParser::new(part.choices.clone())),
+            false => flag
+                .value_name("MODE")
+                .value_parser(PossibleValuesParser::new(part.choices.clone())),
             true => {
                 let ends = about.fields.iter().filter(|end| end.choices.is_empty());
                 let others = ends.filter(|end| end.name != "steps" && end.name != part.name);
