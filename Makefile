@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,7 +23,7 @@ onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
 	@scripts/install-onnxruntime
 
 # training/training.mk adds the Python checks to these two, where there are any.
-test: test-rust test-page test-clients test-docs ## Run every test
+test: test-rust test-page test-clients test-docs test-exports ## Run every test
 lint: lint-rust ## Check formatting, lints and documentation, warnings denied
 
 test-rust: onnxruntime
@@ -51,6 +51,10 @@ test-docs: onnxruntime $(TEST_VENV)/.ready ## Hold the OpenAPI document and the 
 	@$(TEST_PYTHON) scripts/test-openapi $(TARGET)/debug/atelier
 	@$(TEST_PYTHON) scripts/test-clients --install
 	@$(TEST_PYTHON) scripts/test-examples $(TARGET)/debug/atelier README.md
+
+test-exports: onnxruntime $(TEST_VENV)/.ready ## Import graphs as people export them, and compare with ONNX Runtime
+	cargo build --locked
+	@$(TEST_PYTHON) scripts/test-exports $(TARGET)/debug/atelier
 
 bench: build ## Measure (see benches/README.md)
 	@benches/run

@@ -15,7 +15,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/export.md").read_text()
-SIZES = {"dcgan": (16, 16), "vae": (28, 28), "conditional": (28, 28), "stylegan": (32, 32), "pix2pix": (64, 64)}
+SIZES = {"dcgan": (16, 16), "vae": (28, 28), "conditional": (28, 28), "labels": (28, 28), "stylegan": (32, 32), "pix2pix": (64, 64)}
 FROM_AN_IMAGE = {"pix2pix": (64, 64), "mosaic": (80, 48), "espcn": (96, 80)}
 
 
@@ -88,6 +88,8 @@ class TestExportPage(unittest.TestCase):
             content.resize((width // scale, height // scale)).save(file, "PNG")
             image = base64.b64encode(file.getvalue()).decode()
             self.assertEqual(self.ask({"model": model, "image": image}).size, (width, height), model)
+            styled = self.ask({"model": "pair", "image": image, "style_image": image})
+            self.assertEqual(styled.size, (width // scale, height // scale))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-//! Generative adversarial networks (Goodfellow et al. 2014): one latent in, one image out.
+//! Generative adversarial networks (Goodfellow et al. 2014): one latent in, one image out. With labels
+//! and no latent, one label in.
 //!
 //! Where the model ships its discriminator, it chooses the best of several candidates
 //! ("discriminator rejection", Azadi et al. 2019, in its plainest form).
@@ -10,7 +11,7 @@ use futures_util::future::BoxFuture;
 
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::{noises, shaped};
-use super::shared::latent_fields::LatentFields;
+use super::shared::latent_fields::{Beside, LatentFields};
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
 use super::shared::program::{Failure, GraphReport, Judge, Order, Program, Scoring, Verdict};
@@ -66,9 +67,13 @@ impl Gan {
             format: format.clone(),
             axes: manifest.classes.clone(),
         });
-        let has = (false, discriminator.is_some());
+        let beside = Beside {
+            judge: discriminator.is_some(),
+            noise: !generator.bindings.noises().is_empty(),
+            ..Beside::default()
+        };
         Ok(Self {
-            fields: LatentFields::new(manifest, (latent, format), has),
+            fields: LatentFields::new(manifest, (latent, format), beside),
             notes,
             generator,
             discriminator,

@@ -8,7 +8,7 @@ use futures_util::future::{BoxFuture, try_join_all};
 
 use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::{noises, shaped};
-use super::shared::latent_fields::LatentFields;
+use super::shared::latent_fields::{Beside, LatentFields};
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
 use super::shared::mismatch::Mismatch;
@@ -81,7 +81,15 @@ impl Vae {
             length,
         });
         Ok(Self {
-            fields: LatentFields::new(manifest, (latent, format), (encoder.is_some(), false)),
+            fields: LatentFields::new(
+                manifest,
+                (latent, format),
+                Beside {
+                    encoder: encoder.is_some(),
+                    noise: !decoder.bindings.noises().is_empty(),
+                    ..Beside::default()
+                },
+            ),
             notes,
             decoder,
             encoder,

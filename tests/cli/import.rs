@@ -228,6 +228,58 @@ fn noise_maps_are_drawn_by_each_images_generator_or_filled_with_a_number() {
     assert_ne!(drawn, pixels(&folder, &models, "noise-maps"));
 }
 
+#[tokio::test]
+async fn a_graph_that_takes_a_label_alone_paints_labels() {
+    let folder = folder();
+    let (said, text) = described(&folder, "labels", "labels", &[]);
+    assert!(said.contains("class_id tells 4 labels apart"), "{said}");
+    assert!(!text.contains("[latent]"), "{text}");
+    let models = folder.path().join("models");
+    let bars = |row: usize| -> Vec<u8> {
+        let bright = |at: usize| at / 8 == row;
+        (0..64).map(|at| if bright(at) { 254 } else { 1 }).collect()
+    };
+    // Seeds go through the labels in turn.
+    assert_eq!(pixels(&folder, &models, "labels"), bars(0));
+    let server = Server::start(&models, &[]);
+    let ask = async |body: serde_json::Value| {
+        let answer = server.generate(&body).await.unwrap();
+        let answer = answer.expect("it is answered");
+        answer.json::<serde_json::Value>().await.expect("JSON")
+    };
+    let labels = ask(json!({ "class": "2", "seed": 9 })).await;
+    assert_eq!(labels["images"][0]["class"]["label"], "2", "{labels}");
+    let same = ask(json!({ "class": "2", "n": 2 })).await;
+    let detail = same["errors"].to_string();
+    assert!(detail.contains("would all be the same"), "{same}");
+    let latents = ask(json!({ "latents": [[0.5]] })).await;
+    assert!(
+        latents["errors"].to_string().contains("latents"),
+        "{latents}"
+    );
+}
+
+#[test]
+fn a_stylist_and_a_painter_become_one_model_whichever_is_named_first() {
+    let folder = folder();
+    let graph = |name: &str| fixture(&format!("undescribed/{name}.onnx"));
+    let (stylist, painter) = (graph("stylist"), graph("painter"));
+    let (stylist, painter) = (stylist.to_str().unwrap(), painter.to_str().unwrap());
+    for (id, files) in [("one", [stylist, painter]), ("other", [painter, stylist])] {
+        let said = succeed(&folder, import(&files, &["--id", id]));
+        assert!(said.starts_with(&format!("{id}: style")), "{said}");
+        let manifest = folder.path().join(format!("models/{id}/model.toml"));
+        let text = std::fs::read_to_string(manifest).unwrap();
+        assert!(
+            text.contains("[graphs.stylist.outputs]\nstyle = \"style\""),
+            "{text}"
+        );
+        assert!(text.contains("content = \"picture\""), "{text}");
+    }
+    let two = import(&[stylist, stylist], &["--id", "two"]);
+    assert!(fail(&folder, 1, two).contains("both graphs take an image"));
+}
+
 #[test]
 fn what_paints_nothing_that_anybody_wants_is_said_loudly_by_import_and_by_the_check() {
     let folder = folder();
@@ -263,6 +315,7 @@ fn what_is_no_generator_is_called_what_it_is() {
         ),
         ("detector", "it is a detector"),
         ("text", "it is a model of text"),
+        ("sound", "it is a model of sound"),
     ] {
         let path = fixture(&format!("undescribed/{graph}.onnx"));
         let sentence = fail(&folder, 1, import(&[path.to_str().unwrap()], &[]));

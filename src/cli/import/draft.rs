@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::imaging::ValueRange;
 use crate::models::{
     Card, ClassAxis, Defaults, Distribution, Encoding, Family, GraphRole, GraphSpec, Label, Latent,
     Manifest, ManifestDraft, SCHEMA, TensorRole, Title,
@@ -16,7 +17,7 @@ use super::kind;
 use super::painter::Painter;
 use super::ports::{Inputs, NoInputs, sort};
 use super::remarks::Remarks;
-use super::{AXIS, stage, translator, viewer};
+use super::{AXIS, pair, stage, translator, viewer};
 
 /// Labels that a draft spells out; more are for the person who knows their names.
 const MOST_LABELS: usize = 4096;
@@ -31,6 +32,8 @@ pub(super) struct Hints {
     pub(super) labels: Vec<String>,
     pub(super) license: Option<String>,
     pub(super) image: Told,
+    /// The range of images that go in, where it is another than that of those that come out.
+    pub(super) input_range: Option<ValueRange>,
 }
 
 /// A graph with its ports sorted.
@@ -38,6 +41,21 @@ pub(super) struct Looked {
     pub(super) path: PathBuf,
     pub(super) inputs: Inputs,
     pub(super) outputs: Vec<Port>,
+}
+
+impl Looked {
+    /// The same graph, where what was taken for a class says in which style to paint.
+    pub(super) fn told_by_vector(&self) -> Self {
+        let mut inputs = self.inputs.clone();
+        if inputs.vector.is_none() {
+            inputs.vector = inputs.class.take().map(|(port, _)| port);
+        }
+        Self {
+            path: self.path.clone(),
+            inputs,
+            outputs: self.outputs.clone(),
+        }
+    }
 }
 
 /// Studies one graph, or a painter and the graph that looks at its images, and describes them.
@@ -59,14 +77,8 @@ pub(super) async fn draft(
     }
     let painter = match (painters.len(), viewers.len()) {
         (1, 0 | 1) => painters.remove(0),
-        (0, 1) => return translator::draft(engine, &viewers[0], hints, remarks).await,
-        (0, _) => bail!(
-            "both graphs take an image: {} {}; {} {}",
-            viewers[0].path.display(),
-            looks(&viewers[0]),
-            viewers[1].path.display(),
-            looks(&viewers[1])
-        ),
+        (0, 1) => return translator::draft(engine, &viewers[0], None, hints, remarks).await,
+        (0, _) => return pair::draft(engine, &viewers, hints, remarks).await,
         _ => bail!(
             "both graphs take a latent; of two graphs, one must paint and the other look at images"
         ),
@@ -83,7 +95,17 @@ pub(super) async fn draft(
     let wanted = (hints.latent.as_deref(), &hints.image);
     let outputs = &painter.outputs;
     let inputs = painter.inputs;
-    let painter = Painter::study(engine, &painter.path, inputs, outputs, wanted, remarks).await?;
+    let path = painter.path.clone();
+    let mut painter = Painter::study(engine, &path, inputs, outputs, wanted, remarks).await?;
+    if painter.inputs.class.is_some() && !hints.labels.is_empty() {
+        painter.labels = painter.labels.or(Some(hints.labels.len()));
+    }
+    if painter.inputs.labels_alone && painter.labels.is_none() {
+        bail!(
+            "{} paints labels alone, and how many there are could not be seen; name them with --labels",
+            path.display()
+        );
+    }
 
     let mut graphs = BTreeMap::new();
     if let Some(looked) = viewers.first() {
@@ -123,7 +145,7 @@ pub(super) async fn draft(
         summary: String::new(),
         image: painter.image.clone(),
         input: None,
-        latent: Some(latent(&painter, hints, remarks)),
+        latent: latent(&painter, hints, remarks)?,
         classes,
         directions: Vec::new(),
         styles: Vec::new(),
@@ -146,7 +168,7 @@ fn look(engine: &Engine, path: &Path) -> anyhow::Result<Looked> {
     // by itself, whatever comes out.
     let denoises = ins.iter().any(|port| port.name.contains("timestep"));
     let tokens = |port: &Port| port.element.is_integer() && matches!(port.dims[..], [_, None]);
-    if denoises || ins.iter().any(tokens) {
+    if denoises || ins.iter().any(tokens) || kind::is_of_sound(ins, outs) {
         bail!("{}: {}", path.display(), kind::refusal(ins, outs, &[]));
     }
     Ok(Looked {
@@ -189,6 +211,13 @@ fn family(
         }
         (Some(told), _) => Ok(told),
         (None, Some(found)) => Ok(found),
+        (None, None) if painter.inputs.labels_alone => {
+            remarks.guessed(
+                &["family"],
+                "it paints a label, and starts from nothing else",
+            );
+            Ok(Family::Gan)
+        }
         (None, None) if is_decoder(file, painter) => {
             let called =
                 "a decoder by its name, or by a latent with sides; --family gan says otherwise";
@@ -217,18 +246,28 @@ fn is_decoder(file: &str, painter: &Painter) -> bool {
     named(file) || named(&painter.output.name) || sides || input.contains("latent_sample")
 }
 
-fn latent(painter: &Painter, hints: &Hints, remarks: &mut Remarks) -> Latent {
+fn latent(
+    painter: &Painter,
+    hints: &Hints,
+    remarks: &mut Remarks,
+) -> anyhow::Result<Option<Latent>> {
+    if painter.inputs.labels_alone {
+        if hints.distribution.is_some() {
+            bail!("--distribution speaks of a latent, and the graph takes none");
+        }
+        return Ok(None);
+    }
     let distribution = hints.distribution.unwrap_or_else(|| {
         let usual = "how latents were drawn in training; normal is usual";
         remarks.unknown(&["latent", "distribution"], usual);
         Distribution::Normal
     });
-    Latent {
+    Ok(Some(Latent {
         shape: painter.latent.clone(),
         distribution,
         scale: 1.0,
         bound: None,
-    }
+    }))
 }
 
 pub(super) fn classes(

@@ -13,7 +13,7 @@ const BELOW_ZERO: f32 = -0.2;
 /// Values above this are no fractions, nor what was normalised.
 const ABOVE_FRACTIONS: f32 = 4.0;
 /// Bytes that a graph doesn't clamp lie within these.
-const UNCLAMPED_BYTES: (f32, f32) = (-100.0, 400.0);
+const UNCLAMPED_BYTES: (f32, f32) = (-512.0, 767.0);
 /// Values beyond ±1 by more than this are worth a word.
 const OVERSHOOT: f32 = 0.05;
 /// What was normalised by `ImageNet`'s figures goes beyond this on both sides.

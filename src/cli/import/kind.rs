@@ -50,17 +50,42 @@ fn guess(inputs: &[Port], outputs: &[Port], shapes: &[(String, Vec<usize>)]) -> 
     if named(inputs, &["input_ids", "attention_mask", "token"]) || inputs.iter().all(sequence) {
         return "it is a model of text";
     }
-    let one = |port: &Port| port.element.is_integer() && port.dims.len() < 2;
-    if !inputs.is_empty() && inputs.iter().all(one) && outputs.iter().any(looks_like_image) {
-        return "it paints a label alone, and the family gan starts from a latent besides";
+    if is_of_sound(inputs, outputs) {
+        return "it is a model of sound";
     }
     if inputs.iter().any(looks_like_image) {
         return of_image(outputs, shapes, &named);
     }
-    if named(inputs, &["audio", "mel", "waveform", "speech"]) {
-        return "it is a model of sound";
-    }
     "it is no generator of images"
+}
+
+/// Whether its ports are called as those of models that hear or speak: their spectrograms have two sides
+/// and one channel, as images have.
+pub(super) fn is_of_sound(inputs: &[Port], outputs: &[Port]) -> bool {
+    let called = |port: &Port| {
+        let name = port.name.to_lowercase();
+        let words = [
+            "audio",
+            "mel",
+            "waveform",
+            "speech",
+            "input_values",
+            "input_features",
+            "phoneme",
+        ];
+        words
+            .iter()
+            .any(|word| name.split(['_', '.', '/', '-']).any(|part| part == *word) || name == *word)
+    };
+    inputs.iter().chain(outputs).any(called)
+}
+
+/// Whether an output is called as what no one looks at.
+pub(super) fn is_no_image(port: &Port) -> bool {
+    let name = port.name.to_lowercase();
+    ["logit", "prob", "hidden_state", "embed"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 fn of_image(
@@ -88,6 +113,10 @@ fn of_image(
                 "it gives one number for an image: a discriminator, which paints with its generator"
             }
             [_] => "it is a classifier, or an encoder whose decoder is missing",
+            [Some(256 | 768), ..] if one.len() == 3 => {
+                "it gives 256 numbers for each pixel: a PixelCNN in one graph, and the family autoregressive \
+                 takes it in two, one for a row and one for a pixel (docs/model-toml.md)"
+            }
             [Some(channels), ..] if one.len() == 3 && *channels > 4 => {
                 "it gives more channels than an image has: a segmentation net or a feature extractor"
             }

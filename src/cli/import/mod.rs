@@ -10,6 +10,7 @@ mod draft;
 mod graph;
 mod kind;
 mod painter;
+mod pair;
 mod picture;
 mod ports;
 mod remarks;
@@ -57,12 +58,13 @@ Examples:
   atelier import cifar.onnx --labels plane,car,bird,cat,deer,dog,frog,horse,ship,truck
   atelier import encoder.onnx decoder.onnx --id letters      a VAE
   atelier import generator.onnx discriminator.onnx           a GAN that can choose its best
+  atelier import stylist.onnx painter.onnx                   the style of one image for another
 
 The folder that comes of it holds the graphs, a model.toml with a comment on every line that was
 found by running, guessed, or could not be known, and a preview.png. Look at the preview: wrong
 colours mean another range, stripes another layout, and flags say so.")]
 pub(super) struct Import {
-    /// A graph that generates images, and perhaps its encoder or discriminator; or a folder
+    /// A graph that generates images, and perhaps its encoder, discriminator or stylist; or a folder
     /// with one graph, in whichever variants
     #[arg(value_name = "FILE.onnx", required = true, num_args = 1..=2)]
     files: Vec<PathBuf>,
@@ -91,6 +93,9 @@ pub(super) struct Import {
     /// are [default: by the image's values]
     #[arg(long, value_parser = range, allow_hyphen_values = true)]
     range: Option<ValueRange>,
+    /// The same for images that go in, where they are of another range [default: as --range]
+    #[arg(long, value_parser = range, allow_hyphen_values = true)]
+    input_range: Option<ValueRange>,
     /// The image's width in pixels [default: by the image's shape]
     #[arg(long, requires = "height")]
     width: Option<u32>,
@@ -189,6 +194,7 @@ impl Import {
                 sides: self.width.zip(self.height),
                 channels: self.channels,
             },
+            input_range: self.input_range,
         }
     }
 }
@@ -257,8 +263,14 @@ async fn preview(
     let painted = match &content {
         Some(image) => {
             let file = encode(image, FileFormat::Png, &Provenance::default())?;
+            let parameters = model.parameters().iter();
+            let mut needed = parameters.filter(|parameter| parameter.required);
+            let style = needed.any(|parameter| parameter.name == "style_image");
+            let style = style.then(|| picture::picture(CONTENT, CONTENT, Channels::Rgb, 1));
+            let style = style.map(|style| encode(&style, FileFormat::Png, &Provenance::default()));
             let draft = Draft {
                 image: Some(file),
+                style_image: style.transpose()?,
                 ..Draft::default()
             };
             vec![paint(&studio, draft).await?]

@@ -44,7 +44,16 @@ impl Painter {
         remarks: &mut Remarks,
     ) -> anyhow::Result<Self> {
         let (told_latent, told) = wanted;
+        if inputs.labels_alone && told_latent.is_some() {
+            bail!(
+                "--latent speaks of a latent, and {} takes none",
+                path.display()
+            );
+        }
         let trial = match told_latent {
+            None if inputs.labels_alone => Trial::on_labels(engine, path, &inputs)
+                .await
+                .map(|trial| (trial, Vec::new())),
             Some(shape) => {
                 let trial = Trial::on_noise(engine, path, &inputs, shape).await;
                 trial.map(|trial| (trial, shape.to_vec()))
@@ -62,9 +71,15 @@ impl Painter {
                 "{bad} of {all} seeds gave NaN or infinite numbers, and requests for such seeds fail"
             ));
         }
-        let batched = inputs.main.dims.len() > latent.len();
+        let batched = match &inputs.class {
+            Some((port, Encoding::OneHot)) if inputs.labels_alone => port.dims.len() > 1,
+            _ => inputs.main.dims.len() > latent.len(),
+        };
         let mut found = None;
-        for port in outputs {
+        // What is called logits is an image only where it is said to be one.
+        let told_sides = told.sides.is_some() || told.layout.is_some();
+        let shown = |port: &&Port| told_sides || !kind::is_no_image(port);
+        for port in outputs.iter().filter(shown) {
             let values = trial
                 .answers
                 .iter()
@@ -90,7 +105,9 @@ impl Painter {
                 kind::refusal(&inputs.all(), outputs, &trial.shapes())
             );
         };
-        pixels_of_rows(&inputs.main, &output, &latent, remarks);
+        if !inputs.labels_alone {
+            pixels_of_rows(&inputs.main, &output, &latent, remarks);
+        }
         if latent.len() == 3 && latent[1..] != [1, 1] {
             let same = "the latent has sides, as a decoder's; its numbers are drawn, not encoded";
             remarks.guessed(&["latent", "shape"], same);
@@ -121,10 +138,11 @@ pub(super) fn bind(
     main: &TensorRole,
     axis: Option<&str>,
 ) -> Vec<(String, InputBinding)> {
-    let mut bound = vec![(
-        inputs.main.name.to_string(),
-        InputBinding::Role(main.clone()),
-    )];
+    let mut bound = Vec::new();
+    if !inputs.labels_alone {
+        let role = InputBinding::Role(main.clone());
+        bound.push((inputs.main.name.to_string(), role));
+    }
     if let Some((port, encoding)) = &inputs.class {
         let binding = match (axis, encoding) {
             (Some(axis), _) => InputBinding::Role(TensorRole::Class(axis.to_owned())),

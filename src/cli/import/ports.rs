@@ -17,6 +17,8 @@ pub(super) struct Inputs {
     pub(super) main: Port,
     /// Whether `main` looks like an image.
     pub(super) takes_image: bool,
+    /// Whether `main` is the class, there being nothing else to start from.
+    pub(super) labels_alone: bool,
     /// What chooses a class.
     pub(super) class: Option<(Port, Encoding)>,
     /// Beside an image: a vector that says how to paint it.
@@ -32,7 +34,8 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Every input again.
     pub(super) fn all(&self) -> Vec<Port> {
-        let class = self.class.iter().map(|(port, _)| port);
+        let class = self.class.iter().filter(|_| !self.labels_alone);
+        let class = class.map(|(port, _)| port);
         let constants = self.constants.iter().map(|(port, _)| port);
         std::iter::once(&self.main)
             .chain(class)
@@ -76,15 +79,24 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
         std::cmp::Reverse((is_image(port), likely))
     });
     let mut tensors = tensors.into_iter();
-    let main = tensors.next().ok_or(NoInputs::NoTensor)?;
+    let start = match (tensors.next(), &class) {
+        (Some(only), None) if tensors.len() == 0 => {
+            class = label_alone(&only).map(|encoding| (only.clone(), encoding));
+            Some(only)
+        }
+        (start, _) => start,
+    };
+    let labels_alone = match (&start, &class) {
+        (Some(start), Some((class, _))) => start.name == class.name,
+        (None, Some(_)) => true,
+        _ => false,
+    };
+    let main = start.or_else(|| Some(class.clone()?.0));
+    let main = main.ok_or(NoInputs::NoTensor)?;
     let takes_image = is_image(&main);
     let (mut vector, mut second_image) = (None, None);
     for port in tensors {
-        // A vector, with a batch axis or without.
-        let wide = match port.dims[..] {
-            [Some(wide)] | [_, Some(wide)] => Some(wide),
-            _ => None,
-        };
+        let wide = width(&port);
         let says_class = !takes_image || likeness(&port, &CLASS_WORDS) > 0;
         match wide {
             Some(1) if class.is_none() => class = Some((port, Encoding::Index)),
@@ -97,6 +109,7 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
     }
     Ok(Inputs {
         takes_image,
+        labels_alone,
         main,
         class,
         vector,
@@ -104,6 +117,25 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
         noises,
         constants,
     })
+}
+
+/// The numbers of a vector, with a batch axis or without, or with sides of 1: `[?, 8]`, `[?, 1, 1, 100]`.
+pub(super) fn width(port: &Port) -> Option<usize> {
+    match port.dims[..] {
+        [Some(wide)] | [_, Some(wide)] => Some(wide),
+        [_, Some(a), Some(1), Some(1)] | [_, Some(1), Some(1), Some(a)] => Some(a),
+        _ => None,
+    }
+}
+
+/// How a tensor that is called a label and stands alone chooses one.
+fn label_alone(port: &Port) -> Option<Encoding> {
+    let called = likeness(port, &["class", "label", "onehot", "one_hot", "y"]) > 0;
+    match port.dims[..] {
+        [_, Some(1)] if called => Some(Encoding::Index),
+        [Some(_)] | [_, Some(_)] if called => Some(Encoding::OneHot),
+        _ => None,
+    }
 }
 
 /// Whether it has the sides of an image, and no name of a latent.
@@ -309,8 +341,23 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_has_no_tensor_is_refused() {
-        let error = sort(&[port("y", Int64, &[0])]).unwrap_err();
+    fn a_label_alone_is_what_an_image_starts_from() {
+        let alone = |inputs: &[Port]| {
+            let sorted = sort(inputs).unwrap();
+            let encoding = sorted.class.clone().map(|(_, encoding)| encoding);
+            (sorted.labels_alone, encoding, sorted.all().len())
+        };
+        let index = alone(&[port("y", Int64, &[0]), port("training", Bool, &[])]);
+        assert_eq!(index, (true, Some(Encoding::Index), 2));
+        let hot = alone(&[port("one_hot", Float32, &[0, 10])]);
+        assert_eq!(hot, (true, Some(Encoding::OneHot), 1));
+        let vector = alone(&[port("z", Float32, &[0, 10])]);
+        assert_eq!(vector, (false, None, 1));
+    }
+
+    #[test]
+    fn what_has_no_tensor_and_no_label_is_refused() {
+        let error = sort(&[port("training", Bool, &[])]).unwrap_err();
         assert_eq!(error, NoInputs::NoTensor);
     }
 }

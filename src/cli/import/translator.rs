@@ -8,15 +8,15 @@ use memchr::memmem;
 
 use crate::imaging::{Channels, Layout, TensorFormat, ValueRange};
 use crate::models::{
-    Defaults, Distribution, Family, GraphSpec, ImageSpec, InputBinding, Latent, Manifest,
-    ManifestDraft, NamedStyle, SCHEMA, TensorRole,
+    Defaults, Distribution, Family, GraphRole, GraphSpec, ImageSpec, InputBinding, Latent,
+    Manifest, ManifestDraft, NamedStyle, SCHEMA, TensorRole,
 };
-use crate::runtime::{Engine, Port, Tensor};
+use crate::runtime::{Engine, Port, Row, Tensor};
 
 use super::draft::{Hints, Looked, card, classes, looks};
 use super::painter::bind;
 use super::picture::picture;
-use super::ports::{Inputs, describe};
+use super::ports::{Inputs, describe, width};
 use super::remarks::Remarks;
 use super::trial::Trial;
 use super::{AXIS, image, stage};
@@ -33,14 +33,18 @@ struct Study {
     trial: Trial,
     /// What it was given.
     given: TensorFormat,
+    /// Width and height of what it made of that.
+    made: (u32, u32),
     output: Port,
     spec: ImageSpec,
 }
 
-/// Runs the graph on pictures, and describes it by what comes out.
+/// Runs the graph on pictures, and describes it by what comes out; with the stylist that finds its styles,
+/// if there is one.
 pub(super) async fn draft(
     engine: &Engine,
     looked: &Looked,
+    stylist: Option<GraphSpec>,
     hints: &Hints,
     remarks: &mut Remarks,
 ) -> anyhow::Result<Manifest> {
@@ -56,9 +60,11 @@ pub(super) async fn draft(
         bind(inputs, &TensorRole::Image, axis).into_iter().collect();
     let (mut latent, mut styles) = (None, Vec::new());
     if let Some(port) = &inputs.vector {
-        let length = port.dims.last().copied().flatten().unwrap_or(1);
+        let length = width(port).unwrap_or(1);
         let role = if family == Family::Style {
-            styles = named(length, port, remarks);
+            if stylist.is_none() {
+                styles = named(length, port, remarks);
+            }
             TensorRole::Style
         } else {
             latent = Some(drawn(length, port, hints, remarks));
@@ -96,12 +102,30 @@ pub(super) async fn draft(
         classes,
         directions: Vec::new(),
         styles,
-        graphs: [(role, graph)].into(),
+        graphs: [
+            Some((role, graph)),
+            stylist.map(|spec| (GraphRole::Stylist, spec)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         defaults: Defaults::default(),
         autoregressive: None,
         card: card(hints, remarks),
     };
     Manifest::try_from(manifest).context("the draft contradicts itself")
+}
+
+/// What a graph makes of a picture.
+pub(super) async fn answer(engine: &Engine, looked: &Looked) -> anyhow::Result<Row> {
+    let Looked { path, inputs, .. } = looked;
+    let Some(mut given) = given(&inputs.main) else {
+        bail!("{} {}", path.display(), looks(looked));
+    };
+    let open = inputs.main.dims.iter().skip(1).any(Option::is_none);
+    let trial = try_sides(engine, path, inputs, &mut given, open).await?;
+    let mut answers = trial.answers.into_iter();
+    answers.next().context("nothing came of it")
 }
 
 async fn study(
@@ -120,7 +144,7 @@ async fn study(
     };
     let open = inputs.main.dims.iter().skip(1).any(Option::is_none);
     let mut trial = try_sides(engine, path, inputs, &mut given, open).await?;
-    if let Some(range) = hints.image.range {
+    if let Some(range) = hints.input_range.or(hints.image.range) {
         given.range = range;
         trial = run(engine, path, inputs, &given).await?;
     }
@@ -140,7 +164,7 @@ async fn study(
             continue;
         };
         // What comes out in another range most likely goes in so, too.
-        if hints.image.range.is_none() && spec.range != given.range {
+        if hints.image.range.is_none() && hints.input_range.is_none() && spec.range != given.range {
             let mut other = given.clone();
             other.range = spec.range;
             let again = run(engine, path, inputs, &other).await;
@@ -153,10 +177,17 @@ async fn study(
             }
         }
         remarks.extend(said);
-        remarks.guessed(
-            &["picture", "range"],
-            "taken for what goes in as well; an [input] table says otherwise",
-        );
+        if hints.input_range.is_none() {
+            remarks.guessed(
+                &["picture", "range"],
+                "taken for what goes in as well; --input-range says otherwise",
+            );
+        }
+        let made = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
+        // A graph of any size has none of its own.
+        if open && !spec.layout.is_flat() {
+            (spec.width, spec.height) = (None, None);
+        }
         let shape = trial.answers[0]
             .get(&port.name)
             .map(|tensor| tensor.shape().to_vec());
@@ -171,6 +202,7 @@ async fn study(
         return Ok(Study {
             trial,
             given,
+            made,
             output: port.clone(),
             spec,
         });
@@ -269,7 +301,7 @@ fn family(
     remarks: &mut Remarks,
 ) -> anyhow::Result<Family> {
     let Study { given, spec, .. } = study;
-    let (width, height) = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
+    let (width, height) = study.made;
     let larger = width > given.width && height > given.height;
     let found = if larger {
         remarks.seen(
@@ -304,10 +336,11 @@ fn family(
     }
 }
 
-/// Whether there is an instance normalisation in the graph, as style nets have.
+/// Whether there is an instance normalisation in the graph, as style nets have, by its name or in parts.
 fn normalises(path: &Path) -> bool {
     let model = std::fs::read(path).unwrap_or_default();
-    memmem::find(&model, b"InstanceNormalization").is_some()
+    let has = |operator: &str| memmem::find(&model, operator.as_bytes()).is_some();
+    has("InstanceNormalization") || has("ReduceMean") && has("Sqrt")
 }
 
 /// Where what goes in differs from what comes out.

@@ -38,6 +38,26 @@ impl Trial {
         Self::on(engine, path, inputs, noise).await
     }
 
+    /// Runs a graph of labels alone on the first of them.
+    pub(super) async fn on_labels(
+        engine: &Engine,
+        path: &Path,
+        inputs: &Inputs,
+    ) -> anyhow::Result<Self> {
+        let none = vec![latent(&[0], 0); PROVED];
+        let mut trial = Self::on(engine, path, inputs, none).await?;
+        for label in 1..SAMPLES as i64 {
+            if let Some(answer) = trial.paint(label).await {
+                if answer.is_finite() {
+                    trial.answers.push(answer);
+                } else {
+                    trial.not_finite += 1;
+                }
+            }
+        }
+        Ok(trial)
+    }
+
     /// Runs the graph on these tensors as its main input.
     pub(super) async fn on(
         engine: &Engine,
@@ -141,21 +161,45 @@ pub(super) fn latent(shape: &[usize], seed: u64) -> Tensor {
 
 /// A row with every input fed.
 fn row(inputs: &Inputs, main: Tensor, label: i64, seed: u64) -> Row {
-    let mut row = Row::new().with(inputs.main.name.clone(), main);
+    let mut row = Row::new();
+    if let Some(port) = &inputs.vector {
+        row.insert(port.name.clone(), latent(&sample_shape(port, &[]), seed));
+    }
+    if let Some(port) = &inputs.second_image {
+        row.insert(port.name.clone(), shades(&sample_shape(port, main.shape())));
+    }
+    if !inputs.labels_alone {
+        row.insert(inputs.main.name.clone(), main);
+    }
     if let Some((port, encoding)) = &inputs.class {
         row.insert(port.name.clone(), class(port, *encoding, label));
     }
     for port in &inputs.noises {
-        let shape: Vec<usize> = port.dims[1..]
-            .iter()
-            .map(|side| side.unwrap_or(1))
-            .collect();
-        row.insert(port.name.clone(), latent(&shape, seed));
+        row.insert(port.name.clone(), latent(&sample_shape(port, &[]), seed));
     }
     for (port, numbers) in &inputs.constants {
         row.insert(port.name.clone(), constant(port, numbers));
     }
     row
+}
+
+/// The shape of one sample, in which open sides are those of another tensor, or 1.
+fn sample_shape(port: &Port, other: &[usize]) -> Vec<usize> {
+    let batched = port.dims.len() != other.len();
+    let dims = port.dims.iter().skip(usize::from(batched));
+    let side = |(at, side): (usize, &Option<usize>)| {
+        side.unwrap_or_else(|| other.get(at).copied().unwrap_or(1))
+    };
+    dims.enumerate().map(side).collect()
+}
+
+/// A second image: from 0 to 1 along its numbers.
+fn shades(shape: &[usize]) -> Tensor {
+    let count: usize = shape.iter().product();
+    let shade = |at: usize| at as f32 / count as f32;
+    ndarray::ArrayD::from_shape_vec(shape, (0..count).map(shade).collect())
+        .expect("as many numbers as the shape holds were made")
+        .into()
 }
 
 fn class(port: &Port, encoding: Encoding, label: i64) -> Tensor {

@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::graph::{ModelGraph, Outputs};
 use super::mismatch::{Mismatch, Ports};
 use super::program::{Failure, GraphReport};
-use crate::models::{ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, TensorRole};
+use crate::models::{
+    ClassAxis, Encoding, GraphRole, GraphSpec, InputBinding, Manifest, TensorRole,
+};
 use crate::runtime::{CallTime, Port, Row, Tensor};
 
 /// What an input is fed.
@@ -39,14 +41,14 @@ impl Bindings {
     pub(in crate::families) fn resolve(
         role: GraphRole,
         spec: &GraphSpec,
-        axes: &[ClassAxis],
+        manifest: &Manifest,
         inputs: &[Port],
         outputs: &[Port],
     ) -> Result<Self, Mismatch> {
         let ports = inputs;
         let inputs = match &spec.inputs {
             Some(bound) => named_inputs(role, bound, ports)?,
-            None => inferred_inputs(role, axes, ports)?,
+            None => inferred_inputs(role, manifest, ports)?,
         };
         let outputs = match &spec.outputs {
             Some(bound) => named_outputs(role, bound, outputs)?,
@@ -158,10 +160,23 @@ fn constant(numbers: &[f64], port: &Port) -> Tensor {
 
 fn inferred_inputs(
     role: GraphRole,
-    axes: &[ClassAxis],
+    manifest: &Manifest,
     ports: &[Port],
 ) -> Result<Vec<(Arc<str>, Feed)>, Mismatch> {
+    let class = match &manifest.classes[..] {
+        [axis] => Some(axis),
+        _ => None,
+    };
+    let feed = |port: &Port, role: TensorRole| (Arc::clone(&port.name), Feed::Role(role));
+    let label = |axis: &ClassAxis| TensorRole::Class(axis.name.clone());
     let main = match role {
+        // It starts from a label alone.
+        GraphRole::Generator if manifest.latent.is_none() => {
+            return match (ports, class) {
+                ([port], Some(axis)) => Ok(vec![feed(port, label(axis))]),
+                _ => Err(ambiguous(role, "input", ports)),
+            };
+        }
         GraphRole::Generator | GraphRole::Decoder => TensorRole::Latent,
         GraphRole::Discriminator
         | GraphRole::Encoder
@@ -183,12 +198,6 @@ fn inferred_inputs(
     };
     let (integers, numbers): (Vec<&Port>, Vec<&Port>) =
         ports.iter().partition(|port| port.element.is_integer());
-    let class = match axes {
-        [axis] => Some(axis),
-        _ => None,
-    };
-    let feed = |port: &Port, role: TensorRole| (Arc::clone(&port.name), Feed::Role(role));
-    let label = |axis: &ClassAxis| TensorRole::Class(axis.name.clone());
     match (&numbers[..], &integers[..], class) {
         ([one], [], _) => Ok(vec![feed(one, main)]),
         // An image has three axes and its batch, and what says how to paint it has fewer.

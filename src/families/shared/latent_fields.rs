@@ -28,21 +28,33 @@ pub(in crate::families) struct LatentFields {
     encodes: bool,
     /// Whether a discriminator can choose the best.
     scores: bool,
+    /// Whether a seed makes a difference beside the labels that it chooses.
+    draws: bool,
+}
+
+/// What a model has beside the graph that paints.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::families) struct Beside {
+    pub(in crate::families) encoder: bool,
+    pub(in crate::families) judge: bool,
+    /// Inputs of the graph that paints which are noise.
+    pub(in crate::families) noise: bool,
 }
 
 impl LatentFields {
     pub(in crate::families) fn new(
         manifest: &Manifest,
         (latent, format): (Latent, TensorFormat),
-        (encodes, scores): (bool, bool),
+        beside: Beside,
     ) -> Self {
         Self {
+            draws: beside.noise || !latent.is_empty(),
             latent,
             choices: Choices::of(manifest),
             format,
             truncation: manifest.defaults.truncation,
-            encodes,
-            scores,
+            encodes: beside.encoder,
+            scores: beside.judge,
         }
     }
 
@@ -52,6 +64,9 @@ impl LatentFields {
 
     pub(in crate::families) fn parameters(&self) -> Vec<Parameter> {
         let mut all = self.choices.parameters();
+        if self.latent.is_empty() {
+            return all;
+        }
         let image = self.encodes.then(encoded_image);
         let ends = || source(image.clone());
         let walk = INTERPOLATE.parameter().with(walk_parts(ends()));
@@ -124,7 +139,7 @@ impl LatentFields {
             edit,
             understood,
         } = self.choices.read(request)?;
-        Self::tells_apart(request, &labels)?;
+        self.tells_apart(request, &labels)?;
         if draft.image.is_some() && request.count() != 1 {
             let message = message!(
                 "{count} images; a reconstruction is one image",
@@ -170,15 +185,25 @@ impl LatentFields {
     }
 
     /// Refuses several images that would all be one.
-    fn tells_apart(request: &Checked<'_>, labels: &[Option<usize>]) -> Result<(), InvalidField> {
+    fn tells_apart(
+        &self,
+        request: &Checked<'_>,
+        labels: &[Option<usize>],
+    ) -> Result<(), InvalidField> {
         let (draft, count) = (request.draft(), request.count());
-        let alike = draft.mix.is_some() && labels.iter().all(Option::is_some);
-        if alike && count > 1 {
-            let message = message!(
-                "{count} images of one mix would all be the same; ask for 1, or leave a class \
-                 axis to the seed",
-                count
-            );
+        let chosen = labels.iter().all(Option::is_some);
+        if chosen && count > 1 && (draft.mix.is_some() || !self.draws) {
+            let message = match draft.mix {
+                Some(_) => message!(
+                    "{count} images of one mix would all be the same; ask for 1, or leave a class \
+                     axis to the seed",
+                    count
+                ),
+                None => message!(
+                    "{count} images would all be the same; ask for 1, or leave a class axis to the seed",
+                    count
+                ),
+            };
             let field = if draft.seeds.is_some() { "seeds" } else { "n" };
             return Err(InvalidField::new(field, message));
         }

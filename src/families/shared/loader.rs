@@ -6,6 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::bound::{Bindings, BoundGraph, class_tensor};
+use super::classes::spread;
 use super::format::{remarks, resolve};
 use super::graph::ModelGraph;
 use super::latent::{draw, noises, shaped};
@@ -94,7 +95,7 @@ impl Loader<'_> {
         let bindings = Bindings::resolve(
             role,
             spec,
-            &manifest.classes,
+            manifest,
             inspected.inputs(),
             inspected.outputs(),
         )?;
@@ -134,10 +135,7 @@ impl Loader<'_> {
         viewer: GraphRole,
     ) -> Result<Painter, LoadFailure> {
         let manifest = self.manifest();
-        let latent = manifest
-            .latent
-            .clone()
-            .ok_or_else(|| Mismatch::Missing("latent".to_owned()))?;
+        let latent = manifest.latent.clone().unwrap_or_else(Latent::nothing);
         let painter = self.need(painter, |role, at| match role {
             TensorRole::Latent => {
                 let values = draw(&latent, &mut Generator::new(at as u64), None);
@@ -153,8 +151,14 @@ impl Loader<'_> {
             _ => None,
         })?;
         let mut notes = remarks(format.range, &images);
-        let first_labels = vec![0; manifest.classes.len()];
+        let open = vec![None; manifest.classes.len()];
+        let first = vec![0; manifest.classes.len()];
         let row = |seed| {
+            // Where there is no latent, labels are all that a seed chooses.
+            let labels = match latent.is_empty() {
+                true => spread(&manifest.classes, &open, seed),
+                false => first.clone(),
+            };
             let mut maps = noises(&latent, painter.bound.bindings.noises(), seed);
             painter.bound.bindings.row(|role| match role {
                 TensorRole::Noise => maps.next(),
@@ -162,7 +166,7 @@ impl Loader<'_> {
                     let values = draw(&latent, &mut Generator::new(seed), None);
                     shaped(&latent, values)
                 }
-                TensorRole::Class(axis) => class_tensor(&manifest.classes, axis, &first_labels),
+                TensorRole::Class(axis) => class_tensor(&manifest.classes, axis, &labels),
                 _ => None,
             })
         };
@@ -190,7 +194,7 @@ impl Loader<'_> {
         };
         let inspected = self.engine.inspect(&path)?;
         let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
-        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)?;
+        let bindings = Bindings::resolve(role, spec, manifest, inputs, outputs)?;
         Ok(Some((inputs.to_vec(), bindings)))
     }
 

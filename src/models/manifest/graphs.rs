@@ -41,7 +41,7 @@ impl GraphSpec {
         }
     }
 
-    fn check(&self, here: &Field, graph: GraphRole, axes: &[ClassAxis]) -> Result<(), Fault> {
+    fn check(&self, here: &Field, graph: GraphRole, known: Known<'_>) -> Result<(), Fault> {
         here.key("file").must(is_inside(&self.file), || {
             format!(
                 "found {:?}, expected a relative path inside the model's folder",
@@ -59,11 +59,11 @@ impl GraphSpec {
             let roles = inputs
                 .iter()
                 .filter_map(|(name, input)| Some((name, input.role()?)));
-            check_roles(&here, graph, Direction::Into, axes, roles)?;
+            check_roles(&here, graph, Direction::Into, known, roles)?;
         }
         if let Some(outputs) = &self.outputs {
             let here = here.key("outputs");
-            check_roles(&here, graph, Direction::OutOf, axes, outputs)?;
+            check_roles(&here, graph, Direction::OutOf, known, outputs)?;
         }
         self.check_states(here)
     }
@@ -88,12 +88,20 @@ impl GraphSpec {
     }
 }
 
+/// What the rest of the manifest tells of what graphs take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'m> {
+    pub(super) axes: &'m [ClassAxis],
+    /// Whether there is a `[latent]` table.
+    pub(super) latent: bool,
+}
+
 /// Checks the roles on one side of a graph, each with the tensor's name.
 fn check_roles<'a>(
     here: &Field,
     graph: GraphRole,
     direction: Direction,
-    axes: &[ClassAxis],
+    Known { axes, latent }: Known<'_>,
     roles: impl IntoIterator<Item = (&'a String, &'a TensorRole)>,
 ) -> Result<(), Fault> {
     let side = if direction == Direction::Into {
@@ -114,11 +122,23 @@ fn check_roles<'a>(
                 format!("there is no class axis {axis:?}; the manifest has {known:?}")
             })?;
         }
+        here.must(latent || *role != TensorRole::Latent, || {
+            "there is no [latent] table, which says how it is drawn; add one".to_owned()
+        })?;
         // Several inputs may be fed the same tensor; a state or an output has one place.
         let single = direction == Direction::OutOf || matches!(role, TensorRole::State(_));
         here.must(seen.insert(role) || !single, || {
             format!("a second {side} is \"{role}\"")
         })?;
+    }
+    let labels_alone = graph == GraphRole::Generator && direction == Direction::Into && !latent;
+    if labels_alone {
+        let start = |role: &&TensorRole| matches!(role, TensorRole::Class(_) | TensorRole::Noise);
+        return here.must(seen.iter().any(|role| start(role)), || {
+            "no input is a class or noise, and there is no latent; an image has to start from \
+             something"
+                .to_owned()
+        });
     }
     let missing = TensorRole::required(graph, direction)
         .iter()
@@ -132,7 +152,7 @@ fn check_roles<'a>(
 pub(super) fn check(
     graphs: &BTreeMap<GraphRole, GraphSpec>,
     family: Family,
-    axes: &[ClassAxis],
+    known: Known<'_>,
 ) -> Result<(), Fault> {
     let here = Field::of("graphs");
     for (role, graph) in graphs {
@@ -144,14 +164,14 @@ pub(super) fn check(
                 known.join(", ")
             )
         })?;
-        graph.check(&here, *role, axes)?;
+        graph.check(&here, *role, known)?;
     }
     for role in family.required_graphs() {
         here.key(role.name()).must(graphs.contains_key(role), || {
             format!("missing; the family {family} needs a [graphs.{role}] with its file")
         })?;
     }
-    check_axes_are_used(graphs, axes)
+    check_axes_are_used(graphs, known.axes)
 }
 
 /// A choice that reaches no graph would be asked for and then silently ignored.

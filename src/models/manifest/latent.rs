@@ -65,7 +65,17 @@ impl Latent {
         self.shape.iter().product()
     }
 
-    /// Never: a checked latent has at least one number.
+    /// What a generator of labels alone starts from: no numbers.
+    pub fn nothing() -> Self {
+        Self {
+            shape: vec![0],
+            distribution: Distribution::Normal,
+            scale: 1.0,
+            bound: None,
+        }
+    }
+
+    /// Whether it is [`nothing`](Self::nothing): what a manifest states has at least one number.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -242,7 +242,11 @@ impl ManifestDraft {
         classes::check_templates(&self.classes, classes::Goes::IntoGraphs)?;
         direction::check(&self.directions, self.latent.as_ref())?;
         style::check(&self.styles, family)?;
-        graphs::check(&self.graphs, family, &self.classes)?;
+        let known = graphs::Known {
+            axes: &self.classes,
+            latent: self.latent.is_some(),
+        };
+        graphs::check(&self.graphs, family, known)?;
         self.defaults.check(family, &self.styles)?;
         for (at, measure) in self.card.quality.iter().enumerate() {
             let here = Field::of("card").key("quality").item(at).key("value");
@@ -256,15 +260,22 @@ impl ManifestDraft {
     fn check_tables_of_families(&self) -> Result<(), Fault> {
         let family = self.family;
         let by_pixel = family == Family::Autoregressive;
+        // A generator may start from a label alone.
+        let labels = family == Family::Gan && !self.classes.is_empty();
+        let vector = family.has_latent() && !labels;
         let tables = [
-            ("latent", family.has_latent(), self.latent.is_some()),
+            ("latent", vector, self.latent.is_some()),
             ("autoregressive", by_pixel, self.autoregressive.is_some()),
         ];
         // A translator may take a vector, too.
-        let may = |name| name == "latent" && family == Family::Translate;
+        let may = |name| name == "latent" && (labels || family == Family::Translate);
         for (name, needed, there) in tables {
             Field::of(name).must(there || !needed, || {
-                format!("missing; the family {family} needs a [{name}] table")
+                let or = match (name, family) {
+                    ("latent", Family::Gan) => ", or a [[class]] to start from",
+                    _ => "",
+                };
+                format!("missing; the family {family} needs a [{name}] table{or}")
             })?;
             Field::of(name).must(needed || !there || may(name), || {
                 format!("the family {family} has no such table; remove it")

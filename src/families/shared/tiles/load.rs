@@ -35,7 +35,7 @@ impl Loader<'_> {
         };
         let mut inspected = self.engine.inspect(&path)?;
         let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
-        let bindings = Bindings::resolve(role, spec, &manifest.classes, inputs, outputs)?;
+        let bindings = Bindings::resolve(role, spec, manifest, inputs, outputs)?;
         let output = manifest.image.clone();
         let input = manifest.input.clone().unwrap_or_else(|| output.clone());
         let port = bound_to(&TensorRole::Image, &bindings, inputs).next();
