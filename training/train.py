@@ -34,6 +34,7 @@ MODELS = {
     "emoji-diffusion": ("paint.release", None),
     "upscaler": ("upscaler_release", None),
     "painter": ("painter_release", None),
+    "translator": ("translator_release", None),
 }
 SHEET_SEED = 0
 
