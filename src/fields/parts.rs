@@ -14,9 +14,9 @@ pub fn source(more: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> {
         Kind::Integer,
         Text::new("Seed", "Graine", "Hạt giống"),
         Text::new(
-            "The latent that this seed draws.",
-            "Le vecteur que tire cette graine.",
-            "Véc-tơ do hạt giống này gieo.",
+            "Starts from what this seed draws.",
+            "Part de ce que tire cette graine.",
+            "Bắt đầu từ những gì hạt giống này gieo.",
         ),
     );
     [seed.from(0)].into_iter().chain(more).collect()
@@ -29,9 +29,9 @@ pub fn encoded_image() -> Parameter {
         Kind::Image,
         Text::new("Image", "Image", "Ảnh"),
         Text::new(
-            "An image, which the model encodes; instead of a seed.",
-            "Une image, que le modèle encode ; à la place d’une graine.",
-            "Một bức ảnh được mô hình mã hóa, thay cho hạt giống.",
+            "Starts from this image, instead of a seed.",
+            "Part de cette image, à la place d’une graine.",
+            "Bắt đầu từ bức ảnh này, thay cho hạt giống.",
         ),
     )
 }
@@ -83,9 +83,9 @@ pub fn mix_parts(source: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> 
         Kind::Array,
         Text::new("Vector", "Vecteur", "Véc-tơ"),
         Text::new(
-            "A latent; instead of a seed.",
-            "Un vecteur ; à la place d’une graine.",
-            "Một véc-tơ, thay cho hạt giống.",
+            "Starts from these numbers, instead of a seed.",
+            "Part de ces nombres, à la place d’une graine.",
+            "Bắt đầu từ các con số này, thay cho hạt giống.",
         ),
     );
     let weight = Parameter::new(
@@ -93,9 +93,9 @@ pub fn mix_parts(source: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> 
         Kind::Number,
         Text::new("Weight", "Poids", "Trọng số"),
         Text::new(
-            "What the latent is multiplied by.",
-            "Ce par quoi le vecteur est multiplié.",
-            "Số nhân với véc-tơ.",
+            "How much it counts; below 0, it counts against.",
+            "Combien il compte ; sous 0, il compte à l’inverse.",
+            "Nó góp bao nhiêu; dưới 0 thì góp ngược lại.",
         ),
     );
     let weight = weight.from(-10).to(10).mostly(-1.0, 1.0).by_default(1);
@@ -120,12 +120,12 @@ pub(super) fn upscale_parts() -> [Parameter; 2] {
         Kind::String,
         Text::new("Upscaler", "Agrandisseur", "Bộ phóng to"),
         Text::new(
-            "The model that enlarges, or lanczos for a filter; the first that does the scale when \
-             left out.",
-            "Le modèle qui agrandit, ou lanczos pour un filtre ; à défaut, le premier qui va à \
-             cette échelle.",
-            "Mô hình phóng to, hoặc lanczos để dùng bộ lọc; bỏ trống thì dùng mô hình đầu tiên làm \
-             được tỉ lệ đó.",
+            "What enlarges: a model, or a plain filter (lanczos). If it is left out, the first model \
+             that does the scale.",
+            "Ce qui agrandit : un modèle, ou un simple filtre (lanczos). À défaut, le premier \
+             modèle qui va à cette échelle.",
+            "Dùng gì để phóng to: một mô hình, hoặc bộ lọc đơn giản (lanczos). Nếu bỏ trống thì là \
+             mô hình đầu tiên làm được tỉ lệ đó.",
         ),
     );
     [scale.from(1).to(64), model.within_bytes(256)]
@@ -138,9 +138,9 @@ pub(super) fn restyle_parts() -> [Parameter; 3] {
         Kind::String,
         Text::new("Style", "Style", "Phong cách"),
         Text::new(
-            "The style: a name, weights by name, or an image as a data: address.",
-            "Le style : un nom, des poids par nom, ou une image en adresse data:.",
-            "Phong cách: một tên, các trọng số theo tên, hoặc một ảnh dạng địa chỉ data:.",
+            "The style to paint in; several are mixed by their weights.",
+            "Le style dans lequel peindre ; plusieurs se mêlent selon leurs poids.",
+            "Phong cách để vẽ; nhiều phong cách được trộn theo trọng số.",
         ),
     );
     let strength = Parameter::new(
@@ -158,9 +158,9 @@ pub(super) fn restyle_parts() -> [Parameter; 3] {
         Kind::String,
         Text::new("Model", "Modèle", "Mô hình"),
         Text::new(
-            "The model that paints over; the first that paints in styles when left out.",
+            "The model that paints over; if it is left out, the first that paints in styles.",
             "Le modèle qui repeint ; à défaut, le premier qui peint dans des styles.",
-            "Mô hình vẽ lại; bỏ trống thì dùng mô hình đầu tiên vẽ theo phong cách.",
+            "Mô hình vẽ lại; nếu bỏ trống thì dùng mô hình đầu tiên vẽ theo phong cách.",
         ),
     );
     [
@@ -194,9 +194,9 @@ pub fn prompt_end() -> [Parameter; 2] {
             Kind::String,
             Text::new("Prompt", "Consigne", "Lời nhắc"),
             Text::new(
-                "What the image should show; the request's prompt when it is left out.",
-                "Ce que l’image doit montrer ; à défaut, la consigne de la requête.",
-                "Bức ảnh cần thể hiện điều gì; nếu bỏ trống thì là lời nhắc của yêu cầu.",
+                "What the image should show; the prompt of the whole if it is left out.",
+                "Ce que l’image doit montrer ; à défaut, la consigne de l’ensemble.",
+                "Bức ảnh cần thể hiện điều gì; nếu bỏ trống thì là lời nhắc chung.",
             ),
         )
         .within_bytes(LONGEST_TEXT),
@@ -205,9 +205,9 @@ pub fn prompt_end() -> [Parameter; 2] {
             Kind::Integer,
             Text::new("Seed", "Graine", "Hạt giống"),
             Text::new(
-                "The noise that this seed draws; the request's own seed when it is left out.",
-                "Le bruit que tire cette graine ; à défaut, la graine de la demande.",
-                "Nhiễu do hạt giống này gieo; nếu bỏ trống thì là hạt giống của yêu cầu.",
+                "The noise that this seed draws; the seed of the whole if it is left out.",
+                "Le bruit que tire cette graine ; à défaut, la graine de l’ensemble.",
+                "Nhiễu do hạt giống này gieo; nếu bỏ trống thì là hạt giống chung.",
             ),
         )
         .from(0),

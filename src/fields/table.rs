@@ -83,12 +83,12 @@ fields! {
         |field| field.within_bytes(LONGEST_TEXT).such_as("text, frame");
     CLASS class: ClassChoice = "class" String
         ("Class", "Classe", "Lớp")
-        ("The label, by name or index. If it is left out, the seed chooses: label number (seed modulo \
-          the number of labels).",
-         "L’étiquette, par son nom ou son numéro. Sans elle, la graine choisit : numéro (graine modulo \
-          le nombre d’étiquettes).",
-         "Nhãn, theo tên hoặc số thứ tự. Nếu bỏ trống, hạt giống chọn: số thứ tự là hạt giống chia lấy \
-          dư cho số nhãn.")
+        ("What to show, by name or number. If it is left out, neighbouring seeds go through all that there \
+          is.",
+         "Ce qu’il faut montrer, par son nom ou son numéro. Sans choix, des graines voisines parcourent \
+          tout ce qu’il y a.",
+         "Cần thể hiện gì, theo tên hoặc số thứ tự. Nếu bỏ trống, các hạt giống kề nhau lần lượt đi qua \
+          tất cả.")
         |field| field.within_bytes(LONGEST_TEXT);
     IMAGE image: Vec<u8> = "image" Image
         ("Image", "Image", "Ảnh")
@@ -110,11 +110,17 @@ fields! {
     MASK_FILL mask_fill: String = "mask_fill" String
         ("Masked content", "Contenu masqué", "Nội dung dưới mặt nạ")
         ("What lies under the mask when painting starts: the original, a fill of the colours around it, \
-          noise, or an empty latent.",
+          noise, or nothing.",
          "Ce qui se trouve sous le masque au départ : l’original, un remplissage des couleurs autour, \
-          du bruit, ou un vecteur vide.",
-         "Dưới mặt nạ lúc bắt đầu có gì: ảnh gốc, màu xung quanh lấp vào, nhiễu, hoặc véc-tơ trống.")
+          du bruit, ou rien.",
+         "Dưới mặt nạ lúc bắt đầu có gì: ảnh gốc, màu xung quanh lấp vào, nhiễu, hoặc để trống.")
         |field| field.by_default("original").only(["original", "fill", "noise", "empty"])
+            .called(vec![
+                Label::spelled("original", ["the original", "l’original", "ảnh gốc"]),
+                Label::spelled("fill", ["colours around it", "couleurs autour", "màu xung quanh"]),
+                Label::spelled("noise", ["noise", "bruit", "nhiễu"]),
+                Label::spelled("empty", ["nothing", "rien", "để trống"]),
+            ])
             .beside("mask").advanced();
     MASK_AREA mask_area: String = "mask_area" String
         ("Inpaint area", "Zone repeinte", "Vùng vẽ lại")
@@ -124,7 +130,12 @@ fields! {
           que le modèle peut et remise dans l’image, dont la taille reste.",
          "Mô hình nhìn thấy gì: cả bức ảnh, hoặc chỉ phần dưới mặt nạ, khi đó được vẽ lớn hết cỡ của mô \
           hình rồi đặt lại vào ảnh, cỡ ảnh giữ nguyên.")
-        |field| field.by_default("whole").only(["whole", "masked"]).beside("mask").advanced();
+        |field| field.by_default("whole").only(["whole", "masked"])
+            .called(vec![
+                Label::spelled("whole", ["the whole image", "toute l’image", "cả bức ảnh"]),
+                Label::spelled("masked", ["the masked part", "la partie masquée", "phần dưới mặt nạ"]),
+            ])
+            .beside("mask").advanced();
     MASK_PADDING mask_padding: u64 = "mask_padding" Integer
         ("Mask padding", "Marge du masque", "Lề mặt nạ")
         ("With the masked area alone: how many pixels around it the model sees as well.",
@@ -133,9 +144,9 @@ fields! {
         |field| field.from(0).to(1024).mostly(0.0, 128.0).by_default(32).beside("mask").advanced();
     STYLE style: StyleChoice = "style" String
         ("Style", "Style", "Phong cách")
-        ("The style: a name, weights by name, or an image in that style.",
-         "Le style : un nom, des poids par nom, ou une image dans ce style.",
-         "Phong cách: một tên, các trọng số theo tên, hoặc một ảnh theo phong cách đó.")
+        ("The style to paint in; several are mixed by their weights.",
+         "Le style dans lequel peindre ; plusieurs se mêlent selon leurs poids.",
+         "Phong cách để vẽ; nhiều phong cách được trộn theo trọng số.")
         |field| field.without(["prompt", "style_image"]).within_bytes(256);
     STYLE_IMAGE style_image: Vec<u8> = "style_image" Image
         ("Style image", "Image du style", "Ảnh phong cách")
@@ -175,9 +186,9 @@ fields! {
         |field| field.from(0).to(100).mostly(1.0, 15.0).such_as(4);
     SCHEDULER scheduler: String = "scheduler" String
         ("Scheduler", "Planificateur", "Bộ lập lịch")
-        ("The scheduler; the model's own when it is left out.",
-         "Le planificateur ; sinon, celui du modèle.",
-         "Bộ lập lịch; nếu bỏ trống thì dùng của mô hình.")
+        ("How noise is taken away, step by step; as the model does by itself when it is left out.",
+         "Comment le bruit est retiré, étape par étape ; par défaut, comme le modèle le fait de lui-même.",
+         "Cách khử nhiễu qua từng bước; nếu bỏ trống thì theo cách riêng của mô hình.")
         |field| field.within_bytes(256).such_as("dpmpp_2m");
     WIDTH width: u64 = "width" Integer
         ("Width", "Largeur", "Chiều rộng")
@@ -200,9 +211,12 @@ fields! {
         |field| field.from(0).to(10).mostly(0.0, 2.0).such_as(0.8);
     SEED seed: u64 = "seed" Integer
         ("Seed", "Graine", "Hạt giống")
-        ("Image i uses seed + i. Without a seed, the server draws one.",
-         "L’image i utilise la graine + i. Sans graine, le serveur en tire une.",
-         "Bức thứ i dùng hạt giống + i. Nếu không có, máy chủ gieo một hạt.")
+        ("The same seed gives the same image again; each further image takes the next seed. If it is left \
+          out, one is drawn.",
+         "La même graine redonne la même image ; chaque image de plus prend la graine suivante. Sans \
+          graine, il en est tiré une.",
+         "Cùng hạt giống cho lại cùng bức ảnh; mỗi bức tiếp theo dùng hạt kế tiếp. Nếu bỏ trống, một hạt \
+          được gieo.")
         |field| field.from(0).such_as(7);
     N n: u64 = "n" Integer
         ("How many", "Combien", "Số lượng")
@@ -221,31 +235,26 @@ fields! {
             .such_as("#ffcc00");
     RESTYLE restyle: RestyleChoice = "restyle" Object
         ("Restyle", "Changer de style", "Đổi phong cách")
-        ("A style model is applied to each finished image: a style's name, or an object with the model, \
-          the style and the strength.",
-         "Un modèle de style est appliqué à chaque image finie : le nom d’un style, ou un objet avec le \
-          modèle, le style et la force.",
-         "Một mô hình phong cách được áp dụng cho từng bức đã xong: tên một phong cách, hoặc một đối \
-          tượng gồm mô hình, phong cách và mức độ.")
+        ("Each finished image is painted over in another style.",
+         "Chaque image finie est repeinte dans un autre style.",
+         "Mỗi bức đã xong được vẽ lại theo một phong cách khác.")
         |field| field.with(restyle_parts()).advanced().such_as("oil");
     UPSCALE upscale: UpscaleChoice = "upscale" Object
         ("Upscale", "Agrandir", "Phóng to")
-        ("An upscaler enlarges each finished image: the scale, or an object with the model and the scale.",
-         "Un modèle agrandit chaque image finie : l’échelle, ou un objet avec le modèle et l’échelle.",
-         "Một mô hình phóng to từng bức đã xong: tỉ lệ, hoặc một đối tượng gồm mô hình và tỉ lệ.")
+        ("Each finished image is enlarged.", "Chaque image finie est agrandie.",
+         "Mỗi bức đã xong được phóng to.")
         |field| field.with(upscale_parts()).advanced().such_as(2);
     EDIT edit: BTreeMap<String, f32> = "edit" Object
         ("Edit", "Retouche", "Chỉnh sửa")
-        ("Moves the latent along named directions, wherever it comes from.",
-         "Déplace le vecteur le long de directions nommées, d’où qu’il vienne.",
-         "Dời véc-tơ theo những hướng có tên, dù nó từ đâu ra.")
+        ("Moves the image towards what is named, or away from it.",
+         "Rapproche l’image de ce qui est nommé, ou l’en éloigne.",
+         "Đưa bức ảnh lại gần điều được gọi tên, hoặc ra xa.")
         |field| field.such_as(json!({"smile": 1.5}));
     TRUNCATION truncation: f32 = "truncation" Number
         ("Truncation", "Troncature", "Cắt ngọn")
-        ("Latent components beyond ± this are drawn again: lower is more typical, less varied.",
-         "Les composantes au-delà de ± cette valeur sont retirées au sort : plus bas, plus typique et \
-          moins varié.",
-         "Thành phần vượt quá ± giá trị này được gieo lại: càng thấp càng điển hình, càng ít đa dạng.")
+        ("How far the image may stray from what is typical: lower is more typical, less varied.",
+         "De combien l’image peut s’écarter du typique : plus bas, plus typique et moins varié.",
+         "Bức ảnh được lệch khỏi điển hình bao xa: càng thấp càng điển hình, càng ít đa dạng.")
         // Below the least, drawing again takes too long; no normal number is beyond the greatest.
         |field| field.from(0.05).to(10).mostly(0.2, 3.0).such_as(0.7);
     INTERPOLATE interpolate: Walk = "interpolate" Object
@@ -261,24 +270,23 @@ fields! {
         |field| field.by_default(false).beside("interpolate").advanced();
     MIX mix: Vec<MixTerm> = "mix" Array
         ("Mix", "Mélange", "Pha trộn")
-        ("A weighted sum of latents to start from.",
-         "Une somme pondérée de vecteurs, comme départ.",
-         "Tổng có trọng số của các véc-tơ để bắt đầu.")
+        ("A mixture of several starting points, each with its weight.",
+         "Un mélange de plusieurs points de départ, chacun avec son poids.",
+         "Pha trộn nhiều điểm xuất phát, mỗi điểm có trọng số riêng.")
         |field| field.from(1).to(MOST_TERMS).holding(Kind::Object).with(mix_parts([]))
             .without(["latents", "interpolate", "image"]).advanced();
     NORMALISE_MIX normalise_mix: bool = "normalise_mix" Boolean
         ("Normalise the mix", "Normaliser le mélange", "Chuẩn hóa pha trộn")
-        ("Divides the sum by the root of the sum of the squared weights, so that a mix of normal \
-          draws is as long as one. If left out, it is done where every part is a seed.",
-         "Divise la somme par la racine de la somme des carrés des poids, pour qu’un mélange soit \
-          aussi long qu’un seul tirage. Par défaut quand tout vient de graines.",
-         "Chia tổng cho căn của tổng bình phương trọng số, để bản pha dài bằng một lần gieo. Mặc định \
-          khi mọi phần đều là hạt giống.")
+        ("Keeps the mixture as strong as a single starting point. If left out, that is done where every \
+          part is a seed.",
+         "Garde au mélange la force d’un seul point de départ. Par défaut quand tout vient de graines.",
+         "Giữ bản pha mạnh như một điểm xuất phát. Mặc định khi mọi phần đều là hạt giống.")
         |field| field.beside("mix").advanced();
     LATENTS latents: Vec<Vec<f32>> = "latents" Array
         ("Start vector", "Vecteur de départ", "Véc-tơ ban đầu")
-        ("A latent vector, or a list of them, as plain numbers.", "Un vecteur latent, en nombres.",
-         "Một véc-tơ ẩn, viết bằng các con số.")
+        ("The numbers to start from, instead of those that the seed draws.",
+         "Les nombres de départ, à la place de ceux que tire la graine.",
+         "Các con số ban đầu, thay cho số do hạt giống gieo.")
         |field| field.holding(Kind::Number).advanced();
     GUIDANCE_RESCALE guidance_rescale: f32 = "guidance_rescale" Number
         ("Guidance rescale", "Correction du guidage", "Hiệu chỉnh độ bám")
@@ -297,12 +305,12 @@ fields! {
         |field| field.from(1).holding(Kind::Integer).without(["seed"]).advanced().such_as(json!([7, 21]));
     VARIATION_SEED variation_seed: u64 = "variation_seed" Integer
         ("Variation seed", "Graine de variation", "Hạt giống biến thể")
-        ("The noise of this seed is mixed into that of seed. All images have one seed then, and \
-          image i mixes in this seed + i.",
+        ("The noise of this seed is mixed into that of the seed. All images have one seed then, and each \
+          further one mixes in the next variation seed.",
          "Le bruit de cette graine se mêle à celui de la graine. Toutes les images ont alors une \
-          seule graine, et l’image i y mêle cette graine-ci + i.",
+          seule graine, et chaque image de plus y mêle la graine de variation suivante.",
          "Nhiễu của hạt giống này được trộn vào nhiễu của hạt giống chính. Khi đó mọi bức dùng chung \
-          một hạt giống, và bức thứ i trộn thêm hạt giống này + i.")
+          một hạt giống, và mỗi bức tiếp theo trộn thêm hạt biến thể kế tiếp.")
         |field| field.from(0).beside("variation_strength")
             .without(["latents", "interpolate", "mix"]).advanced();
     VARIATION_STRENGTH variation_strength: f32 = "variation_strength" Number
@@ -341,7 +349,7 @@ fields! {
          "Cho tệp jpeg: càng cao càng đẹp và càng nặng.")
         |field| field.from(1).to(100).advanced().such_as(90);
     FRAME_MS frame: Duration = "frame_ms" Integer
-        ("Frame, in ms", "Durée d’image, en ms", "Thời gian mỗi hình, ms")
+        ("Time of each image", "Durée de chaque image", "Thời gian mỗi hình")
         ("How long an animation shows each image, in milliseconds.",
          "Durée de chaque image dans une animation, en millisecondes.",
          "Hình động hiện mỗi bức bao lâu, tính bằng mili giây.")
@@ -354,7 +362,7 @@ fields! {
          "Xếp mọi bức ảnh lên một tờ.")
         |field| field.with([columns()]).advanced();
     DEADLINE_MS deadline: Duration = "deadline_ms" Integer
-        ("Time limit, in ms", "Délai, en ms", "Thời hạn, ms")
+        ("Time limit", "Délai", "Thời hạn")
         ("The request is given up after so many milliseconds.",
          "La requête est abandonnée après ce nombre de millisecondes.",
          "Yêu cầu bị bỏ sau chừng này mili giây.")
@@ -370,9 +378,9 @@ fields! {
         |field| field.from(1).mostly(1.0, 10.0).advanced().such_as(5);
     BEST_OF best_of: u64 = "best_of" Integer
         ("Best of", "Meilleures parmi", "Chọn từ")
-        ("Makes this many images and keeps the n that the discriminator scores highest.",
-         "Fait autant d’images et garde les n que le discriminateur note le mieux.",
-         "Tạo chừng này bức và giữ lại n bức được bộ phân biệt chấm cao nhất.")
+        ("Makes this many images and keeps as many as are asked for: those that the model scores highest.",
+         "Fait autant d’images et garde le nombre voulu : celles que le modèle note le mieux.",
+         "Tạo chừng này bức và giữ lại số bức cần có: những bức được mô hình chấm cao nhất.")
         |field| field.from(1).to(256).mostly(1.0, 32.0)
             .without(["latents", "interpolate", "seeds", "mix", "image"]).advanced().such_as(8);
     INCLUDE_PROMPT keep_prompt: bool = "include_prompt" Boolean

@@ -21,7 +21,7 @@ use crate::fields::{
 use crate::imaging::{Channels, Image, cut_out};
 use crate::language::Message;
 use crate::message;
-use crate::models::ClassAxis;
+use crate::models::{ClassAxis, Label};
 
 /// A pipeline, and the classes that are put into its prompts as words.
 #[derive(Debug)]
@@ -78,19 +78,27 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
     let pipeline = &diffusion.pipeline;
     let own = diffusion.defaults();
     let (width, height) = pipeline.size();
-    let mut all =
-        vec![
+    let mut all = vec![
         PROMPT.parameter().reading(pipeline.tokens()),
         LATENTS.parameter().saying(Text::new(
-            "Initial noise, or a list of them, as plain numbers, instead of what the seed draws.",
+            "The noise to start from, in numbers, instead of what the seed draws.",
             "Bruit de départ, en nombres, à la place de celui que tire la graine.",
             "Nhiễu ban đầu, viết bằng các con số, thay cho nhiễu do hạt giống gieo.",
         )),
         STEPS.parameter().by_default(own.steps),
-        GUIDANCE.parameter().by_default(json!(as_written(own.guidance))),
+        GUIDANCE
+            .parameter()
+            .by_default(json!(as_written(own.guidance))),
         GUIDANCE_RESCALE.parameter(),
         ETA.parameter(),
-        SCHEDULER.parameter().only(SchedulerName::ALL.map(|(_, name)| name)),
+        SCHEDULER
+            .parameter()
+            .only(SchedulerName::ALL.map(|(_, name)| name))
+            .called(
+                SchedulerName::ALL
+                    .map(|(_, name)| scheduler_label(name))
+                    .to_vec(),
+            ),
         side(&WIDTH, width, diffusion),
         side(&HEIGHT, height, diffusion),
         PREVIEW_EVERY.parameter(),
@@ -164,6 +172,22 @@ fn walk() -> Parameter {
         "Un chemin d’une consigne et de son bruit à une autre.",
         "Đường đi từ một lời nhắc cùng nhiễu của nó đến lời nhắc khác.",
     ))
+}
+
+/// A scheduler as people write it, who write `dpmpp_2m_karras` as `DPM++ 2M Karras` in all languages.
+fn scheduler_label(name: &str) -> Label {
+    let words = name.split('_').map(|part| match part {
+        "ancestral" | "match" => part.to_owned(),
+        "dpmpp" => "DPM++".to_owned(),
+        "unipc" => "UniPC".to_owned(),
+        "euler" | "heun" | "karras" | "flow" => {
+            let (first, rest) = part.split_at(1);
+            first.to_uppercase() + rest
+        }
+        abbreviation => abbreviation.to_uppercase(),
+    });
+    let written = words.collect::<Vec<_>>().join(" ");
+    Label::spelled(name, [&written; 3])
 }
 
 /// A side, which is the model's own where its graphs are made for that alone.

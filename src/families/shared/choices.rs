@@ -44,20 +44,19 @@ impl Choices {
     pub(in crate::families) fn parameters(&self) -> Vec<Parameter> {
         let names = match (self.axes.len(), self.directions.is_empty()) {
             (0, true) => return Vec::new(),
-            (0, false) => ["directions", "les directions", "các hướng"],
-            (1, true) => ["the class", "la classe", "lớp"],
-            (_, true) => ["classes", "les classes", "các lớp"],
+            (0, false) => ["where to move", "vers quoi aller", "hướng cần đi"],
+            (_, true) => ["what to show", "ce qu’il faut montrer", "điều cần thể hiện"],
             (_, false) => [
-                "classes and directions",
-                "les classes et les directions",
-                "các lớp và các hướng",
+                "what to show and where to move",
+                "ce qu’il faut montrer et vers quoi aller",
+                "điều cần thể hiện và hướng cần đi",
             ],
         };
         let [en, fr, vi] = names;
         let says = Text::new(
-            "Names {name} in English, French or Vietnamese.",
-            "Nomme {name} en anglais, en français ou en vietnamien.",
-            "Gọi tên {name} bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.",
+            "Says {name}, in English, French or Vietnamese.",
+            "Dit {name}, en anglais, en français ou en vietnamien.",
+            "Nói {name}, bằng tiếng Anh, tiếng Pháp hoặc tiếng Việt.",
         );
         let mut all = vec![PROMPT.parameter().saying(says.with(&Text::new(en, fr, vi)))];
         match &self.axes[..] {
@@ -72,12 +71,12 @@ impl Choices {
             axes => all.push(by_axis(
                 axes,
                 Text::new(
-                    "The labels, by name or index, for each axis. Axes that are left out follow the \
-                     seed, so that neighbouring seeds go through all of their labels.",
-                    "Les étiquettes de chaque axe. Les axes omis suivent la graine, et des graines \
-                     voisines parcourent toutes leurs étiquettes.",
-                    "Nhãn cho từng trục. Trục bỏ trống theo hạt giống, nên các hạt kề nhau đi qua mọi \
-                     nhãn.",
+                    "What to show of each. What is left out follows the seed, so that neighbouring \
+                     seeds go through all that there is.",
+                    "Ce qu’il faut montrer de chacune. Ce qui est omis suit la graine, et des graines \
+                     voisines parcourent tout ce qu’il y a.",
+                    "Thể hiện gì ở mỗi mục. Mục bỏ trống theo hạt giống, nên các hạt kề nhau đi qua \
+                     tất cả.",
                 ),
             )),
         }
@@ -238,14 +237,16 @@ impl Choices {
 pub(in crate::families) fn by_axis(axes: &[ClassAxis], description: Text) -> Parameter {
     let mut class = CLASS.parameter();
     class.kind = Kind::Object;
+    class.label = Text::new("Features", "Caractéristiques", "Đặc điểm");
     class.saying(description).with(axes.iter().map(choice))
 }
 
 /// The choice among the labels of one of several axes.
 fn choice(axis: &ClassAxis) -> Parameter {
     let name = Text::of(axis.title.or(&axis.name));
+    let within = within_a_sentence(&name);
     let parameter = |kind, says: Text| {
-        let says = says.with(&name);
+        let says = says.with(&within);
         Parameter::new(axis.name.clone(), kind, name.clone(), says).called(axis.labels.clone())
     };
     if axis.no_and_yes().is_some() {
@@ -262,6 +263,21 @@ fn choice(axis: &ClassAxis) -> Parameter {
         "Cần vẽ: {name}.",
     );
     parameter(Kind::String, says).of(axis.labels.iter().map(|label| &*label.name))
+}
+
+/// A name as it stands within a sentence: `Hair` is `hair` there, and `RGB` stays.
+fn within_a_sentence(name: &Text) -> Text {
+    let small = |name: &str| {
+        let mut letters = name.chars();
+        match letters.next() {
+            Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
+                first.to_lowercase().chain(letters).collect()
+            }
+            _ => name.to_owned(),
+        }
+    };
+    let [en, fr, vi] = [&name.en, &name.fr, &name.vi].map(|name| small(name));
+    Text::of([&en, &fr, &vi])
 }
 
 /// Steps along a named direction.

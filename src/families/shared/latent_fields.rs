@@ -77,7 +77,7 @@ impl LatentFields {
             },
             if self.encodes {
                 walk.saying(Text::new(
-                    "A walk between two latents, seeds or images.",
+                    "A walk between two seeds or two images.",
                     "Un chemin entre deux graines ou deux images.",
                     "Đường đi giữa hai hạt giống hoặc hai bức ảnh.",
                 ))

@@ -219,5 +219,6 @@ pub struct GraphReport {
     /// Whether the same row gives the same answer each time.
     pub reproducible: bool,
     /// What a person should know.
-    pub notes: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub notes: Vec<Message>,
 }

@@ -2,6 +2,8 @@
 
 use super::Studio;
 use crate::fields::Parameter;
+use crate::language::Language;
+use crate::models::Label;
 use crate::service::model::Model;
 use crate::service::request::{LANCZOS, restylers, scales, upscalers};
 
@@ -39,24 +41,24 @@ impl Studio {
     /// A field as the models here allow it: those that images can go on to are its choices.
     pub(super) fn with_further_models(&self, mut parameter: Parameter) -> Option<Parameter> {
         let catalogue = &*self.catalogue();
-        let mut choices: Vec<String> = match &*parameter.name {
-            "restyle" => restylers(catalogue)
-                .map(|model| model.id().to_owned())
-                .collect(),
-            "upscale" => upscalers(catalogue)
-                .map(|model| model.id().to_owned())
-                .collect(),
+        let mut models: Vec<Label> = match &*parameter.name {
+            "restyle" => restylers(catalogue).map(|model| titled(model)).collect(),
+            "upscale" => upscalers(catalogue).map(|model| titled(model)).collect(),
             _ => return Some(parameter),
         };
-        if parameter.name == "restyle" && choices.is_empty() {
+        if parameter.name == "restyle" && models.is_empty() {
             return None;
         }
         if parameter.name == "upscale" {
-            choices.push(LANCZOS.to_owned());
+            let filter = ["plain filter", "simple filtre", "bộ lọc đơn giản"];
+            models.push(Label::spelled(LANCZOS, filter));
         }
         for field in &mut parameter.fields {
             match &*field.name {
-                "model" => field.choices.clone_from(&choices),
+                "model" => {
+                    field.choices = models.iter().map(|model| model.name.clone()).collect();
+                    field.words.clone_from(&models);
+                }
                 "scale" => {
                     let mut all: Vec<u64> = upscalers(catalogue)
                         .flat_map(|upscaler| scales(upscaler))
@@ -78,4 +80,16 @@ impl Studio {
         }
         Some(parameter)
     }
+}
+
+/// A model as a choice: its id, and what people call it.
+fn titled(model: &Model) -> Label {
+    let manifest = model.manifest();
+    let title = |language| {
+        let words = manifest.card.words(language);
+        let title = words.and_then(|words| words.title.as_deref());
+        title.unwrap_or(&manifest.title)
+    };
+    let languages = [Language::English, Language::French, Language::Vietnamese];
+    Label::spelled(model.id(), languages.map(title))
 }
