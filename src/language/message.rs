@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use super::{Language, Text, catalogue, parsed};
 
 /// A sentence of the catalogue with its arguments, or words that can't be translated.
@@ -153,6 +155,13 @@ impl Argument {
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to(Language::English))
+    }
+}
+
+/// Its English, for what is written for programs.
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -139,7 +139,8 @@ fn a_timestep_for_a_whole_call_is_told() {
         let pipeline = Pipeline::load(&engine, "sd", folder).unwrap();
         let graphs = pipeline.graphs();
         let unet = graphs.iter().find(|graph| graph.name() == "unet").unwrap();
-        unet.proof().notes.join("; ")
+        let notes = unet.proof().notes.iter().map(ToString::to_string);
+        notes.collect::<Vec<_>>().join("; ")
     };
     let whole = notes(&root().join("tests/other-exports/whole-timesteps"));
     assert!(whole.contains("timestep has one value"), "{whole}");

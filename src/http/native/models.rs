@@ -64,7 +64,7 @@ pub(in crate::http) async fn show(
     let description = match state {
         ModelState::Sound(model) => {
             let parameters = app.studio().parameters(&model);
-            let details = ModelDetails::new(&model, parameters).to(&model, language);
+            let details = ModelDetails::new(&model, parameters, language);
             ModelDescription::Ready(Box::new(details))
         }
         ModelState::Broken { id, reason, .. } => {
@@ -331,25 +331,16 @@ impl ReadyModel {
 }
 
 impl ModelDetails {
-    /// The same in that language, as far as the model speaks it.
-    fn to(mut self, model: &Model, language: Language) -> Self {
-        self.model = self.model.to(model, language);
-        let notes = model.notes().iter();
-        self.notes = notes.map(|note| note.to(language)).collect();
-        for (view, axis) in self.classes.iter_mut().zip(&model.manifest().classes) {
-            axis.title.or(&axis.name)[language as usize].clone_into(&mut view.title);
-        }
-        let parameters = self.parameters.into_iter();
-        self.parameters = parameters
-            .map(|parameter| parameter.in_language(language))
-            .collect();
-        self.card = self.card.to(language);
-        self
-    }
-
-    fn new(model: &Model, parameters: Vec<Parameter>) -> Self {
+    /// In that language, as far as the model speaks it.
+    fn new(model: &Model, parameters: Vec<Parameter>, language: Language) -> Self {
         let (manifest, size) = (model.manifest(), model.size());
-        let graphs: Vec<GraphView> = model.graphs().into_iter().map(Into::into).collect();
+        let graphs = model.graphs().into_iter();
+        let graphs: Vec<_> = graphs
+            .map(|graph| GraphView::new(graph, language))
+            .collect();
+        let parameters = parameters.into_iter();
+        let classes = manifest.classes.iter();
+        let notes = model.notes().iter();
         let provider = match graphs.as_slice() {
             [first, rest @ ..] if rest.iter().all(|one| one.provider == first.provider) => {
                 first.provider
@@ -357,23 +348,24 @@ impl ModelDetails {
             _ => "mixed",
         };
         Self {
-            model: model.into(),
-            parameters,
+            model: ReadyModel::from(model).to(model, language),
+            parameters: parameters
+                .map(|parameter| parameter.in_language(language))
+                .collect(),
             image: ImageSize {
                 width: size.map(|(width, _)| width),
                 height: size.map(|(_, height)| height),
                 channels: model.channels().into(),
             },
             latent: manifest.latent.as_ref().map(Into::into),
-            classes: manifest.classes.iter().map(Into::into).collect(),
+            classes: classes.map(|axis| ClassView::new(axis, language)).collect(),
             prompts: model.training().map(Into::into),
             encodes: model.encoder().is_some(),
             scores: model.judge().is_some(),
             provider,
             graphs,
-            card: manifest.card.clone(),
-            // In the reader's language from `to` on.
-            notes: model.notes().iter().map(ToString::to_string).collect(),
+            card: manifest.card.to(language),
+            notes: notes.map(|note| note.to(language)).collect(),
         }
     }
 }
@@ -392,32 +384,34 @@ impl From<&Latent> for LatentView {
     }
 }
 
-impl From<&ClassAxis> for ClassView {
-    fn from(axis: &ClassAxis) -> Self {
+impl ClassView {
+    fn new(axis: &ClassAxis, language: Language) -> Self {
         Self {
             name: axis.name.clone(),
-            title: axis.title.or(&axis.name)[0].to_owned(),
+            title: axis.title.or(&axis.name)[language as usize].to_owned(),
             labels: axis.labels.clone(),
         }
     }
 }
 
-impl From<GraphReport> for GraphView {
-    fn from(graph: GraphReport) -> Self {
+impl GraphView {
+    fn new(graph: GraphReport, language: Language) -> Self {
         let ports = |ports: Vec<Port>| ports.into_iter().map(Into::into).collect();
         Self {
             role: graph.role.name(),
             provider: graph.provider.name(),
             batching: match graph.batching {
                 Batching::Shared { sizes } => BatchingView::Shared { sizes },
-                Batching::RowByRow { reason } => BatchingView::RowByRow { reason },
+                Batching::RowByRow { reason } => BatchingView::RowByRow {
+                    reason: reason.to(language),
+                },
             },
             sessions: graph.sessions,
             row_ms: graph.row_ms,
             reproducible: graph.reproducible,
             inputs: ports(graph.inputs),
             outputs: ports(graph.outputs),
-            notes: graph.notes,
+            notes: graph.notes.iter().map(|note| note.to(language)).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod models;
 mod parsers;
 mod prompts;
 mod requests;
+mod runtime;
 mod service;
 mod wire;
 
@@ -19,7 +20,7 @@ use super::Text;
 pub(super) use parsers::SENTENCES as PARSERS;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 9] = [
+const ROOMS: [&[Text]; 10] = [
     dialects::SENTENCES,
     fields::SENTENCES,
     image_url::SENTENCES,
@@ -27,6 +28,7 @@ const ROOMS: [&[Text]; 9] = [
     models::SENTENCES,
     prompts::SENTENCES,
     requests::SENTENCES,
+    runtime::SENTENCES,
     service::SENTENCES,
     wire::SENTENCES,
 ];

@@ -12,6 +12,8 @@ use super::outline::Outline;
 use super::probe::{Proof, Trials, difference, prove};
 use super::rewrite::batch_axis::with_batch_axis;
 use super::rewrite::noise_inputs::{Draw, draws, with_noise_inputs, with_outputs};
+use crate::language::Message;
+use crate::message;
 use crate::models::variant;
 use crate::runtime::error::{LoadError, ProbeError};
 use crate::runtime::graph::{Graph, Inner};
@@ -194,8 +196,11 @@ impl Engine {
             return Err(refused);
         };
         let name = other.file_name().unwrap_or_default().display();
-        let note = format!("{name} is used, since the more exact file can't be opened: {refused}");
-        inspected.notes.push(note);
+        inspected.notes.push(message!(
+            "{name} is used, since the more exact file can't be opened: {refused}",
+            name,
+            refused
+        ));
         Ok(inspected)
     }
 
@@ -246,7 +251,7 @@ impl Engine {
             notes: executor
                 .unread()
                 .iter()
-                .map(|reason| format!("output {reason}, and is left alone"))
+                .map(|reason| message!("output {reason}, and is left alone", reason))
                 .collect(),
             outputs: executor.outputs(),
             inputs,
@@ -268,7 +273,7 @@ pub struct Inspected<'e> {
     stamp: Option<Stamp>,
     /// What opening it took.
     opening: Duration,
-    notes: Vec<String>,
+    notes: Vec<Message>,
     inputs: Vec<Port>,
     outputs: Arc<[Port]>,
     executor: Executor,
@@ -339,11 +344,10 @@ impl Inspected<'_> {
         let (noise, inputs) = inputs.partition(is_noise);
         rewritten.inputs = inputs;
         rewritten.noise = NoiseInputs::new(noise);
-        rewritten.notes.push(
+        rewritten.notes.push(message!(
             "the file draws random numbers inside; they are drawn outside of it instead, so that \
              the same input gives the same image"
-                .to_owned(),
-        );
+        ));
         Ok(rewritten)
     }
 
@@ -390,10 +394,11 @@ impl Inspected<'_> {
             drop(rewritten);
             return engine.open(untouched);
         }
-        rewritten.notes.push(format!(
+        rewritten.notes.push(message!(
             "the file declares input {input} as one number for a whole call; it was given a batch axis, \
-             with the same bits for {} rows",
-            samples.len()
+             with the same bits for {rows} rows",
+            input,
+            rows = samples.len()
         ));
         Ok(rewritten)
     }
@@ -437,8 +442,9 @@ impl Inspected<'_> {
         let first = &samples[0];
         proof.notes.splice(..0, std::mem::take(&mut self.notes));
         for name in plan.settings(samples) {
-            proof.notes.push(format!(
-                "input {name} has one value for a whole call, so only rows that agree on it share one"
+            proof.notes.push(message!(
+                "input {name} has one value for a whole call, so only rows that agree on it share one",
+                name
             ));
         }
         if let Err(error) = self.executor.shrink_arena(first) {

@@ -17,10 +17,11 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use thiserror::Error;
 
 use super::memory::{MemoryUse, Meter};
 use super::pace::{Timed, worthwhile};
+use crate::language::Message;
+use crate::message;
 use crate::runtime::error::{CallError, ProbeError};
 use crate::runtime::session::environment::ProviderInUse;
 use crate::runtime::session::executor::Executor;
@@ -52,7 +53,7 @@ pub enum Batching {
     /// Each row runs by itself.
     RowByRow {
         /// Why, in a sentence for people.
-        reason: String,
+        reason: Message,
     },
 }
 
@@ -83,7 +84,7 @@ pub struct Proof {
     /// What it holds, and what its calls take.
     pub memory: MemoryUse,
     /// What a person should know: sizes that were left out, and why.
-    pub notes: Vec<String>,
+    pub notes: Vec<Message>,
 }
 
 /// What a graph is proved with.
@@ -95,7 +96,7 @@ pub(in crate::runtime) struct Trials<'t> {
     /// to the samples.
     pub(in crate::runtime) smaller: Option<(Row, f64)>,
     /// Why rows can never share a call, if that is known.
-    pub(in crate::runtime) alone: Option<String>,
+    pub(in crate::runtime) alone: Option<Message>,
     /// How many rows each call has, where the graph freezes that.
     pub(in crate::runtime) frozen: Option<usize>,
     /// Rows that may share a call at most.
@@ -143,16 +144,17 @@ pub(in crate::runtime) fn prove(
         // Rows can't be held against each other where a row differs from itself.
         _ if !reproducible => {
             let reason = random_inside(trials.random);
-            notes.push(format!(
+            let says = message!(
                 "it isn't reproducible: {reason}, so one seed gives another image each time"
-            ));
+            );
+            notes.push(says.with("reason", reason.clone()));
             Batching::RowByRow { reason }
         }
         (Some(reason), _) => Batching::RowByRow {
             reason: reason.clone(),
         },
         _ if trials.max_batch == Some(1) => Batching::RowByRow {
-            reason: "max_batch is 1".to_owned(),
+            reason: message!("max_batch is 1"),
         },
         (None, Some(length)) => {
             let most = length.min(trials.max_batch.unwrap_or(length)).min(LARGEST);
@@ -195,11 +197,14 @@ pub(in crate::runtime) fn prove(
 }
 
 /// Why a graph isn't reproducible.
-fn random_inside(operators: &[String]) -> String {
+fn random_inside(operators: &[String]) -> Message {
     if operators.is_empty() {
-        "the same input gives other values each time".to_owned()
+        message!("the same input gives other values each time")
     } else {
-        format!("it draws random numbers inside ({})", operators.join(", "))
+        message!(
+            "it draws random numbers inside ({operators})",
+            operators = operators.join(", ")
+        )
     }
 }
 
@@ -219,49 +224,60 @@ fn fill_frozen(executor: &mut Executor, samples: &[Row], answers: &[Row], most: 
 }
 
 /// Why rows may not share calls, as the trial found.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 enum Separate {
-    #[error("a single row takes so long that rows together were not tried")]
     Slow,
-    #[error("{size} rows together fail: {reason}")]
-    Fails {
-        size: usize,
-        #[source]
-        reason: CallError,
-    },
-    #[error(
-        "rows that share a call influence each other (by {worst:.3} of the largest value at {size} rows)"
-    )]
+    Fails { size: usize, reason: CallError },
     Influence { worst: f32, size: usize },
-    #[error(
-        "rows that share a call differ from single rows in the last bits (by {worst:.0e} of the \
-         largest value at {size} rows)"
-    )]
     Rounding { worst: f32, size: usize },
 }
 
 impl From<Separate> for Batching {
     fn from(why: Separate) -> Self {
-        Self::RowByRow {
-            reason: why.to_string(),
-        }
+        let reason = match why {
+            Separate::Slow => {
+                message!("a single row takes so long that rows together were not tried")
+            }
+            Separate::Fails { size, reason } => failing(size, &reason),
+            Separate::Influence { worst, size } => message!(
+                "rows that share a call influence each other (by {worst} of the largest value at \
+                 {size} rows)",
+                worst = format_args!("{worst:.3}"),
+                size
+            ),
+            Separate::Rounding { worst, size } => message!(
+                "rows that share a call differ from single rows in the last bits (by {worst} of the \
+                 largest value at {size} rows)",
+                worst = format_args!("{worst:.0e}"),
+                size
+            ),
+        };
+        Self::RowByRow { reason }
     }
 }
 
+/// That a call with so many rows fails, though one with a single row doesn't.
+fn failing(size: usize, reason: &CallError) -> Message {
+    message!("{size} rows together fail: {reason}", size, reason)
+}
+
 /// The proved sizes that are worth their while.
-fn up_to(most: usize, mut sizes: Vec<usize>, notes: &mut Vec<String>) -> Batching {
+fn up_to(most: usize, mut sizes: Vec<usize>, notes: &mut Vec<Message>) -> Batching {
     let proved = sizes.last().copied().unwrap_or(1);
     sizes.retain(|&size| size <= most);
     if most == 1 {
         return Batching::RowByRow {
-            reason: format!(
-                "up to {proved} rows together give the same bits, and are no faster than one by one"
+            reason: message!(
+                "up to {proved} rows together give the same bits, and are no faster than one by one",
+                proved
             ),
         };
     }
     if most < proved {
-        notes.push(format!(
-            "up to {proved} rows together give the same bits; more than {most} are no faster"
+        notes.push(message!(
+            "up to {proved} rows together give the same bits; more than {most} are no faster",
+            proved,
+            most
         ));
     }
     Batching::Shared { sizes }
@@ -330,7 +346,7 @@ fn try_sizes(
     executor: &mut Executor,
     trials: &[Trial],
     sizes: &[usize],
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Message>,
 ) -> Result<Vec<Timed>, Separate> {
     if sizes.is_empty() {
         return Err(Separate::Slow);
@@ -351,7 +367,7 @@ fn try_sizes(
                 return Err(Separate::Fails { size, reason });
             }
             Err(reason) => {
-                notes.push(format!("{size} rows together fail: {reason}"));
+                notes.push(failing(size, &reason));
                 continue;
             }
         };

@@ -10,6 +10,7 @@ use ort::session::SessionInputValue;
 
 use self::packing::{Axis, Packing};
 use super::port::Port;
+use crate::language::Message;
 use crate::runtime::error::RowError;
 use crate::runtime::tensor::{Row, Tensor};
 
@@ -20,7 +21,7 @@ pub(in crate::runtime) struct Plan {
     /// The length of a frozen batch axis: every call has so many rows, of which some may be
     /// repetitions that nobody asked for.
     frozen: Option<usize>,
-    alone: Option<String>,
+    alone: Option<Message>,
     /// Whether all rows have one key, since the graph leaves no shape open and has no setting.
     uniform: bool,
 }
@@ -160,7 +161,7 @@ impl Plan {
     }
 
     /// Why rows can never share a call of this graph, if that is so.
-    pub(in crate::runtime) fn why_alone(&self) -> Option<String> {
+    pub(in crate::runtime) fn why_alone(&self) -> Option<Message> {
         self.alone.clone()
     }
 
@@ -336,7 +337,7 @@ mod tests {
     fn a_graph_without_any_batch_axis_runs_alone() {
         let plan = plan(&[("z", &[Some(8)])], &row(&[("z", &[8])])).expect("the axes fit");
         assert_eq!(plan.samples(1), None);
-        let reason = plan.why_alone().expect("no axis to share");
+        let reason = plan.why_alone().expect("no axis to share").to_string();
         assert!(reason.contains("input z has no batch axis"), "{reason}");
     }
 
@@ -353,7 +354,7 @@ mod tests {
     fn an_axis_that_is_frozen_at_one_takes_rows_alone() {
         let row = row(&[("z", &[8])]);
         let plan = plan(&[("z", &[Some(1), Some(8)])], &row).expect("the axes fit");
-        let reason = plan.why_alone().expect("z is frozen");
+        let reason = plan.why_alone().expect("z is frozen").to_string();
         assert!(reason.contains("frozen at 1"), "{reason}");
     }
 }

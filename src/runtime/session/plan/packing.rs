@@ -7,6 +7,8 @@ use ort::memory::Allocator;
 use ort::session::SessionInputValue;
 use ort::value::{DynValue, PrimitiveTensorElementType, Tensor as OrtTensor};
 
+use crate::language::Message;
+use crate::message;
 use crate::runtime::error::RowError;
 use crate::runtime::session::port::{ElementType, Port};
 use crate::runtime::tensor::{Row, Tensor};
@@ -80,15 +82,17 @@ impl Packing {
         }
     }
 
-    pub(super) fn why_alone(&self) -> Option<String> {
+    pub(super) fn why_alone(&self) -> Option<Message> {
         let name = &self.port.name;
         match self.axis {
             Axis::Open | Axis::Common { .. } => None,
             Axis::Frozen(length) if length > 1 => None,
-            Axis::Frozen(length) => Some(format!(
-                "the batch axis of input {name} is frozen at {length}"
+            Axis::Frozen(length) => Some(message!(
+                "the batch axis of input {name} is frozen at {length}",
+                name,
+                length
             )),
-            Axis::Absent => Some(format!("input {name} has no batch axis")),
+            Axis::Absent => Some(message!("input {name} has no batch axis", name)),
         }
     }
 
