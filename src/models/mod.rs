@@ -24,7 +24,7 @@ mod repository;
 pub mod variant;
 pub mod words;
 
-pub use card::{Card, CardWords, Measure, Source};
+pub use card::{Card, CardWords, Measure, Sentence, Source};
 pub use foreign::ForeignFile;
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,

@@ -9,7 +9,7 @@ use crate::models::manifest::{
     ManifestDraft, NamedStyle,
 };
 use crate::models::{
-    Card, CardWords, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Source,
+    Card, CardWords, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Sentence, Source,
 };
 
 const PAGE: &str = include_str!("../../../../docs/model-toml.md");
@@ -86,6 +86,7 @@ fn the_page_has_every_field_of_every_table_and_no_other() {
         ("Of `data`:", fields::<Source>()),
         ("Of `quality`:", fields::<Measure>()),
         ("Of `fr` and `vi`:", fields::<CardWords>()),
+        ("Of `sentences`:", fields::<Sentence>()),
         ("Beside a `model_index.json`", fields::<PipelineCard>()),
         ("Of `defaults`:", fields::<PipelineDefaults>()),
         ("Of `prompts`", fields::<PipelinePrompts>()),
