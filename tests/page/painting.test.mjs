@@ -151,6 +151,17 @@ test('a server that is gone is told in a sentence', async () => {
   await page.done();
 });
 
+test('a page that came too early is a click away from a second try', async () => {
+  const page = await app.open({ path: '/docs/' });
+  await page.route('**/models', (route) => route.abort());
+  await page.goto(`${app.url}/`);
+  await page.locator('.box', { hasText: 'The server doesn’t answer.' }).waitFor();
+  await page.unroute('**/models');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await settled(page);
+  await page.done();
+});
+
 test('the model is chosen by its card', async () => {
   const page = await settled(await app.open({ size: WIDE }));
   await page.getByRole('button', { name: 'Change' }).click();

@@ -67,6 +67,18 @@ test('settings go back into the controls', async () => {
   await page.done();
 });
 
+test('what a picture was asked for with is told in words', async () => {
+  const page = await settled(await app.open({ model: 'avatars-gan', language: 'fr-FR' }));
+  await page.locator('[data-field="glasses"] .chip', { hasText: 'Oui' }).click();
+  await page.locator('[data-field="hair"] select').selectOption({ label: 'cheveux roses' });
+  await painted(page);
+  await page.locator('.below .more > summary').click();
+  const facts = await page.locator('.below .facts').innerText();
+  assert.match(facts, /Cheveux: cheveux roses, Lunettes: Oui/);
+  assert.doesNotMatch(facts, /[{}"]/);
+  await page.done();
+});
+
 test('a walk leads from one picture of the gallery to another', async () => {
   const page = await settled(await app.open({ model: 'digits-vae' }));
   await painted(page);

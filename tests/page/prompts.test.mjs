@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { pixels, settled, start } from './harness.mjs';
+import { pixels, settled, start, until } from './harness.mjs';
 
 const MODEL = 'tiny-emoji';
 
@@ -50,6 +50,14 @@ test('Enter on an empty prompt paints the example that is shown', async () => {
   await page.keyboard.press('Enter');
   await page.locator('.caption .prompt', { hasText: example }).waitFor();
   assert.equal(await prompt(page).inputValue(), example);
+  await page.done();
+});
+
+test('an example that needs more than a line is shown whole', async () => {
+  const page = await settled(await app.open({ model: 'emoji-diffusion' }));
+  await until(async () => (await prompt(page).boundingBox()).height > 60, 'it has one line');
+  const cut = await prompt(page).evaluate((input) => [input.scrollWidth - input.clientWidth, input.scrollHeight - input.clientHeight]);
+  assert.ok(Math.max(...cut) <= 0, `${cut} pixels are cut`);
   await page.done();
 });
 

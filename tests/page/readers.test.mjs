@@ -48,6 +48,18 @@ for (const size of [WIDE, NARROW]) {
   }
 }
 
+test('the invitation is whole on a narrow screen', async () => {
+  for (const model of ['digits-gan', 'emoji-diffusion', 'painter']) {
+    const page = await settled(await app.open({ size: NARROW, language: 'fr-FR', model }));
+    const frame = await page.locator('.frame').boundingBox();
+    for (const button of await page.locator('.empty button').all()) {
+      const box = await button.boundingBox();
+      assert.ok(box.y + box.height <= frame.y + frame.height, `${model}: ${await button.innerText()} is cut`);
+    }
+    await page.done();
+  }
+});
+
 test('a form with all kinds of fields hinders nobody', async () => {
   for (const model of ['stable-diffusion', 'digits-vae']) {
     const page = await settled(await app.open({ model }));
@@ -70,6 +82,46 @@ test('every text is there in every language', async () => {
   });
   assert.deepEqual(gaps, []);
   await page.done();
+});
+
+/// The sentences that the server says of a model, each with where it stands.
+function sentences(value, key = '', path = '') {
+  const SAID = ['label', 'description', 'summary', 'intended_use', 'limits', 'metric', 'note', 'notes', 'reason'];
+  if (typeof value === 'string') return SAID.includes(key) && value.includes(' ') ? [[path, value]] : [];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, one]) => sentences(one, Array.isArray(value) ? key : name, `${path}/${name}`));
+}
+
+test('all that is said of a model is said in the reader’s language', async () => {
+  const { models } = await (await fetch(`${app.url}/models`)).json();
+  const shipped = models.filter(({ status, id }) => status === 'ready' && id !== 'stable-diffusion');
+  assert.ok(shipped.length >= 10);
+  for (const { id } of shipped) {
+    const said = async (language) => sentences(await (await fetch(`${app.url}/models/${id}`, { headers: { 'accept-language': language } })).json());
+    const english = await said('en');
+    assert.ok(english.length > 40, `${id} says little`);
+    for (const language of ['fr', 'vi']) {
+      const same = new Map(english);
+      const left = (await said(language)).filter(([path, words]) => same.get(path) === words);
+      assert.deepEqual(left, [], `${id} in ${language}`);
+    }
+  }
+});
+
+test('no word of the API is on the page', async () => {
+  const API = /\b(latents?|objects?|objet|data:|modulo|index|request|requête|axis|axes?|true|false|null|\w+_\w+)\b|seed \+ i|\bin ms\b|\ben ms\b/i;
+  for (const language of ['en-US', 'fr-FR', 'vi-VN']) {
+    for (const model of ['digits-gan', 'avatars-vae', 'emoji-diffusion', 'painter', 'upscaler', 'digits-pixelcnn']) {
+      const page = await settled(await app.open({ model, language }));
+      const said = await page.locator('.controls').evaluate((controls) => {
+        for (const hidden of controls.querySelectorAll('[hidden], details')) { hidden.hidden = false; hidden.open = true; }
+        return [...controls.querySelectorAll('.label, .hint, legend, summary, .chip, option')].map((one) => one.textContent);
+      });
+      assert.ok(said.length > 20, `${model}: ${said.length}`);
+      assert.deepEqual(said.filter((words) => API.test(words)), [], `${model}, ${language}`);
+      await page.done();
+    }
+  }
 });
 
 test('the page speaks the language of the browser, or the one that is chosen', async () => {

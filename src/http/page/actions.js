@@ -28,7 +28,8 @@ export function buttons(image, model, actions, shown) {
   }, language));
   return h('div', { class: 'actions' },
     model && action('again', 'again', () => actions.again(image)),
-    model && action('vary', 'vary', () => actions.vary(image)),
+    // An enlargement is the same from every seed.
+    model && model.family !== 'upscale' && action('vary', 'vary', () => actions.vary(image)),
     link(image.blob, name, icon('save'), t('action.download')),
     before(image) && compare(actions),
     actions.has('upscale') && action('upscale', 'upscale', () => actions.upscale(image)),

@@ -14,7 +14,8 @@ export function choice(parameter, context) {
   const values = yesNo ? [true, false] : parameter.choices;
   const options = parameter.default === undefined ? [undefined, ...values] : values;
   // A label that nobody chooses is drawn, or left to the words of the prompt; a setting that nobody chooses is the model's own.
-  const open = labels ? (context.model?.prompts ? 'prompted' : 'any') : 'automatic';
+  const isLabel = [parameter.name, context.within].includes('class');
+  const open = isLabel ? (context.model?.prompts ? 'prompted' : 'any') : 'automatic';
   const wordOf = (value) => {
     if (value === undefined) return t(open);
     return yesNo ? t(value ? 'yes' : 'no') : choiceWord(value, labels);

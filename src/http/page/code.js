@@ -1,7 +1,7 @@
 // An image's request as code that runs: curl, Python, JavaScript.
 
 import { address, key } from './api.js';
-import { extensionOf, mediaTypeOf } from './files.js';
+import { extensionOf, isFile, mediaTypeOf } from './files.js';
 
 export const LANGUAGES = ['curl', 'Python', 'JavaScript'];
 
@@ -25,7 +25,7 @@ const MARK = '\u0001';
 
 /// The request with a mark in place of each image file.
 function withFiles(value, files, path) {
-  if (typeof value === 'string' && value.length > 60 && isFile(value)) {
+  if (typeof value === 'string' && isFile(value)) {
     const name = `${path.join('-')}.${extensionOf(mediaTypeOf(value))}`;
     files.push({ name, b64: value });
     return `${MARK}${name}${MARK}`;
@@ -36,9 +36,6 @@ function withFiles(value, files, path) {
   }
   return value;
 }
-
-/// Whether a text is a PNG, JPEG or WebP file in base64.
-const isFile = (text) => /^(iVBORw0KGgo|\/9j\/|UklGR)[A-Za-z0-9+/]+=*$/.test(text);
 
 const marked = new RegExp(`"${MARK}([^${MARK}]*)${MARK}"`, 'g');
 // JSON.stringify writes the mark as an escape.

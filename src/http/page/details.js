@@ -4,6 +4,7 @@ import { buttons } from './actions.js';
 import { h, icon } from './dom.js';
 import { resize } from './image-size.js';
 import { choiceWord, labelOf, nameOf, ownWord, t } from './language.js';
+import { inWords } from './values.js';
 
 /// The elements under the image.
 export function details(image, siblings, model, actions) {
@@ -34,10 +35,12 @@ export function classes(image, model) {
   });
 }
 
-/// The style that was asked for by its name.
+/// The style that was asked for by its name, or the model's own where nothing else asked for one.
 function style({ request }, model) {
-  if (typeof request.style !== 'string' || request.style.length > 100) return [];
-  return [choiceWord(request.style, model?.parameters.find((one) => one.name === 'style')?.words)];
+  const parameter = model?.parameters.find((one) => one.name === 'style' && one.choices?.length);
+  const otherwise = request.prompt === undefined && request.style_image === undefined ? parameter?.default : undefined;
+  const name = request.style ?? otherwise;
+  return typeof name === 'string' && name.length <= 100 ? [choiceWord(name, parameter?.words)] : [];
 }
 
 /// The images that were painted together: a walk, or some of one kind.
@@ -62,15 +65,10 @@ function strip(image, siblings, actions) {
 /// The request, as a table of what it set.
 function settings(image, model) {
   const rows = Object.entries(image.request).flatMap(([name, value]) => {
+    if (name === 'model') return [h('dt', {}, t('model')), h('dd', {}, image.title)];
     const parameter = model?.parameters.find((one) => one.name === name);
-    return [h('dt', {}, name === 'model' ? t('model') : parameter ? labelOf(parameter) : nameOf(name)), h('dd', { dir: 'auto' }, brief(value))];
+    return [h('dt', {}, parameter ? labelOf(parameter) : nameOf(name)), h('dd', { dir: 'auto' }, inWords(value, parameter, model))];
   });
   return h('details', { class: 'more' }, h('summary', {}, t('settings'), icon('down')),
     h('dl', { class: 'facts' }, rows, h('dt', {}, t('card.digest')), h('dd', { class: 'digest' }, image.digest)));
-}
-
-function brief(value) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (typeof value === 'string' && text.length > 400) return `${text.slice(0, 24)}…`;
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }

@@ -10,6 +10,9 @@ export function mediaTypeOf(b64) {
   return b64.startsWith('UklGR') ? 'image/webp' : 'image/png';
 }
 
+/// Whether a text is a PNG, JPEG or WebP file in base64.
+export const isFile = (text) => text.length > 60 && /^(iVBORw0KGgo|\/9j\/|UklGR)[A-Za-z0-9+/]+=*$/.test(text);
+
 export const blobOf = (b64) => new Blob([bytesOf(b64)], { type: mediaTypeOf(b64) });
 
 export const extensionOf = (mediaType) => mediaType.split('/')[1].replace('jpeg', 'jpg');

@@ -6,7 +6,7 @@ import { labelOf, t } from './language.js';
 
 /// An object: what its fields hold, or nothing where all of them are empty.
 export function group(parameter, context) {
-  const inside = { ...context, nested: true };
+  const inside = { ...context, nested: true, within: parameter.name };
   const fields = (parameter.fields ?? []).map((inner) => context.field(inner, inside));
   const fault = h('p', { class: 'fault', id: freshId('fault'), hidden: true });
   const element = shell(parameter, context, fault, fields.map((inner) => inner.element));

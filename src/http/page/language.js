@@ -36,7 +36,10 @@ export function nameOf(name) {
   return capital(name.replaceAll(/[_-]/g, ' '));
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/// What kind of model it is; a kind that came after this page has its own name.
+export const familyOf = (model) => (`family.${model.family}` in TEXTS ? t(`family.${model.family}`) : model.family);
 
 /// A choice in the reader's language: by the words that the model has for its labels.
 export function choiceWord(value, labels) {

@@ -145,7 +145,11 @@ function stopped(error) {
 function fail(error) {
   const problem = error instanceof api.Problem ? error : new api.Problem({ type: 'internal', detail: String(error) });
   if (page.form) page.form.complain(problem);
-  else at('panel').replaceChildren(h('p', { class: 'fault box', role: 'alert' }, sentence(problem)));
+  else {
+    at('panel').replaceChildren(
+      h('p', { class: 'fault box', role: 'alert' }, sentence(problem)),
+      h('button', { type: 'button', class: 'quiet retry', on: { click: () => location.reload() } }, t('retry')));
+  }
   announce(sentence(problem));
 }
 

@@ -38,7 +38,7 @@ macro_rules! file {
 }
 
 /// What the page loads.
-const PARTS: [(&str, &str, &[u8]); 43] = [
+const PARTS: [(&str, &str, &[u8]); 44] = [
     file!(CSS, "style.css"),
     file!(CSS, "controls.css"),
     file!(CSS, "images.css"),
@@ -81,6 +81,7 @@ const PARTS: [(&str, &str, &[u8]); 43] = [
     file!(JS, "store.js"),
     file!(JS, "text-field.js"),
     file!(JS, "texts.js"),
+    file!(JS, "values.js"),
     file!(JS, "viewer.js"),
 ];
 

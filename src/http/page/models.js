@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { h, icon } from './dom.js';
-import { t } from './language.js';
+import { capital, familyOf, t } from './language.js';
 
 /// The model in use, with a button that leads to the others and all that its card says.
 export function current(model, choose) {
@@ -34,14 +34,15 @@ export function facts(model) {
   const source = (one) => h('li', {}, one.name, [one.package, one.license].filter(Boolean).map((more) => ` · ${more}`), one.note && h('span', { class: 'hint' }, ` ${one.note}`));
   const measured = (one) => h('li', {}, `${one.metric}: `, h('b', {}, `${one.value}${one.unit ? ` ${one.unit}` : ''}`));
   return h('dl', { class: 'facts' },
-    row('card.size', sizeOf(model), model.family),
+    row('card.size', sizeOf(model), familyOf(model)),
+    row('card.notes', lines(model.notes?.map(capital))),
     row('card.use', card.intended_use),
     row('card.data', card.data?.length > 0 && h('ul', {}, card.data.map(source))),
     row('card.license', card.license),
     row('card.limits', lines(card.limits)),
     row('card.quality', card.quality?.length > 0 && h('ul', {}, card.quality.map(measured))),
     row('card.attribution', lines(card.attribution)),
-    row('card.runs', model.provider),
+    row('card.runs', model.provider?.toUpperCase()),
     row('card.digest', h('span', { class: 'digest' }, model.digest)));
 }
 
@@ -81,7 +82,7 @@ function card(model, inUse, use) {
       ? sampled(model, { class: 'samples pixels', alt: t('model.samples', { title }) })
       : h('span', { class: 'samples letter', 'aria-hidden': 'true' }, title.charAt(0)),
     h('div', { class: 'text' },
-      h('h3', {}, title, h('span', { class: 'tag' }, model.family)),
+      h('h3', {}, title, h('span', { class: 'tag' }, familyOf(model))),
       h('p', { class: 'hint', dir: 'auto' }, model.summary),
       more,
       h('button', { type: 'button', class: model.id === inUse ? 'quiet' : 'primary', on: { click: () => use(model.id) }, 'aria-label': `${says}: ${title}` }, says)));

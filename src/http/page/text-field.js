@@ -36,6 +36,8 @@ export function text(parameter, context) {
       context.submit();
     }
   });
+  // A placeholder may take more than a line, and more of them on a narrow screen.
+  new ResizeObserver(() => requestAnimationFrame(grow)).observe(input);
   tellLimit(limit, parameter, '');
   const framed = frame(parameter, { labels: input, control: h('div', {}, input, suggestions, limit), kind: 'words' });
   const value = () => (input.value.trim() === '' ? undefined : input.value.trim());
