@@ -31,7 +31,8 @@ export async function start(...models) {
   const server = spawn(process.env.ATELIER_BINARY, [
     'serve', '--models', folder, '--listen', `127.0.0.1:${port}`, '--default-model', 'digits-gan',
   ], { cwd: CHECKOUT, env: { ...process.env, RUST_LOG: 'off' }, stdio: ['ignore', 'ignore', 'inherit'] });
-  await ready(url, server);
+  // A server that is left behind keeps the tests from ending.
+  await ready(url, server).catch((fault) => { server.kill('SIGKILL'); throw fault; });
   const browser = await chromium.launch({
     executablePath: process.env.ATELIER_CHROMIUM,
     args: [
