@@ -15,7 +15,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/export.md").read_text()
-SIZES = {"dcgan": (16, 16), "vae": (28, 28), "conditional": (28, 28), "labels": (28, 28), "stylegan": (32, 32), "pix2pix": (64, 64)}
+SIZES = {"dcgan": (16, 16), "vae": (28, 28), "conditional": (28, 28), "labels": (28, 28), "pixels": (28, 28), "stylegan": (32, 32), "pix2pix": (64, 64)}
 FROM_AN_IMAGE = {"pix2pix": (64, 64), "mosaic": (80, 48), "espcn": (96, 80)}
 
 

@@ -7,7 +7,6 @@ use clap::Args;
 use super::{ConfigFlag, Exit, console};
 use crate::app::{self, Ending, Signals};
 use crate::config::RawSettings;
-use crate::models::Family;
 use crate::service::{Model, ModelState, Studio};
 use crate::telemetry::{self, Traces};
 
@@ -108,7 +107,7 @@ fn curl(model: &Model, address: SocketAddr, scheme: &str) -> String {
 /// since the first labels are often zero or nothing; or a sentence, where any sentence will do.
 fn prompt(model: &Model) -> Option<&str> {
     model.parameter("prompt")?;
-    if model.manifest().family == Family::Diffusion {
+    if model.manifest().is_pipeline() {
         return Some("a black cat with white paws");
     }
     let labels = &model.manifest().classes.first()?.labels;

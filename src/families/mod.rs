@@ -10,7 +10,8 @@
 //! - [`Progress`]: what is said while it is painted.
 //! - [`Transform`]: what makes an image of an image; [`Chain`] has another model's images go through it.
 //! - `gan`, `vae`, `autoregressive`, `translate`, `style`, `upscale`: the algorithms.
-//! - [`diffusion`]: latent diffusion in the layout of diffusers, and its schedulers.
+//! - [`diffusion`]: latent diffusion in the layout of diffusers, diffusion of pixels by one graph, and the
+//!   schedulers of both.
 //! - [`noise`]: PyTorch's random numbers.
 
 mod autoregressive;
@@ -57,6 +58,9 @@ pub fn load(engine: &Engine, folder: &ModelFolder) -> Result<Arc<dyn Program>, L
         Family::Translate => Arc::new(translate::Translator::load(&loader)?),
         Family::Style => Arc::new(style::Style::load(&loader)?),
         Family::Upscale => Arc::new(upscale::Upscaler::load(&loader)?),
-        Family::Diffusion => Arc::new(diffusion::Diffusion::load(&loader)?),
+        Family::Diffusion if folder.manifest.is_pipeline() => {
+            Arc::new(diffusion::Diffusion::load(&loader)?)
+        }
+        Family::Diffusion => Arc::new(diffusion::PixelDiffusion::load(&loader)?),
     })
 }

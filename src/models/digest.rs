@@ -51,8 +51,8 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::Manifest;
 use super::repository::inside::files;
-use super::{Family, Manifest};
 
 /// Suffixes of files that can't decide a pixel.
 const ASIDE: [&str; 7] = [".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"];
@@ -90,9 +90,9 @@ pub(super) fn digest(
         }
         names.insert(file.name);
     }
-    let described = match manifest.family {
-        Family::Diffusion => canonical(text, |key| key == "class"),
-        _ => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
+    let described = match manifest.is_pipeline() {
+        true => canonical(text, |key| key == "class"),
+        false => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
     };
     let hash = hex::encode(Sha256::digest(described));
     let mut listing = format!("{hash}  model.toml\n");

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
 use crate::models::nearest::among;
-use crate::models::{Entry, Family, RepositoryError, Unusable, open_repository, open_some};
+use crate::models::{Entry, RepositoryError, Unusable, open_repository, open_some};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
 /// Why nothing can be served at all.
@@ -282,7 +282,8 @@ fn default_of(states: &[ModelState], named: Option<&str>) -> Option<Arc<Model>> 
 fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenError> {
     let mut entries: Vec<(usize, Entry)> = entries.into_iter().enumerate().collect();
     // Pipelines take longest; begun last, they would be waited for when all else is done.
-    let pipeline = |entry: &Entry| matches!(entry, Entry::Sound(folder) if folder.manifest.family == Family::Diffusion);
+    let pipeline =
+        |entry: &Entry| matches!(entry, Entry::Sound(folder) if folder.manifest.is_pipeline());
     entries.sort_by_key(|(_, entry)| !pipeline(entry));
     let waiting = Mutex::new(entries.into_iter());
     let next = || {

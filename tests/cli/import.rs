@@ -250,13 +250,36 @@ async fn a_graph_that_takes_a_label_alone_paints_labels() {
     let labels = ask(json!({ "class": "2", "seed": 9 })).await;
     assert_eq!(labels["images"][0]["class"]["label"], "2", "{labels}");
     let same = ask(json!({ "class": "2", "n": 2 })).await;
-    let detail = same["errors"].to_string();
+    let detail = same["detail"].to_string();
     assert!(detail.contains("would all be the same"), "{same}");
     let latents = ask(json!({ "latents": [[0.5]] })).await;
-    assert!(
-        latents["errors"].to_string().contains("latents"),
-        "{latents}"
-    );
+    assert_eq!(latents["field"], "latents", "{latents}");
+}
+
+#[tokio::test]
+async fn a_denoiser_of_pixels_is_described_with_a_schedule() {
+    let folder = folder();
+    for (model, class) in [("ddpm", false), ("labelled", true)] {
+        let graph = fixture(&format!("pixels/{model}/unet.onnx"));
+        let graph = graph.to_str().unwrap();
+        // They are called x and t.
+        let said = succeed(&folder, import(&[graph], &["--id", model]));
+        assert!(said.starts_with(&format!("{model}: diffusion")), "{said}");
+        let manifest = folder.path().join(format!("models/{model}/model.toml"));
+        let text = std::fs::read_to_string(manifest).unwrap();
+        assert!(text.contains("t = \"timestep\""), "{text}");
+        assert!(text.contains("[scheduler]\nname = \"ddim\""), "{text}");
+        assert_eq!(text.contains("y = \"class.label\""), class, "{text}");
+    }
+    let server = Server::start(&folder.path().join("models"), &[]);
+    let body = json!({ "model": "labelled", "class": "3", "steps": 4, "scheduler": "euler" });
+    let answer = server
+        .generate(&body)
+        .await
+        .unwrap()
+        .expect("it is answered");
+    let answer = answer.json::<serde_json::Value>().await.expect("JSON");
+    assert_eq!(answer["images"][0]["width"], 8, "{answer}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod harness;
 mod inpainting;
 mod known;
 mod parity;
+mod pixels;
 mod requests;
 mod sharing;
 mod shipped;

@@ -296,6 +296,36 @@ def pixelcnn():
     return Case("pixelcnn", [("pixelcnn", graph)], {}, {}, unit)
 
 
+def denoiser():
+    """A UNet of pixels: what is noise in an image, at a timestep, for a label."""
+    graph = Graph()
+    sample = graph.input("sample", ["batch", 3, 16, 16])
+    time = graph.node("Cast", graph.input("timestep", ["batch"], INT64), to=FLOAT)
+    phase = graph.node("Reshape", graph.node("Mul", time, graph.floats(0.002)), graph.ints(-1, 1, 1, 1))
+    label = graph.node("Gather", graph.weight(seeded(4, 3, seed=6, scale=0.2)), graph.input("class_labels", ["batch"], INT64))
+    label = graph.node("Unsqueeze", label, graph.ints(2, 3))
+    shift = graph.node("Add", graph.node("Sub", label, phase), graph.floats(1))
+    made = graph.node("Add", conv(graph, sample, 3, 3, seed=4, scale=0.1), graph.node("Mul", shift, graph.floats(0.2)))
+    graph.output("out_sample", graph.node("Add", sample, made), ["batch", 3, 16, 16])
+
+    def run(sessions):
+        """DDIM (Song et al. 2021) in ten of a thousand steps."""
+        session = next(iter(sessions.values()))
+        x = torch_normal(11, 3 * 256)[0].reshape(1, 3, 16, 16)
+        alphas = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000, dtype=np.float32))
+        for t in range(900, -1, -100):
+            feed = {"sample": x, "timestep": np.array([t]), "class_labels": np.array([2])}
+            noise = session.run(None, feed)[0]
+            now, then = alphas[t], alphas[t - 100] if t else np.float32(1)
+            clean = np.clip((x - np.sqrt(1 - now) * noise) / np.sqrt(now), -1, 1)
+            # The noise that fits what was clipped.
+            x = np.sqrt(then) * clean + np.sqrt(1 - then) * noise
+        return x
+
+    ask = {"seed": 11, "steps": 10, "class": 2}
+    return Case("pixel-diffusion", [("unet", graph)], ask, {}, signed, run=run)
+
+
 # --- from images -----------------------------------------------------------------------------------
 
 
@@ -574,7 +604,7 @@ def box_muller(block):
 FROM_LATENTS = [
     dcgan, conditional, biggan, stylegan, vae_decoder, labels_by_index, labels_by_one_hot, class_of_rank_one,
     frozen, keras, lambda: flat(True), lambda: flat(False), half, quantized, all_open, random_inside,
-    several_outputs, pixelcnn,
+    several_outputs, pixelcnn, denoiser,
 ]
 FROM_IMAGES = [
     pix2pix, unet, fast_style, valid_upscaler, shuffling_upscaler, colouriser, depth, stargan, bicyclegan,

@@ -17,7 +17,7 @@ use super::kind;
 use super::painter::Painter;
 use super::ports::{Inputs, NoInputs, sort};
 use super::remarks::Remarks;
-use super::{AXIS, pair, stage, translator, viewer};
+use super::{AXIS, denoiser, pair, stage, translator, viewer};
 
 /// Labels that a draft spells out; more are for the person who knows their names.
 const MOST_LABELS: usize = 4096;
@@ -65,6 +65,13 @@ pub(super) async fn draft(
     hints: &Hints,
     remarks: &mut Remarks,
 ) -> anyhow::Result<Manifest> {
+    if let [path] = files {
+        let told = hints.family == Some(Family::Diffusion);
+        let found = denoiser::find(engine.inspect(path)?.inputs(), told);
+        if let Some(found) = found {
+            return denoiser::draft(engine, path, &found, hints, remarks).await;
+        }
+    }
     let mut painters = Vec::new();
     let mut viewers = Vec::new();
     for path in files {
@@ -152,6 +159,7 @@ pub(super) async fn draft(
         graphs,
         defaults: Defaults::default(),
         autoregressive: None,
+        scheduler: None,
         card: card(hints, remarks),
     };
     Manifest::try_from(manifest).context("the draft contradicts itself")

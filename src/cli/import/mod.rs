@@ -5,6 +5,7 @@
 //! run can show is guessed, and the draft says of each line which of the three it is. The draft is
 //! loaded and paints a preview before anything is put in its place.
 
+mod denoiser;
 mod image;
 mod draft;
 mod graph;
@@ -46,6 +47,7 @@ const AXIS: &str = "label";
 /// Images in the preview, and in one of its rows.
 const PREVIEW: u64 = 16;
 const PREVIEW_COLUMNS: usize = 8;
+const PREVIEW_STEPS: u64 = 20;
 /// The side of the picture that is shown to a model that makes images of images.
 const CONTENT: u32 = 128;
 /// For a preview by a large model on a small machine.
@@ -74,7 +76,7 @@ pub(super) struct Import {
     /// What people should read [default: the id]
     #[arg(long)]
     title: Option<String>,
-    /// gan, vae, translate, style or upscale [default: by the graphs]
+    /// gan, vae, diffusion, translate, style or upscale [default: by the graphs]
     #[arg(long, value_parser = family)]
     family: Option<Family>,
     /// The latent's shape without batch axis, such as 512 or 4,64,64 [default: by running]
@@ -275,7 +277,7 @@ async fn preview(
             };
             vec![paint(&studio, draft).await?]
         }
-        None => seeds(&studio).await?,
+        None => seeds(&studio, model.manifest().family).await?,
     };
     let sheet = sheet(content, &painted)?;
     let provenance = Provenance {
@@ -298,12 +300,18 @@ fn content(manifest: &Manifest) -> Option<Image> {
 }
 
 /// The images of the first seeds, without those that fail.
-async fn seeds(studio: &Studio) -> anyhow::Result<Vec<Image>> {
+async fn seeds(studio: &Studio, family: Family) -> anyhow::Result<Vec<Image>> {
     let mut painted = Vec::new();
     let mut failure = None;
-    for seed in 0..PREVIEW {
+    // Of what takes many calls for an image, a few with few steps show enough.
+    let (count, steps) = match family {
+        Family::Diffusion => (PREVIEW_COLUMNS as u64, Some(PREVIEW_STEPS)),
+        _ => (PREVIEW, None),
+    };
+    for seed in 0..count {
         let draft = Draft {
             seed: Some(seed),
+            steps,
             ..Draft::default()
         };
         match paint(studio, draft).await {

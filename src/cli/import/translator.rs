@@ -111,6 +111,7 @@ pub(super) async fn draft(
         .collect(),
         defaults: Defaults::default(),
         autoregressive: None,
+        scheduler: None,
         card: card(hints, remarks),
     };
     Manifest::try_from(manifest).context("the draft contradicts itself")
@@ -226,7 +227,7 @@ fn is_of(given: &TensorFormat, spec: &ImageSpec) -> bool {
 }
 
 /// How an image goes into a port, by its declared axes.
-fn given(port: &Port) -> Option<TensorFormat> {
+pub(super) fn given(port: &Port) -> Option<TensorFormat> {
     let channels = |side: Option<usize>| match side {
         Some(1) => Some(Channels::Grey),
         Some(3) => Some(Channels::Rgb),

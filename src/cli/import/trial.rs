@@ -99,6 +99,11 @@ impl Trial {
         })
     }
 
+    /// The tensor that it was tried with first.
+    pub(super) fn given(&self) -> Tensor {
+        self.first.clone()
+    }
+
     /// The outputs' shapes for one sample.
     pub(super) fn shapes(&self) -> Vec<(String, Vec<usize>)> {
         let first = self.answers.first().into_iter().flat_map(Row::iter);

@@ -11,7 +11,7 @@ use super::{colour, size};
 use crate::config::{EngineWritten, RawSettings};
 use crate::families::diffusion::Layout;
 use crate::imaging::Channels;
-use crate::models::{ClassAxis, Entry, Family, ModelFolder, open_repository};
+use crate::models::{ClassAxis, Entry, ModelFolder, open_repository};
 
 #[derive(Debug, Args)]
 pub(super) struct List {
@@ -140,7 +140,7 @@ impl Description {
 
 /// The size that the folder's other files tell, or nothing if only running its graphs would.
 fn found(folder: &ModelFolder) -> Option<(Option<(u32, u32)>, Channels)> {
-    if folder.manifest.family != Family::Diffusion {
+    if !folder.manifest.is_pipeline() {
         return None;
     }
     // What doesn't fit together is for `models check` to explain.

@@ -94,6 +94,14 @@ impl Bindings {
         })
     }
 
+    /// The name of the first input that takes a role.
+    pub(in crate::families) fn input(&self, role: &TensorRole) -> Option<&str> {
+        let mut taken = self.takes();
+        taken
+            .find(|(_, known)| *known == role)
+            .map(|(name, _)| &**name)
+    }
+
     /// The name of the output of a role.
     pub(in crate::families) fn output(&self, role: &TensorRole) -> Option<&str> {
         let found = self.outputs.iter().find(|(_, known)| known == role);
@@ -185,11 +193,11 @@ fn inferred_inputs(
         | GraphRole::Stylist
         | GraphRole::Upscaler
         | GraphRole::UpscalerTwo => TensorRole::Image,
+        GraphRole::Unet => return inferred_denoiser(ports, class),
         GraphRole::Row
         | GraphRole::Pixel
         | GraphRole::TextEncoder
         | GraphRole::TextEncoderTwo
-        | GraphRole::Unet
         | GraphRole::VaeDecoder
         | GraphRole::VaeEncoder => {
             let ports = Ports::of(ports);
@@ -219,6 +227,36 @@ fn inferred_inputs(
         }
         _ => Err(ambiguous(role, "input", ports)),
     }
+}
+
+/// A noisy image has three axes and its batch, and the timestep fewer; a third input is the class.
+fn inferred_denoiser(
+    ports: &[Port],
+    class: Option<&ClassAxis>,
+) -> Result<Vec<(Arc<str>, Feed)>, Mismatch> {
+    let role = GraphRole::Unet;
+    let feed = |port: &Port, role: TensorRole| (Arc::clone(&port.name), Feed::Role(role));
+    let (samples, others): (Vec<&Port>, Vec<&Port>) =
+        ports.iter().partition(|port| port.dims.len() >= 3);
+    let ([sample], [time, rest @ ..]) = (&samples[..], &others[..]) else {
+        return Err(ambiguous(role, "input", ports));
+    };
+    let of_time = |port: &Port| port.name.to_lowercase().starts_with('t');
+    let fed = match (rest, class) {
+        ([], None) => vec![feed(time, TensorRole::Timestep)],
+        ([other], Some(axis)) if of_time(time) != of_time(other) => {
+            let (time, label) = if of_time(time) {
+                (time, other)
+            } else {
+                (other, time)
+            };
+            let class = TensorRole::Class(axis.name.clone());
+            vec![feed(time, TensorRole::Timestep), feed(label, class)]
+        }
+        _ => return Err(ambiguous(role, "input", ports)),
+    };
+    let sample = feed(sample, TensorRole::Sample);
+    Ok(std::iter::once(sample).chain(fed).collect())
 }
 
 fn named_outputs(
@@ -256,11 +294,11 @@ fn inferred_outputs(
         GraphRole::Stylist => only(TensorRole::Style),
         GraphRole::Discriminator => only(TensorRole::Score),
         GraphRole::Encoder => only(TensorRole::Mean),
+        GraphRole::Unet => only(TensorRole::Prediction),
         GraphRole::Row
         | GraphRole::Pixel
         | GraphRole::TextEncoder
         | GraphRole::TextEncoderTwo
-        | GraphRole::Unet
         | GraphRole::VaeDecoder
         | GraphRole::VaeEncoder => Err(ambiguous(role, "output", ports)),
     }

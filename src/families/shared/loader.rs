@@ -122,6 +122,11 @@ impl Loader<'_> {
             })
             .collect();
         let named = (self.folder.id.as_str(), role, spec.max_batch);
+        let timestep = bindings.input(&TensorRole::Timestep);
+        let inspected = match timestep {
+            Some(timestep) => inspected.with_batch_axis(timestep, &rows)?,
+            None => inspected,
+        };
         let graph = ModelGraph::prove(inspected, named, &rows)?;
         let answers = graph.graph().proof().answers.clone();
         let bound = BoundGraph { graph, bindings };

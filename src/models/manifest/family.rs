@@ -25,13 +25,12 @@ pub enum Family {
     Style,
     /// A graph enlarges an image.
     Upscale,
-    /// A latent is freed of its noise step by step. Such a folder comes in the layout of diffusers
-    /// and needs no `model.toml`, so that none can name this family.
-    #[serde(skip_deserializing)]
+    /// An image is freed of its noise step by step. A folder in the layout of diffusers, whose graphs do so to
+    /// a latent, needs no `model.toml`; one that names this family has a single graph that does so to pixels.
     Diffusion,
 }
 
-/// By hand: a derived schema leaves out what is never read.
+/// By hand: a derived schema describes each variant on its own.
 impl PartialSchema for Family {
     fn schema() -> RefOr<Schema> {
         let names = Self::ALL.map(|family| family.to_string());
@@ -69,17 +68,15 @@ impl Family {
             Self::Translate => &[GraphRole::Translator],
             Self::Style => &[GraphRole::Painter, GraphRole::Stylist],
             Self::Upscale => &[GraphRole::Upscaler, GraphRole::UpscalerTwo],
-            Self::Diffusion => &[],
+            Self::Diffusion => &[GraphRole::Unet],
         }
     }
 
     /// The graphs without which this family can't paint.
     pub fn required_graphs(self) -> &'static [GraphRole] {
         match self {
-            Self::Gan | Self::Vae | Self::Translate | Self::Style | Self::Upscale => {
-                &self.graphs()[..1]
-            }
-            Self::Autoregressive | Self::Diffusion => self.graphs(),
+            Self::Autoregressive => self.graphs(),
+            _ => &self.graphs()[..1],
         }
     }
 
@@ -143,7 +140,7 @@ pub enum GraphRole {
     /// diffusion: the same for a second encoder.
     #[serde(rename = "text_encoder_2")]
     TextEncoderTwo,
-    /// diffusion: a noisy latent and its timestep → what is noise in it.
+    /// diffusion: a noisy latent, or a noisy image, and its timestep → what is noise in it.
     Unet,
     /// diffusion: a latent → an image.
     #[serde(rename = "vae_decoder")]
@@ -155,7 +152,7 @@ pub enum GraphRole {
 
 impl GraphRole {
     /// Those that a `model.toml` may name.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Generator,
         Self::Discriminator,
         Self::Encoder,
@@ -167,6 +164,7 @@ impl GraphRole {
         Self::Stylist,
         Self::Upscaler,
         Self::UpscalerTwo,
+        Self::Unet,
     ];
 
     /// Its key under `[graphs]`.

@@ -122,8 +122,8 @@ fn check_roles<'a>(
                 format!("there is no class axis {axis:?}; the manifest has {known:?}")
             })?;
         }
-        here.must(latent || *role != TensorRole::Latent, || {
-            "there is no [latent] table, which says how it is drawn; add one".to_owned()
+        Field::of("latent").must(latent || *role != TensorRole::Latent, || {
+            format!("missing; the {graph}'s input {name} takes one, so a [latent] table is needed")
         })?;
         // Several inputs may be fed the same tensor; a state or an output has one place.
         let single = direction == Direction::OutOf || matches!(role, TensorRole::State(_));
@@ -134,7 +134,7 @@ fn check_roles<'a>(
     let labels_alone = graph == GraphRole::Generator && direction == Direction::Into && !latent;
     if labels_alone {
         let start = |role: &&TensorRole| matches!(role, TensorRole::Class(_) | TensorRole::Noise);
-        return here.must(seen.iter().any(|role| start(role)), || {
+        return here.must(seen.iter().any(start), || {
             "no input is a class or noise, and there is no latent; an image has to start from \
              something"
                 .to_owned()

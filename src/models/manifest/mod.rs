@@ -23,6 +23,7 @@ mod fault;
 mod graphs;
 mod latent;
 mod role;
+mod schedule;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub(super) use self::graphs::is_inside;
 pub use self::image::ImageSpec;
 pub use self::latent::{Distribution, Latent, Noise};
 pub use self::role::TensorRole;
+pub use self::schedule::Schedule;
 pub use self::style::NamedStyle;
 
 use self::fault::{Fault, Field};
@@ -91,6 +93,9 @@ pub struct ManifestDraft {
     pub defaults: Defaults,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoregressive: Option<Autoregressive>,
+    /// Of diffusion in pixel space: how noise is taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduler: Option<Schedule>,
     #[serde(default)]
     pub card: Card,
 }
@@ -109,7 +114,11 @@ pub struct Defaults {
     /// if not stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,
-    /// style only: how much of the painting is blended with what was there, 0 to 1; 1 if not stated.
+    /// diffusion only: steps of the scheduler; 50 if not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// style: how much of the painting is blended with what was there; 1 if not stated. diffusion: how much of
+    /// a given image is painted anew; 0.8 if not stated. 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strength: Option<f32>,
     /// style only: the deviation of the noise that an image's generator adds to what is painted,
@@ -180,6 +189,7 @@ impl Manifest {
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
             autoregressive: None,
+            scheduler: None,
             card: card.card,
         }))
     }
@@ -187,6 +197,11 @@ impl Manifest {
     /// The graph of that role, if the model has it.
     pub fn graph(&self, role: GraphRole) -> Option<&GraphSpec> {
         self.graphs.get(&role)
+    }
+
+    /// Whether it stands for a folder in the layout of diffusers.
+    pub fn is_pipeline(&self) -> bool {
+        self.family == Family::Diffusion && self.graphs.is_empty()
     }
 
     /// The class axis of that name, with its position.
@@ -260,12 +275,14 @@ impl ManifestDraft {
     fn check_tables_of_families(&self) -> Result<(), Fault> {
         let family = self.family;
         let by_pixel = family == Family::Autoregressive;
+        let denoises = family == Family::Diffusion;
         // A generator may start from a label alone.
         let labels = family == Family::Gan && !self.classes.is_empty();
         let vector = family.has_latent() && !labels;
         let tables = [
             ("latent", vector, self.latent.is_some()),
             ("autoregressive", by_pixel, self.autoregressive.is_some()),
+            ("scheduler", denoises, self.scheduler.is_some()),
         ];
         // A translator may take a vector, too.
         let may = |name| name == "latent" && (labels || family == Family::Translate);
@@ -280,6 +297,9 @@ impl ManifestDraft {
             Field::of(name).must(needed || !there || may(name), || {
                 format!("the family {family} has no such table; remove it")
             })?;
+        }
+        if let Some(scheduler) = &self.scheduler {
+            scheduler.check()?;
         }
         let levels = self.autoregressive.map_or(2, |table| table.levels);
         Field::of("autoregressive")
@@ -296,10 +316,15 @@ impl Defaults {
     }
 
     fn check(&self, family: Family, styles: &[NamedStyle]) -> Result<(), Fault> {
+        // Two families have one, and mean it alike.
+        let strong = match family {
+            Family::Diffusion => Family::Diffusion,
+            _ => Family::Style,
+        };
         let settings = [
             ("truncation", self.truncation, Family::Gan),
             ("temperature", self.temperature, Family::Autoregressive),
-            ("strength", self.strength, Family::Style),
+            ("strength", self.strength, strong),
             ("noise", self.noise, Family::Style),
         ];
         for (name, value, owner) in settings {
@@ -315,6 +340,13 @@ impl Defaults {
             here.must(!part || value <= 1.0, || {
                 format!("found {value}, expected 1 at most")
             })?;
+        }
+        if let Some(steps) = self.steps {
+            let here = Field::of("defaults").key("steps");
+            here.must(family == Family::Diffusion, || {
+                format!("the family {family} has no steps, only diffusion does; remove it")
+            })?;
+            here.must(steps > 0, || "found 0, expected at least 1".to_owned())?;
         }
         if let Some(style) = &self.style {
             let here = Field::of("defaults").key("style");

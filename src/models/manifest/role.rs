@@ -35,6 +35,13 @@ pub enum TensorRole {
     StyleImage,
     /// `noise`: normal numbers that the image's own generator draws, of the input's shape.
     Noise,
+    /// `sample`, of a UNet in pixel space: the noisy image, of the layout that `[picture]` states.
+    Sample,
+    /// `timestep`: how noisy it is, as a number of the training's schedule.
+    Timestep,
+    /// `prediction`: what the UNet says of the sample, of the same shape; or twice that, the second half
+    /// being how uncertain it is.
+    Prediction,
     /// `pixels` `[C, W]`: the row above; zeros above the first row.
     Pixels,
     /// `pixel` `[C]`: the pixel to the left; zeros before the first column.
@@ -80,6 +87,9 @@ impl TensorRole {
             (Self::Noise, Into) => {
                 matches!(graph, Generator | Decoder | Translator | Painter)
             }
+            (Self::Sample | Self::Timestep, Into) | (Self::Prediction, OutOf) => {
+                graph == GraphRole::Unet
+            }
             (Self::Score, OutOf) => graph == Discriminator,
             (Self::Mean | Self::LogVariance, OutOf) => graph == Encoder,
             (Self::State(_), _) => matches!(graph, Row | Pixel),
@@ -113,11 +123,12 @@ impl TensorRole {
             (Row, Direction::OutOf) => &[],
             (Pixel, Direction::Into) => &[Self::Pixel],
             (Pixel, Direction::OutOf) => &[Self::Logits],
+            (GraphRole::Unet, Direction::Into) => &[Self::Sample, Self::Timestep],
+            (GraphRole::Unet, Direction::OutOf) => &[Self::Prediction],
             // Pipelines name their own tensors.
             (
                 GraphRole::TextEncoder
                 | GraphRole::TextEncoderTwo
-                | GraphRole::Unet
                 | GraphRole::VaeDecoder
                 | GraphRole::VaeEncoder,
                 _,
@@ -137,6 +148,9 @@ impl TensorRole {
             Self::Style,
             Self::StyleImage,
             Self::Noise,
+            Self::Sample,
+            Self::Timestep,
+            Self::Prediction,
             Self::Pixels,
             Self::Context,
             Self::Pixel,
@@ -166,6 +180,9 @@ impl fmt::Display for TensorRole {
             Self::Style => f.write_str("style"),
             Self::StyleImage => f.write_str("style_picture"),
             Self::Noise => f.write_str("noise"),
+            Self::Sample => f.write_str("sample"),
+            Self::Timestep => f.write_str("timestep"),
+            Self::Prediction => f.write_str("prediction"),
             Self::Pixels => f.write_str("pixels"),
             Self::Pixel => f.write_str("pixel"),
             Self::Context => f.write_str("context"),
@@ -194,6 +211,9 @@ impl FromStr for TensorRole {
                 "style" => Self::Style,
                 "style_picture" | "style_image" => Self::StyleImage,
                 "noise" => Self::Noise,
+                "sample" => Self::Sample,
+                "timestep" => Self::Timestep,
+                "prediction" => Self::Prediction,
                 "pixels" => Self::Pixels,
                 "pixel" => Self::Pixel,
                 "context" => Self::Context,
@@ -237,7 +257,7 @@ impl From<TensorRole> for String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "found {found:?}, which is no role; the roles are latent, class.AXIS, image, mean, \
-     log_variance, score, style, style_image, noise, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
+     log_variance, score, style, style_image, noise, sample, timestep, prediction, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
 )]
 pub struct UnknownRole {
     found: String,

@@ -141,7 +141,7 @@ macro_rules! names {
                 match self { $(Self::$name => $spelling),* }
             }
 
-            fn class(self) -> Class {
+            pub(in crate::families::diffusion) fn class(self) -> Class {
                 match self { $(Self::$name => Class::$class),* }
             }
 

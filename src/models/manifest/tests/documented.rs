@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::models::manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, GraphSpec, ImageSpec, Label, Latent, Manifest,
-    ManifestDraft, NamedStyle,
+    ManifestDraft, NamedStyle, Schedule,
 };
 use crate::models::{
     Card, CardWords, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Sentence, Source,
@@ -82,6 +82,7 @@ fn the_page_has_every_field_of_every_table_and_no_other() {
         ("discriminator`", fields::<GraphSpec>()),
         ("## defaults", fields::<Defaults>()),
         ("## autoregressive", fields::<Autoregressive>()),
+        ("its name. A model of several graphs", fields::<Schedule>()),
         ("None of it changes a pixel", fields::<Card>()),
         ("Of `data`:", fields::<Source>()),
         ("Of `quality`:", fields::<Measure>()),

@@ -161,7 +161,7 @@ fn a_table_belongs_to_its_family() {
     assert_eq!(error.field, "latent");
     assert_eq!(
         error.message,
-        "missing; the family gan needs a [latent] table"
+        "missing; the generator's input input.1 takes one, so a [latent] table is needed"
     );
     refused(
         PIXELS,
@@ -216,4 +216,70 @@ fn a_label_that_goes_into_a_graph_has_no_prompt() {
         23,
         "`class[0].labels[1].prompt`: only the labels of a card.toml",
     );
+}
+
+#[test]
+fn a_generator_may_start_from_a_label_and_from_nothing_else() {
+    let labels = r#"schema = 1
+family = "gan"
+title = "Labels"
+picture = { layout = "nchw", range = "0..1", channels = 1 }
+class = [{ name = "digit", labels = [{ name = "0" }] }]
+graphs = { generator = { file = "g.onnx", inputs = { y = "class.digit" } } }
+"#;
+    assert!(Manifest::parse(labels).is_ok());
+    let fed = labels.replace("\"class.digit\"", "1");
+    let error = Manifest::parse(&fed).unwrap_err();
+    assert!(
+        error
+            .message
+            .contains("an image has to start from something"),
+        "{error}"
+    );
+    let nothing = labels.replace(
+        "class = [{ name = \"digit\", labels = [{ name = \"0\" }] }]\n",
+        "",
+    );
+    let error = Manifest::parse(&nothing).unwrap_err();
+    assert_eq!(error.field, "latent");
+}
+
+#[test]
+fn a_schedule_belongs_to_diffusion_and_can_be_true() {
+    let pixels = r#"schema = 1
+family = "diffusion"
+title = "Pixels"
+picture = { layout = "nchw", range = "-1..1", channels = 3 }
+graphs = { unet = { file = "unet.onnx" } }
+scheduler = { name = "ddpm" }
+"#;
+    assert!(Manifest::parse(pixels).is_ok());
+    for (found, wanted, field) in [
+        ("scheduler = { name = \"ddpm\" }", "", "scheduler"),
+        (
+            "\"ddpm\"",
+            "\"ddpm\", beta_start = 2.0",
+            "scheduler.beta_start",
+        ),
+        (
+            "\"ddpm\"",
+            "\"ddpm\", num_train_timesteps = 0",
+            "scheduler.num_train_timesteps",
+        ),
+        (
+            "\"ddpm\"",
+            "\"ddpm\", trained_betas = [0.1, 2]",
+            "scheduler.trained_betas",
+        ),
+        (
+            "\"ddpm\" }",
+            "\"ddpm\" }\ndefaults = { steps = 0 }",
+            "defaults.steps",
+        ),
+        ("unet = {", "generator = {", "graphs.generator"),
+    ] {
+        let text = pixels.replace(found, wanted);
+        let error = Manifest::parse(&text).unwrap_err();
+        assert_eq!(error.field, field, "{error}");
+    }
 }

@@ -37,10 +37,16 @@ fn with_axis_in_graph(graph: &[u8], input: &str) -> Option<Vec<u8>> {
 fn unsqueeze_dropped(node: &[u8], input: &str) -> Change {
     let inputs: Vec<&[u8]> = values(node, field::NODE_INPUT)?;
     let attributes = values(node, field::NODE_ATTRIBUTE)?;
+    // A graph inside may use the input as well, whose name may be a single letter.
     let hidden = attributes.iter().any(|attribute| {
-        attribute
-            .windows(input.len())
-            .any(|part| part == input.as_bytes())
+        let inner = [field::ATTRIBUTE_GRAPH, field::ATTRIBUTE_GRAPHS];
+        let holds_graph = inner
+            .iter()
+            .any(|number| values(attribute, *number).is_none_or(|graphs| !graphs.is_empty()));
+        holds_graph
+            && attribute
+                .windows(input.len())
+                .any(|part| part == input.as_bytes())
     });
     if hidden {
         return Some(None);

@@ -17,7 +17,9 @@ pub(super) mod field {
     pub(in crate::runtime) const ATTRIBUTE_FLOAT: u64 = 2;
     pub(in crate::runtime) const ATTRIBUTE_INT: u64 = 3;
     pub(in crate::runtime) const ATTRIBUTE_TENSOR: u64 = 5;
+    pub(in crate::runtime) const ATTRIBUTE_GRAPH: u64 = 6;
     pub(in crate::runtime) const ATTRIBUTE_INTS: u64 = 8;
+    pub(in crate::runtime) const ATTRIBUTE_GRAPHS: u64 = 11;
     pub(in crate::runtime) const ATTRIBUTE_TYPE: u64 = 20;
     pub(in crate::runtime) const VALUE_NAME: u64 = 1;
     pub(in crate::runtime) const VALUE_TYPE: u64 = 2;
