@@ -52,6 +52,7 @@ USER 10001:10001
 EXPOSE 8080
 # It drains on SIGTERM: finishes what it has admitted, refuses what is new.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["atelier", "healthcheck"]
+# Large models take minutes to load. Until then failures don't count; the first success does.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15m CMD ["atelier", "healthcheck"]
 ENTRYPOINT ["atelier"]
 CMD ["serve"]

@@ -1,8 +1,7 @@
 //! The running service: a port, its connections, and an orderly end.
 //!
-//! Models are loaded before the port opens, so the first answer anybody gets is that of a server
-//! that is ready. The port is claimed before they are loaded, so that an address which is taken is
-//! known at once.
+//! The port opens before the models are loaded: `/livez` is 200 at once, and `/readyz` 503 with what is
+//! still to be loaded. A model that is loaded serves while others load.
 //!
 //! # The end
 //!
@@ -62,7 +61,8 @@ pub enum Ending {
 /// Serves until a signal comes, and then drains.
 ///
 /// `give_back` has the process's allocator give freed memory back to the system; workers call it when
-/// they have nothing to do. `announce` is called once, when the port is open.
+/// they have nothing to do. `open` is called when the port is open, and `loaded` once each model serves
+/// or can't.
 ///
 /// # Errors
 /// The address cannot be had, or no model could ever be served.
@@ -71,7 +71,8 @@ pub async fn serve(
     serving: &ServingSettings,
     mut signals: Signals,
     give_back: fn(),
-    announce: impl FnOnce(&Studio, SocketAddr),
+    open: impl FnOnce(&Studio, SocketAddr),
+    loaded: impl FnOnce(&Studio, SocketAddr),
 ) -> anyhow::Result<Ending> {
     // From here on SIGHUP doesn't end the process; one that comes while models load is answered after.
     let hangups = Hangups::catch()?;
@@ -84,14 +85,7 @@ pub async fn serve(
         give_back,
         ..studio_options(engine, serving)
     };
-    let opening = tokio::task::spawn_blocking(move || Studio::open(&options));
-    let studio = tokio::select! {
-        studio = opening => studio??,
-        signal = signals.next() => {
-            tracing::info!(signal, "stopped before the models were loaded");
-            return Ok(Ending::Orderly);
-        }
-    };
+    let (studio, loading) = tokio::task::spawn_blocking(move || Studio::start(&options)).await??;
     let listener = socket.listen(BACKLOG)?;
     let address = listener.local_addr()?;
     let keys = Arc::new(RwLock::new(keys(serving)?));
@@ -145,9 +139,18 @@ pub async fn serve(
         }
         None => None,
     };
-    announce(&studio, address);
+    open(&studio, address);
 
-    let signal = signals.next().await;
+    let mut loading = tokio::task::spawn_blocking(move || loading.run());
+    let signal = tokio::select! {
+        ended = &mut loading => {
+            ended??;
+            loaded(&studio, address);
+            signals.next().await
+        }
+        // What still loads is not waited for.
+        signal = signals.next() => signal,
+    };
     tokio::select! {
         // A second signal that is already there must win over an empty server.
         biased;

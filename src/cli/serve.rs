@@ -41,11 +41,14 @@ impl Serve {
         };
         let open = |studio: &Studio, address| {
             log.count_lost(studio.meters());
+            tracing::info!(%address, workers = studio.workers(), "listening");
+        };
+        let loaded = |studio: &Studio, address| {
             announce(studio, address, scheme);
             // On a thread of its own: the first requests may be here already.
             tokio::task::spawn_blocking(tidy);
         };
-        let ending = app::serve(&engine, &serving, Signals::catch()?, tidy, open).await?;
+        let ending = app::serve(&engine, &serving, Signals::catch()?, tidy, open, loaded).await?;
         if let Some(traces) = traces {
             traces.end().await;
         }
@@ -63,13 +66,14 @@ fn announce(studio: &Studio, address: SocketAddr, scheme: &str) {
     for state in &*models {
         match state {
             ModelState::Sound(model) => serving.push(model.id()),
+            ModelState::Loading { .. } => {}
             ModelState::Broken { id, reason, .. } => {
                 tracing::warn!(model = id, %reason, "a model cannot serve");
             }
         }
     }
     let serving = serving.join(", ");
-    tracing::info!(%address, models = serving, workers = studio.workers(), "listening");
+    tracing::info!(models = serving, "all models are loaded");
     let Some(model) = studio.default_model() else {
         tracing::warn!("no model can serve; /readyz stays 503");
         let _unread = console::line(format_args!("Atelier listens on {scheme}://{address}"));

@@ -1,5 +1,6 @@
 //! Bytes that are promised before they are allocated.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub struct Budget(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    total: u64,
+    total: AtomicU64,
     reserved: Mutex<u64>,
     freed: Condvar,
     news: Notify,
@@ -79,7 +80,7 @@ impl Budget {
     #[must_use]
     pub fn new(total: u64) -> Self {
         Self(Arc::new(Inner {
-            total,
+            total: AtomicU64::new(total),
             reserved: Mutex::default(),
             freed: Condvar::new(),
             news: Notify::new(),
@@ -95,7 +96,17 @@ impl Budget {
     /// All its bytes.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.0.total
+        self.0.total.load(Ordering::Relaxed)
+    }
+
+    /// Changes how many there are in all. What is promised stays so, also where it is more.
+    pub fn resize(&self, total: u64) {
+        let held = self.lock();
+        self.0.total.store(total, Ordering::Relaxed);
+        drop(held);
+        // Whoever waits may fit in now, or never.
+        self.0.freed.notify_all();
+        self.0.news.notify_waiters();
     }
 
     /// Those that are promised.
@@ -157,11 +168,11 @@ impl Budget {
     }
 
     fn take(&self, reserved: &mut u64, wanted: u64) -> Result<Reservation, NoRoom> {
-        let total = self.0.total;
+        let total = self.total();
         if wanted > total {
             return Err(NoRoom::Never { wanted, total });
         }
-        let free = total - *reserved;
+        let free = total.saturating_sub(*reserved);
         if wanted > free {
             return Err(NoRoom::Now { wanted, free });
         }
@@ -254,6 +265,26 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(held);
         assert_eq!(waiting.await.expect("it ends"), 5);
+    }
+
+    #[tokio::test]
+    async fn a_budget_that_shrinks_keeps_its_promises_and_tells_who_waits() {
+        let budget = Budget::new(10);
+        let held = budget.try_reserve(8).expect("10 are free");
+        let waiting = tokio::spawn({
+            let budget = budget.clone();
+            async move { budget.reserve(6).await.err() }
+        });
+        tokio::task::yield_now().await;
+        budget.resize(5);
+        let never = NoRoom::Never {
+            wanted: 6,
+            total: 5,
+        };
+        assert_eq!(waiting.await.expect("it ends"), Some(never));
+        assert_eq!((budget.reserved(), budget.total()), (8, 5));
+        drop(held);
+        assert!(budget.try_reserve(5).is_ok());
     }
 
     #[test]

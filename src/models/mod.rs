@@ -34,6 +34,6 @@ pub use manifest::{
 pub use pipeline_card::{CardError, InvalidCard, PipelineCard, PipelineDefaults, PipelinePrompts};
 pub(crate) use repository::inside::read_text;
 pub use repository::{
-    Entry, FileFault, ModelFolder, RepositoryError, Unusable, id_of, is_id, open_repository,
-    open_some,
+    Entry, FileFault, ModelFolder, Place, RepositoryError, Unusable, id_of, is_id, open_one,
+    open_repository, places,
 };

@@ -2,9 +2,8 @@
 //! not, with the reason.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -12,7 +11,7 @@ use super::failure::Failure;
 use super::model::Model;
 use crate::families::LoadFailure;
 use crate::models::nearest::among;
-use crate::models::{Entry, RepositoryError, Unusable, open_repository, open_some};
+use crate::models::{Entry, Place, RepositoryError, Unusable};
 use crate::runtime::{Engine, LibraryError, LoadError};
 
 /// Why nothing can be served at all.
@@ -66,6 +65,13 @@ pub enum OpenError {
 pub enum ModelState {
     /// It serves.
     Sound(Arc<Model>),
+    /// It is still to be loaded.
+    Loading {
+        /// What requests call it.
+        id: String,
+        /// Where it is.
+        path: PathBuf,
+    },
     /// It does not.
     Broken {
         /// The folder's name.
@@ -92,12 +98,21 @@ pub enum Unserved {
 }
 
 impl ModelState {
+    /// The model, if it serves.
+    #[must_use]
+    pub fn sound(&self) -> Option<&Arc<Model>> {
+        match self {
+            Self::Sound(model) => Some(model),
+            Self::Loading { .. } | Self::Broken { .. } => None,
+        }
+    }
+
     /// The folder's name.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
             Self::Sound(model) => model.id(),
-            Self::Broken { id, .. } => id,
+            Self::Loading { id, .. } | Self::Broken { id, .. } => id,
         }
     }
 }
@@ -115,26 +130,61 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Loads every model of a repository; a broken one never stops the others.
+    /// Models of which none is loaded yet.
     ///
     /// # Errors
-    /// [`OpenError`] when the repository cannot be read, or the default model does not serve.
-    pub fn open(engine: &Engine, dir: &Path, default: Option<&str>) -> Result<Self, OpenError> {
-        let states = states(engine, open_repository(dir)?)?;
-        let catalogue = Self {
-            default: default_of(&states, default),
-            states: states.into(),
-            named: default.map(str::to_owned),
-            aliases: BTreeMap::new(),
+    /// [`OpenError`] when the default model is not among them, or an alias means nothing.
+    pub(super) fn loading(
+        places: &[Place],
+        named: Option<&str>,
+        aliases: BTreeMap<String, String>,
+    ) -> Result<Self, OpenError> {
+        let known = || places.iter().map(|place| place.id().to_owned());
+        let is_known = |id: &str| places.iter().any(|place| place.id() == id);
+        if let Some(model) = named.filter(|id| !is_known(id)) {
+            return Err(OpenError::UnknownModel {
+                model: model.to_owned(),
+                known: known().collect(),
+            });
+        }
+        for (name, model) in &aliases {
+            let (name, model) = (name.clone(), model.clone());
+            if is_known(&name) {
+                return Err(OpenError::AliasTaken { name });
+            }
+            if !is_known(&model) {
+                let known = known().collect();
+                return Err(OpenError::AliasOfNone { name, model, known });
+            }
+        }
+        let loading = |place: &Place| ModelState::Loading {
+            id: place.id().to_owned(),
+            path: place.path().to_owned(),
         };
-        match default {
-            Some(id) if catalogue.default.is_none() => Err(OpenError::DefaultModel {
-                model: id.to_owned(),
-                serving: sound(&catalogue.states)
+        Ok(Self {
+            states: places.iter().map(loading).collect(),
+            default: None,
+            named: named.map(str::to_owned),
+            aliases,
+        })
+    }
+
+    /// Whether each model was tried.
+    pub(super) fn is_complete(&self) -> bool {
+        let mut states = self.states.iter();
+        !states.any(|state| matches!(state, ModelState::Loading { .. }))
+    }
+
+    /// Refuses to go on without the default model that the operator named.
+    pub(super) fn check_default(&self) -> Result<(), OpenError> {
+        match &self.named {
+            Some(model) if self.default.is_none() => Err(OpenError::DefaultModel {
+                model: model.clone(),
+                serving: sound(&self.states)
                     .map(|model| model.id().to_owned())
                     .collect(),
             }),
-            _ => Ok(catalogue),
+            _ => Ok(()),
         }
     }
 
@@ -155,56 +205,6 @@ impl Catalogue {
             named: self.named.clone(),
             aliases: self.aliases.clone(),
         }
-    }
-
-    /// Loads one model of a repository and looks at no other.
-    ///
-    /// # Errors
-    /// [`OpenError`] when the repository cannot be read, or has no such model.
-    pub fn open_only(engine: &Engine, dir: &Path, id: &str) -> Result<Self, OpenError> {
-        let mut known = Vec::new();
-        let mut entries = open_some(dir, |found| {
-            known.push(found.to_owned());
-            found == id
-        })?;
-        let Some(entry) = entries.pop() else {
-            known.sort();
-            let model = id.to_owned();
-            return Err(OpenError::UnknownModel { model, known });
-        };
-        let state = state(engine, entry)?;
-        Ok(Self {
-            default: match &state {
-                ModelState::Sound(model) => Some(Arc::clone(model)),
-                ModelState::Broken { .. } => None,
-            },
-            states: [state].into(),
-            named: None,
-            aliases: BTreeMap::new(),
-        })
-    }
-
-    /// The same, with other names for some of the models.
-    ///
-    /// # Errors
-    /// [`OpenError`] when a name means nothing, or is a model's own.
-    pub fn with_aliases(mut self, aliases: BTreeMap<String, String>) -> Result<Self, OpenError> {
-        for (name, model) in &aliases {
-            let (name, model) = (name.clone(), model.clone());
-            if self.state(&name).is_some() {
-                return Err(OpenError::AliasTaken { name });
-            }
-            if self.state(&model).is_none() {
-                let known = self
-                    .states
-                    .iter()
-                    .map(|state| state.id().to_owned())
-                    .collect();
-                return Err(OpenError::AliasOfNone { name, model, known });
-            }
-        }
-        self.aliases = aliases;
-        Ok(self)
     }
 
     /// Other names of models, and the ids that they mean.
@@ -243,10 +243,15 @@ impl Catalogue {
                 .collect(),
         };
         let Some(id) = id else {
-            return self.default.clone().ok_or_else(|| unknown(""));
+            return match &self.default {
+                Some(model) => Ok(Arc::clone(model)),
+                None if self.is_complete() => Err(unknown("")),
+                None => Err(Failure::loading(self.named.as_deref())),
+            };
         };
         match self.state(id) {
             Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
+            Some(ModelState::Loading { .. }) => Err(Failure::loading(Some(id))),
             Some(ModelState::Broken { reason, .. }) => Err(Failure::BrokenModel {
                 model: id.to_owned(),
                 reason: reason.to_string(),
@@ -257,54 +262,25 @@ impl Catalogue {
 }
 
 fn sound(states: &[ModelState]) -> impl Iterator<Item = &Arc<Model>> {
-    states.iter().filter_map(|state| match state {
-        ModelState::Sound(model) => Some(model),
-        ModelState::Broken { .. } => None,
-    })
+    states.iter().filter_map(ModelState::sound)
 }
 
 /// The named one, or else the one that a first request most likely means, which is a prompt about
-/// anything at all.
+/// anything at all. Which that is, is known when all are loaded: what a request means must not depend on
+/// when it came.
 fn default_of(states: &[ModelState], named: Option<&str>) -> Option<Arc<Model>> {
     let sound = || sound(states);
+    let mut all = states.iter();
+    let loading = all.any(|state| matches!(state, ModelState::Loading { .. }));
     let default = match named {
         Some(id) => sound().find(|model| model.id() == id),
+        None if loading => None,
         None => sound()
             .find(|model| model.reads_any_prompt())
             .or_else(|| sound().find(|model| model.parameter("prompt").is_some()))
             .or_else(|| sound().next()),
     };
     default.cloned()
-}
-
-/// Loads models side by side, as many at a time as calls will run later: most of loading is proving,
-/// which is a call after the other.
-fn states(engine: &Engine, entries: Vec<Entry>) -> Result<Vec<ModelState>, OpenError> {
-    let mut entries: Vec<(usize, Entry)> = entries.into_iter().enumerate().collect();
-    // Pipelines take longest; begun last, they would be waited for when all else is done.
-    let pipeline =
-        |entry: &Entry| matches!(entry, Entry::Sound(folder) if folder.manifest.is_pipeline());
-    entries.sort_by_key(|(_, entry)| !pipeline(entry));
-    let waiting = Mutex::new(entries.into_iter());
-    let next = || {
-        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.next()
-    };
-    let load = || {
-        let entries = std::iter::from_fn(next);
-        let load = |(at, entry)| (at, state(engine, entry));
-        entries.map(load).collect::<Vec<_>>()
-    };
-    let mut loaded = thread::scope(|scope| {
-        let loaders: Vec<_> = (0..engine.workers()).map(|_| scope.spawn(load)).collect();
-        let loaded = loaders.into_iter().flat_map(|loader| {
-            let loaded = loader.join();
-            loaded.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        loaded.collect::<Vec<_>>()
-    });
-    loaded.sort_by_key(|&(at, _)| at);
-    loaded.into_iter().map(|(_, state)| state).collect()
 }
 
 pub(super) fn state(engine: &Engine, entry: Entry) -> Result<ModelState, OpenError> {

@@ -14,6 +14,9 @@ use crate::runtime::RunError;
 /// When to come back to a server that is shutting down: another one should answer by then.
 const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
 
+/// When to come back for a model that loads, where nothing better is known.
+pub(super) const SOON: Duration = Duration::from_secs(1);
+
 /// When to come back after a graph's queue, the backstop below the gate, was full.
 const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
 
@@ -47,6 +50,14 @@ pub enum Failure {
     #[error("{}", self.message())]
     Full {
         /// When there should be room, from the measured rate of service.
+        retry_after: Duration,
+    },
+    /// The model is there and not loaded yet.
+    #[error("{}", self.message())]
+    Loading {
+        /// Its id, if one was named.
+        model: Option<String>,
+        /// When it should be.
         retry_after: Duration,
     },
     /// The server is shutting down.
@@ -89,6 +100,14 @@ impl Failure {
         }
     }
 
+    /// A model is not loaded yet, or the default one is not.
+    pub(super) fn loading(model: Option<&str>) -> Self {
+        Self::Loading {
+            model: model.map(str::to_owned),
+            retry_after: SOON,
+        }
+    }
+
     /// What the caller is told.
     #[must_use]
     pub fn message(&self) -> Message {
@@ -107,6 +126,20 @@ impl Failure {
                 "the server has as much work as it takes; try again in {seconds} s",
                 seconds = retry_after.as_secs()
             ),
+            Self::Loading { model, retry_after } => {
+                let seconds = retry_after.as_secs().max(1);
+                match model {
+                    Some(model) => message!(
+                        "the model {model} is still loading; try again in {seconds} s",
+                        model = ?model,
+                        seconds
+                    ),
+                    None => message!(
+                        "the models are still loading; try again in {seconds} s",
+                        seconds
+                    ),
+                }
+            }
             Self::Draining { .. } => {
                 message!("the server is shutting down; another one will answer")
             }

@@ -40,4 +40,6 @@ pub use keys::{
 pub use meters::Meters;
 pub use model::Model;
 pub use request::{Bundle, Generation, LANCZOS, Limits};
-pub use studio::{Change, Drained, Occupied, Outcome, Studio, StudioOptions, Upscaling};
+pub use studio::{
+    Change, Drained, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions, Upscaling,
+};

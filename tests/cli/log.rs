@@ -24,8 +24,10 @@ async fn the_last_lines_are_written_before_the_end() {
         .map(|line| serde_json::from_str(line).expect("each line is an object"))
         .collect();
     let said = |message: &str| lines.iter().position(|line| line["message"] == message);
-    let (listening, request) = (said("listening"), said("request"));
-    assert!(listening.is_some() && listening < request, "{log}");
+    let (listening, loaded) = (said("listening"), said("all models are loaded"));
+    let request = said("request");
+    assert!(listening.is_some() && listening < loaded, "{log}");
+    assert!(loaded.is_some() && loaded < request, "{log}");
     assert!(request < Some(lines.len() - 1), "nothing of the end: {log}");
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use atelier::http::{HttpOptions, router};
-use atelier::service::{Studio, StudioOptions};
+use atelier::service::{Loading, Studio, StudioOptions};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -152,7 +152,18 @@ impl Setup {
         self
     }
 
+    /// With all its models loaded.
     pub(crate) async fn start(self) -> TestApp {
+        let (app, loading) = self.start_loading().await;
+        let loaded = tokio::task::spawn_blocking(move || loading.run()).await;
+        loaded
+            .expect("loading does not panic")
+            .expect("the fixtures can be loaded");
+        app
+    }
+
+    /// With none of its models loaded yet, and what loads them.
+    pub(crate) async fn start_loading(self) -> (TestApp, Loading) {
         let repository = tempfile::tempdir().expect("a folder for the models");
         for model in &self.models {
             let id = model.file_name().expect("a model has a folder");
@@ -162,10 +173,10 @@ impl Setup {
             models: repository.path().to_owned(),
             ..self.studio
         };
-        let studio = tokio::task::spawn_blocking(move || Studio::open(&options))
+        let (studio, loading) = tokio::task::spawn_blocking(move || Studio::start(&options))
             .await
-            .expect("opening does not panic")
-            .expect("the fixtures can be opened");
+            .expect("starting does not panic")
+            .expect("the fixtures are there");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("a bound port").to_string();
         let app = router(studio.clone(), &self.http);
@@ -175,13 +186,14 @@ impl Setup {
                 .await
                 .expect("it serves until it is aborted");
         });
-        TestApp {
+        let app = TestApp {
             studio,
             address,
             client: Client::builder().no_proxy().build().expect("a client"),
             server,
             models: repository,
-        }
+        };
+        (app, loading)
     }
 }
 

@@ -18,6 +18,7 @@ mod image_urls;
 mod languages;
 mod latents;
 mod leaving;
+mod loading;
 mod models;
 mod operations;
 mod page;

@@ -99,15 +99,16 @@ fn model_of(studio: &Studio) -> anyhow::Result<Arc<Model>> {
     if let Some(model) = studio.default_model() {
         return Ok(model);
     }
-    match &*studio.models() {
-        [] => bail!("there is no model; `atelier models list` shows where it was looked for"),
+    let models = studio.models();
+    if let Some(model) = models.iter().find_map(ModelState::sound) {
+        return Ok(Arc::clone(model));
+    }
+    match &*models {
         [ModelState::Broken { id, reason, .. }] => bail!("{id} cannot paint: {reason}"),
-        [first, ..] => match first {
-            ModelState::Broken { id, reason, .. } => {
-                bail!("no model can paint; {id}, for one: {reason}")
-            }
-            ModelState::Sound(model) => Ok(Arc::clone(model)),
-        },
+        [ModelState::Broken { id, reason, .. }, ..] => {
+            bail!("no model can paint; {id}, for one: {reason}")
+        }
+        _ => bail!("there is no model; `atelier models list` shows where it was looked for"),
     }
 }
 

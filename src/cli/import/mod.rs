@@ -258,7 +258,7 @@ async fn preview(
     let model = match studio.model(id) {
         Some(ModelState::Sound(model)) => model,
         Some(ModelState::Broken { reason, .. }) => bail!("the draft cannot serve: {reason}"),
-        None => bail!("the draft is not there"),
+        Some(ModelState::Loading { .. }) | None => bail!("the draft is not there"),
     };
     // From seed 0, so that the classes begin with the first.
     let content = content(model.manifest());

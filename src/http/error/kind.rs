@@ -27,6 +27,7 @@ pub(in crate::http) enum Kind {
     FileGone,
     BrokenModel,
     QueueFull,
+    Loading,
     Draining,
     OutOfMemory,
     DeadlinePassed,
@@ -54,7 +55,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 24] = [
+    pub(in crate::http) const ALL: [Self; 25] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -75,6 +76,7 @@ impl Kind {
         Self::FileGone,
         Self::BrokenModel,
         Self::QueueFull,
+        Self::Loading,
         Self::Draining,
         Self::OutOfMemory,
         Self::DeadlinePassed,
@@ -111,6 +113,7 @@ impl Kind {
             // the model, hence no 503, which would have a balancer try its replicas in turn.
             Self::BrokenModel => ("broken-model", StatusCode::INTERNAL_SERVER_ERROR, Repeats),
             Self::QueueFull => ("queue-full", StatusCode::SERVICE_UNAVAILABLE, May),
+            Self::Loading => ("loading", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::Draining => ("draining", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::OutOfMemory => ("out-of-memory", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::DeadlinePassed => ("deadline-passed", StatusCode::GATEWAY_TIMEOUT, May),

@@ -164,6 +164,10 @@ impl From<Failure> for Problem {
                 retry_after: Some(retry_after),
                 ..Self::new(Kind::QueueFull, detail)
             },
+            Failure::Loading { retry_after, .. } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(Kind::Loading, detail)
+            },
             Failure::Draining { retry_after } => Self {
                 retry_after: Some(retry_after),
                 ..Self::new(Kind::Draining, detail)

@@ -73,7 +73,7 @@ impl Kinds for Reading {
     }
 }
 
-const PAINTING: [Kind; 18] = [
+const PAINTING: [Kind; 19] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
     Kind::ForeignOrigin,
@@ -89,6 +89,7 @@ const PAINTING: [Kind; 18] = [
     Kind::BrokenModel,
     Kind::Internal,
     Kind::QueueFull,
+    Kind::Loading,
     Kind::Draining,
     Kind::OutOfMemory,
     Kind::DeadlinePassed,
@@ -130,7 +131,12 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
             .description(Some("`false`: the same request would fail again."));
         response = response.header("x-should-retry", header.build());
     }
-    let waits = [Kind::QueueFull, Kind::Draining, Kind::TooOften];
+    let waits = [
+        Kind::QueueFull,
+        Kind::Loading,
+        Kind::Draining,
+        Kind::TooOften,
+    ];
     if waits.iter().any(|kind| kinds.contains(kind)) {
         let schema = ObjectBuilder::new()
             .schema_type(Type::Integer)
@@ -172,6 +178,7 @@ fn detail(kind: Kind) -> &'static str {
             "the model \"digits\" cannot serve: the generator's file generator.onnx is missing"
         }
         Kind::QueueFull => "the server has as much work as it takes; try again in 2 s",
+        Kind::Loading => "the model \"painter\" is still loading; try again in 4 s",
         Kind::Draining => "the server is shutting down; another one will answer",
         Kind::OutOfMemory => {
             "graph unet: there is not enough memory (for 3000 MiB more); ask for a smaller size or fewer images"

@@ -247,6 +247,18 @@ impl Kind {
                     vi: "Hãy quay lại sau số giây ở `Retry-After`, tính từ tốc độ phục vụ đo được, hoặc hỏi bản sao khác.",
                 },
             ],
+            Self::Loading => [
+                Text {
+                    en: "The model is still loading",
+                    fr: "Le modèle se charge encore",
+                    vi: "Mô hình còn đang được nạp",
+                },
+                Text {
+                    en: "The server has just started. Models that are loaded serve already; `GET /models` lists them. Come back after the seconds in `Retry-After`.",
+                    fr: "Le serveur vient de démarrer. Les modèles chargés servent déjà ; `GET /models` les liste. Revenez après les secondes de `Retry-After`.",
+                    vi: "Máy chủ vừa khởi động. Các mô hình đã nạp thì dùng được ngay; `GET /models` liệt kê chúng. Hãy quay lại sau số giây ở `Retry-After`.",
+                },
+            ],
             Self::Draining => [
                 Text {
                     en: "The server is shutting down",

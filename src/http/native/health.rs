@@ -17,6 +17,14 @@ pub(in crate::http) struct Health {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "the server is shutting down")]
     reason: Option<&'static str>,
+    /// Models that are still to be loaded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["emoji-diffusion", "painter"]))]
+    loading: Vec<String>,
+    /// Seconds until all of them should be loaded, at the pace so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 4)]
+    ready_in_s: Option<u64>,
     /// Models that serve.
     #[schema(example = 3)]
     models: usize,
@@ -33,6 +41,8 @@ enum Status {
     Live,
     /// It takes requests.
     Ready,
+    /// Some of its models are still to be loaded.
+    Loading,
     /// It is shutting down.
     Draining,
     /// None of its models serves.
@@ -47,12 +57,16 @@ impl Health {
         for model in &*app.studio().models() {
             match model {
                 ModelState::Sound(_) => models += 1,
+                ModelState::Loading { .. } => {}
                 ModelState::Broken { .. } => broken_models += 1,
             }
         }
+        let progress = app.studio().loading();
         Json(Self {
             status,
             reason,
+            ready_in_s: progress.as_ref().map(|progress| progress.left.as_secs()),
+            loading: progress.map_or_else(Vec::new, |progress| progress.waiting),
             models,
             broken_models,
         })
@@ -84,22 +98,25 @@ pub(in crate::http) async fn live(State(app): State<App>) -> (StatusCode, Json<H
 
 /// Does the process take requests?
 ///
-/// Send it no more while this is not 200. Models are loaded and proved before the process listens
-/// at all, so unless all of them are broken, it is ready from its first answer until it drains.
+/// Send it no more while this is not 200: not before every model was loaded and proved, and not once it
+/// drains. A model that is loaded serves while others still load.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "server",
     responses(
         (status = 200, description = "It does.", body = Health),
-        (status = 503, description = "It is shutting down, or has no model that serves.", body = Health),
+        (status = 503, description = "It still loads models, is shutting down, or has no model that serves.", body = Health),
     )
 )]
 pub(in crate::http) async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
     if app.studio().is_ready() {
         return (StatusCode::OK, Health::of(&app, Status::Ready, None));
     }
-    let body = if app.studio().default_model().is_none() {
+    let body = if app.studio().loading().is_some() && !app.studio().is_leaving() {
+        let reason = "models are still being loaded; those that are loaded serve";
+        Health::of(&app, Status::Loading, Some(reason))
+    } else if app.studio().default_model().is_none() {
         let reason = "no model serves; GET /models says why";
         Health::of(&app, Status::NoModels, Some(reason))
     } else {

@@ -20,7 +20,7 @@ kinds!(NoSuchModel: UnknownModel);
 /// List the models
 ///
 /// All models of the repository, sorted by id. A broken one is listed with its reason and doesn't
-/// stop the others from serving. What they say of themselves is in the language of `Accept-Language`,
+/// stop the others from serving; one that is still to be loaded is listed, too. What they say of themselves is in the language of `Accept-Language`,
 /// where they speak it.
 #[utoipa::path(
     get,
@@ -67,6 +67,7 @@ pub(in crate::http) async fn show(
             let details = ModelDetails::new(&model, parameters, language);
             ModelDescription::Ready(Box::new(details))
         }
+        ModelState::Loading { id, .. } => ModelDescription::Loading(LoadingModel { id }),
         ModelState::Broken { id, reason, .. } => {
             ModelDescription::Broken(BrokenModel::new(&id, &reason))
         }
@@ -91,6 +92,8 @@ pub(in crate::http) struct ModelList {
 enum ModelSummary {
     /// It serves.
     Ready(ReadyModel),
+    /// It is still to be loaded.
+    Loading(LoadingModel),
     /// It can't.
     Broken(BrokenModel),
 }
@@ -101,6 +104,8 @@ enum ModelSummary {
 pub(in crate::http) enum ModelDescription {
     /// It serves.
     Ready(Box<ModelDetails>),
+    /// It is still to be loaded.
+    Loading(LoadingModel),
     /// It can't.
     Broken(BrokenModel),
 }
@@ -129,6 +134,14 @@ struct ReadyModel {
         format = "uri-reference"
     )]
     sample: Option<String>,
+}
+
+/// A model that is in the repository and still to be loaded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct LoadingModel {
+    /// What requests call it.
+    #[schema(example = "painter")]
+    id: String,
 }
 
 /// A model that is in the repository and can't serve.
@@ -291,6 +304,7 @@ impl ModelSummary {
     fn new(state: &ModelState, language: Language) -> Self {
         match state {
             ModelState::Sound(model) => Self::Ready(ReadyModel::from(&**model).to(model, language)),
+            ModelState::Loading { id, .. } => Self::Loading(LoadingModel { id: id.clone() }),
             ModelState::Broken { id, reason, .. } => Self::Broken(BrokenModel::new(id, reason)),
         }
     }

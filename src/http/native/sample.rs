@@ -15,7 +15,6 @@ use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::plumbing::static_file::StaticFile;
 use crate::http::wire::ImageFile;
 use crate::message;
-use crate::service::ModelState;
 
 kinds!(NoSample: UnknownModel, UnknownRoute);
 
@@ -47,11 +46,9 @@ pub(in crate::http) async fn sample(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let sheet = match find(&app, &id)? {
-        ModelState::Sound(model) => model.sample().map(ToOwned::to_owned),
-        ModelState::Broken { .. } => None,
-    };
-    let sheet = sheet.ok_or_else(|| none(&id))?;
+    let state = find(&app, &id)?;
+    let sheet = state.sound().and_then(|model| model.sample());
+    let sheet = sheet.map(ToOwned::to_owned).ok_or_else(|| none(&id))?;
     let bytes = spawn_blocking(|| read(sheet)).await;
     let bytes = bytes.ok().flatten().ok_or_else(|| none(&id))?;
     Ok(StaticFile::new("image/png", bytes).answer(&headers))

@@ -211,13 +211,32 @@ async function remove(image) {
   select(await page.gallery.remove(image));
 }
 
+/** How often a server that still loads its models is asked again, in milliseconds. */
+const AGAIN = 1000;
+
+const isLoading = () => page.list.some((model) => model.status === 'loading');
+
+/** The models, once the server can say which of them is meant where none is named; the rest follow. */
+async function loaded() {
+  const models = await api.models();
+  page.list = models.models;
+  if (!isLoading()) return models;
+  const wanted = setting('model') ?? models.default_model;
+  const later = new Promise((resolve) => { setTimeout(resolve, AGAIN); }).then(loaded);
+  if (page.list.some((model) => model.status === 'ready' && model.id === wanted)) {
+    later.catch(() => {});
+    return models;
+  }
+  at('panel').replaceChildren(h('p', { class: 'box', role: 'status' }, t('models.loading')));
+  return later;
+}
+
 async function begin() {
   theme();
   speak();
   api.askForKey(askForKey);
   draw();
-  const [models, images] = await Promise.all([api.models(), page.gallery.load().catch(() => [])]);
-  page.list = models.models;
+  const [models, images] = await Promise.all([loaded(), page.gallery.load().catch(() => [])]);
   const ready = page.list.filter((model) => model.status === 'ready').map((model) => model.id);
   const wanted = [setting('model'), models.default_model, ready[0]].find((id) => ready.includes(id));
   if (!wanted) {

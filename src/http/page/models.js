@@ -70,6 +70,10 @@ function card(model, inUse, use) {
     return h('article', { class: 'card broken' }, h('div', { class: 'text' },
       h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', dir: 'auto' }, model.reason)));
   }
+  if (model.status === 'loading') {
+    return h('article', { class: 'card' }, h('div', { class: 'text' },
+      h('h3', {}, model.id), h('p', { class: 'hint' }, t('model.loading'))));
+  }
   const title = model.title || model.id;
   const says = t(model.id === inUse ? 'model.current' : 'model.use');
   const more = h('details', { class: 'more' }, h('summary', {}, t('model.about'), icon('down')));

@@ -19,6 +19,8 @@ export const TEXTS = {
   'model.choose': ['Choose a model', 'Choisir un modèle', 'Chọn mô hình'],
   'model.use': ['Paint with it', 'Peindre avec', 'Vẽ bằng mô hình này'],
   'model.current': ['In use', 'Utilisé', 'Đang dùng'],
+  'model.loading': ['Still loading', 'Se charge encore', 'Đang được nạp'],
+  'models.loading': ['The models are still loading…', 'Les modèles se chargent encore…', 'Các mô hình đang được nạp…'],
   'model.broken': ['Cannot serve', 'Hors service', 'Không dùng được'],
   'model.about': ['About this model', 'À propos de ce modèle', 'Về mô hình này'],
   'model.none': [

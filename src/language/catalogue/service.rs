@@ -9,6 +9,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có mô hình {model}{proposal}; các mô hình là {known}",
     },
     Text {
+        en: "the model {model} is still loading; try again in {seconds} s",
+        fr: "le modèle {model} se charge encore ; réessayez dans {seconds} s",
+        vi: "mô hình {model} còn đang được nạp; hãy thử lại sau {seconds} giây",
+    },
+    Text {
+        en: "the models are still loading; try again in {seconds} s",
+        fr: "les modèles se chargent encore ; réessayez dans {seconds} s",
+        vi: "các mô hình còn đang được nạp; hãy thử lại sau {seconds} giây",
+    },
+    Text {
         en: "the model {model} cannot serve: {reason}",
         fr: "le modèle {model} est hors service : {reason}",
         vi: "mô hình {model} không dùng được: {reason}",

@@ -8,16 +8,16 @@ mod find;
 mod id;
 pub(super) mod inside;
 mod open;
+mod place;
 mod unusable;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::id::{id_of, is_id};
+pub use self::place::{Place, places};
 pub use self::unusable::{FileFault, Unusable};
 
-use self::find::{Found, find};
 use super::{GraphRole, Manifest, variant};
 
 /// What was found in one sub-folder.
@@ -86,49 +86,16 @@ pub struct RepositoryError {
 /// # Errors
 /// `dir` is missing or unreadable. Nothing that a model does is an error here.
 pub fn open_repository(dir: &Path) -> Result<Vec<Entry>, RepositoryError> {
-    open_some(dir, |_| true)
+    Ok(places(dir)?.into_iter().map(Place::open).collect())
 }
 
-/// Looks at those models in `dir` whose ids are wanted, sorted by id. Of the others, no file is
-/// read.
+/// Looks at one model in `dir`. Of the others, no file is read.
 ///
 /// # Errors
 /// As [`open_repository`].
-pub fn open_some(
-    dir: &Path,
-    mut wanted: impl FnMut(&str) -> bool,
-) -> Result<Vec<Entry>, RepositoryError> {
-    let found = find(dir).map_err(|source| RepositoryError {
-        path: dir.to_owned(),
-        source,
-    })?;
-    let mut taken: BTreeMap<String, Found> = BTreeMap::new();
-    let mut entries = Vec::new();
-    // Whose name is an id as it stands keeps it, whatever the others' names become.
-    let (plain, others): (Vec<Found>, Vec<Found>) =
-        found.into_iter().partition(|found| is_id(&found.name));
-    for found in plain.into_iter().chain(others) {
-        match found.id() {
-            Some(id) => match taken.get(&id) {
-                None => {
-                    taken.insert(id, found);
-                }
-                Some(other) if wanted(&found.name) => {
-                    let other = other.path.clone();
-                    entries.push(open::misnamed(&found, Unusable::SameId { id, other }));
-                }
-                Some(_) => {}
-            },
-            None if wanted(found.bare_name()) => {
-                entries.push(open::misnamed(&found, Unusable::NoId));
-            }
-            None => {}
-        }
-    }
-    let taken = taken.into_iter().filter(|(id, _)| wanted(id));
-    entries.extend(taken.map(|(id, found)| open::open(id, found)));
-    entries.sort_by(|one, other| one.id().cmp(other.id()));
-    Ok(entries)
+pub fn open_one(dir: &Path, id: &str) -> Result<Option<Entry>, RepositoryError> {
+    let mut places = places(dir)?.into_iter();
+    Ok(places.find(|place| place.id() == id).map(Place::open))
 }
 
 #[cfg(test)]

@@ -205,10 +205,7 @@ fn of_family(
     catalogue: &Catalogue,
     is_meant: impl Fn(Family) -> bool,
 ) -> impl Iterator<Item = &Arc<Model>> {
-    let sound = catalogue.states().iter().filter_map(|state| match state {
-        ModelState::Sound(model) => Some(model),
-        ModelState::Broken { .. } => None,
-    });
+    let sound = catalogue.states().iter().filter_map(ModelState::sound);
     sound.filter(move |model| is_meant(model.manifest().family))
 }
 

@@ -26,11 +26,8 @@ impl Studio {
     /// The named one, or the first that can.
     pub(super) fn looker(&self, id: Option<&str>, of: &Lookers) -> Result<Arc<Model>, Failure> {
         let models = self.models();
-        let sound = models.iter().filter_map(|state| match state {
-            ModelState::Sound(model) if (of.can)(model) => Some(model),
-            _ => None,
-        });
-        let able: Vec<&Arc<Model>> = sound.collect();
+        let sound = models.iter().filter_map(ModelState::sound);
+        let able: Vec<&Arc<Model>> = sound.filter(|model| (of.can)(model)).collect();
         let names = || {
             let names: Vec<&str> = able.iter().map(|model| model.id()).collect();
             if names.is_empty() {
@@ -41,10 +38,13 @@ impl Studio {
         };
         let Some(id) = id else {
             let first = able.first().map(|&model| Arc::clone(model));
+            if first.is_none() && self.loading().is_some() {
+                return self.serving_now(None);
+            }
             let message = || (of.needs)().with("names", names());
             return first.ok_or_else(|| InvalidField::new("model", message()).into());
         };
-        let model = self.catalogue().serving(Some(id))?;
+        let model = self.serving_now(Some(id))?;
         if (of.can)(&model) {
             return Ok(model);
         }

@@ -4,6 +4,9 @@
 //! of them can take from another what that one needs in order to end: bodies that wait for memory while
 //! all of it is held by bodies would wait for ever. Calls, which take most by far, have half.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::memory::{self, Budget};
 
 /// Of what the system lets the process have, the part that is used if nobody says: the rest is for
@@ -19,28 +22,34 @@ pub(super) struct Shares {
     pub(super) decoding: Budget,
     pub(super) generating: Budget,
     /// Bytes for graph calls, which the workers share.
-    pub(super) calls: u64,
+    calls: Arc<AtomicU64>,
 }
 
 impl Shares {
-    /// What is left of `most` bytes for the whole process, once the models have been loaded.
-    pub(super) fn beside_models(most: Option<u64>) -> Self {
-        let most = most.or_else(usual);
-        let models = memory::resident().unwrap_or(0);
-        let left = most.map(|most| most.saturating_sub(models));
-        // A limit on addresses counts what was reserved as well as what is used.
-        let addresses = memory::addresses_left().map(part);
-        let Some(left) = left.into_iter().chain(addresses).min() else {
-            return Self::of(u64::MAX);
-        };
+    /// What will be left of `most` bytes for the whole process beside models whose files have so many.
+    pub(super) fn before_models(most: Option<u64>, files: u64) -> Self {
+        Self::of(left_of(most, files).max(LEAST))
+    }
+
+    /// Shares out anew what is left of `most` bytes, now that the models are loaded.
+    pub(super) fn settle_beside_models(&self, most: Option<u64>) {
+        let left = left_of(most, 0);
         if left < LEAST {
             tracing::warn!(
-                models_mib = models >> 20,
+                models_mib = memory::resident().unwrap_or(0) >> 20,
                 requests_mib = LEAST >> 20,
                 "models leave requests hardly any memory"
             );
         }
-        Self::of(left.max(LEAST))
+        let bytes = left.max(LEAST);
+        self.bodies.resize(bytes / 8);
+        self.decoding.resize(bytes / 8);
+        self.generating.resize(bytes / 4);
+        self.calls.store(bytes / 2, Ordering::Relaxed);
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     fn of(bytes: u64) -> Self {
@@ -48,7 +57,7 @@ impl Shares {
             bodies: Budget::new(bytes / 8),
             decoding: Budget::new(bytes / 8),
             generating: Budget::new(bytes / 4),
-            calls: bytes / 2,
+            calls: Arc::new(AtomicU64::new(bytes / 2)),
         }
     }
 
@@ -66,8 +75,18 @@ impl Shares {
         let all = [&self.bodies, &self.decoding, &self.generating];
         all.into_iter()
             .map(Budget::total)
-            .fold(self.calls, u64::saturating_add)
+            .fold(self.calls(), u64::saturating_add)
     }
+}
+
+/// What is left of `most` bytes beside what the process has and `soon` more bytes.
+fn left_of(most: Option<u64>, soon: u64) -> u64 {
+    let most = most.or_else(usual);
+    let taken = memory::resident().unwrap_or(0).saturating_add(soon);
+    let left = most.map(|most| most.saturating_sub(taken));
+    // A limit on addresses counts what was reserved as well as what is used.
+    let addresses = memory::addresses_left().map(part);
+    left.into_iter().chain(addresses).min().unwrap_or(u64::MAX)
 }
 
 fn usual() -> Option<u64> {
@@ -91,10 +110,13 @@ mod tests {
     #[test]
     fn requests_share_what_the_models_leave() {
         let models = memory::resident().expect("on Linux");
-        let shares = Shares::beside_models(Some(models + (1 << 30)));
+        let shares = Shares::before_models(Some(models + (3 << 30)), 2 << 30);
         let total = shares.total();
         assert!(total > 900 << 20 && total <= 1100 << 20, "{total}");
-        let next_to_nothing = Shares::beside_models(Some(1));
+        shares.settle_beside_models(Some(models + (1 << 30)));
+        let total = shares.total();
+        assert!(total > 900 << 20 && total <= 1100 << 20, "{total}");
+        let next_to_nothing = Shares::before_models(Some(1), 0);
         assert_eq!(next_to_nothing.total(), LEAST);
     }
 }

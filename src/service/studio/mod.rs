@@ -6,6 +6,7 @@ mod chain;
 mod encode;
 mod files;
 mod generate;
+mod loading;
 mod looking;
 mod memory;
 mod options;
@@ -14,8 +15,8 @@ mod score;
 mod shutdown;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -26,13 +27,15 @@ use self::active::ActiveRequests;
 pub use self::active::Occupied;
 pub use self::chain::Upscaling;
 pub(super) use self::files::preview;
+use self::loading::Pace;
+pub use self::loading::{LoadProgress, Loading};
 use self::memory::Shares;
 pub use self::options::StudioOptions;
 use self::reload::Repository;
 pub use self::reload::{Change, Outcome};
 pub use self::shutdown::Drained;
 use super::catalogue::{Catalogue, ModelState, OpenError};
-use super::failure::Failure;
+use super::failure::{Failure, SOON};
 use super::gate::{Gate, GateOptions};
 use super::meters::Meters;
 use super::model::Model;
@@ -40,6 +43,7 @@ use super::request::{ChainModels, Generation, Limits, refused};
 use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
 use crate::memory::Budget;
 use crate::message;
+use crate::models::{Place, places};
 use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
 use crate::trace::Trace;
 
@@ -70,8 +74,11 @@ struct Inner {
     meters: Arc<Meters>,
     limits: Limits,
     memory: Shares,
-    /// Bytes that graph calls and the models have together.
-    graphs: u64,
+    /// Bytes that the whole process should stay within.
+    most_memory: Option<u64>,
+    /// Bytes that graph calls and the models have together; endless until they are loaded.
+    graphs: AtomicU64,
+    pace: Mutex<Pace>,
     /// Images that are unpacked at the same time: as many as there are processors to do it.
     decoders: Semaphore,
     closing: CancellationToken,
@@ -85,6 +92,34 @@ impl Studio {
     /// [`OpenError`] when nothing could be served: no library, no repository, no such default
     /// model, or a provider that was asked for by name and is missing.
     pub fn open(options: &StudioOptions) -> Result<Self, OpenError> {
+        let (studio, loading) = Self::start(options)?;
+        loading.run()?;
+        Ok(studio)
+    }
+
+    /// Loads ONNX Runtime and looks which models there are; they serve once [`Loading::run`] has come
+    /// to them.
+    ///
+    /// # Errors
+    /// [`OpenError`] as [`open`](Self::open), for what is known before a model is loaded.
+    pub fn start(options: &StudioOptions) -> Result<(Self, Loading), OpenError> {
+        let mut places = places(&options.models)?;
+        let mut aliases = options.aliases.clone();
+        let named = options.default_model.as_deref();
+        // The only model is the default, and what it can't do is for whoever wants it to say.
+        let only = options.only.as_deref();
+        let only = only.map(|name| aliases.get(name).map_or(name, String::as_str).to_owned());
+        if let Some(only) = &only {
+            let known = places.iter().map(|place| place.id().to_owned()).collect();
+            places.retain(|place| place.id() == only);
+            if places.is_empty() {
+                let model = only.clone();
+                return Err(OpenError::UnknownModel { model, known });
+            }
+            aliases.retain(|_, model| model == only);
+        }
+        let named = named.filter(|_| only.is_none());
+        let catalogue = Catalogue::loading(&places, named, aliases)?;
         let meters = Meters::new();
         let observer: Arc<dyn Observer> = meters.clone();
         let engine = Engine::start(&EngineOptions {
@@ -96,42 +131,46 @@ impl Studio {
             observer,
             give_back: options.give_back,
         })?;
-        let catalogue = match &options.only {
-            Some(id) => {
-                let id = options.aliases.get(id).unwrap_or(id);
-                let mut aliases = options.aliases.clone();
-                aliases.retain(|_, model| model == id);
-                Catalogue::open_only(&engine, &options.models, id)?.with_aliases(aliases)?
-            }
-            None => Catalogue::open(&engine, &options.models, options.default_model.as_deref())?
-                .with_aliases(options.aliases.clone())?,
-        };
-        let memory = Shares::beside_models(options.memory);
-        engine.bound_calls(memory.calls);
-        let graphs = memory.calls.saturating_add(catalogue.session_bytes());
+        let files = places.iter().map(Place::bytes).sum();
+        let memory = Shares::before_models(options.memory, files);
+        engine.bound_calls(memory.calls());
         let mut limits = options.limits.clone();
         limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
             places: options.queue,
             workers: engine.workers(),
         });
-        Ok(Self {
+        let studio = Self {
             inner: Arc::new(Inner {
                 aliases: catalogue.aliases().clone(),
-                repository: Repository::of(options, &catalogue),
+                repository: Repository::new(options.models.clone(), only),
                 catalogue: RwLock::new(Arc::new(catalogue)),
                 engine,
                 gate,
                 active: ActiveRequests::default(),
                 meters,
                 limits,
-                graphs,
+                graphs: AtomicU64::new(u64::MAX),
+                most_memory: options.memory,
                 memory,
+                pace: Mutex::new(Pace::of(&places)),
                 decoders: Semaphore::new(default_threads()),
                 closing: CancellationToken::new(),
                 withdrawn: AtomicBool::new(false),
             }),
-        })
+        };
+        let loading = Loading::of(&studio, places);
+        Ok((studio, loading))
+    }
+
+    /// Shares out what the models have left, once they are loaded.
+    fn settle_memory(&self) {
+        let inner = &self.inner;
+        inner.memory.settle_beside_models(inner.most_memory);
+        let calls = inner.memory.calls();
+        let graphs = calls.saturating_add(self.catalogue().session_bytes());
+        inner.graphs.store(graphs, Ordering::Relaxed);
+        inner.engine.bound_calls(calls);
     }
 
     /// The models as they stand now.
@@ -179,7 +218,18 @@ impl Studio {
     /// # Errors
     /// [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub fn serving(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
-        self.counted(self.catalogue().serving(id))
+        self.counted(self.serving_now(id))
+    }
+
+    fn serving_now(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
+        let serving = self.catalogue().serving(id);
+        serving.map_err(|failure| match failure {
+            Failure::Loading { model, .. } => Failure::Loading {
+                model,
+                retry_after: self.loading().map_or(SOON, |progress| progress.left),
+            },
+            other => other,
+        })
     }
 
     /// Calls that may run at the same time.
@@ -241,11 +291,18 @@ impl Studio {
             .is_some_and(|call| call > longest)
     }
 
-    /// Whether requests should be sent here: false from the moment that a shutdown begins.
+    /// Whether requests should be sent here: not before all models were tried, and not from the moment
+    /// that a shutdown begins.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        let leaving = self.inner.withdrawn.load(Ordering::Relaxed) || !self.inner.gate.is_open();
-        !leaving && self.catalogue().default_model().is_some()
+        let catalogue = self.catalogue();
+        !self.is_leaving() && catalogue.is_complete() && catalogue.default_model().is_some()
+    }
+
+    /// Whether a shutdown has begun.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.inner.withdrawn.load(Ordering::Relaxed) || !self.inner.gate.is_open()
     }
 
     /// Validates a request.
@@ -263,7 +320,15 @@ impl Studio {
     async fn parse_untraced(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
         let model = self.serving(draft.model.as_deref())?;
         let further = ChainModels::find(&draft, &self.catalogue());
-        let further = self.counted(further.map_err(refused))?;
+        let further = further.map_err(|fault| match self.loading() {
+            // The one that is meant may be among those.
+            Some(progress) => Failure::Loading {
+                model: None,
+                retry_after: progress.left,
+            },
+            None => refused(fault),
+        });
+        let further = self.counted(further)?;
         let limits = self.inner.limits.clone();
         let deadline = limits.deadline_of(draft.deadline);
         let bytes: usize = fields()
@@ -325,6 +390,7 @@ impl Studio {
                 Failure::BrokenModel { .. } => "broken_model",
                 Failure::Full { .. } => "queue_full",
                 Failure::Draining { .. } => "draining",
+                Failure::Loading { .. } => "loading",
                 Failure::OutOfMemory { .. } => "out_of_memory",
                 Failure::Deadline { .. } => "deadline",
                 Failure::Cancelled => "cancelled",

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::memory::Shares;
-use super::{Studio, StudioOptions, blocking};
-use crate::models::{Entry, open_repository, open_some};
-use crate::service::catalogue::{Catalogue, ModelState, Unserved, state};
+use super::{Studio, blocking};
+use crate::models::{Entry, open_one, open_repository};
+use crate::service::catalogue::{ModelState, Unserved, state};
 use crate::service::failure::Failure;
 
 /// The folder of models, and which of them are not wanted.
@@ -22,7 +23,7 @@ pub(super) struct Repository {
     only: Option<String>,
     unloaded: Mutex<BTreeSet<String>>,
     /// Held while the models change, so that no change overtakes another.
-    changing: tokio::sync::Mutex<()>,
+    changing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What became of a model when its folder was read again.
@@ -59,20 +60,18 @@ pub enum Outcome {
 }
 
 impl Repository {
-    pub(super) fn of(options: &StudioOptions, catalogue: &Catalogue) -> Self {
-        let only = options.only.is_some();
-        let only = only.then(|| {
-            catalogue
-                .states()
-                .first()
-                .map(|state| state.id().to_owned())
-        });
+    pub(super) fn new(folder: PathBuf, only: Option<String>) -> Self {
         Self {
-            folder: options.models.clone(),
-            only: only.flatten(),
+            folder,
+            only,
             unloaded: Mutex::default(),
-            changing: tokio::sync::Mutex::default(),
+            changing: Arc::default(),
         }
+    }
+
+    /// Held while the models change.
+    pub(super) fn changing(&self) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(&self.changing)
     }
 
     fn unloaded<T>(&self, act: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
@@ -81,7 +80,7 @@ impl Repository {
 
     fn entries(&self, id: Option<&str>) -> Result<Vec<Entry>, Failure> {
         let entries = match id.or(self.only.as_deref()) {
-            Some(id) => open_some(&self.folder, |found| found == id),
+            Some(id) => open_one(&self.folder, id).map(|entry| entry.into_iter().collect()),
             None => open_repository(&self.folder),
         };
         entries.map_err(|error| Failure::Internal {
@@ -206,6 +205,7 @@ impl Studio {
             reason: Unserved::Open(Arc::new(error)),
         });
         let outcome = match (&loaded, &served) {
+            (ModelState::Loading { .. }, _) => Outcome::Unchanged,
             (ModelState::Sound(new), _) => {
                 let digest = new.digest().to_owned();
                 tracing::info!(model, digest, "a model was loaded");
@@ -241,16 +241,18 @@ impl Studio {
         }
     }
 
-    fn put(&self, id: &str, state: Option<ModelState>) {
-        let next = Arc::new(self.catalogue().with(id, state));
+    /// Puts a model's state in the place of the one that it had. Several loaders may do so at a time, so
+    /// the next catalogue is made of the present one under the lock.
+    pub(super) fn put(&self, id: &str, state: Option<ModelState>) {
+        let now = self.inner.catalogue.write();
+        let mut now = now.unwrap_or_else(PoisonError::into_inner);
+        let next = Arc::new(now.with(id, state));
         // Models that came have taken memory from the calls, and those that go give it back.
-        let calls = Shares::calls_beside(self.inner.graphs, next.session_bytes());
-        self.inner.engine.bound_calls(calls);
-        let mut now = self
-            .inner
-            .catalogue
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let graphs = self.inner.graphs.load(Ordering::Relaxed);
+        if graphs != u64::MAX {
+            let calls = Shares::calls_beside(graphs, next.session_bytes());
+            self.inner.engine.bound_calls(calls);
+        }
         let before = std::mem::replace(&mut *now, next);
         drop(now);
         // After the lock is gone: closing sessions takes long.

@@ -42,10 +42,7 @@ pub(super) struct ModelAnswer {
 )]
 pub(super) async fn models(State(app): State<App>) -> Json<Vec<ModelAnswer>> {
     let states = app.studio().models();
-    let sound = states.iter().filter_map(|state| match state {
-        ModelState::Sound(model) => Some(model),
-        ModelState::Broken { .. } => None,
-    });
+    let sound = states.iter().filter_map(ModelState::sound);
     let answers = sound.map(|model| ModelAnswer {
         title: checkpoint::title(model),
         model_name: model.id().to_owned(),

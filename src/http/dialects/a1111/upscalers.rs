@@ -38,12 +38,10 @@ pub(super) struct Enlarged {
 /// The models that enlarge, as far as they serve.
 fn models(studio: &Studio) -> Vec<Arc<Model>> {
     let states = studio.models();
-    let sound = states.iter().filter_map(|state| match state {
-        ModelState::Sound(model) => Some(Arc::clone(model)),
-        ModelState::Broken { .. } => None,
-    });
+    let sound = states.iter().filter_map(ModelState::sound);
     sound
         .filter(|model| model.parameter("scale").is_some())
+        .cloned()
         .collect()
 }
 

@@ -58,10 +58,8 @@ pub(super) struct ModelAnswer {
 pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
     let studio = app.studio();
     let models = studio.models();
-    let sound = models.iter().filter_map(|state| match state {
-        ModelState::Sound(model) => Some(model.id()),
-        ModelState::Broken { .. } => None,
-    });
+    let sound = models.iter().filter_map(ModelState::sound);
+    let sound = sound.map(|model| model.id());
     let aliases = studio.aliases().keys().map(String::as_str);
     let names = sound.chain(aliases);
     Json(ModelList {

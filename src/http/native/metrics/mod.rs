@@ -18,7 +18,7 @@ use prometheus_client::metrics::info::Info;
 
 use self::text_format::from_open_metrics;
 use crate::http::App;
-use crate::service::{self, Meters, Studio};
+use crate::service::{Meters, Studio};
 
 /// The format for those who don't ask for the newer one.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -150,7 +150,7 @@ impl HttpMeters {
             );
             registry.register(
                 "model_ready",
-                "Whether a model serves: 1, or 0 for one that is broken",
+                "Whether a model serves: 1, or 0 for one that is broken or still to be loaded",
                 state.ready.clone(),
             );
             let version = [("version", env!("CARGO_PKG_VERSION"))];
@@ -173,7 +173,7 @@ impl HttpMeters {
         self.state.budget.set(budget);
         self.state.calls.set(studio.call_memory().0);
         for model in &*studio.models() {
-            let serves = matches!(model, service::ModelState::Sound(_));
+            let serves = model.sound().is_some();
             let labels = ModelState {
                 model: model.id().to_owned(),
             };
