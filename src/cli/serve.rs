@@ -102,7 +102,7 @@ fn curl(model: &Model, address: SocketAddr, scheme: &str) -> String {
     // Within single quotes the shell leaves everything alone but their like.
     let body = body.to_string().replace('\'', r"'\''");
     format!(
-        "curl -s {scheme}://{host}/generate -H 'content-type: application/json' \
+        "curl -s --fail-with-body {scheme}://{host}/generate -H 'content-type: application/json' \
          -H 'accept: image/png' -d '{body}' -o {name}.png"
     )
 }

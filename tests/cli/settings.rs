@@ -118,7 +118,10 @@ async fn the_greeting_holds_a_command_that_works() {
     let body: serde_json::Value = serde_json::from_str(body.expect("a body")).unwrap();
     assert_eq!(body, json!({ "prompt": "slow", "seed": 1 }));
     assert!(
-        second.starts_with(&format!("Try: curl -s {}/generate ", server.url)),
+        second.starts_with(&format!(
+            "Try: curl -s --fail-with-body {}/generate ",
+            server.url
+        )),
         "{second}"
     );
     assert!(second.ends_with("-o slow.png"), "{second}");
