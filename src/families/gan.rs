@@ -13,7 +13,8 @@ use super::shared::bound::{BoundGraph, class_tensor};
 use super::shared::latent::{noises, shaped};
 use super::shared::latent_fields::{Beside, LatentFields};
 use super::shared::latent_order::{LatentOrder, Sample};
-use super::shared::loader::{LoadFailure, Loader, Painter};
+use super::shared::loader::{LoadFailure, Loader, Painter, shown};
+use super::shared::offload::in_place;
 use super::shared::program::{Failure, GraphReport, Judge, Order, Program, Scoring, Verdict};
 use super::shared::progress::{Progress, Tally};
 use super::shared::sampled::Sampled;
@@ -60,11 +61,12 @@ impl Gan {
             painter: generator,
             viewer,
             format,
+            seen,
             notes,
         } = loader.painter(GraphRole::Generator, GraphRole::Discriminator)?;
         let discriminator = viewer.map(|proved| Discriminator {
             graph: proved.bound,
-            format: format.clone(),
+            format: seen.clone(),
             axes: manifest.classes.clone(),
         });
         let beside = Beside {
@@ -73,7 +75,7 @@ impl Gan {
             ..Beside::default()
         };
         Ok(Self {
-            fields: LatentFields::new(manifest, (latent, format), beside),
+            fields: LatentFields::new(manifest, latent, (format, seen), beside),
             notes,
             generator,
             discriminator,
@@ -146,11 +148,16 @@ impl GanOrder {
             .await?;
         let tensor = answer.take(&TensorRole::Image)?;
         let score = match (discriminator, self.keep_best) {
-            (Some(judge), Some(_)) => Some(judge.judge(&tensor, &sample.classes, &mut time).await?),
+            (Some(judge), Some(_)) => {
+                let seen = shown(&tensor, &fields.format, &judge.format)?;
+                Some(judge.judge(&seen, &sample.classes, &mut time).await?)
+            }
             _ => None,
         };
         Ok(Sampled {
-            image: fields.format.paint(tensor.into_floats().view())?,
+            image: in_place(tensor.len() as u64, || {
+                fields.format.paint(tensor.into_floats().view())
+            })?,
             seed: sample.telling_seed(),
             labels: sample.labels(),
             score,

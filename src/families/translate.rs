@@ -16,6 +16,7 @@ use super::shared::classes::spread;
 use super::shared::image_order::ImageOrder;
 use super::shared::latent::{draw, shaped};
 use super::shared::loader::{LoadFailure, Loader};
+use super::shared::offload::{in_place, pixels_of};
 use super::shared::program::{Failure, GraphReport, Order, Program};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
@@ -206,7 +207,7 @@ impl Transform for Translating {
             };
             let painted = graph.paint(passage, &mut time).await?;
             Ok(Sampled {
-                image: with_alpha_of(image, painted),
+                image: in_place(pixels_of(image), || with_alpha_of(image, painted)),
                 seed: self.translator.draws().then_some(seed),
                 labels: classes.into_iter().map(Some).collect(),
                 score: None,

@@ -14,6 +14,7 @@ use super::shared::bound::BoundGraph;
 use super::shared::enlarged::within_bounds;
 use super::shared::image_order::ImageOrder;
 use super::shared::loader::{LoadFailure, Loader};
+use super::shared::offload::{in_place, pixels_of};
 use super::shared::program::{Failure, GraphReport, Order, Program};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::{is_transparent, matted, over_black_and_white};
@@ -226,14 +227,15 @@ impl Transform for Enlarging {
             let mut image = Cow::Borrowed(image);
             for graph in self.graphs() {
                 let larger = if is_transparent(&image) {
-                    let [black, white] = over_black_and_white(&image);
+                    let both = || over_black_and_white(&image);
+                    let [black, white] = in_place(pixels_of(&image), both);
                     let mut second = CallTime::default();
                     let (black, white) = try_join(
                         opaque(graph, &black, told, &mut time),
                         opaque(graph, &white, told, &mut second),
                     )
                     .await?;
-                    matted(&black, &white)
+                    in_place(pixels_of(&black), || matted(&black, &white))
                 } else {
                     opaque(graph, &image, told, &mut time).await?
                 };
@@ -259,7 +261,8 @@ async fn opaque(
     time: &mut CallTime,
 ) -> Result<Image, Failure> {
     let sees_luma = graph.channels() == Channels::Grey && image.channels() != Channels::Grey;
-    let luma = sees_luma.then(|| with_channels(image, Channels::Grey));
+    let grey = || with_channels(image, Channels::Grey);
+    let luma = sees_luma.then(|| in_place(pixels_of(image), grey));
     let passage = Passage {
         image: luma.as_ref().unwrap_or(image),
         large: Large::Cut,
@@ -270,8 +273,11 @@ async fn opaque(
     };
     let larger = graph.paint(passage, time).await?;
     Ok(match (sees_luma, image.channels()) {
-        (true, _) => coloured(&larger, image),
-        (false, Channels::Grey) => with_channels(&larger, Channels::Grey),
+        (true, _) => in_place(pixels_of(&larger), || coloured(&larger, image)),
+        (false, Channels::Grey) => {
+            let grey = || with_channels(&larger, Channels::Grey);
+            in_place(pixels_of(&larger), grey)
+        }
         (false, _) => larger,
     })
 }

@@ -12,6 +12,7 @@ use super::shared::latent_fields::{Beside, LatentFields};
 use super::shared::latent_order::{LatentOrder, Sample};
 use super::shared::loader::{LoadFailure, Loader, Painter};
 use super::shared::mismatch::Mismatch;
+use super::shared::offload::in_place;
 use super::shared::program::{Encoder, Encoding, Failure, GraphReport, Order, Program};
 use super::shared::progress::{Progress, Tally};
 use super::shared::sampled::Sampled;
@@ -58,6 +59,7 @@ impl Vae {
             painter: decoder,
             viewer: encoder,
             format,
+            seen,
             notes,
         } = loader.painter(GraphRole::Decoder, GraphRole::Encoder)?;
         let length = latent.len();
@@ -76,14 +78,15 @@ impl Vae {
         }
         let encoder = encoder.map(|proved| VaeEncoder {
             graph: proved.bound,
-            format: format.clone(),
+            format: seen.clone(),
             axes: manifest.classes.clone(),
             length,
         });
         Ok(Self {
             fields: LatentFields::new(
                 manifest,
-                (latent, format),
+                latent,
+                (format, seen),
                 Beside {
                     encoder: encoder.is_some(),
                     noise: !decoder.bindings.noises().is_empty(),
@@ -179,7 +182,9 @@ impl VaeOrder {
             .await?;
         let tensor = answer.take(&TensorRole::Image)?;
         Ok(Sampled {
-            image: fields.format.paint(tensor.into_floats().view())?,
+            image: in_place(tensor.len() as u64, || {
+                fields.format.paint(tensor.into_floats().view())
+            })?,
             seed: sample.telling_seed(),
             labels: sample.labels(),
             score: None,

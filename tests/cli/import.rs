@@ -101,6 +101,12 @@ async fn a_pair_of_graphs_becomes_one_model_that_is_served() {
     let joined = graph("models/vae-joined/encoder.onnx");
     let said = succeed(&folder, import(&[&joined, &decoder], &["--id", "joined"]));
     assert!(said.contains("twice the latent's numbers"), "{said}");
+    let apart = ["encoder", "decoder"].map(|name| graph(&format!("models/vae-apart/{name}.onnx")));
+    let said = succeed(&folder, import(&[&apart[0], &apart[1]], &["--id", "apart"]));
+    assert!(
+        said.contains("in another way than they are painted"),
+        "{said}"
+    );
     let (judge, painter) = (
         graph("models/gan/discriminator.onnx"),
         graph("models/gan/generator.onnx"),
@@ -120,6 +126,11 @@ async fn a_pair_of_graphs_becomes_one_model_that_is_served() {
     assert!(best["images"][1]["score"].is_number(), "{best}");
     let painted = ask(&json!({ "model": "pair", "latents": [[1.0, -1.0, 0.5, 0.0]] })).await;
     let image = &painted["images"][0]["b64"];
+    let text = std::fs::read_to_string(folder.path().join("models/apart/model.toml")).unwrap();
+    assert!(
+        text.contains("[graphs.encoder.picture]\nlayout = \"nchw\"\nrange = \"0..1\""),
+        "{text}"
+    );
     for model in ["pair", "joined"] {
         let encoded = server
             .client
@@ -345,6 +356,23 @@ fn what_is_no_generator_is_called_what_it_is() {
         assert!(sentence.contains(words), "{sentence}");
         assert!(sentence.contains("no family"), "{sentence}");
     }
+}
+
+#[test]
+fn weights_that_have_not_come_along_are_missed_by_their_name() {
+    let folder = folder();
+    let graph = folder.path().join("generator.onnx");
+    std::fs::copy(fixture("models/gan-external/generator.onnx"), &graph).unwrap();
+    let sentence = fail(
+        &folder,
+        1,
+        import(&[graph.to_str().unwrap()], &["--id", "x"]),
+    );
+    assert!(sentence.contains("keeps weights in"), "{sentence}");
+    assert!(
+        sentence.contains("put it beside the graph under this name"),
+        "{sentence}"
+    );
 }
 
 #[test]

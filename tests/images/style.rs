@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use atelier::fields::{Draft, StyleChoice};
+use atelier::fields::{Draft, Endpoint, MixTerm, StyleChoice, Walk, WalkMode};
 use atelier::imaging::{Channels, Image};
 
 use crate::harness::{alone, apart, file, flat, image, model, of, refusal, sampled, scene};
@@ -181,4 +181,94 @@ async fn one_style_of_one_size_paints_bytes_of_any_size() {
     let corner = alone("style-fixed", "painter.onnx", &corner);
     let inner = |image, corner| atelier::imaging::window(image, corner, (40, 40));
     assert!(apart(&inner(&painted, (80, 44)), &inner(&corner, (4, 4))) <= 2);
+}
+
+#[tokio::test]
+async fn a_styles_vector_is_a_latent_that_is_given_mixed_and_walked_to() {
+    let model = model("style");
+    let grey = flat(40, 40, &[100, 100, 100]);
+    let green = file(&flat(60, 60, &[20, 200, 60]));
+    let encoder = model.encoder().expect("a stylist finds vectors");
+    let seen = flat(256, 256, &[20, 200, 60]);
+    let vector = encoder.encode(&seen, &[]).await.expect("a vector").mean;
+    // What is found in an image paints as the image does.
+    let given = Draft {
+        latents: Some(vec![vector.clone()]),
+        ..of(&grey)
+    };
+    let by_image = Draft {
+        style_image: Some(green.clone()),
+        ..of(&grey)
+    };
+    let given = image(&model, &given).await;
+    assert_eq!(given, image(&model, &by_image).await);
+    // A walk from a name to an image ends where they paint by themselves.
+    let walk = Draft {
+        interpolate: Some(Walk {
+            from: Endpoint::Prompt {
+                prompt: "rouge".to_owned(),
+                seed: None,
+            },
+            to: Endpoint::Image(green.clone()),
+            steps: 3,
+            mode: WalkMode::default(),
+        }),
+        ..of(&grey)
+    };
+    let walked = sampled(&model, &walk).await;
+    assert_eq!(walked[0].image, image(&model, &named("red", &grey)).await);
+    assert_eq!(walked[2].image, given);
+    let (from, to) = (mean(&walked[0].image), mean(&walked[2].image));
+    for (at, middle) in mean(&walked[1].image).into_iter().enumerate() {
+        assert!(middle.abs_diff((from[at] + to[at]) / 2) <= 1);
+    }
+    // The middle is also half of each.
+    let half = |of| MixTerm { of, weight: 0.5 };
+    let red = Endpoint::Latent(vec![0.9, 0.1, 0.1]);
+    let mix = Draft {
+        mix: Some(vec![half(red), half(Endpoint::Image(green))]),
+        ..of(&grey)
+    };
+    assert!(apart(&image(&model, &mix).await, &walked[1].image) <= 1);
+}
+
+#[tokio::test]
+async fn what_is_no_styles_vector_is_refused() {
+    let model = model("style-weights");
+    let grey = flat(40, 40, &[100, 100, 100]);
+    let weights = Draft {
+        latents: Some(vec![vec![0.0, 0.0, 1.0]]),
+        seed: Some(4),
+        ..of(&grey)
+    };
+    let blue = Draft {
+        seed: Some(4),
+        ..named("blue", &grey)
+    };
+    assert_eq!(image(&model, &weights).await, image(&model, &blue).await);
+    let short = Draft {
+        latents: Some(vec![vec![1.0]]),
+        ..of(&grey)
+    };
+    assert_eq!(refusal(&model, &short).field, "latents[0]");
+    let mix = |of| Draft {
+        mix: Some(vec![MixTerm { of, weight: 1.0 }]),
+        ..crate::harness::of(&grey)
+    };
+    let seed = refusal(&model, &mix(Endpoint::Seed(3)));
+    assert!(seed.message.contains("no seed draws a style"), "{seed:?}");
+    let looked = refusal(&model, &mix(Endpoint::Image(file(&grey))));
+    assert!(
+        looked.message.contains("takes no style image"),
+        "{looked:?}"
+    );
+    let both = Draft {
+        style: Some(StyleChoice::Name("blue".to_owned())),
+        ..mix(Endpoint::Latent(vec![0.0; 3]))
+    };
+    assert!(
+        refusal(&model, &both)
+            .message
+            .contains("cannot be combined")
+    );
 }

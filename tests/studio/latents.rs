@@ -69,6 +69,39 @@ async fn an_image_survives_the_round_trip_through_the_encoder() {
 }
 
 #[tokio::test]
+async fn an_encoder_may_take_images_in_another_way_than_they_are_painted() {
+    let original = quadrants([0, 255, 51, 204]);
+    let encoded = studio()
+        .encode(ImageDraft {
+            model: Some("vae-apart".to_owned()),
+            image: file(&original),
+            ..ImageDraft::default()
+        })
+        .await
+        .expect("an encoding");
+    let expected = [-1.0, 1.0, -0.6, 0.6];
+    for (mean, expected) in encoded.mean.iter().zip(expected) {
+        assert!((mean - expected).abs() < 1e-5, "{:?}", encoded.mean);
+    }
+    let reconstructed = generate(Draft {
+        image: Some(file(&original)),
+        ..draft("vae-apart")
+    })
+    .await;
+    let painted = decoded(&reconstructed.images[0].bytes);
+    let greys = painted.pixels().chunks_exact(4).map(|pixel| pixel[0]);
+    assert!(greys.eq(original.pixels().iter().copied()));
+    assert!(
+        painted
+            .pixels()
+            .iter()
+            .skip(3)
+            .step_by(4)
+            .all(|alpha| *alpha == 255)
+    );
+}
+
+#[tokio::test]
 async fn a_walk_between_images_passes_through_the_middle() {
     let walk = Walk {
         from: Endpoint::Image(file(&quadrants([0, 0, 255, 255]))),

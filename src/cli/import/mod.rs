@@ -266,8 +266,12 @@ async fn preview(
         Some(image) => {
             let file = encode(image, FileFormat::Png, &Provenance::default())?;
             let parameters = model.parameters().iter();
-            let mut needed = parameters.filter(|parameter| parameter.required);
-            let style = needed.any(|parameter| parameter.name == "style_image");
+            let (mut sees, mut named) = (false, false);
+            for parameter in parameters {
+                sees |= parameter.name == "style_image";
+                named |= parameter.name == "style";
+            }
+            let style = sees && !named;
             let style = style.then(|| picture::picture(CONTENT, CONTENT, Channels::Rgb, 1));
             let style = style.map(|style| encode(&style, FileFormat::Png, &Provenance::default()));
             let draft = Draft {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::imaging::{TensorFormat, fit};
 use crate::models::{Encoding, ImageSpec, InputBinding, TensorRole};
 use crate::runtime::{Engine, Port, Tensor};
 
@@ -124,6 +125,23 @@ impl Painter {
             image,
             images,
         })
+    }
+
+    /// Its images as another graph takes them.
+    pub(super) fn shown_as(&self, format: &TensorFormat) -> anyhow::Result<Vec<Tensor>> {
+        let painted = TensorFormat {
+            layout: self.image.layout,
+            range: self.image.range,
+            width: self.image.width.unwrap_or(format.width),
+            height: self.image.height.unwrap_or(format.height),
+            channels: self.image.channels,
+        };
+        let shown = self.images.iter().map(|image| {
+            let image = painted.paint(image.clone().into_floats().view())?;
+            let image = fit(&image, format.width, format.height, format.channels);
+            Ok(Tensor::Float(format.read(&image)?))
+        });
+        shown.collect()
     }
 
     /// The inputs as a manifest binds them.

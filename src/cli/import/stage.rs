@@ -5,6 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::runtime::WeightsError;
+
 /// A hidden folder, which repositories pass over, with the model's folder in it. It is removed
 /// again unless the model is put in its place.
 #[derive(Debug)]
@@ -101,6 +103,13 @@ fn copy_graph(file: &Path, folder: &Path) -> anyhow::Result<()> {
             );
         }
         let source = file.with_file_name(&weights);
+        if !source.is_file() {
+            let missing = WeightsError::Missing;
+            bail!(
+                "{} keeps weights in {weights}, which {missing}",
+                file.display()
+            );
+        }
         let target = folder.join(&weights);
         if let Some(above) = target.parent() {
             fs::create_dir_all(above)?;

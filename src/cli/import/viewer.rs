@@ -4,12 +4,14 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use crate::models::{Encoding, GraphRole, GraphSpec, TensorRole};
-use crate::runtime::{Engine, Port};
+use crate::imaging::{TensorFormat, ValueRange};
+use crate::models::{Encoding, GraphRole, GraphSpec, ImageSpec, TensorRole};
+use crate::runtime::{ElementType, Engine, Port};
 
 use super::painter::{Painter, bind};
 use super::ports::{Inputs, describe, likeness};
 use super::remarks::Remarks;
+use super::translator;
 use super::trial::Trial;
 
 const MEAN_WORDS: [&str; 3] = ["mean", "mu", "loc"];
@@ -29,7 +31,11 @@ pub(super) async fn study(
         inputs.class = Some((vector, Encoding::OneHot));
     }
     let inputs = &inputs;
-    let shown = painter.images.clone();
+    let own = own_picture(inputs, painter);
+    let shown = match &own {
+        None => painter.images.clone(),
+        Some((format, _)) => painter.shown_as(format)?,
+    };
     let trial = match Trial::on(engine, path, inputs, shown).await {
         Ok(trial) => trial,
         Err(reason) => bail!(
@@ -51,6 +57,7 @@ pub(super) async fn study(
     let latent: usize = painter.latent.iter().product();
     let axis = painter.labels.map(|_| super::AXIS);
     let mut spec = GraphSpec::of_file(super::stage::name(path)?);
+    spec.image = own.map(|(_, picture)| picture);
     spec.inputs = Some(bind(inputs, &TensorRole::Image, axis).into_iter().collect());
     if let [score] = of_length(1)[..] {
         let outputs = [(score.name.to_string(), TensorRole::Score)];
@@ -60,8 +67,10 @@ pub(super) async fn study(
             &field,
             "it answers with one number; higher is taken for more real",
         );
+        say_range(&spec, GraphRole::Discriminator, remarks);
         return Ok((GraphRole::Discriminator, spec));
     }
+    say_range(&spec, GraphRole::Encoder, remarks);
     let statistics = of_length(latent);
     if let ([], [both]) = (&statistics[..], &of_length(2 * latent)[..]) {
         spec.outputs = Some([(both.name.to_string(), TensorRole::Mean)].into());
@@ -106,4 +115,42 @@ pub(super) async fn study(
     remarks.guessed(&field, format!("{} is taken for the mean", mean.name));
     spec.outputs = Some(outputs.into_iter().collect());
     Ok((GraphRole::Encoder, spec))
+}
+
+/// How the graph takes images, where it isn't as the painter gives them: in another layout, with other
+/// channels, or as fractions where the painter gives bytes.
+fn own_picture(inputs: &Inputs, painter: &Painter) -> Option<(TensorFormat, ImageSpec)> {
+    let mut format = translator::given(&inputs.main)?;
+    let painted = &painter.image;
+    let bytes = |port: &Port| port.element == ElementType::Uint8;
+    let same = (format.layout, format.channels) == (painted.layout, painted.channels);
+    if same && bytes(&inputs.main) == bytes(&painter.output) {
+        return None;
+    }
+    format.range = match (bytes(&inputs.main), bytes(&painter.output)) {
+        (true, _) => ValueRange::Byte,
+        (false, true) => ValueRange::Unit,
+        (false, false) => painted.range,
+    };
+    let side = |own: u32, painted: Option<u32>| if own == 0 { painted.unwrap_or(1) } else { own };
+    (format.width, format.height) = (
+        side(format.width, painted.width),
+        side(format.height, painted.height),
+    );
+    let picture = ImageSpec {
+        layout: format.layout,
+        range: format.range,
+        width: None,
+        height: None,
+        channels: format.channels,
+    };
+    Some((format, picture))
+}
+
+/// Says of a graph with a picture of its own that its range is a guess.
+fn say_range(spec: &GraphSpec, role: GraphRole, remarks: &mut Remarks) {
+    if spec.image.is_some() {
+        let own = "it takes images in another way than they are painted; its range can't be seen";
+        remarks.guessed(&["graphs", role.name(), "picture"], own);
+    }
 }

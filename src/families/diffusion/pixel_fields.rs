@@ -9,11 +9,11 @@ use super::schedulers::{Plan, Scheduler, SchedulerConfig, SchedulerError, Schedu
 use crate::families::noise::Generator;
 use crate::families::shared::choices::{Choices, Chosen};
 use crate::families::shared::classes::spread;
+use crate::families::shared::format::sides;
 use crate::families::shared::images::sized;
 use crate::families::shared::latent::between;
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::families::shared::mismatch::Mismatch;
-use crate::families::shared::tiles::load::sides;
 use crate::fields::{
     Checked, ETA, IMAGE, InvalidField, LATENTS, PREVIEW_EVERY, Parameter, SCHEDULER, STEPS,
     STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, Variation, WalkMode, as_written,

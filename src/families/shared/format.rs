@@ -5,7 +5,7 @@ use crate::imaging::{Layout, TensorFormat, ValueRange};
 use crate::language::Message;
 use crate::message;
 use crate::models::ImageSpec;
-use crate::runtime::Tensor;
+use crate::runtime::{Port, Tensor};
 
 /// The part of the range by which values may leave it unremarked: generators overshoot a little.
 const SLACK: f32 = 0.05;
@@ -78,6 +78,19 @@ pub(in crate::families) fn resolve(
         height: side(height)?,
         channels: spec.channels,
     })
+}
+
+/// The sides that a graph insists on.
+pub(in crate::families) fn sides(spec: &ImageSpec, port: &Port) -> Option<(u32, u32)> {
+    let dims = &port.dims[..];
+    let (height, width) = match (spec.layout, dims) {
+        (layout, _) if layout.is_flat() => return spec.width.zip(spec.height),
+        (Layout::Nchw | Layout::Chw, [.., height, width]) => (height, width),
+        (Layout::Nhwc | Layout::Hwc, [.., height, width, _]) => (height, width),
+        _ => return None,
+    };
+    let side = |side: &Option<usize>| side.and_then(|side| u32::try_from(side).ok());
+    side(width).zip(side(height))
 }
 
 /// What is remarkable about the values of real outputs, held against the stated range.

@@ -23,6 +23,8 @@ pub(in crate::families) struct LatentFields {
     pub(in crate::families) latent: Latent,
     pub(in crate::families) choices: Choices,
     pub(in crate::families) format: TensorFormat,
+    /// Images that stand for latents, as the encoder looks at them.
+    seen: TensorFormat,
     truncation: Option<f32>,
     /// Whether images can stand for latents.
     encodes: bool,
@@ -44,7 +46,8 @@ pub(in crate::families) struct Beside {
 impl LatentFields {
     pub(in crate::families) fn new(
         manifest: &Manifest,
-        (latent, format): (Latent, TensorFormat),
+        latent: Latent,
+        (format, seen): (TensorFormat, TensorFormat),
         beside: Beside,
     ) -> Self {
         Self {
@@ -52,6 +55,7 @@ impl LatentFields {
             latent,
             choices: Choices::of(manifest),
             format,
+            seen,
             truncation: manifest.defaults.truncation,
             encodes: beside.encoder,
             scores: beside.judge,
@@ -148,7 +152,7 @@ impl LatentFields {
             return Err(InvalidField::new("n", message));
         }
         let image = request.image()?;
-        let image = image.map(|image| sized("image", &image, &self.format, request));
+        let image = image.map(|image| sized("image", &image, &self.seen, request));
         let walk = match &draft.interpolate {
             Some(walk) => Some(Walk {
                 from: self.anchor("interpolate.from", &walk.from, request)?,
@@ -235,10 +239,7 @@ impl LatentFields {
             Endpoint::Image(file) if self.encodes => {
                 let image = request.open(field, file)?;
                 Ok(Anchor::Image(Arc::new(sized(
-                    field,
-                    &image,
-                    &self.format,
-                    request,
+                    field, &image, &self.seen, request,
                 ))))
             }
             Endpoint::Image(_) => {

@@ -7,13 +7,14 @@ use thiserror::Error;
 
 use super::bound::{Bindings, BoundGraph, class_tensor};
 use super::classes::spread;
-use super::format::{remarks, resolve};
+use super::failure::Failure;
+use super::format::{remarks, resolve, sides};
 use super::graph::ModelGraph;
 use super::latent::{draw, noises, shaped};
 use super::mismatch::Mismatch;
 use super::survey::survey;
 use crate::families::noise::Generator;
-use crate::imaging::TensorFormat;
+use crate::imaging::{TensorFormat, fit};
 use crate::language::Message;
 use crate::models::{GraphRole, Latent, Manifest, ModelFolder, TensorRole};
 use crate::runtime::{Engine, LoadError, Port, Row, Tensor};
@@ -54,6 +55,8 @@ pub(in crate::families) struct Painter {
     pub(in crate::families) painter: BoundGraph,
     pub(in crate::families) viewer: Option<Proved>,
     pub(in crate::families) format: TensorFormat,
+    /// The images that the other graph looks at.
+    pub(in crate::families) seen: TensorFormat,
     /// What is remarkable about the values that were painted.
     pub(in crate::families) notes: Vec<Message>,
 }
@@ -136,12 +139,12 @@ impl Loader<'_> {
     /// Opens what paints latents, and the graph that looks at its images, if the model has it.
     pub(in crate::families) fn painter(
         &self,
-        painter: GraphRole,
-        viewer: GraphRole,
+        paints: GraphRole,
+        looks: GraphRole,
     ) -> Result<Painter, LoadFailure> {
         let manifest = self.manifest();
         let latent = manifest.latent.clone().unwrap_or_else(Latent::nothing);
-        let painter = self.need(painter, |role, at| match role {
+        let painter = self.need(paints, |role, at| match role {
             TensorRole::Latent => {
                 let values = draw(&latent, &mut Generator::new(at as u64), None);
                 shaped(&latent, values)
@@ -150,9 +153,10 @@ impl Loader<'_> {
         })?;
         let images = painter.outputs(&TensorRole::Image);
         let shape = images.first().map(Tensor::shape).unwrap_or_default();
-        let format = resolve(&manifest.image, shape)?;
-        let viewer = self.open(viewer, |role, at| match role {
-            TensorRole::Image => images.get(at).cloned(),
+        let format = resolve(manifest.image_of(paints), shape)?;
+        let seen = self.seen(looks, &format)?;
+        let viewer = self.open(looks, |role, at| match role {
+            TensorRole::Image => shown(images.get(at)?, &format, &seen).ok(),
             _ => None,
         })?;
         let mut notes = remarks(format.range, &images);
@@ -184,7 +188,30 @@ impl Loader<'_> {
             latent,
             painter: painter.bound,
             format,
+            seen,
             viewer,
+        })
+    }
+
+    /// The images that a graph looks at: as those that are painted, unless it has a way of its own.
+    fn seen(&self, looks: GraphRole, painted: &TensorFormat) -> Result<TensorFormat, LoadFailure> {
+        let own = self.manifest().graph(looks);
+        let Some(spec) = own.and_then(|graph| graph.image.as_ref()) else {
+            return Ok(painted.clone());
+        };
+        let ports = self.look(looks)?;
+        let insisted = ports.as_ref().and_then(|(ports, bindings)| {
+            let name = bindings.input(&TensorRole::Image)?;
+            sides(spec, ports.iter().find(|port| *port.name == *name)?)
+        });
+        let size = spec.width.zip(spec.height).or(insisted);
+        let (width, height) = size.unwrap_or((painted.width, painted.height));
+        Ok(TensorFormat {
+            layout: spec.layout,
+            range: spec.range,
+            width,
+            height,
+            channels: spec.channels,
         })
     }
 
@@ -212,6 +239,20 @@ impl Loader<'_> {
         self.open(role, sample)?
             .ok_or_else(|| LoadFailure::missing(role))
     }
+}
+
+/// What one graph has painted as another looks at it.
+pub(in crate::families) fn shown(
+    painted: &Tensor,
+    format: &TensorFormat,
+    seen: &TensorFormat,
+) -> Result<Tensor, Failure> {
+    if format == seen {
+        return Ok(painted.clone());
+    }
+    let image = format.paint(painted.clone().into_floats().view())?;
+    let image = fit(&image, seen.width, seen.height, seen.channels);
+    Ok(Tensor::Float(seen.read(&image)?))
 }
 
 /// Normal noise of a shape, another for each sample.

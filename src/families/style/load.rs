@@ -9,11 +9,11 @@ use futures_util::future::BoxFuture;
 use super::Style;
 use super::manner::{Known, Styles, middle};
 use crate::families::shared::bound::BoundGraph;
+use crate::families::shared::format::sides;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES, noise};
 use crate::families::shared::mismatch::{Mismatch, StyleImageFault};
 use crate::families::shared::program::{Encoder, Encoding, Failure};
 use crate::families::shared::tiles::geometry::texture;
-use crate::families::shared::tiles::load::sides;
 use crate::imaging::{DecodeLimits, Image, TensorFormat, decode, window};
 use crate::models::{GraphRole, ImageSpec, TensorRole};
 use crate::runtime::{CallTime, Port, Row, Tensor};
@@ -39,8 +39,8 @@ impl Style {
             ports.iter().find(|port| port.name == name)
         };
         let (vector, seen) = (port(&TensorRole::Style), port(&TensorRole::StyleImage));
-        let spec = manifest.input.as_ref().unwrap_or(&manifest.image);
-        let stylist = stylist(loader, spec)?;
+        let spec = manifest.input_of(GraphRole::Painter);
+        let stylist = stylist(loader, manifest.input_of(GraphRole::Stylist))?;
         let sees = match (&stylist, seen) {
             (Some((stylist, _)), _) => stylist.format.clone(),
             (None, Some(port)) => format_of(spec, port),
@@ -51,6 +51,10 @@ impl Style {
             Some((stylist, _)) => stylist.looked(loader, &images)?,
             None => Vec::new(),
         };
+        let stated = vector.and_then(|port| {
+            let sides = port.dims.get(1..)?.iter().copied();
+            sides.product::<Option<usize>>()
+        });
         let known = match (vector, seen) {
             (Some(port), _) => Known::Vectors(vectors(loader, port, looked)?),
             (None, Some(_)) => Known::Images(images),
@@ -80,12 +84,17 @@ impl Style {
             _ => None,
         })?;
         let opened = opened.ok_or_else(missing)?;
+        let found = drawn.first().map(Tensor::len);
+        let length = match &known {
+            Known::Vectors(vectors) => stated.or(vectors.first().map(Vec::len)).or(found),
+            Known::One | Known::Images(_) => None,
+        };
         let sees_images = seen.is_some() || stylist.is_some();
         let own = manifest.defaults.style.as_deref();
         Ok(Self {
             painter: opened.graph,
             notes: opened.notes,
-            styles: Styles::new(manifest.styles.clone(), known, sees_images, own),
+            styles: Styles::new(manifest.styles.clone(), (known, length), sees_images, own),
             stylist: stylist.map(|(stylist, _)| stylist),
             sees,
             strength: manifest.defaults.strength.unwrap_or(1.0),

@@ -18,6 +18,8 @@ use crate::prompts::{Said, Understood, Vocabulary};
 pub(super) struct Styles {
     pub(super) named: Vec<NamedStyle>,
     pub(super) known: Known,
+    /// The numbers of a style's vector, where the painter takes one.
+    pub(super) length: Option<usize>,
     /// Whether a caller's image can be the style.
     pub(super) sees: bool,
     /// The place of the style that is taken where a request names none.
@@ -37,18 +39,32 @@ pub(super) enum Known {
 }
 
 /// What a request wants.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Manner {
     /// The only one.
     Own,
-    /// This vector.
+    /// The sum of these vectors, each by its weight.
+    Sum(Vec<(Part, f32)>),
+    /// That of an image, in the size that the painter takes.
+    Image(Image),
+}
+
+/// What stands for a style's vector.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    /// Itself.
     Vector(Vec<f32>),
-    /// That of an image, in the size that the graph takes.
+    /// An image, in the size that the stylist takes.
     Image(Image),
 }
 
 impl Styles {
-    pub(super) fn new(named: Vec<NamedStyle>, known: Known, sees: bool, own: Option<&str>) -> Self {
+    pub(super) fn new(
+        named: Vec<NamedStyle>,
+        (known, length): (Known, Option<usize>),
+        sees: bool,
+        own: Option<&str>,
+    ) -> Self {
         let label = |style: &NamedStyle| Label {
             name: style.name.clone(),
             en: style.en.clone(),
@@ -73,6 +89,7 @@ impl Styles {
             vocabulary: Vocabulary::of(&axes, &[]),
             named,
             known,
+            length,
             sees,
         }
     }
@@ -102,12 +119,11 @@ impl Styles {
         }
         if self.sees {
             let image = STYLE_IMAGE.parameter();
-            all.push(if self.named.is_empty() {
-                image.required()
-            } else {
-                image
-            });
+            // A vector does in its place.
+            let only = self.named.is_empty() && self.length.is_none();
+            all.push(if only { image.required() } else { image });
         }
+        all.extend(self.vector_parameters());
         all
     }
 
@@ -129,8 +145,12 @@ impl Styles {
                     .with("offer", self.offer());
                 return Err(InvalidField::new(field, message));
             }
-            let image = request.open(field, file)?;
-            return Ok((Manner::Image(middle(&image, side)), None));
+            let image = middle(&request.open(field, file)?, side);
+            let manner = match self.known {
+                Known::Vectors(_) => Manner::Sum(vec![(Part::Image(image), 1.0)]),
+                _ => Manner::Image(image),
+            };
+            return Ok((manner, None));
         }
         let (named, understood) = match (&draft.style, &draft.prompt) {
             (Some(StyleChoice::Name(name)), _) => (Some(self.find("style", name)?), None),
@@ -143,15 +163,28 @@ impl Styles {
             }
             _ => (self.own, None),
         };
+        if self.sees && named.is_none() {
+            let message = message!("is missing; give an image of the style");
+            return Err(InvalidField::new("style_image", message));
+        }
         Ok((self.manner(named), understood))
     }
 
     fn manner(&self, named: Option<usize>) -> Manner {
         match (&self.known, named) {
-            (Known::Vectors(vectors), Some(at)) => Manner::Vector(vectors[at].clone()),
+            (Known::Vectors(_), Some(at)) => Manner::Sum(vec![(self.named_part(at), 1.0)]),
             (Known::Images(images), Some(at)) => Manner::Image(images[at].clone()),
             _ => Manner::Own,
         }
+    }
+
+    /// The vector of a named style.
+    pub(super) fn named_part(&self, at: usize) -> Part {
+        let vector = match &self.known {
+            Known::Vectors(vectors) => vectors.get(at).cloned(),
+            Known::One | Known::Images(_) => None,
+        };
+        Part::Vector(vector.unwrap_or_default())
     }
 
     /// A sum of styles, each by its weight.
@@ -177,7 +210,7 @@ impl Styles {
             let message = message!("every weight is 0; give one of them more");
             return Err(InvalidField::new("style", message));
         }
-        Ok(Manner::Vector(sum))
+        Ok(Manner::Sum(vec![(Part::Vector(sum), 1.0)]))
     }
 
     fn find(&self, field: &str, name: &str) -> Result<usize, InvalidField> {
@@ -195,12 +228,12 @@ impl Styles {
         })
     }
 
-    fn offer(&self) -> Message {
+    pub(super) fn offer(&self) -> Message {
         let names: Vec<&str> = self.named.iter().map(|style| &*style.name).collect();
         message!("the styles are {names}", names = names.join(", "))
     }
 
-    fn understood(&self, prompt: &str) -> Result<(usize, Understood), InvalidField> {
+    pub(super) fn understood(&self, prompt: &str) -> Result<(usize, Understood), InvalidField> {
         let understanding = self.vocabulary.understand(prompt);
         let understanding =
             understanding.map_err(|error| InvalidField::new("prompt", error.message()))?;

@@ -6,16 +6,17 @@
 
 mod load;
 mod manner;
+mod vectors;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use self::manner::{Manner, Styles};
+use self::manner::{Manner, Part, Styles};
 use super::noise::Generator;
 use super::shared::image_order::ImageOrder;
+use super::shared::offload::{in_place, pixels_of};
 use super::shared::program::{Encoder, Failure, GraphReport, Order, Program};
 use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
@@ -52,7 +53,8 @@ struct Painting {
 
 impl Program for Style {
     fn parameters(&self) -> Vec<Parameter> {
-        let image = IMAGE.parameter().required().saying(Text::new(
+        // Vectors say how it is painted, and not what.
+        let image = IMAGE.parameter().required().without([]).saying(Text::new(
             "The image to paint, of any size.",
             "L’image à peindre, de n’importe quelle taille.",
             "Ảnh cần vẽ lại, cỡ nào cũng được.",
@@ -94,17 +96,25 @@ impl Program for Style {
             || InvalidField::new("image", message!("is missing; give the image to paint"));
         let image = request.image()?.ok_or_else(missing)?;
         let side = (self.sees.width, self.sees.height);
-        let (manner, understood) = self.styles.choose(request, side)?;
-        if request.count() > 1 && !self.draws() {
-            let message = message!(
-                "{count} images would all be the same; ask for 1",
-                count = request.count()
-            );
+        let count = request.count();
+        let (manners, understood) = match self.styles.given(request, side)? {
+            Some(manners) => (manners, None),
+            None => {
+                let (manner, understood) = self.styles.choose(request, side)?;
+                (vec![manner; count], understood)
+            }
+        };
+        let alike = manners.windows(2).all(|pair| pair[0] == pair[1]);
+        if count > 1 && alike && !self.draws() {
+            let message = message!("{count} images would all be the same; ask for 1", count);
             return Err(InvalidField::new("n", message));
         }
-        let painting: Arc<dyn Transform> = Arc::new(self.painting(manner, request));
-        let seeds = request.seeds(request.count()).into_iter();
-        let samples = seeds.map(|seed| (seed, Arc::clone(&painting))).collect();
+        let seeds = request.seeds(count).into_iter().zip(manners);
+        let samples = seeds.map(|(seed, manner)| {
+            let painting = Arc::clone(&self).painting(manner, request);
+            (seed, Arc::new(painting) as Arc<dyn Transform>)
+        });
+        let samples = samples.collect();
         let order = ImageOrder::new(image, samples, request);
         Ok(Box::new(order.understood_as(understood)))
     }
@@ -145,19 +155,28 @@ impl Painting {
         image: &Image,
         time: &mut CallTime,
     ) -> Result<Option<Vec<f32>>, Failure> {
-        let stylist = self.model.stylist.as_ref();
-        let wanted = match (&self.manner, stylist) {
-            (Manner::Vector(vector), _) => Cow::Borrowed(vector),
-            (Manner::Image(image), Some(stylist)) => Cow::Owned(stylist.look(image, time).await?),
-            _ => return Ok(None),
+        let Manner::Sum(parts) = &self.manner else {
+            return Ok(None);
         };
+        let stylist = self.model.stylist.as_ref();
+        let mut wanted = vec![0.0; self.model.styles.length.unwrap_or_default()];
+        for (part, weight) in parts {
+            let vector = match (part, stylist) {
+                (Part::Vector(vector), _) => vector.clone(),
+                (Part::Image(image), Some(stylist)) => stylist.look(image, time).await?,
+                (Part::Image(_), None) => return Err(Failure::missing(TensorRole::Style)),
+            };
+            for (sum, number) in wanted.iter_mut().zip(&vector) {
+                *sum += weight * number;
+            }
+        }
         let Some(stylist) = stylist.filter(|_| self.strength < 1.0) else {
-            return Ok(Some(wanted.into_owned()));
+            return Ok(Some(wanted));
         };
         let format = &self.model.sees;
         let image = manner::middle(image, (format.width, format.height));
         let own = stylist.look(&image, time).await?;
-        let between = own.iter().zip(&*wanted);
+        let between = own.iter().zip(&wanted);
         let between = between.map(|(own, wanted)| own + self.strength * (wanted - own));
         Ok(Some(between.collect()))
     }
@@ -174,7 +193,11 @@ impl Transform for Painting {
 
     fn cost(&self, shape: Shape) -> Duration {
         let stylist = self.model.stylist.as_ref();
-        let looking = stylist.map(|stylist| stylist.graph.cost(2));
+        let parts = match &self.manner {
+            Manner::Sum(parts) => parts.len(),
+            Manner::Own | Manner::Image(_) => 0,
+        };
+        let looking = stylist.map(|stylist| stylist.graph.cost(1 + parts));
         self.model.painter.cost(shape.size, Large::Reduce) + looking.unwrap_or_default()
     }
 
@@ -224,10 +247,10 @@ impl Transform for Painting {
             let mut painted = model.painter.paint(passage, &mut time).await?;
             // Where the vector could not go half the way, the image does.
             if model.stylist.is_none() || vector.is_none() {
-                painted = blended(image, painted, self.strength);
+                painted = in_place(pixels_of(image), || blended(image, painted, self.strength));
             }
             Ok(Sampled {
-                image: with_alpha_of(image, painted),
+                image: in_place(pixels_of(image), || with_alpha_of(image, painted)),
                 seed: model.draws().then_some(seed),
                 labels: Vec::new(),
                 score: None,

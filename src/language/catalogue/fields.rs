@@ -299,6 +299,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "bị thiếu; hãy đưa ảnh cần phóng to",
     },
     Text {
+        en: "is missing; give an image of the style",
+        fr: "manque ; donnez une image du style",
+        vi: "bị thiếu; hãy đưa một bức ảnh có phong cách đó",
+    },
+    Text {
+        en: "is a seed, and no seed draws a style; give a vector, an image, or a prompt that names a style",
+        fr: "est une graine, et aucune graine ne tire de style ; donnez un vecteur, une image, ou une consigne qui nomme un style",
+        vi: "là hạt giống, mà không hạt giống nào gieo ra phong cách; hãy đưa véc-tơ, ảnh, hoặc lời nhắc gọi tên phong cách",
+    },
+    Text {
         en: "is missing; give the image to paint",
         fr: "manque ; donnez l’image à peindre",
         vi: "bị thiếu; hãy đưa ảnh cần vẽ",

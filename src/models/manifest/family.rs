@@ -151,6 +151,11 @@ pub enum GraphRole {
 }
 
 impl GraphRole {
+    /// Whether it takes or gives an image that may be laid out in a way of its own.
+    pub fn has_picture(self) -> bool {
+        !matches!(self, Self::Row | Self::Pixel | Self::Unet)
+    }
+
     /// Those that a `model.toml` may name.
     const ALL: [Self; 12] = [
         Self::Generator,

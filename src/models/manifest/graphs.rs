@@ -9,6 +9,7 @@ use super::binding::InputBinding;
 use super::classes::ClassAxis;
 use super::family::{Family, GraphRole};
 use super::fault::{Fault, Field};
+use super::image::ImageSpec;
 use super::role::{Direction, TensorRole};
 
 /// A `[graphs.ROLE]` table of a manifest.
@@ -27,6 +28,14 @@ pub struct GraphSpec {
     /// Names of the graph's outputs, and what each means. Outputs not named are ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<BTreeMap<String, TensorRole>>,
+    /// How the images that it takes or gives correspond to pixels, where not as the manifest's own
+    /// `[picture]` and `[input]` say.
+    #[serde(
+        rename = "picture",
+        alias = "image",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub image: Option<ImageSpec>,
     /// The most rows that one call may hold, 256 at most; if not stated, the server's own choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_batch: Option<usize>,
@@ -51,6 +60,14 @@ impl GraphSpec {
         here.key("max_batch").must(self.max_batch != Some(0), || {
             "found 0, expected at least 1 row".to_owned()
         })?;
+        if let Some(image) = &self.image {
+            let here = here.key("picture");
+            let (family, takes) = (known.family, graph.has_picture());
+            here.must(takes, || {
+                format!("the {graph} of {family} is fed as [picture] says; remove it")
+            })?;
+            image.check(&here, family)?;
+        }
         if let Some(inputs) = &self.inputs {
             let here = here.key("inputs");
             for (name, binding) in inputs {
@@ -94,6 +111,7 @@ pub(super) struct Known<'m> {
     pub(super) axes: &'m [ClassAxis],
     /// Whether there is a `[latent]` table.
     pub(super) latent: bool,
+    pub(super) family: Family,
 }
 
 /// Checks the roles on one side of a graph, each with the tensor's name.
@@ -101,7 +119,7 @@ fn check_roles<'a>(
     here: &Field,
     graph: GraphRole,
     direction: Direction,
-    Known { axes, latent }: Known<'_>,
+    Known { axes, latent, .. }: Known<'_>,
     roles: impl IntoIterator<Item = (&'a String, &'a TensorRole)>,
 ) -> Result<(), Fault> {
     let side = if direction == Direction::Into {
@@ -151,9 +169,9 @@ fn check_roles<'a>(
 
 pub(super) fn check(
     graphs: &BTreeMap<GraphRole, GraphSpec>,
-    family: Family,
     known: Known<'_>,
 ) -> Result<(), Fault> {
+    let family = known.family;
     let here = Field::of("graphs");
     for (role, graph) in graphs {
         let here = here.key(role.name());

@@ -26,8 +26,7 @@ pub struct ImageSpec {
 }
 
 impl ImageSpec {
-    pub(super) fn check(&self, table: &str, family: Family) -> Result<(), Fault> {
-        let here = Field::of(table);
+    pub(super) fn check(&self, here: &Field, family: Family) -> Result<(), Fault> {
         let needed = match (self.layout, family) {
             (layout, _) if layout.is_flat() => Some("a flat tensor doesn't tell its sides"),
             (_, Family::Autoregressive) => Some("the graphs of this family see one row at a time"),

@@ -199,6 +199,25 @@ impl Manifest {
         self.graphs.get(&role)
     }
 
+    /// How an image that comes out of the graph of that role corresponds to pixels.
+    pub fn image_of(&self, role: GraphRole) -> &ImageSpec {
+        let own = self.graph(role).and_then(|graph| graph.image.as_ref());
+        own.unwrap_or(&self.image)
+    }
+
+    /// How one that goes into it does.
+    pub fn input_of(&self, role: GraphRole) -> &ImageSpec {
+        let own = || self.graph(role)?.image.as_ref();
+        match role {
+            // It takes no other image than this.
+            GraphRole::Stylist | GraphRole::Encoder | GraphRole::Discriminator => {
+                own().or(self.input.as_ref())
+            }
+            _ => self.input.as_ref().or_else(own),
+        }
+        .unwrap_or(&self.image)
+    }
+
     /// Whether it stands for a folder in the layout of diffusers.
     pub fn is_pipeline(&self) -> bool {
         self.family == Family::Diffusion && self.graphs.is_empty()
@@ -242,12 +261,12 @@ impl ManifestDraft {
         Field::of("title").must(!self.title.trim().is_empty(), || {
             "empty; give the name that people should read".to_owned()
         })?;
-        self.image.check("picture", family)?;
+        self.image.check(&Field::of("picture"), family)?;
         if let Some(input) = &self.input {
             Field::of("input").must(family.is_image_to_image(), || {
                 format!("the family {family} has no such table; remove it")
             })?;
-            input.check("input", family)?;
+            input.check(&Field::of("input"), family)?;
         }
         self.check_tables_of_families()?;
         if let Some(latent) = &self.latent {
@@ -260,8 +279,9 @@ impl ManifestDraft {
         let known = graphs::Known {
             axes: &self.classes,
             latent: self.latent.is_some(),
+            family,
         };
-        graphs::check(&self.graphs, family, known)?;
+        graphs::check(&self.graphs, known)?;
         self.defaults.check(family, &self.styles)?;
         for (at, measure) in self.card.quality.iter().enumerate() {
             let here = Field::of("card").key("quality").item(at).key("value");

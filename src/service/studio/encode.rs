@@ -45,11 +45,13 @@ impl Studio {
         Ok(Encoded {
             model: model.id().to_owned(),
             digest: model.digest().to_owned(),
+            shape: match latent {
+                Some(latent) => latent.shape.clone(),
+                // A style's vector.
+                None => vec![encoding.mean.len()],
+            },
             mean: encoding.mean,
             log_variance: encoding.log_variance,
-            shape: latent
-                .map(|latent| latent.shape.clone())
-                .unwrap_or_default(),
             timings: Timings {
                 queue: encoding.time.queued,
                 inference: encoding.time.inference,

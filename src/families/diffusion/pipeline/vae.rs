@@ -7,6 +7,7 @@ use super::load::{Opening, SAMPLES};
 use super::noise_stream::NoiseStream;
 use crate::families::noise::Generator;
 use crate::families::shared::graph::ModelGraph;
+use crate::families::shared::offload::in_place;
 use crate::families::{Failure, LoadFailure};
 use crate::imaging::{Channels, Image, Layout as Axes, TensorFormat, ValueRange};
 use crate::models::GraphRole;
@@ -88,7 +89,9 @@ impl Autoencoder {
         let sample = outputs.take("sample")?.into_floats();
         let side = |cells: usize| u32::try_from(cells * self.scale()).unwrap_or(u32::MAX);
         let format = format(side(shape[2]), side(shape[1]), self.config.channels());
-        Ok(format.paint(sample.view())?)
+        Ok(in_place(sample.len() as u64, || {
+            format.paint(sample.view())
+        })?)
     }
 
     /// An image of exactly that size as a latent, drawn from the encoder's distribution.

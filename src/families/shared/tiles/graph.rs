@@ -10,6 +10,7 @@ use super::plan::{Tile, count, tiles};
 use crate::families::noise::Generator;
 use crate::families::shared::bound::BoundGraph;
 use crate::families::shared::format::resolve;
+use crate::families::shared::offload::{in_place, pixels_of};
 use crate::families::shared::program::Failure;
 use crate::imaging::{Channels, Image, Mosaic, Strip, TensorFormat, fit, grained, window};
 use crate::language::Message;
@@ -238,26 +239,29 @@ impl ImageGraph {
     ) -> Result<Image, Failure> {
         let (width, height) = (passage.image.width(), passage.image.height());
         let scale = self.geometry.scale;
+        let pixels = pixels_of(passage.image);
         let mut passage = passage;
         match self.route((width, height), passage.large) {
             Route::Tiles => {
-                let image = passage.grained(passage.image);
+                let image = in_place(pixels, || passage.grained(passage.image));
                 self.tiled(&image, &passage, time).await
             }
             Route::Whole { seen } => {
-                let image = passage.grained(passage.image);
+                let image = in_place(pixels, || passage.grained(passage.image));
                 let painted = self.whole(&image, seen, &passage, time).await?;
                 (passage.told)(1, 1);
                 Ok(painted)
             }
             Route::Resized { to, seen } => {
-                let small = fit(passage.image, to.0, to.1, self.input.channels);
+                let channels = self.input.channels;
+                let small = in_place(pixels, || fit(passage.image, to.0, to.1, channels));
                 // Noise on what is reduced afterwards would be gone.
                 let small = passage.grained(&small);
                 let painted = self.whole(&small, seen, &passage, time).await?;
                 (passage.told)(1, 1);
-                let channels = painted.channels();
-                Ok(fit(&painted, width * scale, height * scale, channels))
+                let (width, height) = (width * scale, height * scale);
+                let large = || fit(&painted, width, height, painted.channels());
+                Ok(in_place(u64::from(width) * u64::from(height), large))
             }
         }
     }
@@ -272,10 +276,12 @@ impl ImageGraph {
     ) -> Result<Image, Failure> {
         let (scale, eaten) = (self.geometry.scale, i64::from(self.geometry.eaten));
         let noise = self.drawn(seen, passage);
-        let view = window(image, (-eaten, -eaten), seen);
+        let view = in_place(pixels_of(image), || window(image, (-eaten, -eaten), seen));
         let painted = self.call(&view, passage.feed, &noise, time).await?;
         let sides = (image.width() * scale, image.height() * scale);
-        Ok(window(&painted, (0, 0), sides))
+        Ok(in_place(pixels_of(&painted), || {
+            window(&painted, (0, 0), sides)
+        }))
     }
 
     async fn tiled(
@@ -290,7 +296,9 @@ impl ImageGraph {
         let tiles = tiles(&self.geometry, image.width(), image.height());
         let of = tiles.len();
         let paintings = stream::iter(tiles).map(|tile| async move {
-            let view = window(image, tile.at, self.geometry.window);
+            let window = || window(image, tile.at, self.geometry.window);
+            let area = u64::from(self.geometry.window.0) * u64::from(self.geometry.window.1);
+            let view = in_place(area, window);
             let mut time = CallTime::default();
             let painted = self.call(&view, passage.feed, noise, &mut time).await?;
             Ok::<(Tile, Image, CallTime), Failure>((tile, painted, time))
@@ -315,10 +323,12 @@ impl ImageGraph {
                 inside(tile.columns.from, tile.at.0),
                 inside(tile.rows.from, tile.at.1),
             );
-            mosaic.put(&painted, corner, scaled(tile.columns), scaled(tile.rows));
-            if tile.ends_row {
-                mosaic.lay(scaled(tile.rows));
-            }
+            in_place(pixels_of(&painted), || {
+                mosaic.put(&painted, corner, scaled(tile.columns), scaled(tile.rows));
+                if tile.ends_row {
+                    mosaic.lay(scaled(tile.rows));
+                }
+            });
             done += 1;
             // Of tiles that were on their way together, the slowest tells how long they took.
             together.queued = together.queued.max(spent.queued);
@@ -331,7 +341,8 @@ impl ImageGraph {
             (passage.told)(done, of);
         }
         drop(paintings);
-        Ok(mosaic.finish())
+        let area = u64::from(width) * u64::from(height);
+        Ok(in_place(area, || mosaic.finish()))
     }
 
     async fn call(
@@ -348,7 +359,7 @@ impl ImageGraph {
             height: view.height(),
             channels: self.input.channels,
         };
-        let tensor = Tensor::Float(format.read(view)?);
+        let tensor = Tensor::Float(in_place(pixels_of(view), || format.read(view))?);
         let mut noise = noise.iter();
         let mut answer = self
             .bound
@@ -359,7 +370,7 @@ impl ImageGraph {
             })
             .await?;
         let painted = answer.take(&TensorRole::Image)?.into_floats();
-        read(&self.output, &painted)
+        in_place(painted.len() as u64, || read(&self.output, &painted))
     }
 
     /// The noise of an image, which all of its tiles are given.

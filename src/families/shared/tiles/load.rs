@@ -5,11 +5,11 @@ use super::geometry::{Context, Geometry, texture};
 use super::graph::{ImageGraph, noise_shape, normal};
 use crate::families::noise::Generator;
 use crate::families::shared::bound::{Bindings, BoundGraph};
-use crate::families::shared::format::{remarks, resolve};
+use crate::families::shared::format::{remarks, resolve, sides};
 use crate::families::shared::graph::ModelGraph;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES};
 use crate::families::shared::mismatch::{Mismatch, TrialError};
-use crate::imaging::{Image, Layout, TensorFormat, window};
+use crate::imaging::{Image, TensorFormat, window};
 use crate::language::Message;
 use crate::message;
 use crate::models::{GraphRole, ImageSpec, TensorRole};
@@ -36,8 +36,8 @@ impl Loader<'_> {
         let mut inspected = self.engine.inspect(&path)?;
         let (inputs, outputs) = (inspected.inputs(), inspected.outputs());
         let bindings = Bindings::resolve(role, spec, manifest, inputs, outputs)?;
-        let output = manifest.image.clone();
-        let input = manifest.input.clone().unwrap_or_else(|| output.clone());
+        let output = manifest.image_of(role).clone();
+        let input = manifest.input_of(role).clone();
         let port = bound_to(&TensorRole::Image, &bindings, inputs).next();
         let fixed = port.and_then(|port| sides(&input, port));
         let stated = input.width.zip(input.height);
@@ -117,19 +117,6 @@ fn bound_to<'p>(
         .map(|(name, _)| name.clone())
         .collect();
     ports.iter().filter(move |port| names.contains(&port.name))
-}
-
-/// The sides that a graph insists on.
-pub(in crate::families) fn sides(spec: &ImageSpec, port: &Port) -> Option<(u32, u32)> {
-    let dims = &port.dims[..];
-    let (height, width) = match (spec.layout, dims) {
-        (layout, _) if layout.is_flat() => return spec.width.zip(spec.height),
-        (Layout::Nchw | Layout::Chw, [.., height, width]) => (height, width),
-        (Layout::Nhwc | Layout::Hwc, [.., height, width, _]) => (height, width),
-        _ => return None,
-    };
-    let side = |side: &Option<usize>| side.and_then(|side| u32::try_from(side).ok());
-    side(width).zip(side(height))
 }
 
 fn format(spec: &ImageSpec, (width, height): (u32, u32)) -> TensorFormat {
