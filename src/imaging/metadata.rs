@@ -8,6 +8,8 @@ use img_parts::webp::{CHUNK_XMP, WebP};
 use super::encode::{PNG_XMP_KEYWORD, XMP_SIGNATURE};
 use super::text::{MAX_TEXT_BYTES, unicode_text};
 use super::{FileFormat, FoundProvenance, xmp};
+use crate::language::Message;
+use crate::message;
 
 /// What the file's XMP packet says; a file without a packet says nothing, which is no error.
 ///
@@ -30,13 +32,28 @@ pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
 /// A file whose metadata could not be reached.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
-    #[error("the file is no PNG, JPEG or WebP image")]
+    #[error("{}", self.message())]
     UnknownFormat,
-    #[error("the {format} file is damaged: {source}")]
+    #[error("{}", self.message())]
     Damaged {
         format: FileFormat,
         source: DamagedFile,
     },
+}
+
+impl MetadataError {
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::UnknownFormat => message!("the file is no PNG, JPEG or WebP image"),
+            Self::Damaged { format, source } => message!(
+                "the {format} file is damaged: {reason}",
+                format,
+                reason = source
+            ),
+        }
+    }
 }
 
 /// Where a file's metadata can't be reached.

@@ -49,7 +49,7 @@ pub use self::pixels::{Channels, Image, ImageError, UnknownChannels};
 pub use blend::{blended, grained};
 pub use convert::{over, with_channels};
 pub use cutout::cut_out;
-pub use decode::{DecodeError, DecodeLimits, decode};
+pub use decode::{DecodeError, DecodeLimits, decode, sides};
 pub use encode::{EncodeError, Timing, animate, encode, encode_at};
 pub use file::{FileFormat, UnknownFileFormat};
 pub use fit::fit;

@@ -62,7 +62,7 @@ impl Message {
 
     /// Words of a parser: put into other languages where they are known, and else left as they are.
     pub fn parsed(words: impl Into<String>) -> Self {
-        let words = words.into();
+        let words = parsed::shortened(words.into());
         parsed::read(&words).unwrap_or_else(|| Self::foreign(words))
     }
 

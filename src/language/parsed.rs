@@ -6,17 +6,17 @@
 use super::catalogue::PARSERS;
 use super::message::{Argument, Message};
 
-/// Longer texts quote something long, and are left as they are.
+/// Longer texts quote something long.
 const LONGEST: usize = 2048;
+/// Bytes that are kept of these: of the beginning, which says what is wrong, and of the end, which says
+/// what would be right.
+const KEPT: (usize, usize) = (200, 1600);
 
 /// Arguments that are sentences or phrases of a parser themselves. All others are quoted.
 const PHRASES: [&str; 4] = ["why", "found", "expected", "names"];
 
 /// The message that a parser's words make, if they are known.
 pub(super) fn read(words: &str) -> Option<Message> {
-    if words.len() > LONGEST {
-        return None;
-    }
     PARSERS.iter().find_map(|text| {
         let values = matched(text.en, words)?;
         let arguments = values.into_iter().map(|(name, value)| {
@@ -26,6 +26,16 @@ pub(super) fn read(words: &str) -> Option<Message> {
         });
         Some(Message::of(text, arguments.collect()))
     })
+}
+
+/// The text without the middle of a long quotation.
+pub(super) fn shortened(words: String) -> String {
+    if words.len() <= LONGEST {
+        return words;
+    }
+    let head = words.floor_char_boundary(KEPT.0);
+    let tail = words.ceil_char_boundary(words.len() - KEPT.1);
+    format!("{}…{}", &words[..head], &words[tail..])
 }
 
 /// What stands for each `{name}` of a template, if the words are made by it.
@@ -85,7 +95,17 @@ mod tests {
     #[test]
     fn what_nobody_knows_stays_as_it_is() {
         assert_eq!(french("a new sentence"), "a new sentence");
-        let long = format!("missing field `{}`", "x".repeat(LONGEST));
-        assert_eq!(french(&long), long);
+    }
+
+    #[test]
+    fn a_long_quotation_is_cut_in_its_middle() {
+        let long = format!(
+            "invalid type: string \"{}\", expected a number",
+            "é".repeat(1 << 20)
+        );
+        let french = french(&long);
+        assert!(french.len() < LONGEST, "{}", french.len());
+        assert!(french.starts_with("trouvé : le texte \"éé"), "{french}");
+        assert!(french.ends_with("é\" ; attendu : un nombre"), "{french}");
     }
 }

@@ -62,6 +62,25 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Image, DecodeError>
     read(bytes, format, limits).map_err(|error| named(error, format, limits))
 }
 
+/// Width and height of the image in a PNG, JPEG or WebP file, upright; nothing where its head is damaged.
+pub fn sides(bytes: &[u8]) -> Option<(u32, u32)> {
+    fn upright(mut decoder: impl ImageDecoder) -> (u32, u32) {
+        use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+        let (width, height) = decoder.dimensions();
+        match decoder.orientation() {
+            Ok(Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH) => (height, width),
+            _ => (width, height),
+        }
+    }
+    let file = Cursor::new(bytes);
+    match FileFormat::sniff(bytes)? {
+        FileFormat::Png | FileFormat::Apng => PngDecoder::new(file).ok().map(upright),
+        FileFormat::Jpeg => JpegDecoder::new(file).ok().map(upright),
+        FileFormat::Webp | FileFormat::WebpAnimation => WebPDecoder::new(file).ok().map(upright),
+        FileFormat::Gif => None,
+    }
+}
+
 /// A file that is no image we read.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {

@@ -338,4 +338,69 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "{width}x{height} seulement",
         vi: "chỉ {width}x{height}",
     },
+    Text {
+        en: "{count} more fields were not used",
+        fr: "{count} autres champs n’ont pas servi",
+        vi: "còn {count} trường nữa không được dùng",
+    },
+    Text {
+        en: "it goes with {other}",
+        fr: "il va avec {other}",
+        vi: "nó đi cùng {other}",
+    },
+    Text {
+        en: "{field} {count} became 1: {why}",
+        fr: "{field} {count} est devenu 1 : {why}",
+        vi: "{field} {count} được đổi thành 1: {why}",
+    },
+    Text {
+        en: "scale says how large",
+        fr: "scale dit déjà de combien",
+        vi: "scale đã nói to bao nhiêu",
+    },
+    Text {
+        en: "{what} {width}x{height} became {wide}x{high}: {model} enlarges by {range}",
+        fr: "{what} {width}x{height} est devenu {wide}x{high} : {model} agrandit par {range}",
+        vi: "{what} {width}x{height} được đổi thành {wide}x{high}: {model} phóng to theo {range}",
+    },
+    Text {
+        en: "{field} says which style it is",
+        fr: "{field} dit déjà quel style c’est",
+        vi: "{field} đã nói là phong cách nào",
+    },
+    Text {
+        en: "holds no image in base64, and {model} needs one",
+        fr: "ne contient pas d’image en base64, et {model} en demande une",
+        vi: "không chứa ảnh dạng base64, mà {model} cần một ảnh",
+    },
+    Text {
+        en: "resize_mode {mode} became 0: images are stretched, cropped (1) or filled up (2) here",
+        fr: "resize_mode {mode} est devenu 0 : ici, les images sont étirées, rognées (1) ou complétées (2)",
+        vi: "resize_mode {mode} được đổi thành 0: ở đây ảnh được kéo giãn, cắt bớt (1) hoặc bù thêm (2)",
+    },
+    Text {
+        en: "inpainting_fill {fill} became 1: there are 0 to 3",
+        fr: "inpainting_fill {fill} est devenu 1 : au choix de 0 à 3",
+        vi: "inpainting_fill {fill} được đổi thành 1: chỉ có từ 0 đến 3",
+    },
+    Text {
+        en: "in the second pass: {why}",
+        fr: "à la seconde passe : {why}",
+        vi: "ở lượt thứ hai: {why}",
+    },
+    Text {
+        en: "it is of the first pass's model",
+        fr: "elle est du modèle de la première passe",
+        vi: "nó thuộc mô hình của lượt đầu",
+    },
+    Text {
+        en: "{wide}x{high} became {width}x{height}",
+        fr: "{wide}x{high} est devenu {width}x{height}",
+        vi: "{wide}x{high} được đổi thành {width}x{height}",
+    },
+    Text {
+        en: "resize_mode {mode} became 0: there are 0 and 1",
+        fr: "resize_mode {mode} est devenu 0 : au choix 0 ou 1",
+        vi: "resize_mode {mode} được đổi thành 0: chỉ có 0 và 1",
+    },
 ];

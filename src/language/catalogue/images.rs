@@ -58,4 +58,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "cela demande {wanted} Mio de mémoire, et {free} Mio sont libres pour l’instant",
         vi: "việc này cần {wanted} MiB bộ nhớ, mà lúc này chỉ còn trống {free} MiB",
     },
+    Text {
+        en: "the file is no PNG, JPEG or WebP image",
+        fr: "le fichier n’est pas une image PNG, JPEG ou WebP",
+        vi: "tệp không phải ảnh PNG, JPEG hay WebP",
+    },
 ];

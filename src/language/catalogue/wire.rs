@@ -213,4 +213,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "{limit} requêtes sont permises en {seconds} s",
         vi: "được phép {limit} yêu cầu trong {seconds} giây",
     },
+    Text {
+        en: "there are {count} more warnings",
+        fr: "il y a {count} autres avertissements",
+        vi: "còn {count} lời cảnh báo nữa",
+    },
 ];
