@@ -123,7 +123,7 @@ impl Program for Translator {
                     count
                 )
             };
-            return Err(InvalidField::new("n", message));
+            return Err(InvalidField::all_alike(message));
         }
         let translating: Arc<dyn Transform> = Arc::new(Translating {
             translator: self,

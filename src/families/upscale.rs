@@ -150,7 +150,7 @@ impl Program for Upscaler {
                 "{count} images; an image is enlarged in one way",
                 count = request.count()
             );
-            return Err(InvalidField::new("n", message));
+            return Err(InvalidField::all_alike(message));
         }
         let missing =
             || InvalidField::new("image", message!("is missing; give the image to enlarge"));

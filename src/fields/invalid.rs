@@ -12,6 +12,8 @@ pub struct InvalidField {
     pub field: String,
     /// What is wrong with it and what would be right, as a sentence.
     pub message: Message,
+    /// Whether one image would do where several are wanted.
+    pub one_would_do: bool,
 }
 
 impl InvalidField {
@@ -20,6 +22,15 @@ impl InvalidField {
         Self {
             field: field.into(),
             message: message.into(),
+            one_would_do: false,
+        }
+    }
+
+    /// A fault of `n`: all of the images would be the same.
+    pub fn all_alike(message: impl Into<Message>) -> Self {
+        Self {
+            one_would_do: true,
+            ..Self::new("n", message)
         }
     }
 }

@@ -132,7 +132,7 @@ fn is_one_file(draft: &Draft) -> bool {
 /// A failure that calls the field at fault as its flag is called.
 pub(super) fn by_flag(failure: Failure) -> Failure {
     match failure {
-        Failure::Invalid(InvalidField { field, message }) => {
+        Failure::Invalid(InvalidField { field, message, .. }) => {
             InvalidField::new(flag_of(&field), message).into()
         }
         other => other,

@@ -149,7 +149,7 @@ impl LatentFields {
                 "{count} images; a reconstruction is one image",
                 count = request.count()
             );
-            return Err(InvalidField::new("n", message));
+            return Err(InvalidField::all_alike(message));
         }
         let image = request.image()?;
         let image = image.map(|image| sized("image", &image, &self.seen, request));

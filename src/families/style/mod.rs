@@ -107,7 +107,7 @@ impl Program for Style {
         let alike = manners.windows(2).all(|pair| pair[0] == pair[1]);
         if count > 1 && alike && !self.draws() {
             let message = message!("{count} images would all be the same; ask for 1", count);
-            return Err(InvalidField::new("n", message));
+            return Err(InvalidField::all_alike(message));
         }
         let seeds = request.seeds(count).into_iter().zip(manners);
         let samples = seeds.map(|(seed, manner)| {
