@@ -10,3 +10,4 @@ pub(in crate::http) mod observe;
 pub(in crate::http) mod options;
 pub(in crate::http) mod static_file;
 mod surrogates;
+pub(in crate::http) mod warning;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::jobs::JobGuard;
-use super::samplers;
+use super::second_pass::{Asked, SecondPass};
 use super::upscalers::Upscaler;
 use crate::http::App;
 use crate::http::dialects::shared::{DraftBuilder, FieldNames, read_fields};
@@ -17,7 +17,7 @@ use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseNumber, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::message;
-use crate::service::{Draft, GeneratedImage, Studio};
+use crate::service::{GeneratedImage, Studio};
 
 /// How much is painted anew where the request doesn't say, as in the web UI.
 const USUAL_STRENGTH: f32 = 0.75;
@@ -56,6 +56,8 @@ pub(super) struct HiresFields {
     hr_sampler_name: Option<String>,
     /// How its steps are spaced, if otherwise.
     hr_scheduler: Option<String>,
+    /// The model of the second pass, if another.
+    hr_checkpoint_name: Option<String>,
     /// `denoising_strength`, which the settings of models have, too.
     #[serde(skip)]
     #[schema(ignore)]
@@ -86,7 +88,7 @@ pub(super) struct Hires {
     format: FileFormat,
     most_pixels: u64,
     /// What is painted anew, but for the image; nothing where the model can't.
-    second: Option<Draft>,
+    second: Option<SecondPass>,
 }
 
 /// How large the images become.
@@ -181,13 +183,23 @@ impl Hires {
         };
         let target = hires.fitting(width, height)?;
         let strength = fields.strength.map_or(USUAL_STRENGTH, |LooseNumber(it)| it);
-        hires.second = second_pass(builder, fields, strength, target)?;
+        let asked = Asked {
+            strength,
+            size: target,
+            prompt: fields.hr_prompt,
+            negative_prompt: fields.hr_negative_prompt,
+            sampler: fields.hr_sampler_name,
+            schedule: fields.hr_scheduler,
+            checkpoint: fields.hr_checkpoint_name,
+            steps: fields.hr_second_pass_steps,
+        };
+        hires.second = SecondPass::read(studio, builder, asked)?;
         Ok(Some(hires))
     }
 
     /// How much is painted anew, where anything is.
     pub(super) fn strength(&self) -> Option<f32> {
-        self.second.as_ref().and_then(|second| second.strength)
+        self.second.as_ref().and_then(SecondPass::strength)
     }
 
     /// The same, as the text of an image tells it.
@@ -196,10 +208,9 @@ impl Hires {
             Target::Times(scale) => ("Hires upscale", scale.to_string()),
             Target::Pixels(x, y) => ("Hires resize", format!("{x}x{y}")),
         };
-        let steps = self.second.as_ref().and_then(|second| second.steps);
-        let steps = steps.map(|steps| ("Hires steps", steps.to_string()));
         let upscaler = ("Hires upscaler", self.upscaler.name().to_owned());
-        [size].into_iter().chain(steps).chain([upscaler]).collect()
+        let second = self.second.iter().flat_map(SecondPass::told);
+        [size].into_iter().chain(second).chain([upscaler]).collect()
     }
 
     /// The size that an image becomes.
@@ -252,21 +263,13 @@ impl Hires {
                 ..image
             }]);
         };
-        let nth = |seed: u64| seed.wrapping_add(at);
-        let draft = Draft {
-            image: Some(enlarged.file),
-            seed: image.seed.or(second.seed),
-            variation_seed: second.variation_seed.map(nth),
-            ..second.clone()
-        };
-        let generation = app.studio().parse(draft).await?;
-        let watched = app.studio().watch(generation)?;
-        let painted = guard.go_on(watched).await?;
-        let with_first = |painted: GeneratedImage| GeneratedImage {
-            warnings: [&*image.warnings, &*painted.warnings].concat(),
-            ..painted
-        };
-        Ok(painted.into_iter().map(with_first).collect())
+        let mut painted = second
+            .paint(app, guard, (at, image.seed), enlarged.file)
+            .await?;
+        for painted in &mut painted {
+            painted.warnings = [&*image.warnings, &*painted.warnings].concat();
+        }
+        Ok(painted)
     }
 }
 
@@ -290,66 +293,6 @@ fn fitting(size: Target, most: u64, width: u32, height: u32) -> Result<(u32, u32
         };
         Problem::field(field, message)
     })
-}
-
-/// The draft of the second pass, if the model paints images anew in that size.
-fn second_pass(
-    builder: &mut DraftBuilder,
-    fields: HiresFields,
-    strength: f32,
-    (width, height): (u32, u32),
-) -> Result<Option<Draft>, Problem> {
-    if strength <= 0.0 {
-        return Ok(None);
-    }
-    let model = builder.model().id().to_owned();
-    let paints_anew = builder.takes("strength") && builder.takes("image");
-    if !paints_anew || !builder.paints(width.into(), height.into()) {
-        builder.warn(message!(
-            "images were enlarged and not painted anew: {model} doesn't do that in {width}x{height}",
-            model,
-            width,
-            height
-        ));
-        return Ok(None);
-    }
-    let strength = builder.number("strength", Some(strength));
-    let scheduler = match (&fields.hr_sampler_name, &fields.hr_scheduler) {
-        (None, None) => builder.draft.scheduler.clone(),
-        (sampler, schedule) => {
-            let first = builder.draft.scheduler.clone();
-            let same = |name: &&str| !name.is_empty() && *name != "Use same sampler";
-            let sampler = sampler.as_deref().filter(same);
-            let schedule = schedule.as_deref();
-            let schedule =
-                schedule.filter(|name| !name.is_empty() && *name != "Use same scheduler");
-            samplers::choose(builder, sampler, schedule)?;
-            let second = std::mem::replace(&mut builder.draft.scheduler, first.clone());
-            second.or(first)
-        }
-    };
-    let steps = fields.hr_second_pass_steps;
-    let steps = steps.and_then(|LooseWhole(steps)| (steps > 0).then_some(steps));
-    let steps = match steps {
-        Some(steps) => builder.whole("steps", Some(steps)),
-        None => builder.draft.steps,
-    };
-    let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let first = &builder.draft;
-    Ok(Some(Draft {
-        n: Some(1),
-        prompt: said(fields.hr_prompt).or_else(|| first.prompt.clone()),
-        negative_prompt: said(fields.hr_negative_prompt).or_else(|| first.negative_prompt.clone()),
-        width: Some(width.into()),
-        height: Some(height.into()),
-        strength,
-        scheduler,
-        steps,
-        latents: None,
-        best_of: None,
-        upscale: None,
-        ..first.clone()
-    }))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::http::dialects::shared::{DraftBuilder, FieldNames, read_fields};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseNumber, LooseWhole};
+use crate::message;
 
 /// What lies under the mask at first, by this dialect's numbers.
 const FILLS: [&str; 4] = ["fill", "original", "noise", "empty"];
@@ -50,6 +51,11 @@ impl InpaintFields {
         Ok(own)
     }
 
+    /// Whether what is outside of the mask keeps the image's own size.
+    pub(super) fn paints_the_masked_part_alone(&self) -> bool {
+        self.inpaint_full_res == Some(LooseFlag(true))
+    }
+
     /// Fills in the draft, where it has a mask: clients send these fields without one, too.
     pub(super) fn fill(self, builder: &mut DraftBuilder) {
         if builder.draft.mask.is_none() && builder.draft.keep_rows.is_none() {
@@ -68,14 +74,27 @@ impl InpaintFields {
             (Some(x), Some(y)) => Some(f32::midpoint(x, y)),
             (x, y) => x.or(y),
         };
+        let blur = match sides {
+            (None, None) => "mask_blur",
+            (Some(_), None) => "mask_blur_x",
+            (None, Some(_)) => "mask_blur_y",
+            (Some(_), Some(_)) => "mask_blur_x, mask_blur_y",
+        };
+        builder.names.set("mask_blur", blur);
         builder.draft.mask_blur = builder.number("mask_blur", mean.or(number(self.mask_blur)));
         let fill = self.inpainting_fill.map(|LooseWhole(fill)| {
-            let last = FILLS.len() - 1;
-            let at = usize::try_from(fill).unwrap_or(last).min(last);
-            FILLS[at].to_owned()
+            let known = usize::try_from(fill).ok().and_then(|at| FILLS.get(at));
+            let usual = || {
+                builder.warn(message!(
+                    "inpainting_fill {fill} became 1: there are 0 to 3",
+                    fill
+                ));
+                &FILLS[1]
+            };
+            (*known.unwrap_or_else(usual)).to_owned()
         });
         builder.draft.mask_fill = builder.fitting("mask_fill", fill);
-        let masked = self.inpaint_full_res == Some(LooseFlag(true));
+        let masked = self.paints_the_masked_part_alone();
         let area = masked.then(|| "masked".to_owned());
         builder.draft.mask_area = builder.fitting("mask_area", area);
         if builder.draft.mask_area.is_some() {

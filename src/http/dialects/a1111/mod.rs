@@ -28,7 +28,9 @@ mod png_info;
 mod progress;
 mod reload;
 mod request;
+mod resize;
 mod samplers;
+mod second_pass;
 mod state;
 mod styles;
 mod unused_fields;
@@ -57,6 +59,11 @@ impl Dialect for A1111 {
         ("strength", "denoising_strength"),
         ("image", "init_images"),
         ("model", "override_settings.sd_model_checkpoint"),
+        ("guidance", "cfg_scale"),
+        ("variation_seed", "subseed"),
+        ("variation_strength", "subseed_strength"),
+        ("noise_width", "seed_resize_from_w"),
+        ("noise_height", "seed_resize_from_h"),
     ];
     const ADMIN: &'static [&'static str] = &["-checkpoint", "refresh-checkpoints"];
 

@@ -11,9 +11,10 @@ use super::checkpoint;
 use super::error::PaintProblems;
 use super::state::State;
 use crate::http::App;
-use crate::http::dialects::shared::{self, FieldNames};
+use crate::http::dialects::shared::FieldNames;
 use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
+use crate::http::plumbing::warning::warn;
 use crate::language::{Language, Message};
 use crate::message;
 use crate::service::Studio;
@@ -87,9 +88,12 @@ pub(super) async fn set(
     let before = in_force(app.studio(), &state, &headers);
     let is_new = |(name, value): &(String, Value)| before.get(name) != Some(value);
     for (name, value) in options.into_iter().filter(is_new) {
-        match (name.as_str(), value.as_str()) {
-            (_, None) if value.is_null() => {}
-            ("sd_model_checkpoint", Some(model)) => {
+        match name.as_str() {
+            _ if value.is_null() => {}
+            "sd_model_checkpoint" => {
+                let Some(model) = text("sd_model_checkpoint", Some(&value))? else {
+                    continue;
+                };
                 let names = FieldNames::new(&[("model", "sd_model_checkpoint")]);
                 let model = checkpoint::find(app.studio(), model);
                 let model = model.map_err(|problem| names.rename(problem))?;
@@ -110,8 +114,20 @@ pub(super) async fn set(
         }
     }
     warnings.extend(unknown.warning());
-    shared::warn(response.headers_mut(), &warnings, language);
+    warn(response.headers_mut(), &warnings, language);
     Ok(response)
+}
+
+/// The text of an option, if it says anything.
+pub(super) fn text<'v>(field: &str, value: Option<&'v Value>) -> Result<Option<&'v str>, Problem> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(&**text).filter(|text| !text.trim().is_empty())),
+        Some(_) => {
+            let message = Message::parsed("expected a string");
+            Err(Problem::field(field, message))
+        }
+    }
 }
 
 /// Options that there are not, of which a body may name a hundred thousand.

@@ -14,12 +14,17 @@ use super::infotext::Recipe;
 use super::inpainting::InpaintFields;
 use super::jobs::Caller;
 use super::request::{PaintRequest, PaintWire};
+use super::resize::ResizeMode;
+use super::samplers::Wanted;
 use super::state::State;
-use super::{A1111, samplers, styles, unused_fields};
+use super::unused_fields::UnusedFields;
+use super::{A1111, options, samplers};
 use crate::fields::Variation;
 use crate::http::App;
 use crate::http::dialect::Dialect;
-use crate::http::dialects::shared::{DraftBuilder, FieldNames, MaskKind, masked};
+use crate::http::dialects::shared::{
+    DraftBuilder, FieldNames, MaskKind, choose_style, masked, parse_fields,
+};
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::body;
@@ -42,10 +47,11 @@ impl FromRequest<App> for Body {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let bytes: Bytes = body::json_bytes(request, app).await?;
         let read = |bytes: &[u8]| {
-            let parameters: Map<String, Value> = body::parse(bytes)?;
+            let parameters = parse_fields(bytes)?;
             let mut request = PaintRequest::of(parameters.clone())?;
             request.own.hires = HiresFields::take(&mut request.own.others)?;
             request.own.inpainting = InpaintFields::take(&mut request.own.others)?;
+            request.own.unused = UnusedFields::read(std::mem::take(&mut request.own.others))?;
             Ok(Self {
                 request,
                 parameters,
@@ -170,16 +176,18 @@ async fn read(
     let mut parameters = body.parameters;
     let (own, mut settings) = (body.request.own, body.request.settings);
     let options = own.override_settings.unwrap_or_default();
-    let model = match options.get("sd_model_checkpoint").and_then(Value::as_str) {
-        Some(name) if !name.is_empty() => {
+    let named = options.get("sd_model_checkpoint");
+    let model = match options::text("override_settings.sd_model_checkpoint", named)? {
+        Some(name) => {
             let names = FieldNames::new(A1111::NAMES);
             let found = checkpoint::find(app.studio(), name);
             Some(found.map_err(|problem| names.rename(problem))?)
         }
-        _ => checkpoint::remembered(app.studio(), state, headers),
+        None => checkpoint::remembered(app.studio(), state, headers),
     };
     let id = model.as_ref().map(|model| model.id());
     let mut builder = DraftBuilder::new::<A1111>(app.studio(), id)?;
+    builder.names.extend(settings.names().clone());
     if let Some(script) = own
         .script_name
         .filter(|name| !name.is_empty() && name != "None")
@@ -191,21 +199,38 @@ async fn read(
     let prompt = own.prompt.unwrap_or_default();
     builder.prompt(Some(prompt.clone()));
     let whole = |value: Option<LooseWhole>| value.map_or(1, |LooseWhole(whole)| whole);
-    let batch_size = whole(own.batch_size);
-    let count = batch_size.saturating_mul(whole(own.n_iter));
+    let (batch_size, times) = (whole(own.batch_size), whole(own.n_iter));
+    if times != 1 {
+        let product = "batch_size × n_iter";
+        let named = if batch_size == 1 { "n_iter" } else { product };
+        builder.names.set("n", named);
+    }
+    let count = batch_size.saturating_mul(times);
     builder.draft.n = builder.whole("n", Some(count));
-    unused_fields::warn_of(&mut builder, &own.others);
-    let sampler = samplers::choose(
-        &mut builder,
-        own.sampler.as_deref(),
-        own.schedule.as_deref(),
-    )?;
+    own.unused.warn(&mut builder);
+    let sampler = Wanted {
+        sampler: own.sampler.as_deref(),
+        schedule: own.schedule.as_deref(),
+        names: (settings.names().of("sampler"), "scheduler"),
+    };
+    let sampler = samplers::choose(&mut builder, sampler)?;
     let scheduler = builder.draft.scheduler.take();
-    // Clients always send it, and only one sampler here has a use for it.
-    settings.keep_eta(scheduler.as_deref() == Some("ddim"));
+    // Clients always send it as 0 or 1, and only one sampler here has a use for it.
+    if scheduler.as_deref() != Some("ddim")
+        && settings
+            .take_eta()
+            .is_some_and(|eta| eta != 0.0 && eta != 1.0)
+    {
+        builder.unused(
+            "eta",
+            message!("it goes with {other}", other = "sampler_name DDIM"),
+        );
+    }
     settings.fill(&mut builder);
     builder.draft.scheduler = scheduler;
-    styles::choose(&mut builder, &own.styles.unwrap_or_default());
+    let styles = own.styles.unwrap_or_default();
+    let named = |style: &str| format!("styles {style:?}");
+    choose_style(&mut builder, "styles", &styles, named);
 
     let mut images = own.init_images.unwrap_or_default();
     if images.len() > 1 {
@@ -221,6 +246,12 @@ async fn read(
         _ => MaskKind::White,
     };
     let mask = own.mask.map(|ImageData(file)| file);
+    let mode = ResizeMode::read(&mut builder, own.resize_mode);
+    let mask = match own.inpainting.paints_the_masked_part_alone() {
+        // It has the image's own size in the end.
+        true if mask.is_some() => mask,
+        _ => mode.apply(app, &mut builder, mask).await?,
+    };
     masked(app, &mut builder, mask, kind).await?;
     own.inpainting.fill(&mut builder);
     builder.settle();
@@ -288,24 +319,28 @@ fn override_settings(
     options: &Map<String, Value>,
 ) -> Result<(), Problem> {
     for (name, value) in options {
-        match (name.as_str(), value.as_str()) {
-            ("sd_model_checkpoint", _) => {}
-            ("samples_format", Some(format)) => {
-                let format: Result<FileFormat, _> = format.parse();
+        let field = format!("override_settings.{name}");
+        match name.as_str() {
+            "sd_model_checkpoint" => {}
+            "samples_format" => {
+                let Some(name) = options::text(&field, Some(value))? else {
+                    continue;
+                };
+                let format: Result<FileFormat, _> = name.parse();
                 let format = format
                     .ok()
                     .filter(|format| FileFormat::ALL.contains(format));
                 builder.draft.format = Some(format.ok_or_else(|| {
                     let message =
                         message!("found {found}; expected png, jpg or webp", found = value);
-                    Problem::field("override_settings.samples_format", message)
+                    Problem::field(&*field, message)
                 })?);
                 if builder.draft.format != Some(FileFormat::Png) {
                     builder.warn(message!("only PNG files carry the text parameters"));
                 }
             }
             _ if value.is_null() => {}
-            _ => builder.unused(name, message!("there is no such option")),
+            _ => builder.unused(&field, message!("there is no such option")),
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ pub(super) async fn png_info(
 
 fn inspect(file: &[u8]) -> Result<PngInfo, Problem> {
     let found = read_provenance(file);
-    let found = found.map_err(|error| Problem::field("image", error.to_string()))?;
+    let found = found.map_err(|error| Problem::field("image", error.message()))?;
     let own = [
         ("model", found.model),
         ("digest", found.digest),

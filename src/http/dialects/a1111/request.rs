@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 
 use super::hires::HiresFields;
 use super::inpainting::InpaintFields;
-use crate::http::dialects::shared::{DialectBody, Fields, Settings};
+use super::unused_fields::UnusedFields;
+use crate::http::dialects::shared::{DialectBody, FieldNames, Fields, Settings};
+use crate::http::error::Problem;
 use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 
 /// The dialect's own fields, and the settings of models here.
@@ -70,6 +72,9 @@ pub(super) struct PaintFields {
     pub(super) send_images: Option<LooseFlag>,
     /// Labels of the model's class axis `style`, as `GET /sdapi/v1/prompt-styles` lists them.
     pub(super) styles: Option<Vec<String>>,
+    /// How the image comes to the size that is painted: 0 stretched, 1 its middle cropped, 2 filled up at its edges.
+    #[schema(value_type = Option<u64>, format = "uint64")]
+    pub(super) resize_mode: Option<LooseWhole>,
     /// A group of its own, read from what is left over.
     #[serde(skip)]
     #[schema(ignore)]
@@ -78,6 +83,10 @@ pub(super) struct PaintFields {
     #[serde(skip)]
     #[schema(ignore)]
     pub(super) inpainting: InpaintFields,
+    /// What is left over then.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) unused: UnusedFields,
     /// There are no scripts here.
     #[schema(example = json!(null))]
     pub(super) script_name: Option<String>,
@@ -91,14 +100,27 @@ pub(super) struct PaintFields {
 impl Fields for PaintFields {
     /// What this dialect calls a scheduler is the spacing of a sampler's steps, and `eta` is its
     /// samplers' own.
-    fn prepare(fields: &mut Map<String, Value>) {
+    fn prepare(fields: &mut Map<String, Value>) -> Result<FieldNames, Problem> {
+        let mut names = FieldNames::default();
+        // Clients send both; the older one has that program's usual value then.
         let index = fields.remove("sampler_index");
-        let sampler = fields.remove("sampler_name").or(index);
+        let (sampler, named) = match fields.remove("sampler_name") {
+            None if index.is_some() => (index, "sampler_index"),
+            sampler => (sampler, "sampler_name"),
+        };
+        for (own, name) in [
+            ("sampler", named),
+            ("scheduler", named),
+            ("schedule", "scheduler"),
+        ] {
+            names.set(own, name);
+        }
         let schedule = fields.remove("scheduler");
         for (name, value) in [("sampler", sampler), ("schedule", schedule)] {
             if let Some(value) = value {
                 fields.insert(name.to_owned(), value);
             }
         }
+        Ok(names)
     }
 }

@@ -104,14 +104,21 @@ const INEXACT: &str = "DPM++ 2S a";
 /// The spacings, by name and label.
 const SPACINGS: [(&str, &str); 2] = [("automatic", "Automatic"), ("karras", "Karras")];
 
+/// What a request says of its sampler, and what it calls these fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'r> {
+    pub(super) sampler: Option<&'r str>,
+    pub(super) schedule: Option<&'r str>,
+    pub(super) names: (&'r str, &'r str),
+}
+
 /// Sets the draft's scheduler; answers with the names that the file's text has for it.
 pub(super) fn choose(
     builder: &mut DraftBuilder,
-    sampler: Option<&str>,
-    schedule: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> Result<Option<(&'static str, &'static str)>, Problem> {
-    let schedule = schedule.unwrap_or("automatic").to_ascii_lowercase();
-    let sampler = match (sampler, schedule.as_str()) {
+    let schedule = wanted.schedule.unwrap_or("automatic").to_ascii_lowercase();
+    let sampler = match (wanted.sampler, schedule.as_str()) {
         // The model's own scheduler.
         (None, "automatic") => return Ok(None),
         // A spacing is one of a sampler's, and of the usual one where none is named.
@@ -129,7 +136,7 @@ pub(super) fn choose(
             name = ?sampler,
             known = known.join(", ")
         );
-        Problem::field("sampler_name", message)
+        Problem::field(wanted.names.0, message)
     })?;
     let (scheduler, label) = match (schedule.as_str(), row.karras) {
         ("automatic", Some(karras)) if row.usually_karras => (karras, "Automatic"),
@@ -138,7 +145,7 @@ pub(super) fn choose(
         ("karras", None) if row.scheduler.ends_with("karras") => (row.scheduler, "Karras"),
         _ => {
             let why = message!("{sampler} is not spaced like that here", sampler = row.name);
-            builder.unused("scheduler", why);
+            builder.unused(wanted.names.1, why);
             (row.scheduler, "Automatic")
         }
     };

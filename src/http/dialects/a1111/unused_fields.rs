@@ -1,73 +1,100 @@
 //! Fields that clients of this dialect send with every request, and that mean nothing here.
 
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use crate::http::dialects::shared::DraftBuilder;
+use crate::http::dialects::shared::{DraftBuilder, FieldNames, read_fields};
+use crate::http::error::Problem;
+use crate::http::wire::{LooseFlag, LooseNumber, LooseWhole};
 use crate::message;
 
-/// What nothing here does, and the values that ask for nothing.
-const IDLE: [(&str, &[&str]); 22] = [
-    ("hr_checkpoint_name", &[]),
-    ("firstphase_width", &["0"]),
-    ("firstphase_height", &["0"]),
-    ("restore_faces", &["false"]),
-    ("tiling", &["false"]),
-    ("do_not_save_samples", &[]),
-    ("do_not_save_grid", &[]),
-    ("save_images", &["false"]),
-    ("s_churn", &["0"]),
-    ("s_tmax", &["0"]),
-    ("s_tmin", &["0"]),
-    ("s_noise", &["1"]),
-    ("s_min_uncond", &["0"]),
-    ("override_settings_restore_afterwards", &[]),
-    ("script_args", &["[]"]),
-    ("alwayson_scripts", &["{}"]),
-    ("resize_mode", &["0"]),
-    ("initial_noise_multiplier", &["1"]),
-    ("refiner_switch_at", &[]),
-    ("refiner_checkpoint", &["\"\"", "\"None\""]),
-    ("disable_extra_networks", &[]),
-    ("force_task_id", &[]),
-];
+/// What nothing here does, and whatever else a request has.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct UnusedFields {
+    firstphase_width: Option<LooseWhole>,
+    firstphase_height: Option<LooseWhole>,
+    restore_faces: Option<LooseFlag>,
+    tiling: Option<LooseFlag>,
+    save_images: Option<LooseFlag>,
+    s_churn: Option<LooseNumber>,
+    s_tmax: Option<LooseNumber>,
+    s_tmin: Option<LooseNumber>,
+    s_noise: Option<LooseNumber>,
+    s_min_uncond: Option<LooseNumber>,
+    initial_noise_multiplier: Option<LooseNumber>,
+    refiner_checkpoint: Option<String>,
+    script_args: Option<Vec<Value>>,
+    alwayson_scripts: Option<Map<String, Value>>,
 
-/// Those whose sense hangs on another that is named already.
-const DEPENDENT: [&str; 1] = ["image_cfg_scale"];
+    // What these say is so already, or hangs on others that are named.
+    #[serde(rename = "do_not_save_samples")]
+    _do_not_save_samples: Option<LooseFlag>,
+    #[serde(rename = "do_not_save_grid")]
+    _do_not_save_grid: Option<LooseFlag>,
+    #[serde(rename = "override_settings_restore_afterwards")]
+    _override_settings_restore_afterwards: Option<LooseFlag>,
+    #[serde(rename = "disable_extra_networks")]
+    _disable_extra_networks: Option<LooseFlag>,
+    #[serde(rename = "refiner_switch_at")]
+    _refiner_switch_at: Option<LooseNumber>,
+    #[serde(rename = "image_cfg_scale")]
+    _image_cfg_scale: Option<LooseNumber>,
+    #[serde(rename = "force_task_id")]
+    _force_task_id: Option<String>,
 
-/// Says of each field that asked for something and got nothing.
-pub(super) fn warn_of(builder: &mut DraftBuilder, fields: &Map<String, Value>) {
-    for (name, value) in fields {
-        if DEPENDENT.contains(&name.as_str()) {
-            continue;
-        }
-        match IDLE.iter().find(|(known, _)| known == name) {
-            Some((_, [])) => {}
-            Some((_, idle)) if idle.iter().any(|idle| is(value, idle)) => {}
-            Some(_) => builder.unused(name, message!("nothing here does that")),
-            None => builder.unused(name, message!("there is no such field")),
-        }
-    }
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
-fn is(value: &Value, idle: &str) -> bool {
-    let idle: Value = serde_json::from_str(idle).unwrap_or_else(|_| json!(idle));
-    match (value.as_f64(), idle.as_f64()) {
-        (Some(value), Some(idle)) => value == idle,
-        _ => *value == idle,
+impl UnusedFields {
+    /// Reads what is left of a request.
+    ///
+    /// # Errors
+    /// A [`Problem`] with the field that can't be read.
+    pub(super) fn read(fields: Map<String, Value>) -> Result<Self, Problem> {
+        read_fields(fields, &FieldNames::default())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_idle_value_is_json() {
-        for (name, values) in &IDLE {
-            for value in *values {
-                assert!(serde_json::from_str::<Value>(value).is_ok(), "{name}");
+    /// Says of each field that asked for something and got nothing.
+    pub(super) fn warn(&self, builder: &mut DraftBuilder) {
+        let whole = |it: Option<LooseWhole>| it.is_some_and(|LooseWhole(it)| it > 0);
+        let flag = |it: Option<LooseFlag>| it == Some(LooseFlag(true));
+        // But for the value that changes nothing.
+        let other = |than, it: Option<LooseNumber>| it.is_some_and(|LooseNumber(it)| it != than);
+        let named = |it: &Option<String>| it.as_ref().is_some_and(|it| it != "None");
+        for (name, asked) in [
+            ("firstphase_width", whole(self.firstphase_width)),
+            ("firstphase_height", whole(self.firstphase_height)),
+            ("restore_faces", flag(self.restore_faces)),
+            ("tiling", flag(self.tiling)),
+            ("save_images", flag(self.save_images)),
+            ("s_churn", other(0.0, self.s_churn)),
+            ("s_tmax", other(0.0, self.s_tmax)),
+            ("s_tmin", other(0.0, self.s_tmin)),
+            ("s_noise", other(1.0, self.s_noise)),
+            ("s_min_uncond", other(0.0, self.s_min_uncond)),
+            (
+                "initial_noise_multiplier",
+                other(1.0, self.initial_noise_multiplier),
+            ),
+            ("refiner_checkpoint", named(&self.refiner_checkpoint)),
+            (
+                "script_args",
+                self.script_args.as_ref().is_some_and(|it| !it.is_empty()),
+            ),
+            (
+                "alwayson_scripts",
+                self.alwayson_scripts
+                    .as_ref()
+                    .is_some_and(|it| !it.is_empty()),
+            ),
+        ] {
+            if asked {
+                builder.unused(name, message!("nothing here does that"));
             }
         }
-        assert!(is(&json!(0.0), "0") && is(&json!([]), "[]") && !is(&json!(true), "false"));
+        for name in self.others.keys() {
+            builder.unused(name, message!("there is no such field"));
+        }
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::resize::ResizeMode;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::imaging::{FileFormat, Provenance, decode, encode, fit, read_provenance};
@@ -81,7 +82,7 @@ impl Upscaler {
         }
     }
 
-    /// The image file in the size that `wanted` makes of its own, as a file of that format which says
+    /// The middle of an image file in the size that `wanted` makes of its own, as a file of that format which says
     /// of its making what it said before.
     ///
     /// # Errors
@@ -98,18 +99,25 @@ impl Upscaler {
         let name = field.to_owned();
         let reading = move || {
             let image =
-                decode(&file, &limits).map_err(|error| Problem::field(name, error.to_string()))?;
+                decode(&file, &limits).map_err(|error| Problem::field(name, error.message()))?;
             let from = (image.width(), image.height());
             let size = wanted(from.0, from.1)?;
-            Ok::<_, Problem>((file, image, from, size))
+            let made = read_provenance(&file).unwrap_or_default();
+            let cut = ResizeMode::Crop.shaped(&image, size);
+            if (cut.width(), cut.height()) == from {
+                return Ok((file, image, from, size, made));
+            }
+            let file = encode(&cut, FileFormat::Png, &Provenance::default());
+            let file = file.map_err(|error| Problem::internal(error.to_string()))?;
+            Ok::<_, Problem>((file, cut, from, size, made))
         };
-        let (file, image, from, size) = off_the_async_threads(reading).await?;
+        let (file, image, from, size, mut made) = off_the_async_threads(reading).await?;
         drop(place);
-        let mut made = read_provenance(&file).unwrap_or_default();
-        let grows = size.0 > from.0 || size.1 > from.1;
+        let shape = (image.width(), image.height());
+        let grows = size.0 > shape.0 || size.1 > shape.1;
         let image = match self {
             Self::Model(model) if grows => {
-                let scale = scale_of(model, from, size);
+                let scale = scale_of(model, shape, size);
                 let larger = by_model(app, model, field, file, scale).await?;
                 let link = format!("upscale {} ×{scale} {}", model.id(), model.digest());
                 made.chain.push(link);

@@ -14,11 +14,12 @@ use super::HuggingFace;
 use super::error::PaintProblems;
 use crate::http::App;
 use crate::http::dialects::shared::{
-    self, DialectBody, DraftBuilder, Fields, MaskKind, WithSettings, masked,
+    DialectBody, DraftBuilder, Fields, MaskKind, UniqueFields, WithSettings, masked,
 };
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::{JsonBody, is_json, media_type, read, unsupported};
+use crate::http::plumbing::warning::warn;
 use crate::http::wire::{ImageData, ImageFile, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::{Language, Message};
@@ -37,10 +38,10 @@ struct HuggingFaceRequest {
     /// How to generate it.
     #[serde(default)]
     #[schema(value_type = Option<WithSettings<Parameters>>)]
-    parameters: Option<Map<String, Value>>,
+    parameters: Option<UniqueFields>,
     /// Taken, and not looked at: nothing is cached and no model sleeps.
     #[serde(rename = "options")]
-    _options: Option<Value>,
+    _options: Option<Map<String, Value>>,
     #[serde(flatten)]
     #[schema(ignore)]
     others: Map<String, Value>,
@@ -168,7 +169,10 @@ impl ParsedBody {
     }
 
     fn of(body: HuggingFaceRequest) -> Result<Self, Problem> {
-        let parameters = body.parameters.map(DialectBody::of).transpose();
+        let parameters = body
+            .parameters
+            .map(|UniqueFields(fields)| DialectBody::of(fields));
+        let parameters = parameters.transpose();
         let parameters = parameters.map_err(|problem: Problem| {
             let field = problem.field.map(|field| format!("parameters.{field}"));
             Problem { field, ..problem }
@@ -183,6 +187,12 @@ impl ParsedBody {
     }
 
     async fn fill(self, app: &App, builder: &mut DraftBuilder) -> Result<(), Problem> {
+        let needs = builder.model().parameter("image");
+        if self.image.is_none() && needs.is_some_and(|image| image.required) {
+            let model = builder.model().id();
+            let message = message!("holds no image in base64, and {model} needs one", model);
+            return Err(Problem::field("inputs", message));
+        }
         builder.draft.image = self.image;
         for field in self.others {
             builder.unused(&field, message!("there is no such field"));
@@ -195,7 +205,8 @@ impl ParsedBody {
             builder.unused("parameters.prompt", message!("inputs is one already"));
         }
         builder.prompt(self.words.or(own.prompt));
-        if let Some(LooseWhole(count @ 2..)) = own.num_images_per_prompt {
+        let count = own.num_images_per_prompt.map(|LooseWhole(count)| count);
+        if let Some(count) = count.filter(|&count| count != 1) {
             builder.warn(message!(
                 "parameters.num_images_per_prompt {count} became 1: the answer has room for one image",
                 count
@@ -257,8 +268,11 @@ fn answer(
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    shared::warn(headers, warnings, language);
-    shared::warn(headers, &generated.warnings, language);
+    warn(
+        headers,
+        warnings.iter().chain(&generated.warnings),
+        language,
+    );
     Ok(response)
 }
 

@@ -95,20 +95,23 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
             (name, true) if is_image(name) => {
                 images.push(Reference(bytes.into()));
             }
-            ("mask", true) => mask = Some(Reference(bytes.into())),
+            ("mask", true) if mask.is_none() => mask = Some(Reference(bytes.into())),
+            ("mask", true) => return Err(twice(&name)),
             _ => {
-                let twice = match text(&name, &bytes)? {
-                    Some(value) => fields.insert(name.clone(), value).is_some(),
-                    None => false,
-                };
-                if twice {
-                    return Err(Problem::field(name, message!("stands in the form twice")));
+                let earlier =
+                    text(&name, &bytes)?.and_then(|value| fields.insert(name.clone(), value));
+                if earlier.is_some() {
+                    return Err(twice(&name));
                 }
             }
         }
     }
     let detail = message!("the form has more than {most} parts", most = MOST_PARTS);
     Err(Problem::new(Kind::UnreadableBody, detail))
+}
+
+fn twice(name: &str) -> Problem {
+    Problem::field(name, message!("stands in the form twice"))
 }
 
 /// Lists of images are named in as many ways as there are libraries for forms: `image`, `image[]`,
@@ -144,10 +147,13 @@ fn request(
     mask: Option<Reference>,
 ) -> Result<ImagesRequest, Problem> {
     let mut request = ImagesRequest::of(fields)?;
-    if !images.is_empty() {
-        request.own.image = Some(References(images));
+    let own = &mut request.own;
+    if !images.is_empty() && own.image.replace(References(images)).is_some() {
+        return Err(twice("image"));
     }
-    request.own.mask = mask.or(request.own.mask);
+    if mask.is_some() && std::mem::replace(&mut own.mask, mask).is_some() {
+        return Err(twice("mask"));
+    }
     Ok(request)
 }
 

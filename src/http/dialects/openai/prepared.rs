@@ -5,17 +5,17 @@ use std::sync::Arc;
 use super::request::{ImagesFields, ImagesRequest};
 use super::{OpenAi, Route, size};
 use crate::http::App;
-use crate::http::dialects::shared::{DraftBuilder, MaskKind, masked};
+use crate::http::dialects::shared::{DraftBuilder, MaskKind, choose_style, masked};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::Message;
 use crate::message;
-use crate::service::{ClassChoice, Generation};
+use crate::service::Generation;
 
 /// The most images that the API has in one request.
 const MOST_IMAGES: u64 = 10;
-/// The API's field, and the class axis that goes by its name here.
+/// The API's field.
 const STYLE: &str = "style";
 /// The most unfinished images that the API has on the way to each.
 const MOST_PARTIAL: usize = 3;
@@ -88,7 +88,8 @@ impl PreparedRequest {
         if let Some((width, height)) = asked.flatten() {
             builder.size("size", width, height);
         }
-        style(&mut builder, request.style.as_deref());
+        let style: Vec<String> = request.style.take().into_iter().collect();
+        choose_style(&mut builder, STYLE, &style, |_| STYLE.to_owned());
         quality_as_steps(&mut builder, quality.as_deref(), counts_steps)?;
         masked(app, &mut builder, mask, MaskKind::Transparent).await?;
         previews(&mut builder, partial_images);
@@ -245,33 +246,6 @@ fn habits(builder: &mut DraftBuilder, request: &ImagesFields) {
     }
     for field in request.others.keys() {
         builder.unused(field, message!("there is no such field"));
-    }
-}
-
-/// The API's style, where the model has a class of that name and such a label.
-fn style(builder: &mut DraftBuilder, wanted: Option<&str>) {
-    let Some(wanted) = wanted else { return };
-    let model = Arc::clone(builder.model());
-    let Some((_, axis)) = model.manifest().class(STYLE) else {
-        let why = message!("{model} has no styles", model = model.id());
-        return builder.unused(STYLE, why);
-    };
-    if axis.index_of(wanted).is_none() {
-        let names: Vec<&str> = axis.labels.iter().map(|label| &*label.name).collect();
-        let why = message!(
-            "those of {model} are {names}",
-            model = model.id(),
-            names = names.join(", ")
-        );
-        return builder.unused(STYLE, why);
-    }
-    let chosen = ClassChoice::Name(wanted.to_owned());
-    match &mut builder.draft.class {
-        None => builder.draft.class = Some(ClassChoice::Axes([(STYLE.to_owned(), chosen)].into())),
-        Some(ClassChoice::Axes(axes)) if !axes.contains_key(STYLE) => {
-            axes.insert(STYLE.to_owned(), chosen);
-        }
-        Some(_) => builder.unused(STYLE, message!("class says which it is")),
     }
 }
 

@@ -5,8 +5,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::reference::{Reference, References};
-use crate::http::dialects::shared::{DialectBody, Fields, WithSettings};
+use crate::http::dialects::shared::{DialectBody, FieldNames, Fields, WithSettings};
+use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
+use crate::message;
 
 /// The API's own fields, and the settings of models here.
 pub(super) type ImagesRequest = DialectBody<ImagesFields>;
@@ -14,7 +16,28 @@ pub(super) type ImagesRequest = DialectBody<ImagesFields>;
 /// The same, as the document shows it.
 pub(super) type ImagesWire = WithSettings<ImagesFields>;
 
-impl Fields for ImagesFields {}
+/// What images are called: in forms, and in JSON.
+const IMAGE: [&str; 3] = ["image", "images", "image[]"];
+
+impl Fields for ImagesFields {
+    fn prepare(fields: &mut Map<String, Value>) -> Result<FieldNames, Problem> {
+        let mut names = FieldNames::default();
+        let mut found = IMAGE.into_iter().filter(|name| fields.contains_key(*name));
+        let name = match (found.next(), found.next()) {
+            (Some(other), Some(name)) => {
+                let message = message!("says the same as {other}; leave one out", other);
+                return Err(Problem::field(name, message));
+            }
+            (Some(name), None) => name,
+            (None, _) => return Ok(names),
+        };
+        if let Some(image) = fields.remove(name) {
+            fields.insert(IMAGE[0].to_owned(), image);
+            names.set(IMAGE[0], name);
+        }
+        Ok(names)
+    }
+}
 
 /// A request for images. Fields that a model can't honour are named in the answer's `warnings`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -73,7 +96,6 @@ pub(super) struct ImagesFields {
     pub(super) input_fidelity: Option<String>,
 
     /// The image to work from: a file in a form, base64 text or a `data:` address in JSON.
-    #[serde(alias = "images", alias = "image[]")]
     #[schema(value_type = Option<Vec<Reference>>)]
     pub(super) image: Option<References>,
     /// Where the image is regenerated: transparent pixels, or white ones where none is transparent.

@@ -1,8 +1,10 @@
 //! A body in a dialect: its own fields, and beside them the settings that all dialects take.
 
+use std::fmt;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::reading::read_fields;
@@ -23,8 +25,14 @@ pub(in crate::http) struct DialectBody<T> {
 
 /// A type whose fields may stand beside the settings.
 pub(in crate::http) trait Fields: DeserializeOwned + Send + 'static {
-    /// Changes what means something else here than in the settings.
-    fn prepare(_fields: &mut Map<String, Value>) {}
+    /// Changes what means something else here than in the settings; answers with what the request calls
+    /// the fields whose names it has changed.
+    ///
+    /// # Errors
+    /// A [`Problem`] where a field is there under two names.
+    fn prepare(_fields: &mut Map<String, Value>) -> Result<FieldNames, Problem> {
+        Ok(FieldNames::default())
+    }
 }
 
 impl<T: Fields> FromRequest<App> for DialectBody<T> {
@@ -39,7 +47,7 @@ impl<T: Fields> FromRequest<App> for DialectBody<T> {
 impl<T: Fields> DialectBody<T> {
     /// From JSON.
     pub(in crate::http) async fn parse(bytes: Bytes) -> Result<Self, Problem> {
-        body::offload(bytes, |bytes| Self::of(body::parse(bytes)?)).await
+        body::offload(bytes, |bytes| Self::of(parse_fields(bytes)?)).await
     }
 
     /// From the fields of an object.
@@ -49,11 +57,49 @@ impl<T: Fields> DialectBody<T> {
     pub(in crate::http) fn of(mut fields: Map<String, Value>) -> Result<Self, Problem> {
         // Programs with a form send what its user left empty.
         fields.retain(|name, value| !value.is_null() && (value != "" || is_text(name)));
-        T::prepare(&mut fields);
+        let mut all = T::prepare(&mut fields)?;
         let (mut settings, names) = Settings::read(fields)?;
-        let own = read_fields(std::mem::take(&mut settings.others), &FieldNames::default())?;
-        settings.names = names;
+        let own = read_fields(std::mem::take(&mut settings.others), &all)?;
+        all.extend(names);
+        settings.names = all;
         Ok(Self { own, settings })
+    }
+}
+
+/// The fields of an object. Of one that is there twice, the last would count without a word.
+pub(in crate::http) fn parse_fields(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+    body::parse(bytes).map(|UniqueFields(fields)| fields)
+}
+
+/// The fields of an object, of which none is there twice.
+#[derive(Debug, Clone, Default)]
+pub(in crate::http) struct UniqueFields(pub(in crate::http) Map<String, Value>);
+
+impl<'de> Deserialize<'de> for UniqueFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UniqueFieldsReader)
+    }
+}
+
+struct UniqueFieldsReader;
+
+impl<'de> Visitor<'de> for UniqueFieldsReader {
+    type Value = UniqueFields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the fields of a request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniqueFields, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value()?;
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(UniqueFields(fields))
     }
 }
 

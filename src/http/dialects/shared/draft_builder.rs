@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::FieldNames;
 use super::nearest::{nearest, range};
+use super::{FieldNames, UnusedNames};
 use crate::http::dialect::Dialect;
 use crate::http::error::Problem;
 use crate::language::Message;
 use crate::message;
-use crate::service::{Draft, Failure, Generation, Model, Parameter, Studio, UpscaleChoice};
+use crate::service::{Draft, Failure, Generation, Model, Parameter, Studio};
 
 /// Names that the official clients have built in, or send where their user named no model. They mean
 /// the default model, unless the operator gave the name to another.
@@ -17,7 +17,7 @@ const BUILT_IN: [&str; 3] = ["dall-e-", "gpt-image-", "chatgpt-image-"];
 /// A draft in the making, beside the model that it is for.
 #[derive(Debug)]
 pub(in crate::http) struct DraftBuilder {
-    studio: Studio,
+    pub(super) studio: Studio,
     model: Arc<Model>,
     parameters: Vec<Parameter>,
     /// What the caller calls the fields.
@@ -26,6 +26,10 @@ pub(in crate::http) struct DraftBuilder {
     pub(in crate::http) draft: Draft,
     /// What the caller should know.
     pub(in crate::http) warnings: Vec<Message>,
+    /// Fields that could not be honoured.
+    unused: UnusedNames,
+    /// The size that an upscaler is asked for, and by which field.
+    pub(super) wanted: Option<(String, (u64, u64))>,
 }
 
 impl DraftBuilder {
@@ -56,6 +60,8 @@ impl DraftBuilder {
             names: FieldNames::new(D::NAMES),
             draft,
             warnings: warnings.into_iter().collect(),
+            unused: UnusedNames::default(),
+            wanted: None,
         })
     }
 
@@ -65,13 +71,29 @@ impl DraftBuilder {
         studio: &Studio,
     ) -> Result<Arc<Generation>, Problem> {
         self.settle();
+        self.warnings
+            .extend(std::mem::take(&mut self.unused).finish());
         let draft = std::mem::take(&mut self.draft);
-        let parsed = studio.parse(draft).await;
+        let one = (draft.n > Some(1)).then(|| Draft {
+            n: Some(1),
+            ..draft.clone()
+        });
+        let several = draft.n;
+        let parsed = match (studio.parse(draft).await, one, several) {
+            (Err(Failure::Invalid(invalid)), Some(one), Some(count)) if invalid.one_would_do => {
+                let field = self.names.of("n").to_owned();
+                let became = message!("{field} {count} became 1: {why}", field, count);
+                self.warn(became.with("why", invalid.message));
+                studio.parse(one).await
+            }
+            (parsed, ..) => parsed,
+        };
         parsed.map_err(|failure| self.names.rename(failure.into()))
     }
 
     /// Leaves out what goes with an image where there is none, and what goes with none where there is.
     pub(in crate::http) fn settle(&mut self) {
+        self.enlarge();
         if self.draft.image.is_none() && self.draft.strength.take().is_some() {
             let field = self.names.of("strength").to_owned();
             self.unused(&field, message!("there is no image to paint anew"));
@@ -108,23 +130,19 @@ impl DraftBuilder {
         self.parameter(parameter)?.default.as_ref()?.as_f64()
     }
 
-    /// Whether the model paints in just that size.
-    pub(in crate::http) fn paints(&self, width: u64, height: u64) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "sides have few digits")]
-        let takes = |side: &Parameter, asked: u64| nearest(side, asked as f64) == asked as f64;
-        match (self.parameter("width"), self.parameter("height")) {
-            (Some(wide), Some(high)) => takes(wide, width) && takes(high, height),
-            _ => false,
-        }
-    }
-
     pub(in crate::http) fn warn(&mut self, warning: impl Into<Message>) {
         self.warnings.push(warning.into());
     }
 
+    /// Takes over what the caller should know of another draft.
+    pub(in crate::http) fn take_warnings(&mut self, other: Self) {
+        self.warnings.extend(other.warnings);
+        self.warnings.extend(other.unused.finish());
+    }
+
     /// Says of a field that nothing here could honour it.
     pub(in crate::http) fn unused(&mut self, field: &str, why: Message) {
-        self.warn(message!("{field} was not used: {why}", field).with("why", why));
+        self.unused.add(field, why);
     }
 
     /// A value, if the model has the parameter that it would set.
@@ -173,78 +191,7 @@ impl DraftBuilder {
         self.draft.prompt = self.fitting("prompt", says);
     }
 
-    /// The size in pixels that the field says, or the nearest that the model paints.
-    pub(in crate::http) fn size(&mut self, field: &'static str, width: u64, height: u64) {
-        self.names.set("width", field);
-        self.names.set("height", field);
-        self.sides(field, width, height);
-    }
-
-    /// Both sides, or the nearest that the model paints; `what` is a name for them together.
-    pub(in crate::http) fn sides(&mut self, what: &str, width: u64, height: u64) {
-        let sides = (self.parameter("width"), self.parameter("height"));
-        let mut one_size = true;
-        let (nearest, paints) = match sides {
-            (Some(wide), Some(high)) => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    clippy::cast_precision_loss,
-                    reason = "sides have few digits once they are within their range"
-                )]
-                let side = |parameter, asked| nearest(parameter, asked as f64) as u64;
-                let nearest = (side(wide, width), side(high, height));
-                one_size = wide.minimum == wide.maximum && high.minimum == high.maximum;
-                let paints = match one_size {
-                    true => message!(
-                        "{width}x{height} only",
-                        width = nearest.0,
-                        height = nearest.1
-                    ),
-                    false => message!("sides of {range}").with("range", range(wide)),
-                };
-                self.draft.width = Some(nearest.0);
-                self.draft.height = Some(nearest.1);
-                (nearest, paints)
-            }
-            _ => match self.model.size() {
-                Some((width, height)) => {
-                    let only = message!("{width}x{height} only", width, height);
-                    ((width.into(), height.into()), only)
-                }
-                None => {
-                    let why = message!("the model keeps the size of the image that it is given");
-                    return self.unused(what, why);
-                }
-            },
-        };
-        // What paints in one size alone can be enlarged.
-        let asked = Some((width, height)).filter(|_| one_size && self.draft.upscale.is_none());
-        let upscaling = asked.and_then(|asked| self.studio.upscaling_to(&self.model, asked));
-        if let Some(upscaling) = upscaling {
-            self.draft.upscale = Some(UpscaleChoice {
-                model: None,
-                scale: Some(upscaling.scale),
-            });
-        }
-        let becomes = upscaling.map_or(nearest, |upscaling| upscaling.size);
-        if becomes != (width, height) {
-            let model = self.model.id();
-            let (wide, high) = becomes;
-            let became = message!(
-                "{what} {width}x{height} became {wide}x{high}: {model} paints {paints}",
-                what,
-                width,
-                height,
-                wide,
-                high,
-                model
-            );
-            self.warnings.push(became.with("paints", paints));
-        }
-    }
-
-    fn parameter(&self, name: &str) -> Option<&Parameter> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|known| known.name == name)
     }
 

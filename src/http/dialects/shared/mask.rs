@@ -52,7 +52,7 @@ pub(in crate::http) async fn masked(
         .filter(|_| builder.takes("keep_rows"));
     let reading = move || {
         let open = |field: &str, file: &[u8]| {
-            decode(file, &limits).map_err(|error| Problem::field(field, error.to_string()))
+            decode(file, &limits).map_err(|error| Problem::field(field, error.message()))
         };
         let image = open("image", &image)?;
         let mask = file.map(|file| open("mask", &file)).transpose()?;

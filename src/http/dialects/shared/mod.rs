@@ -12,27 +12,16 @@ mod mask;
 mod nearest;
 mod reading;
 mod settings;
+mod sizes;
+mod styles;
+mod unused_names;
 mod variation;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-
-use crate::language::{Language, Message};
-
-pub(in crate::http) use body::{DialectBody, Fields};
+pub(in crate::http) use body::{DialectBody, Fields, UniqueFields, parse_fields};
 pub(in crate::http) use draft_builder::DraftBuilder;
 pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use reading::read_fields;
 pub(in crate::http) use settings::{Settings, WithSettings};
-
-/// Where warnings go if an answer's body has no place for them.
-pub(in crate::http) const WARNING: HeaderName = HeaderName::from_static("x-atelier-warning");
-
-/// A header for each warning that can stand in one.
-pub(in crate::http) fn warn(headers: &mut HeaderMap, warnings: &[Message], language: Language) {
-    for warning in warnings {
-        if let Ok(value) = HeaderValue::from_bytes(warning.to(language).as_bytes()) {
-            headers.append(WARNING, value);
-        }
-    }
-}
+pub(in crate::http) use styles::{choose as choose_style, styles_of};
+pub(in crate::http) use unused_names::UnusedNames;

@@ -72,6 +72,9 @@ pub(in crate::http) struct Settings {
     /// Generate this many images, and return those that the discriminator finds most real.
     #[schema(value_type = Option<u64>, format = "uint64")]
     best_of: Option<LooseWhole>,
+    /// How many times larger each side of a given image becomes.
+    #[schema(value_type = Option<u64>, format = "uint64")]
+    scale: Option<LooseWhole>,
     /// How many rows of a given image, from the top, are kept.
     #[schema(value_type = Option<u64>, format = "uint64")]
     keep_rows: Option<LooseWhole>,
@@ -87,7 +90,7 @@ pub(in crate::http) struct Settings {
 }
 
 /// The fields here by their names in the native dialect, and what else they are called.
-const NAMES: [(&str, &str, &[&str]); 20] = [
+const NAMES: [(&str, &str, &[&str]); 21] = [
     ("seed", "seed", &["rng_seed"]),
     ("variation_seed", "variation_seed", &["subseed"]),
     (
@@ -111,6 +114,7 @@ const NAMES: [(&str, &str, &[&str]); 20] = [
     ("truncation", "truncation", &[]),
     ("temperature", "temperature", &[]),
     ("best_of", "best_of", &[]),
+    ("scale", "scale", &[]),
     ("keep_rows", "keep_rows", &[]),
 ];
 
@@ -154,9 +158,14 @@ impl Settings {
         Ok((read_fields(fields, &by_own)?, names))
     }
 
-    /// Leaves `eta` out unless the sampler has a use for it.
-    pub(in crate::http) fn keep_eta(&mut self, keeps: bool) {
-        self.eta = self.eta.filter(|_| keeps);
+    /// What the request calls these fields.
+    pub(in crate::http) fn names(&self) -> &FieldNames {
+        &self.names
+    }
+
+    /// Takes `eta` out, for samplers that have no use for it.
+    pub(in crate::http) fn take_eta(&mut self) -> Option<f32> {
+        self.eta.take().map(|LooseNumber(eta)| eta)
     }
 
     /// The same, as fields of an object of that name.
@@ -189,6 +198,11 @@ impl Settings {
         if let (Some(width), Some(height)) = (width, height) {
             builder.sides("width, height", width, height);
         } else {
+            if width.is_none() && height.is_some() {
+                // What is said of sizes is said of the width, which the request doesn't have.
+                let named = builder.names.of("height").to_owned();
+                builder.names.set("width", named);
+            }
             for (side, name) in sides {
                 let side = builder.whole(name, side);
                 let draft = &mut builder.draft;
@@ -217,6 +231,7 @@ impl Settings {
             number truncation = number(self.truncation);
             number temperature = number(self.temperature);
             whole best_of = whole(self.best_of);
+            whole scale = whole(self.scale);
         }
     }
 }

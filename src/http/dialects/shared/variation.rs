@@ -5,17 +5,17 @@ use uuid::Uuid;
 
 use super::DraftBuilder;
 use crate::http::wire::LooseSeed;
+use crate::message;
 
 /// Mixes the noise of another seed in, where `strength` is above 0.
 pub(super) fn mix(builder: &mut DraftBuilder, seed: Option<LooseSeed>, strength: Option<f32>) {
-    let Some(strength) = strength.filter(|&strength| strength > 0.0) else {
+    let Some(strength) = strength.filter(|&strength| strength != 0.0) else {
         return;
     };
     let strength = builder.number("variation_strength", Some(strength));
     // A field that the model doesn't take was named once already.
-    let Some(strength) = strength.filter(|_| builder.takes("variation_seed")) else {
-        return;
-    };
+    let mixes = strength.filter(|&strength| strength > 0.0 && builder.takes("variation_seed"));
+    let Some(strength) = mixes else { return };
     let seed = seed.and_then(|LooseSeed(seed)| seed).unwrap_or_else(any);
     builder.draft.variation_strength = Some(strength);
     builder.draft.variation_seed = Some(seed);
@@ -24,8 +24,11 @@ pub(super) fn mix(builder: &mut DraftBuilder, seed: Option<LooseSeed>, strength:
 /// Has the seed draw the noise of an image of another size, where both sides are above 0.
 pub(super) fn resize(builder: &mut DraftBuilder, width: Option<f32>, height: Option<f32>) {
     let side = |side: Option<f32>| side.filter(|&side| side > 0.0);
-    let (Some(width), Some(height)) = (side(width), side(height)) else {
-        return;
+    let (width, height) = match (side(width), side(height)) {
+        (Some(width), Some(height)) => (width, height),
+        (None, None) => return,
+        (Some(_), None) => return alone(builder, "noise_width", "noise_height"),
+        (None, Some(_)) => return alone(builder, "noise_height", "noise_width"),
     };
     if !builder.takes("noise_width") {
         builder.fitting("noise_width", Some(width));
@@ -39,6 +42,12 @@ pub(super) fn resize(builder: &mut DraftBuilder, width: Option<f32>, height: Opt
     let whole = |side: f32| side.max(1.0) as u64;
     builder.draft.noise_width = builder.whole("noise_width", Some(whole(width)));
     builder.draft.noise_height = builder.whole("noise_height", Some(whole(height)));
+}
+
+/// Says of a side that it does nothing without the other.
+fn alone(builder: &mut DraftBuilder, side: &str, other: &str) {
+    let [side, other] = [side, other].map(|name| builder.names.of(name).to_owned());
+    builder.unused(&side, message!("it goes with {other}", other));
 }
 
 /// A seed that nobody asked for.

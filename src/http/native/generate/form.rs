@@ -10,6 +10,7 @@ use super::answer::GenerateAnswer;
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::answer::json;
+use crate::http::plumbing::warning::warn;
 use crate::http::wire::TimingsMs;
 use crate::imaging::FileFormat;
 use crate::language::Language;
@@ -122,10 +123,8 @@ pub(super) fn bytes(mut generated: Generated, language: Language) -> Result<Resp
     if let Some(seed) = image.seed {
         add("x-atelier-seed", &seed.to_string());
     }
-    for warning in &generated.warnings {
-        add("x-atelier-warning", &warning.to(language));
-    }
     add("server-timing", &timings.server_timing());
+    warn(headers, &generated.warnings, language);
     Ok(response)
 }
 
