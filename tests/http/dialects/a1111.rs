@@ -376,17 +376,37 @@ async fn images_are_enlarged_by_a_filter() {
     assert_eq!(size(&decoded(&answer["image"])), (32, 24));
     let request = json!({
         "imageList": [{"data": image, "name": "a"}], "resize_mode": 1, "upscaler_1": "Lanczos",
-        "upscaling_resize_w": 10, "upscaling_resize_h": 20,
+        "upscaling_resize_w": 10, "upscaling_resize_h": 20, "upscaling_crop": true,
     });
     let answer = ask(&app, "extra-batch-images", &request).await;
     assert_eq!(size(&decoded(&answer["images"][0])), (10, 20));
-    let request = json!({"image": image, "gfpgan_visibility": 0.5, "codeformer_visibility": 0});
-    let restored = ask(&app, "extra-single-image", &request).await;
-    let words = restored["html_info"].as_str().unwrap();
-    assert!(
-        words.ends_with("; gfpgan_visibility was not used"),
-        "{words}"
-    );
+    // All of it, so that it covers that size.
+    let request = json!({
+        "image": image, "resize_mode": 1, "upscaler_1": "Lanczos", "upscaling_resize_w": 10,
+        "upscaling_resize_h": 18, "upscaling_crop": "false",
+    });
+    let answer = ask(&app, "extra-single-image", &request).await;
+    assert_eq!(size(&decoded(&answer["image"])), (24, 18));
+    let request = json!({
+        "image": image, "gfpgan_visibility": 0.5, "codeformer_visibility": 0, "upscaler_2": "None",
+        "resize_mode": 2, "upscaling_resize": 1, "upscaler_1": "Lanczos", "invented": true,
+    });
+    let restored = app
+        .post("/sdapi/v1/extra-single-image", &request)
+        .header("accept-language", "fr");
+    let restored = body(send(restored).await, 200).await;
+    assert_eq!(restored["html_info"], "8x6 est devenu 8x6");
+    let warnings = restored["warnings"].as_array().expect("a list");
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    for (word, warning) in ["gfpgan_visibility", "invented", "resize_mode 2"]
+        .iter()
+        .zip(warnings)
+    {
+        assert!(
+            warning.as_str().is_some_and(|text| text.starts_with(word)),
+            "{warning}"
+        );
+    }
     let same = ask(&app, "extra-single-image", &json!({"image": image})).await;
     assert_eq!(size(&decoded(&same["image"])), (8, 6));
 }

@@ -186,6 +186,8 @@ async fn what_makes_no_image_is_named_by_its_own_field() {
         (json!({"hr_resize_x": 4_000_000_000_u64}), "hr_resize_x"),
         (json!({"hr_resize_y": -1}), "hr_resize_y"),
         (json!({"hr_upscaler": "ESRGAN"}), "hr_upscaler"),
+        (json!({"hr_sampler_name": "Magic"}), "hr_sampler_name"),
+        (json!({"hr_prompt": 3}), "hr_prompt"),
         (json!({"hr_second_pass_steps": {}}), "hr_second_pass_steps"),
         (json!({"enable_hr": "perhaps"}), "enable_hr"),
     ] {
@@ -209,5 +211,65 @@ async fn what_makes_no_image_is_named_by_its_own_field() {
         !idle["warnings"].to_string().contains("hr_"),
         "{}",
         idle["warnings"]
+    );
+}
+
+#[tokio::test]
+async fn another_model_may_paint_the_second_pass() {
+    let app = app().await;
+    let of = |more: &Value| {
+        let mut request = json!({
+            "prompt": "one", "seed": 3, "enable_hr": true, "hr_upscaler": "upscale", "hr_scale": 4,
+            "denoising_strength": 0.5, "hr_second_pass_steps": 2,
+            "hr_checkpoint_name": "stable-diffusion",
+            "override_settings": {"sd_model_checkpoint": "gan"},
+        });
+        for (name, value) in more.as_object().expect("fields") {
+            request[name] = value.clone();
+        }
+        request
+    };
+    let made = asked(&app, "txt2img", &of(&json!({})), 200).await;
+    let file = decoded(&made["images"][0]);
+    assert_eq!(size(&file), (32, 32));
+    let text = made["info"].as_str().expect("a text");
+    assert!(
+        text.contains("Hires checkpoint: stable-diffusion"),
+        "{text}"
+    );
+
+    let first = asked(&app, "txt2img", &of(&json!({"enable_hr": false})), 200).await;
+    let enlarged =
+        json!({"image": first["images"][0], "upscaler_1": "upscale", "upscaling_resize": 4});
+    let enlarged = asked(&app, "extra-single-image", &enlarged, 200).await;
+    let again = json!({
+        "prompt": "one", "seed": 3, "steps": 2, "width": 32, "height": 32,
+        "init_images": [enlarged["image"]], "denoising_strength": 0.5,
+        "override_settings": {"sd_model_checkpoint": "stable-diffusion"},
+    });
+    let again = asked(&app, "img2img", &again, 200).await;
+    assert!(pixels(&decoded(&again["images"][0])) == pixels(&file));
+
+    // What is the same model, or says so, is no other.
+    for same in ["Use same checkpoint", "gan", ""] {
+        let same = of(&json!({"hr_checkpoint_name": same}));
+        let same = asked(&app, "txt2img", &same, 200).await;
+        assert!(!same["info"].to_string().contains("Hires checkpoint"));
+    }
+    let none = of(&json!({"hr_checkpoint_name": "flux"}));
+    let fault = asked(&app, "txt2img", &none, 404).await;
+    assert!(fault["detail"].to_string().contains("flux"), "{fault}");
+
+    // What is cut in the second pass is told of it, and a negative strength is none.
+    let long = of(&json!({"hr_prompt": "a very small red cat on the blue house ".repeat(12)}));
+    let long = asked(&app, "txt2img", &long, 200).await;
+    let warnings = long["warnings"].to_string();
+    assert!(warnings.contains("in the second pass: "), "{warnings}");
+    let negative = of(&json!({"denoising_strength": -1}));
+    let negative = asked(&app, "txt2img", &negative, 200).await;
+    let warnings = negative["warnings"].to_string();
+    assert!(
+        warnings.contains("denoising_strength -1 became 0"),
+        "{warnings}"
     );
 }

@@ -5,6 +5,8 @@ mod a1111_clients;
 mod everyday;
 mod hires;
 mod huggingface;
+mod image_models;
+mod odd_values;
 mod openai;
 mod openai_images;
 mod variations;
