@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::families;
 use crate::fields::InvalidField;
+use crate::imaging::PaintError;
 use crate::language::Message;
 use crate::message;
 use crate::models::nearest::among;
@@ -51,6 +52,14 @@ pub enum Failure {
     Full {
         /// When there should be room, from the measured rate of service.
         retry_after: Duration,
+    },
+    /// The model yielded numbers that are no colours.
+    #[error("{}", self.message())]
+    NotFinite {
+        /// How many are NaN or infinite.
+        bad: usize,
+        /// Of how many.
+        of: usize,
     },
     /// The model is there and not loaded yet.
     #[error("{}", self.message())]
@@ -126,6 +135,11 @@ impl Failure {
                 "the server has as much work as it takes; try again in {seconds} s",
                 seconds = retry_after.as_secs()
             ),
+            Self::NotFinite { bad, of } => message!(
+                "{bad} of {of} numbers that the model yielded are NaN or infinite; another seed may do",
+                bad,
+                of
+            ),
             Self::Loading { model, retry_after } => {
                 let seconds = retry_after.as_secs().max(1);
                 match model {
@@ -171,6 +185,9 @@ impl From<families::Failure> for Failure {
                 reason: run.to_string(),
                 retry_after: RETRY_WHEN_OUT_OF_MEMORY,
             },
+            families::Failure::Paint(PaintError::NotFinite { bad, of }) => {
+                Self::NotFinite { bad, of }
+            }
             failure => Self::Internal {
                 reason: failure.to_string(),
             },
@@ -206,5 +223,13 @@ mod tests {
         let starved = failed(OnnxRuntimeError::OutOfMemory { bytes: None }.into());
         assert!(matches!(starved, Failure::OutOfMemory { .. }));
         assert!(starved.to_string().contains("smaller size"), "{starved}");
+    }
+
+    #[test]
+    fn numbers_that_are_no_colours_are_told_from_faults_of_the_server() {
+        let bad = PaintError::NotFinite { bad: 3, of: 784 };
+        let failure = Failure::from(families::Failure::from(bad));
+        assert_eq!(failure, Failure::NotFinite { bad: 3, of: 784 });
+        assert!(failure.to_string().starts_with("3 of 784 numbers"));
     }
 }

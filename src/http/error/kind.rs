@@ -31,6 +31,7 @@ pub(in crate::http) enum Kind {
     Draining,
     OutOfMemory,
     DeadlinePassed,
+    NoImage,
     Internal,
 }
 
@@ -55,7 +56,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 25] = [
+    pub(in crate::http) const ALL: [Self; 26] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -80,6 +81,7 @@ impl Kind {
         Self::Draining,
         Self::OutOfMemory,
         Self::DeadlinePassed,
+        Self::NoImage,
         Self::Internal,
     ];
 
@@ -117,6 +119,7 @@ impl Kind {
             Self::Draining => ("draining", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::OutOfMemory => ("out-of-memory", StatusCode::SERVICE_UNAVAILABLE, May),
             Self::DeadlinePassed => ("deadline-passed", StatusCode::GATEWAY_TIMEOUT, May),
+            Self::NoImage => ("no-image", StatusCode::INTERNAL_SERVER_ERROR, Repeats),
             // One seed paints one image, and so fails in one way.
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, Repeats),
         };

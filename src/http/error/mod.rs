@@ -178,6 +178,7 @@ impl From<Failure> for Problem {
             },
             Failure::Deadline { .. } => Self::new(Kind::DeadlinePassed, detail),
             Failure::Cancelled => Self::new(Kind::Cancelled, detail),
+            Failure::NotFinite { .. } => Self::new(Kind::NoImage, detail),
             Failure::Internal { reason } => Self::internal(reason),
         }
     }

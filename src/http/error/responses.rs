@@ -73,7 +73,7 @@ impl Kinds for Reading {
     }
 }
 
-const PAINTING: [Kind; 19] = [
+const PAINTING: [Kind; 20] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
     Kind::ForeignOrigin,
@@ -93,6 +93,7 @@ const PAINTING: [Kind; 19] = [
     Kind::Draining,
     Kind::OutOfMemory,
     Kind::DeadlinePassed,
+    Kind::NoImage,
 ];
 
 fn response(kinds: &[Kind], rendering: Rendering) -> Response {
@@ -182,6 +183,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::Draining => "the server is shutting down; another one will answer",
         Kind::OutOfMemory => {
             "graph unet: there is not enough memory (for 3000 MiB more); ask for a smaller size or fewer images"
+        }
+        Kind::NoImage => {
+            "12 of 784 numbers that the model yielded are NaN or infinite; another seed may do"
         }
         Kind::DeadlinePassed => "the deadline of 200 ms passed",
         Kind::Internal => "the server failed; its log says why under this request_id",

@@ -295,6 +295,18 @@ impl Kind {
                     vi: "Công việc dừng tại chỗ khi hết `deadline_ms`, hoặc hết thời gian dài nhất mà người vận hành cho phép.",
                 },
             ],
+            Self::NoImage => [
+                Text {
+                    en: "The model yielded no image",
+                    fr: "Le modèle n’a pas rendu d’image",
+                    vi: "Mô hình không cho ra ảnh",
+                },
+                Text {
+                    en: "For this seed and these settings, numbers of the model's output are no colours. `atelier models check` finds models that do so often.",
+                    fr: "Pour cette graine et ces réglages, des nombres en sortie du modèle ne sont pas des couleurs. `atelier models check` trouve les modèles qui le font souvent.",
+                    vi: "Với hạt giống và thiết lập này, có số ở đầu ra của mô hình không phải là màu. `atelier models check` tìm ra các mô hình hay như vậy.",
+                },
+            ],
             Self::Internal => [
                 Text {
                     en: "The server failed",

@@ -9,6 +9,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có mô hình {model}{proposal}; các mô hình là {known}",
     },
     Text {
+        en: "{bad} of {of} numbers that the model yielded are NaN or infinite; another seed may do",
+        fr: "{bad} des {of} nombres rendus par le modèle sont NaN ou infinis ; une autre graine peut convenir",
+        vi: "{bad} trong {of} số mà mô hình cho ra là NaN hoặc vô hạn; hạt giống khác có thể được",
+    },
+    Text {
         en: "the model {model} is still loading; try again in {seconds} s",
         fr: "le modèle {model} se charge encore ; réessayez dans {seconds} s",
         vi: "mô hình {model} còn đang được nạp; hãy thử lại sau {seconds} giây",

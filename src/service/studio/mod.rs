@@ -394,6 +394,7 @@ impl Studio {
                 Failure::OutOfMemory { .. } => "out_of_memory",
                 Failure::Deadline { .. } => "deadline",
                 Failure::Cancelled => "cancelled",
+                Failure::NotFinite { .. } => "not_finite",
                 Failure::Internal { .. } => "internal",
             };
             self.inner.meters.rejected(reason);
