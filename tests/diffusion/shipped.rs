@@ -155,3 +155,15 @@ async fn a_style_is_a_class_and_changes_the_image() {
     assert_eq!(flat, painted(said).await.0);
     assert!(away(&flat[0], &plain[0]) > 1.0, "it is another image");
 }
+
+#[tokio::test]
+async fn the_guide_quotes_the_warning_of_today() {
+    let draft = Draft {
+        prompt: Some("quantum blockchain".to_owned()),
+        ..Draft::default()
+    };
+    let (_, warnings) = painted(draft).await;
+    let guide = std::fs::read_to_string(root().join("docs/pipelines.md")).unwrap();
+    let quoted = guide.lines().filter_map(|line| line.strip_prefix("> "));
+    assert_eq!(warnings, [quoted.collect::<Vec<_>>().join(" ")]);
+}
