@@ -18,7 +18,7 @@ pub enum NotUnderstood {
     /// Two or more labels of one axis are named.
     #[error("{}", self.message())]
     Ambiguous {
-        axis: String,
+        axis: Message,
         /// The labels, each with the words that name it.
         labels: Vec<String>,
     },
@@ -30,9 +30,11 @@ pub enum NotUnderstood {
 /// What can be chosen on one axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    pub axis: String,
-    /// The first labels, each with a synonym in each language that has one.
-    pub labels: Vec<String>,
+    /// By its name in English, and by what people call it elsewhere.
+    pub axis: Message,
+    /// The first labels: in English each with a synonym in each language that has one, elsewhere
+    /// by the word of that language.
+    pub labels: Vec<Message>,
     /// How many labels are not listed.
     pub more: usize,
 }
@@ -46,10 +48,10 @@ impl NotUnderstood {
                 message!("this model can't be prompted: it has no classes to choose from")
             }
             Self::Ambiguous { axis, labels } => message!(
-                "the prompt names several labels of `{axis}`: {labels}; name one",
-                axis,
+                "the prompt names several labels of {axis}: {labels}; name one",
                 labels = labels.join(", ")
-            ),
+            )
+            .with("axis", axis.clone()),
             Self::Nothing { offers } => {
                 message!("nothing in the prompt names what this model can paint; {offers}")
                     .with_all("offers", offers.iter().map(Offer::message), "; ")
@@ -76,14 +78,14 @@ impl NotUnderstood {
             }
         }
         Self::Ambiguous {
-            axis: axis.name.clone(),
+            axis: quoted(axis),
             labels,
         }
     }
 
     pub(super) fn nothing<'a>(axes: impl Iterator<Item = &'a ClassAxis>) -> Self {
         let offers = axes.map(|axis| Offer {
-            axis: axis.name.clone(),
+            axis: quoted(axis),
             labels: axis
                 .labels
                 .iter()
@@ -98,29 +100,47 @@ impl NotUnderstood {
     }
 }
 
-/// A label with its first synonym in each language, as `7 (seven, sept, bảy)`.
-fn example(label: &Label) -> String {
+/// An axis: the name that requests have for it, or what people call it in the reader's language.
+fn quoted(axis: &ClassAxis) -> Message {
+    let [_, french, vietnamese] = axis.title.or(&axis.name);
+    let english = format!("`{}`", axis.name);
+    Message::fixed(
+        &english,
+        &format!("« {french} »"),
+        &format!("“{vietnamese}”"),
+    )
+}
+
+/// A label with its first synonym in each language, as `7 (seven, sept, bảy)`, or `sept` and `bảy`.
+fn example(label: &Label) -> Message {
     let implied = numbers::words_of(&label.name);
-    let mut words: Vec<&str> = Vec::new();
+    let mut firsts: [Option<&str>; 3] = [None; 3];
     for (language, listed) in [&label.en, &label.fr, &label.vi].into_iter().enumerate() {
         let implied = || implied.and_then(|words| words[language].first().copied());
-        let first = listed.first().map(String::as_str).or_else(implied);
-        words.extend(first.filter(|word| *word != label.name && !words.contains(word)));
+        firsts[language] = listed.first().map(String::as_str).or_else(implied);
     }
-    if words.is_empty() {
+    let mut words: Vec<&str> = Vec::new();
+    for word in firsts.into_iter().flatten() {
+        if word != label.name && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let english = if words.is_empty() {
         label.name.clone()
     } else {
         format!("{} ({})", label.name, words.join(", "))
-    }
+    };
+    let [_, french, vietnamese] = firsts.map(|word| word.unwrap_or(&label.name));
+    Message::fixed(&english, french, vietnamese)
 }
 
 impl Offer {
     fn message(&self) -> Message {
-        let labels = self.labels.join(", ");
-        let axis = &self.axis;
-        match self.more {
-            0 => message!("for `{axis}`: {labels}", axis, labels),
-            more => message!("for `{axis}`: {labels} and {more} more", axis, labels, more),
-        }
+        let says = match self.more {
+            0 => message!("for {axis}: {labels}"),
+            more => message!("for {axis}: {labels} and {more} more", more),
+        };
+        says.with("axis", self.axis.clone())
+            .with_all("labels", self.labels.iter().cloned(), ", ")
     }
 }

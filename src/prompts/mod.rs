@@ -116,7 +116,11 @@ impl Vocabulary {
     pub fn of(axes: &[ClassAxis], directions: &[Direction]) -> Self {
         let directions = ClassAxis {
             name: "edit".to_owned(),
-            title: Title::default(),
+            title: Title {
+                en: None,
+                fr: Some("Retouche".to_owned()),
+                vi: Some("Chỉnh sửa".to_owned()),
+            },
             encoding: Encoding::Index,
             labels: directions.iter().map(as_label).collect(),
         };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { pixels, settled, start, until, WIDE } from './harness.mjs';
 
 let app;
@@ -148,6 +149,30 @@ test('a server that is gone is told in a sentence', async () => {
   await page.route('**/generate', (route) => route.abort());
   await page.locator('.form .primary').click();
   await page.locator('.box', { hasText: 'The server doesn’t answer.' }).waitFor();
+  await page.done();
+});
+
+test('settings that exclude each other are told before the server is asked', async () => {
+  const page = await settled(await app.open({ model: 'painter', language: 'fr-FR' }));
+  const asked = [];
+  page.on('request', (request) => { if (request.url().endsWith('/generate')) asked.push(request.url()); });
+  await page.locator('.image-input input').first().setInputFiles(fileURLToPath(new URL('../../docs/cat.jpg', import.meta.url)));
+  await page.locator('.chosen-image img').waitFor();
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('mosaïque');
+  await page.locator('.controls > [data-field="style"] select').selectOption({ label: 'fusain' });
+  await page.locator('.form .primary').click();
+  await page.locator('[data-field="style"] .fault', { hasText: 'Cela ne va pas avec « Consigne »' }).waitFor();
+  assert.deepEqual(asked, []);
+  await page.done();
+});
+
+test('a prompt that names nothing is told what would do, in the reader’s words', async () => {
+  const page = await settled(await app.open({ language: 'fr-FR' }));
+  await page.locator('.controls > [data-field="prompt"] textarea').fill('un zeppelin');
+  await page.keyboard.press('Enter');
+  const fault = page.locator('.controls > [data-field="prompt"] .fault');
+  await fault.waitFor();
+  assert.match(await fault.innerText(), /pour « Chiffre » : zéro, un, deux,/);
   await page.done();
 });
 

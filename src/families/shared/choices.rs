@@ -128,11 +128,9 @@ impl Choices {
         {
             match (*chosen, said) {
                 (Some(given), Some(said)) if given != said => {
-                    let message = message!(
-                        "names {said}, and class says {given}; leave one out",
-                        said = axis.labels[said].name,
-                        given = axis.labels[given].name
-                    );
+                    let message = message!("names {said}, and class says {given}; leave one out")
+                        .with("said", axis.labels[said].message())
+                        .with("given", axis.labels[given].message());
                     return Err(InvalidField::new("prompt", message));
                 }
                 (None, Some(said)) => *chosen = Some(said),
@@ -180,9 +178,9 @@ impl Choices {
                 let message = message!(
                     "asks for {words}, and edit says {given} of {direction}; leave one out",
                     words = ?said.words,
-                    given,
-                    direction = direction.name
-                );
+                    given
+                )
+                .with("direction", as_label(direction).message());
                 return Err(InvalidField::new("prompt", message));
             }
             let [least, most] = direction.range();
@@ -300,11 +298,15 @@ fn direction(direction: &Direction) -> Parameter {
         .from(least)
         .to(most)
         .by_default(0)
-        .called(vec![Label {
-            name: direction.name.clone(),
-            en: direction.en.clone(),
-            fr: direction.fr.clone(),
-            vi: direction.vi.clone(),
-            prompt: None,
-        }])
+        .called(vec![as_label(direction)])
+}
+
+fn as_label(direction: &Direction) -> Label {
+    Label {
+        name: direction.name.clone(),
+        en: direction.en.clone(),
+        fr: direction.fr.clone(),
+        vi: direction.vi.clone(),
+        prompt: None,
+    }
 }

@@ -3,7 +3,7 @@
 import { h, icon } from './dom.js';
 import { field } from './fields.js';
 import { assign, parts } from './groups.js';
-import { sentence, t } from './language.js';
+import { labelOf, sentence, t } from './language.js';
 import { isSmall } from './latent-input.js';
 import { outside } from './number-field.js';
 import { drawSeed } from './requests.js';
@@ -73,8 +73,9 @@ export function form(model, { submit, cancel, live }) {
   function check() {
     complain(undefined);
     let well = true;
-    for (const one of fields) {
-      const wrong = !one.element.hidden && one.check?.();
+    const there = values();
+    for (const [at, one] of fields.entries()) {
+      const wrong = !one.element.hidden && (one.check?.() ?? clash(shown[at], there));
       if (wrong) {
         one.complain({ sentence: wrong });
         if (well) reveal(one);
@@ -82,6 +83,12 @@ export function form(model, { submit, cancel, live }) {
       }
     }
     return well;
+  }
+
+  /// A sentence on a field that doesn't go together with another one that is there.
+  function clash(parameter, there) {
+    const other = parameter.name in there && parameter.excludes?.find((name) => name in there && name !== 'seed');
+    return other ? t('fault.clash', { other: labelOf(shown.find((one) => one.name === other) ?? { name: other }) }) : undefined;
   }
 
   /// Says what is wrong beside the field that caused it, or above the button.

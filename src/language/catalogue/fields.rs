@@ -115,8 +115,8 @@ pub(super) const SENTENCES: &[Text] = &[
     },
     Text {
         en: "names {said}, and class says {given}; leave one out",
-        fr: "nomme {said}, et class dit {given} ; laissez l’un des deux",
-        vi: "nêu {said}, còn class nói {given}; hãy bỏ bớt một",
+        fr: "nomme {said}, et la classe dit {given} ; laissez l’un des deux",
+        vi: "nêu {said}, còn lớp nói {given}; hãy bỏ bớt một",
     },
     Text {
         en: "there is no such direction{proposal}; the directions are {known}",
@@ -125,8 +125,8 @@ pub(super) const SENTENCES: &[Text] = &[
     },
     Text {
         en: "asks for {words}, and edit says {given} of {direction}; leave one out",
-        fr: "demande {words}, et edit dit {given} de {direction} ; laissez l’un des deux",
-        vi: "yêu cầu {words}, còn edit nói {given} của {direction}; hãy bỏ bớt một",
+        fr: "demande {words}, et la retouche dit {given} de {direction} ; laissez l’un des deux",
+        vi: "yêu cầu {words}, còn phần chỉnh sửa nói {given} của {direction}; hãy bỏ bớt một",
     },
     Text {
         en: " (did you mean {one}?)",

@@ -9,9 +9,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "mô hình này không nhận lời nhắc: nó không có lớp nào để chọn",
     },
     Text {
-        en: "the prompt names several labels of `{axis}`: {labels}; name one",
-        fr: "la consigne nomme plusieurs étiquettes de `{axis}` : {labels} ; n’en nommez qu’une",
-        vi: "lời nhắc nêu nhiều nhãn của `{axis}`: {labels}; hãy nêu một nhãn",
+        en: "the prompt names several labels of {axis}: {labels}; name one",
+        fr: "la consigne nomme plusieurs choix de {axis} : {labels} ; n’en nommez qu’un",
+        vi: "lời nhắc nêu nhiều lựa chọn của {axis}: {labels}; hãy nêu một",
     },
     Text {
         en: "nothing in the prompt names what this model can paint; {offers}",
@@ -19,13 +19,13 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "lời nhắc không nêu điều gì mô hình này vẽ được; {offers}",
     },
     Text {
-        en: "for `{axis}`: {labels}",
-        fr: "pour `{axis}` : {labels}",
-        vi: "với `{axis}`: {labels}",
+        en: "for {axis}: {labels}",
+        fr: "pour {axis} : {labels}",
+        vi: "với {axis}: {labels}",
     },
     Text {
-        en: "for `{axis}`: {labels} and {more} more",
-        fr: "pour `{axis}` : {labels} et {more} autres",
-        vi: "với `{axis}`: {labels} và {more} nhãn nữa",
+        en: "for {axis}: {labels} and {more} more",
+        fr: "pour {axis} : {labels}, et {more} de plus",
+        vi: "với {axis}: {labels} và {more} nữa",
     },
 ];

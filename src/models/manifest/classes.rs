@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Field};
+use crate::language::Message;
 use crate::models::words::phrase;
 
 /// A `[[class]]` table of a manifest: a question with a fixed list of answers.
@@ -115,6 +116,13 @@ impl Label {
             vi: words(vi),
             ..Self::named(name)
         }
+    }
+
+    /// Its name, or the first word for it in the reader's language.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let word = |words: &[String]| words.first().unwrap_or(&self.name).clone();
+        Message::fixed(&self.name, &word(&self.fr), &word(&self.vi))
     }
 
     /// The prompt as this label has it said.

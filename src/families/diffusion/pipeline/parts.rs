@@ -16,6 +16,7 @@ use crate::families::diffusion::schedulers::{Plan, Scheduler, SchedulerError};
 use crate::families::diffusion::text::encoding::{TextEncoders, Tokenized};
 use crate::families::shared::graph::ModelGraph;
 use crate::fields::{Checked, InvalidField};
+use crate::language::Message;
 use crate::message;
 use crate::models::GraphRole;
 use crate::runtime::{Engine, Graph};
@@ -214,15 +215,20 @@ impl Pipeline {
         request: &mut Checked<'_>,
     ) {
         let tokens = self.text.length();
-        let prompts = texts.prompts.iter().map(|text| ("prompt", text));
-        for (field, text) in prompts.chain([("negative_prompt", &texts.negative)]) {
+        let prompt = || Message::fixed("prompt", "la consigne", "lời nhắc");
+        let negative = || {
+            let french = "la consigne négative";
+            Message::fixed("negative_prompt", french, "lời nhắc phủ định")
+        };
+        let prompts = texts.prompts.iter().map(|text| (prompt(), text));
+        for (field, text) in prompts.chain([(negative(), &texts.negative)]) {
             if let Some(cut) = text.cut() {
-                request.warn(message!(
+                let says = message!(
                     "the model reads no further than {tokens} tokens of {field}; left out: {cut}",
                     tokens,
-                    field,
                     cut = ?cut
-                ));
+                );
+                request.warn(says.with("field", field));
             }
         }
     }
