@@ -336,12 +336,20 @@ fields! {
         |field| field.from(1).to(4096).beside("noise_width").advanced();
     FORMAT format: FileFormat = "format" String
         ("Format", "Format", "Định dạng")
-        ("The file format. apng and webp-animation put all images into one animation; gif does so for a walk.",
-         "Le format des fichiers. apng et webp-animation réunissent toutes les images en une animation, et gif celles d’un chemin.",
-         "Định dạng của tệp. apng và webp-animation gộp mọi bức ảnh thành một hình động, còn gif thì gộp các bức của một đường đi.")
+        ("The file format. An animation holds all images (apng, webp-animation); gif is one of a walk.",
+         "Le format des fichiers. Une animation réunit toutes les images (apng, webp-animation) ; gif en est une d’un chemin.",
+         "Định dạng của tệp. Hình động gộp mọi bức ảnh (apng, webp-animation); gif là hình động của một đường đi.")
         |field| field.by_default("png").advanced().only(
             FileFormat::ALL.into_iter().chain([FileFormat::Gif]).chain(FileFormat::ANIMATED)
-                .map(FileFormat::name));
+                .map(FileFormat::name))
+            .called(vec![
+                Label::spelled("png", ["PNG"; 3]),
+                Label::spelled("jpeg", ["JPEG"; 3]),
+                Label::spelled("webp", ["WebP"; 3]),
+                Label::spelled("gif", ["GIF"; 3]),
+                Label::spelled("apng", ["PNG animation", "animation PNG", "hình động PNG"]),
+                Label::spelled("webp-animation", ["WebP animation", "animation WebP", "hình động WebP"]),
+            ]);
     QUALITY quality: u64 = "quality" Integer
         ("Quality", "Qualité", "Chất lượng")
         ("Of a jpeg file: higher looks better and takes more bytes.",

@@ -93,6 +93,8 @@ test('code for a masked image comes with the files that it reads', async () => {
   await page.locator('.form .primary').click();
   await action(page, 'Start from it').click();
   const canvas = page.locator('[data-field="mask"] canvas');
+  await page.locator('[data-field="mask"] .explain').click();
+  assert.doesNotMatch(await page.locator('[data-field="mask"]').innerText(), /white|black/i, 'files are white and black, the brush is not');
   await canvas.focus();
   await page.keyboard.press('Space');
   await page.locator('.form .primary').click();

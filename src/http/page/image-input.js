@@ -95,7 +95,8 @@ export function imageInput(parameter, context) {
 /// A mask over the image of the field that it needs.
 export function maskInput(parameter, context) {
   const area = h('div', { class: 'brushing', role: 'group' });
-  const framed = frame(parameter, { control: area, kind: 'mask' });
+  // White and black are for files; here is a brush.
+  const framed = frame({ ...parameter, description: t('mask.canvas') }, { control: area, kind: 'mask' });
   let base;
   let painter;
   return {
