@@ -1,8 +1,9 @@
 """Translator: one U-Net with a label for the target (pix2pix, Isola et al. 2017, arXiv 1611.07004).
 
 It is trained with L1 and a PatchGAN, which sees what went in and what came out. Layers are scaled and shifted as the label says
-(Perez et al. 2018, FiLM); nothing is normalised, so a picture in tiles is as the whole. The last layer lays the patterns of
-`translator_programs.py`: how much of each stroke, of each hatching and of the paper is seen at each pixel.
+(Perez et al. 2018, FiLM); nothing is normalised, so a picture in tiles is as the whole. It is told which way edges run, and the
+last layer lays the patterns of `translator_programs.py`: how much of strokes that way, of each hatching and of the paper is seen,
+and where an icon is filled with the colours of the lines around.
 """
 
 import dataclasses
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
@@ -21,13 +21,14 @@ import translator_programs
 from translator_data import SIDE, over, to_tensor
 from translator_programs import DIRECTIONS, HATCHES, LUMA, TILE, patterns
 
-TARGETS = ("oil", "pencil", "icon", "colour", "shaded")
-FROM_GREY = torch.tensor([0.0, 1.0, 0.0, 1.0, 0.0])  # targets whose input has no colours, whatever is given
-KEEPS_LUMA = torch.tensor([0.0, 0.0, 0.0, 1.0, 0.0])
-PRACTICE = ("oil", "oil", "pencil", "icon", "icon", "colour", "shaded", "shaded")  # a step's pictures, again and again
-JUDGED = torch.tensor([0.004, 0.002, 0.03, 0.02, 0.008])  # how much the PatchGAN's opinion counts beside L1
-VIVID = 1.4  # how much more saturated than the photographs the colours are that are learnt: their mean is paler than each
-HEAD = 3 + DIRECTIONS + 2 * len(HATCHES) + 2
+TARGETS = ("oil", "pencil", "icon", "ink")
+MIXES = torch.tensor([1.0, 1.0, 0.0, 1.0])  # whether colours may come up that aren't in the picture: icons have those of their pens
+FROM_GREY = torch.tensor([0.0, 1.0, 0.0, 1.0])  # what is seen without its colours, whatever is given
+PRACTICE = ("oil", "icon", "ink", "icon", "pencil", "icon", "ink", "icon")  # a step's pictures, again and again
+WEIGHTS = torch.tensor([1.5, 1.0, 1.5, 1.0])
+JUDGED = torch.tensor([0.006, 0.002, 0.03, 0.002])  # how much the PatchGAN's opinion counts beside L1
+PENS = (4, 26)  # near and far: pixels over which the colours of lines spread
+HEAD = 3 + 1 + 2 * len(HATCHES) + 2 + len(PENS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Config:
     widths: tuple = (16, 32, 64, 112, 160)
     judge: int = 32
     batch: int = 8
-    steps: int = 5600
+    steps: int = 2800
     alone: int = 500  # steps before the PatchGAN has a say
     rate: float = 1e-3
     decay: float = 0.998
@@ -74,7 +75,7 @@ class Translator(nn.Module):
         super().__init__()
         first, *_ = widths = config.widths
         pairs = list(zip(widths, widths[1:], strict=False))
-        self.start = Told(3, first)
+        self.start = Told(5, first)
         self.down = nn.ModuleList(Told(fine, coarse, stride=2) for fine, coarse in pairs)
         self.middle = nn.ModuleList(Residual(widths[-1], dilation) for dilation in (1, 2))
         self.narrow = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairs)
@@ -84,12 +85,12 @@ class Translator(nn.Module):
             self.head.weight.mul_(0.1)
             self.head.bias.zero_()
             self.keep.weight.fill_(0.5)
-        self.register_buffer("from_grey", FROM_GREY, persistent=False)
-        self.register_buffer("keeps_luma", KEEPS_LUMA, persistent=False)
 
     def forward(self, image: torch.Tensor, target: torch.Tensor, pattern: torch.Tensor) -> torch.Tensor:
-        image = seen(image, target, self.from_grey)
-        values = self.start(image - 0.5, target)
+        image = image + FROM_GREY[target][:, None, None, None] * (summed(image, LUMA) - image)
+        ways = directions(image)
+        laid, hatched, paper = pattern.split((DIRECTIONS, len(HATCHES), 2), 1)
+        values = self.start(torch.cat([image - 0.5, *ways], 1), target)
         skips = []
         for down in self.down:
             skips.append(values)
@@ -98,12 +99,30 @@ class Translator(nn.Module):
             values = block(values, target)
         for skip, narrow, up in zip(skips[::-1], self.narrow[::-1], self.up[::-1], strict=True):
             values = up(torch.cat([F.interpolate(narrow(values), scale_factor=2.0), skip], 1), target)
-        colours, strokes, amounts, edges, papers = self.head(values).float().split((3, DIRECTIONS, len(HATCHES), len(HATCHES), 2), 1)
-        laid, hatched, paper = pattern.split((DIRECTIONS, len(HATCHES), 2), 1)
-        detail = summed(strokes * laid) + summed(papers * paper) - summed(amounts * torch.sigmoid(8 * (edges - hatched)))
-        painted = 0.5 + self.keep(target)[..., None, None] * 2 * (image - 0.5) + colours + detail
-        lost = grey(image) - grey(painted)
-        return painted + self.keeps_luma[target][:, None, None, None] * lost
+        colours, strokes, amounts, edges, papers, fills = self.head(values).float().split((3, 1, len(HATCHES), len(HATCHES), 2, len(PENS)), 1)
+        detail = strokes * summed(translator_programs.nearest_strokes(*ways) * laid) + summed(papers * paper)
+        detail = detail - summed(amounts * torch.sigmoid(8 * (edges - hatched)))
+        colours = MIXES[target][:, None, None, None] * colours
+        filled = sum(fill * pen for fill, pen in zip(fills.split(1, 1), spread(image), strict=True))
+        return 0.5 + self.keep(target)[..., None, None] * 2 * (image - 0.5) + colours + detail - filled
+
+
+def directions(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosine and sine of twice the angle of edges, as `translator_programs.oil` finds them."""
+    with torch.autocast("cpu", enabled=False):
+        return translator_programs.along_edges(summed(image, LUMA), translator_programs.FLOW)
+
+
+def spread(image: torch.Tensor) -> list[torch.Tensor]:
+    """What lines take from white, carried over to what lies near them: a mean, in which a line counts as it is strong."""
+    with torch.autocast("cpu", enabled=False):
+        ink = 1 - image
+        strong = ink.amax(1, keepdim=True)
+        lines = torch.cat([ink, strong, strong.square()], 1)
+        near = translator_programs.blur(lines, PENS[0])
+        far = translator_programs.blur(F.avg_pool2d(lines, 4), PENS[1] / 4)
+        far = F.interpolate(far, scale_factor=4.0, mode="bilinear", align_corners=False)
+        return [one[:, :3] * one[:, 4:] / (one[:, 3:4] + 1e-4).square() for one in (near, far)]
 
 
 def summed(planes: torch.Tensor, weights: torch.Tensor | None = None) -> torch.Tensor:
@@ -111,15 +130,6 @@ def summed(planes: torch.Tensor, weights: torch.Tensor | None = None) -> torch.T
     weights = torch.ones(planes.shape[1]) if weights is None else weights
     with torch.autocast("cpu", enabled=False):
         return F.conv2d(planes.float(), weights[None, :, None, None])
-
-
-def grey(image: torch.Tensor) -> torch.Tensor:
-    return summed(image, LUMA)
-
-
-def seen(image: torch.Tensor, target: torch.Tensor, from_grey: torch.Tensor) -> torch.Tensor:
-    """Without its colours, where they are to be found anew."""
-    return image + from_grey[target][:, None, None, None] * (grey(image) - image)
 
 
 class PatchGan(nn.Module):
@@ -163,20 +173,17 @@ class Trainer:
         names = [PRACTICE[(step * config.batch + at) % len(PRACTICE)] for at in range(config.batch)]
         image, wanted, pattern = self.lessons.batch(names, random)
         target = torch.tensor([TARGETS.index(name) for name in names])
-        given = seen(image, target, FROM_GREY)
         with torch.autocast("cpu", torch.bfloat16):
             painted = self.network(image.contiguous(memory_format=torch.channels_last), target, pattern)
         difference = painted - wanted
-        # What has many likely colours gets their mean by squares, and by L1 their median, which is grey.
-        guessed = torch.tensor([name == "colour" for name in names])
-        apart = torch.where(guessed, 6 * difference.square().mean((1, 2, 3)), difference.abs().mean((1, 2, 3)))
+        apart = difference.abs().mean((1, 2, 3))
         edges = difference.diff(dim=2).abs().mean((1, 2, 3)) + difference.diff(dim=3).abs().mean((1, 2, 3))
-        loss = (apart + 0.4 * edges).mean()
+        loss = (WEIGHTS[target] * (apart + 0.4 * edges)).mean()
         found = {name: apart[[at for at, one in enumerate(names) if one == name]].mean().item() for name in dict.fromkeys(names)}
         if step >= config.alone:
             share = min(1.0, (step - config.alone + 1) / 500)
             with torch.autocast("cpu", torch.bfloat16):
-                opinion = self.judge(given, painted.clamp(0, 1), target)
+                opinion = self.judge(image, painted.clamp(0, 1), target)
             loss = loss + share * (JUDGED[target] * (opinion - 1).square().mean((1, 2, 3))).mean()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -184,7 +191,7 @@ class Trainer:
         self.optimiser.step()
         self.average.update(self.network)
         if step >= config.alone - 200:
-            found["judge"] = self.judged(given, painted.detach().clamp(0, 1), wanted, target)
+            found["judge"] = self.judged(image, painted.detach().clamp(0, 1), wanted, target)
         return found
 
     def judged(self, given: torch.Tensor, painted: torch.Tensor, wanted: torch.Tensor, target: torch.Tensor) -> float:
@@ -218,18 +225,8 @@ class Lessons:
         anywhere = tuple(random.integers(TILE, size=2).tolist())
         if name in translator_programs.PHOTO_PROGRAMS:
             return self.painted(name, random)
-        if name == "icon":
-            icon = flipped(self.drawing(random, noto=0.35), random)
-            wanted = over(moved(icon, random), 255)
-            return outlined(wanted, random, coloured=random.random() < 0.35), wanted, anywhere
-        if name == "colour":
-            scene = self.scene(random) if random.random() < 0.8 else over(moved(self.drawing(random, noto=0.4, shaded=0.6), random), ground(random))
-            return scene, vivid(scene), anywhere
-        at, below = random.integers(len(self.icons.flat)), ground(random)
-        both = flipped(np.concatenate([self.icons.flat[at], self.icons.shaded[at]], -1), random)
-        both = moved(both, random)
-        order = random.permutation(3) if random.random() < 0.3 else np.arange(3)  # icons of any colour are shaded alike
-        return over(both[..., :4], below)[..., order], over(both[..., 4:], below)[..., order], anywhere
+        wanted = sheet([over(flipped(self.drawing(random), random), 255.0) for _ in range(4 if random.random() < 0.6 else 1)])
+        return outlined(wanted, random, coloured=True), wanted, anywhere
 
     def painted(self, name: str, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
         one = self.photos[random.integers(len(self.photos))]
@@ -237,17 +234,8 @@ class Lessons:
         part = np.s_[top : top + SIDE, left : left + SIDE]
         return one.photo[part], one.by[name][part], (top, left)
 
-    def scene(self, random: np.random.Generator) -> np.ndarray:
-        """A large part of a photograph: colours follow from what is seen."""
-        photo = self.photos[random.integers(len(self.photos))].photo
-        side = int(random.integers(SIDE, min(photo.shape[:2]) + 1))
-        top, left = (int(random.integers(length - side + 1)) for length in photo.shape[:2])
-        part = Image.fromarray(photo[top : top + side, left : left + side]).resize((SIDE, SIDE), Image.Resampling.BOX)
-        return flipped(np.asarray(part), random)
-
-    def drawing(self, random: np.random.Generator, noto: float, shaded: float = 0.0) -> np.ndarray:
-        chance = random.random()
-        style = self.icons.noto if chance < noto else self.icons.shaded if chance < noto + shaded else self.icons.flat
+    def drawing(self, random: np.random.Generator) -> np.ndarray:
+        style = self.icons.noto if random.random() < 0.35 else self.icons.flat
         return style[random.integers(len(style))]
 
 
@@ -255,33 +243,20 @@ def flipped(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return picture[:, :: random.choice((-1, 1))]
 
 
-def moved(icon: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Somewhat smaller, half the time, and anywhere."""
-    if random.random() < 0.5:
-        return icon
-    side = int(random.integers(SIDE // 2, SIDE))
-    layers = [np.asarray(Image.fromarray(np.ascontiguousarray(icon[..., at : at + 4]), "RGBa").resize((side, side), Image.Resampling.BOX)) for at in range(0, icon.shape[-1], 4)]
-    found, (top, left) = np.zeros_like(icon), random.integers(SIDE - side + 1, size=2)
-    found[top : top + side, left : left + side] = np.concatenate(layers, -1)
-    return found
-
-
-def ground(random: np.random.Generator) -> np.ndarray | float:
-    """What lies under an icon: mostly white."""
-    chance = random.random()
-    return 255.0 if chance < 0.7 else 0.0 if chance < 0.78 else random.integers(256, size=3)
+def sheet(pictures: list[np.ndarray]) -> np.ndarray:
+    """One picture as it is, or four at half the size."""
+    if len(pictures) == 1:
+        return pictures[0]
+    small = [np.rint(one.reshape(SIDE // 2, 2, SIDE // 2, 2, 3).mean((1, 3))).astype(np.uint8) for one in pictures]
+    return np.concatenate([np.concatenate(small[:2], 1), np.concatenate(small[2:], 1)])
 
 
 def outlined(picture: np.ndarray, random: np.random.Generator, coloured: bool = False) -> np.ndarray:
-    """As a pen would draw it, now thin, now bold; or with pens of the colours within."""
-    lines = translator_programs.drawn_edges(to_tensor(picture[None]), float(random.uniform(0.5, 1.1)), float(random.uniform(0.02, 0.06)))
+    """As a black pen would draw it, now thin, now bold; or felt pens of the colours within."""
+    radius = random.uniform(0.9, 1.7) if coloured else random.uniform(0.5, 1.1)
+    lines = translator_programs.drawn_edges(to_tensor(picture[None]), float(radius), float(random.uniform(0.02, 0.06)))
     paper = lines[0, 0, ..., None].numpy()
     return np.rint(255 * paper + (1 - paper) * (picture if coloured else 0.0)).astype(np.uint8) + np.zeros((1, 1, 3), np.uint8)
-
-
-def vivid(picture: np.ndarray) -> np.ndarray:
-    plain = picture @ LUMA.numpy()
-    return np.rint(np.clip(plain[..., None] + VIVID * (picture - plain[..., None]), 0, 255)).astype(np.uint8)
 
 
 class Shipped(nn.Module):

@@ -1,7 +1,6 @@
-"""What the translator learns from: photographs with what the programs make of them, and icons in three styles.
+"""What the translator learns from: photographs with what the programs make of them, and icons to draw the outlines of.
 
-Fluent's flat icons and its shaded ones (MIT) are the same drawings, so their pixels are pairs; Noto (Apache-2.0) adds other
-drawings to outline and to colour. A concept is held out in every style, as in `large_icons.py`.
+The icons are Fluent's flat ones (MIT) and Noto's (Apache-2.0). A concept is held out in both styles, as in `large_icons.py`.
 
     python training/translator_data.py          # fetch, draw and paint, and print what there is
 """
@@ -23,17 +22,16 @@ from paint import icons
 from run import say
 
 SIDE = 128
-FLAT, SHADED, NOTO = "@iconify-json/fluent-emoji-flat@1.2.6", "@iconify-json/fluent-emoji@1.2.7", "@iconify-json/noto@1.2.9"
+FLAT, NOTO = icons.STYLES["flat"], icons.STYLES["soft"]
 SIDES = (210, 420)  # of a photograph's shorter side: strokes keep their size, so the pictures vary theirs
 
 
 @dataclass(frozen=True)
 class Icons:
-    """uint8 [N, SIDE, SIDE, 4], premultiplied: row i of `flat` and of `shaded` is one drawing of `concepts[i]`; `noto` has its own rows."""
+    """uint8 [N, SIDE, SIDE, 4], premultiplied: row i of `flat` is `concepts[i]`; `noto` has its own rows."""
 
     concepts: list[str]
     flat: np.ndarray
-    shaded: np.ndarray
     noto: np.ndarray
 
 
@@ -51,26 +49,20 @@ def load_icons(sliver: bool = False) -> dict[str, Icons]:
     if not cached.exists():
         np.savez(cached, **_drawn(sliver))
     stored = np.load(cached)
-    return {
-        part: Icons(stored[f"{part}-concepts"].tolist(), *(stored[f"{part}-{name}"] for name in ("flat", "shaded", "noto")))
-        for part in ("train", "held_out")
-    }  # fmt: skip
+    return {part: Icons(stored[f"{part}-concepts"].tolist(), stored[f"{part}-flat"], stored[f"{part}-noto"]) for part in ("train", "held_out")}
 
 
 def _drawn(sliver: bool) -> dict[str, np.ndarray]:
     with icons.archive(FLAT) as tar:
         flat, names = icons.read_json(tar, "icons.json"), icons.read_json(tar, "chars.json")
         flags = set(icons.read_json(tar, "metadata.json")["categories"]["Flags"])
-    with icons.archive(SHADED) as tar:  # it names its icons as the flat ones are named, and lists no code points
-        shaded = icons.read_json(tar, "icons.json")
     with icons.archive(NOTO) as tar:
         noto, noto_names = icons.read_json(tar, "icons.json"), icons.read_json(tar, "chars.json")
-    found: dict[str, list] = {f"{part}-{name}": [] for part in ("train", "held_out") for name in ("concepts", "flat", "shaded", "noto")}
-    plain = {code: name for code, name in names.items() if _is_plain(code) and name not in flags and name in shaded["icons"]}
+    found: dict[str, list] = {f"{part}-{name}": [] for part in ("train", "held_out") for name in ("concepts", "flat", "noto")}
+    plain = {code: name for code, name in names.items() if _is_plain(code) and name not in flags}
     for code, name in list(plain.items())[: 24 if sliver else None]:
         found[f"{_part(code)}-concepts"].append(code.replace("-fe0f", ""))
         found[f"{_part(code)}-flat"].append(large_icons.draw(icons._svg(flat, name), SIDE))
-        found[f"{_part(code)}-shaded"].append(large_icons.draw(icons._svg(shaded, name), SIDE))
         if code in noto_names:
             found[f"{_part(code)}-noto"].append(large_icons.draw(icons._svg(noto, noto_names[code]), SIDE))
     return {name: np.stack(pictures) for name, pictures in found.items()}
@@ -127,5 +119,5 @@ def to_bytes(pictures: torch.Tensor) -> np.ndarray:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     for part, found in load_icons().items():
-        sys.stdout.write(f"{part}: {len(found.flat)} icons in two styles, {len(found.noto)} of Noto\n")
+        sys.stdout.write(f"{part}: {len(found.flat)} flat icons, {len(found.noto)} of Noto\n")
     sys.stdout.write(f"{len(load_photos())} photographs\n")

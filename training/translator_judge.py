@@ -13,19 +13,18 @@ from torch.nn import functional as F
 import run
 import translator
 import translator_data
+import translator_programs
 from translator_data import over, to_tensor
 
 NAME = "translator-judge"
 SIDE = 128
-DOMAINS = ("photograph", "grey photograph", "oil", "pencil", "line drawing", "flat icon", "shaded icon", "grey icon")
-# What a translation should be taken for; photographs that were coloured, as icons that were, for what they were before.
-WANTED = {"oil": "oil", "pencil": "pencil", "icon": "flat icon", "shaded": "shaded icon"}
+DOMAINS = ("photograph", "oil", "pencil", "ink", "line drawing", "icon")
 
 
 @dataclasses.dataclass(frozen=True)
 class Config:
     batch: int = 32
-    steps: int = 500
+    steps: int = 300
     rate: float = 2e-3
     seed: int = 5
 
@@ -68,24 +67,13 @@ class Trainer:
         return {"loss": loss.item(), "right": (found.argmax(1).numpy() == numbers).mean()}
 
     def example(self, domain: str, random: np.random.Generator) -> np.ndarray:
-        lessons = self.lessons
-        if domain in ("oil", "pencil"):
-            return lessons.painted(domain, random)[1]
-        if domain in ("photograph", "grey photograph"):
-            photo = lessons.scene(random) if random.random() < 0.5 else lessons.painted("oil", random)[0]
-            return greyed(photo) if domain.startswith("grey") else photo
+        if domain in translator_programs.PHOTO_PROGRAMS:
+            return self.lessons.painted(domain, random)[1]
+        if domain == "photograph":
+            return self.lessons.painted("oil", random)[0]
         if domain == "line drawing":
-            return lessons.pair("icon", random)[0]
-        icons = lessons.icons
-        styles = {"flat icon": [icons.flat], "shaded icon": [icons.shaded], "grey icon": [icons.flat, icons.shaded]}[domain]
-        style = styles[random.integers(len(styles))]
-        icon = over(style[random.integers(len(style))], 255)
-        return greyed(icon) if domain == "grey icon" else icon
-
-
-def greyed(picture: np.ndarray) -> np.ndarray:
-    plain = np.rint(picture @ translator.LUMA.numpy().astype(np.float64)).astype(np.uint8)
-    return np.repeat(plain[..., None], 3, -1)
+            return self.lessons.pair("icon", random)[0]
+        return over(self.lessons.drawing(random), 255.0)
 
 
 def load(icons: translator_data.Icons, photos: list[translator_data.Painted]) -> Judge:

@@ -21,6 +21,8 @@ STROKE = (22, 6.5)  # length and width, pixels
 # waves along a tile's width and height of each set of hatching
 HATCHES = ((21, 25), (25, 21), (-17, 26))
 PLANES = [*(f"stroke-{at}" for at in range(DIRECTIONS)), *(f"hatch-{at}" for at in range(len(HATCHES))), "grain", "tooth"]
+FLOW = 3.5  # pixels over which the directions of edges are averaged
+STROKE_ANGLES = torch.pi * torch.arange(DIRECTIONS) / DIRECTIONS
 LUMA = torch.tensor([0.299, 0.587, 0.114])
 
 
@@ -78,9 +80,10 @@ def patterns(height: int, width: int, offset: tuple[int, int] = (0, 0)) -> torch
 def blur(values: torch.Tensor, radius: float) -> torch.Tensor:
     reach = max(1, int(3 * radius))
     weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / radius) ** 2)
-    weights = (weights / weights.sum()).expand(values.shape[1], 1, 1, -1)
+    channels = int(values.shape[1])  # a number also where the net is traced
+    weights = (weights / weights.sum()).repeat(channels, 1, 1, 1)
     for kernel, pad in ((weights, (reach, reach, 0, 0)), (weights.transpose(2, 3), (0, 0, reach, reach))):
-        values = F.conv2d(F.pad(values, pad, "replicate"), kernel, groups=values.shape[1])
+        values = F.conv2d(F.pad(values, pad, "replicate"), kernel, groups=channels)
     return values
 
 
@@ -90,7 +93,8 @@ def grey(picture: torch.Tensor) -> torch.Tensor:
 
 def slopes(plane: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """(down, right)"""
-    return torch.gradient(plane, dim=(2, 3))
+    tall, wide = F.pad(plane, (0, 0, 1, 1), "replicate"), F.pad(plane, (1, 1, 0, 0), "replicate")
+    return (tall[:, :, 2:] - tall[:, :, :-2]) / 2, (wide[..., 2:] - wide[..., :-2]) / 2
 
 
 def along_edges(plane: torch.Tensor, radius: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -99,6 +103,12 @@ def along_edges(plane: torch.Tensor, radius: float) -> tuple[torch.Tensor, torch
     cos, sin = blur(down * down - right * right, radius) + 4e-6, blur(-2 * down * right, radius) - 6e-6
     size = (cos.square() + sin.square()).sqrt() + 1e-9
     return cos / size, sin / size
+
+
+def nearest_strokes(cos2: torch.Tensor, sin2: torch.Tensor) -> torch.Tensor:
+    """[N, DIRECTIONS, H, W]: 1 for the strokes that lie along an edge, or shares of two; their sum is 1."""
+    nearness = cos2 * (2 * STROKE_ANGLES).cos()[:, None, None] + sin2 * (2 * STROKE_ANGLES).sin()[:, None, None]
+    return torch.softmax(14 * nearness, 1)
 
 
 def smoothed_along(picture: torch.Tensor, cos2: torch.Tensor, sin2: torch.Tensor, reach: int) -> torch.Tensor:
@@ -130,13 +140,11 @@ def oil(photo: torch.Tensor, pattern: torch.Tensor) -> torch.Tensor:
     plain = grey(photo)
     picture = plain + (photo - plain) * 1.45
     picture = picture + 0.5 * (blur(picture, 1.0) - blur(picture, 10.0))
-    cos2, sin2 = along_edges(plain, 3.5)
+    cos2, sin2 = along_edges(plain, FLOW)
     drawn = smoothed_along(blur(picture, 1.2), cos2, sin2, 9)
     drawn = drawn + 0.9 * (drawn - blur(drawn, 2.0))  # paint has edges
     drawn = smoothed_along(drawn, cos2, sin2, 5)
-    angles = torch.pi * torch.arange(DIRECTIONS) / DIRECTIONS
-    nearness = cos2 * (2 * angles).cos()[:, None, None] + sin2 * (2 * angles).sin()[:, None, None]
-    laid = torch.softmax(14 * nearness, 1) * pattern[:, :DIRECTIONS]
+    laid = nearest_strokes(cos2, sin2) * pattern[:, :DIRECTIONS]
     return (drawn * 1.04 + 0.065 * laid.sum(1, keepdim=True)).clamp(0, 1)
 
 
@@ -160,6 +168,15 @@ def pencil(photo: torch.Tensor, pattern: torch.Tensor) -> torch.Tensor:
     return (found * torch.tensor([1.0, 0.988, 0.965])[:, None, None]).clamp(0, 1)
 
 
+def ink(photo: torch.Tensor, pattern: torch.Tensor) -> torch.Tensor:
+    """A brush pen: black outlines and shadows on white, and nothing between."""
+    plane = grey(photo)
+    plane = (plane + 0.6 * (blur(plane, 0.8) - blur(plane, 12.0))).clamp(0, 1)
+    shadow = ((0.2 - blur(plane, 1.5)) * 10).clamp(0, 1)
+    line = torch.maximum((1.4 * outlines(plane, 1.0) + 1.4 * outlines(plane, 2.2)).clamp(0, 1), shadow)
+    return (1 - 0.95 * line).expand(-1, 3, -1, -1)
+
+
 def drawn_edges(picture: torch.Tensor, radius: float = 0.7, least: float = 0.045) -> torch.Tensor:
     """Black lines on white wherever colours meet, about as a pen would draw them: [N, 1, H, W]."""
     down, right = slopes(blur(picture, radius))
@@ -167,7 +184,7 @@ def drawn_edges(picture: torch.Tensor, radius: float = 0.7, least: float = 0.045
     return 1 - ((size - least) * 14).clamp(0, 1)
 
 
-PHOTO_PROGRAMS = {"oil": oil, "pencil": pencil}
+PHOTO_PROGRAMS = {"oil": oil, "pencil": pencil, "ink": ink}
 
 
 if __name__ == "__main__":

@@ -19,16 +19,18 @@ import run
 import translator
 import translator_data
 import translator_judge
+import translator_programs
 from run import say
 from translator import TARGETS
 from translator_data import over
-from translator_judge import greyed
 from translator_programs import TILE
 
 MODEL = "translator"
 SHORTER = 288  # of the photographs that are measured
 MARGIN = 96  # pixels around a part of a picture
-CELL, COLUMNS = 176, 5  # of the sheet
+PENS, BLACK = "icon, drawn with coloured pens", "icon, drawn with a black pen"
+SHOWN = (0, 1, 2, 3, 5, 9)  # photographs on the sheet
+CELL, COLUMNS = 176, 4  # of the sheet
 Found = list[tuple[str, float, str]]
 Case = tuple[np.ndarray, np.ndarray]  # what is given, what is wanted
 
@@ -69,48 +71,38 @@ class Studio:
 
 
 def cases(sliver: bool = False) -> dict[str, list[Case]]:
-    """Of each target, from what is held out; of colour, photographs first and then icons."""
+    """Of each target, from what is held out."""
     photos = [paintings.resized(one.pixels, SHORTER) for one in photographs.load(sliver)["held_out"]]
     icons = translator_data.load_icons(sliver)["held_out"]
-    flat, shaded = ([over(one, 255.0) for one in style] for style in (icons.flat, icons.shaded))
-    outlined = [translator.outlined(one, np.random.default_rng(at)) for at, one in enumerate(flat)]
-    found = {name: [(photo, translator_data.paint(photo, name)) for photo in photos] for name in ("oil", "pencil")}
-    found |= {"icon": list(zip(outlined, flat, strict=True)), "shaded": list(zip(flat, shaded, strict=True))}
-    return found | {"colour": [(greyed(one), one) for one in (*photos, *shaded)]}
+    flat = [over(one, 255.0) for one in icons.flat]
+    found = {name: [(photo, translator_data.paint(photo, name)) for photo in photos] for name in translator_programs.PHOTO_PROGRAMS}
+    return found | {PENS: list(zip(outlined(flat, True), flat, strict=True)), BLACK: list(zip(outlined(flat), flat, strict=True))}
+
+
+def outlined(pictures: list[np.ndarray], coloured: bool = False) -> list[np.ndarray]:
+    return [translator.outlined(one, np.random.default_rng(at), coloured) for at, one in enumerate(pictures)]
 
 
 def measure(folder: Path) -> Found:
     studio, known = Studio(folder), cases()
     judge = translator_judge.load(translator_data.load_icons()["train"], translator_data.load_photos())
-    photos = len(known["oil"])
-    made = {target: [studio.translate(given, target) for given, _ in known[target]] for target in TARGETS}
+    made = {case: [studio.translate(given, case.split(",")[0]) for given, _ in pairs] for case, pairs in known.items()}
     found: Found = []
-    for target in TARGETS:
-        parts = {"photographs": slice(photos), "icons": slice(photos, None)} if target == "colour" else {"pictures": slice(None)}
-        for what, part in parts.items():
-            pairs, translated = known[target][part], made[target][part]
-            unchanged = np.mean([apart(given, wanted) for given, wanted in pairs])
-            off = float(np.mean([apart(one, wanted) for one, (_, wanted) in zip(translated, pairs, strict=True)]))
-            found.append((f"{target}, {len(pairs)} held-out {what}: mean difference from what is wanted ({unchanged:.1f} if nothing is done)", off, "of 255"))
-            domains = {"photographs": "photograph", "icons": "shaded icon"}
-            wanted = translator_judge.WANTED.get(target) or domains[what]
-            right = [name == wanted for name in translator_judge.named(judge, translated)]
-            real = [name == wanted for name in translator_judge.named(judge, [wanted for _, wanted in pairs])]
-            found.append((f"{target}, held-out {what}: taken for {wanted} by a separate judge ({100 * np.mean(real):.0f} of what is wanted)", 100 * float(np.mean(right)), "%"))
-    found.append(("colour, photographs: colourfulness beside that of the photograph itself", 100 * colourfulness(made["colour"][:photos], known["colour"][:photos]), "%"))
+    for case, pairs in known.items():
+        unchanged = np.mean([apart(given, wanted) for given, wanted in pairs])
+        off = float(np.mean([apart(one, wanted) for one, (_, wanted) in zip(made[case], pairs, strict=True)]))
+        found.append((f"{case}, {len(pairs)} held-out pictures: mean difference from what is wanted ({unchanged:.1f} if nothing is done)", off, "of 255"))
+        domain = case.split(",")[0]
+        right, real = (np.mean([name == domain for name in translator_judge.named(judge, pictures)]) for pictures in (made[case], [one for _, one in pairs]))
+        found.append((f"{case}: taken for {domain} by a separate judge ({100 * real:.0f} of what is wanted)", 100 * float(right), "%"))
     found += recognised(made)
-    found.append((f"a part of a photograph with {MARGIN} px of margin beside the whole", seam(studio, known["oil"][0][0]), "of 255"))
+    found.append((f"what lies more than {MARGIN} px away changes a value by, at most", seam(studio, known["oil"][0][0]), "of 255"))
     found.append(("512×512, one thread's time", milliseconds(studio), "ms"))
     return found
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one.astype(np.int16) - other).mean())
-
-
-def colourfulness(made: list[np.ndarray], known: list[Case]) -> float:
-    spread = lambda picture: np.ptp(picture.astype(np.float32), -1).mean()  # noqa: E731
-    return float(np.mean([spread(one) for one in made]) / np.mean([spread(wanted) for _, wanted in known]))
 
 
 def recognised(made: dict[str, list[np.ndarray]]) -> Found:
@@ -121,10 +113,10 @@ def recognised(made: dict[str, list[np.ndarray]]) -> Found:
         say(f"{MODEL}: without the scorer of emoji-diffusion (make train MODEL=emoji-diffusion), icons aren't named")
         return []
     scorer, icons = judge.Scorer(), translator_data.load_icons()["held_out"]
-    flat, shaded = ([over(one, 255.0) for one in style] for style in (icons.flat, icons.shaded))
+    flat = [over(one, 255.0) for one in icons.flat]
     known = [at for at, concept in enumerate(icons.concepts) if concept in scorer.place]
     found = []
-    for what, pictures in (("icon", made["icon"]), ("the icons themselves, flat", flat), ("shaded", made["shaded"]), ("the icons themselves, shaded", shaded)):
+    for what, pictures in ((PENS, made[PENS]), (BLACK, made[BLACK]), ("the icons themselves", flat)):
         small = [np.asarray(Image.fromarray(pictures[at]).convert("RGBA").resize((64, 64), Image.Resampling.BOX)) for at in known]
         right = scorer.right(np.stack(small), [icons.concepts[at] for at in known])
         found.append((f"{what}: nearest of {judge.DISTRACTORS + 1} names", 100 * float(right.mean()), "%"))
@@ -154,17 +146,17 @@ def milliseconds(studio: Studio, repeats: int = 5) -> float:
 
 
 def write_sheet(folder: Path, sliver: bool = False) -> None:
-    """Rows of a photograph, oil, pencil, the photograph in grey and coloured; then of line drawings, icons, and flat and shaded ones."""
+    """Photographs, each as an oil painting and in pencil and ink; then line drawings and their icons."""
     studio, rows = Studio(folder), []
-    for one in photographs.load(sliver)["held_out"][:3]:
-        photo = paintings.resized(one.pixels, CELL)
-        photo = photo[: CELL, (photo.shape[1] - CELL) // 2 :][:, :CELL]
-        rows.append([photo, studio.translate(photo, "oil"), studio.translate(photo, "pencil"), greyed(photo), studio.translate(greyed(photo), "colour")])
+    held_out = photographs.load(sliver)["held_out"]
+    for at in SHOWN:
+        photo = paintings.resized(held_out[at % len(held_out)].pixels, CELL)
+        photo = photo[:CELL, (photo.shape[1] - CELL) // 2 :][:, :CELL]
+        rows.append([photo, *(studio.translate(photo, target) for target in translator_programs.PHOTO_PROGRAMS)])
     icons = translator_data.load_icons(sliver)["held_out"]
-    shown = [over(icons.flat[at], 255.0) for at in np.linspace(0, len(icons.flat) - 1, COLUMNS).astype(int)]
-    drawings = [translator.outlined(one, np.random.default_rng(at)) for at, one in enumerate(shown)]
-    for given, target in ((drawings, "icon"), (shown, "shaded")):
-        rows += [[framed(one) for one in given], [framed(studio.translate(one, target)) for one in given]]
+    flat = [over(icons.flat[at], 255.0) for at in np.linspace(0, len(icons.flat) - 1, COLUMNS).astype(int)]
+    for given in (outlined(flat, True), outlined(flat)):
+        rows += [[framed(one) for one in given], [framed(studio.translate(one, "icon")) for one in given]]
     sheet = Image.fromarray(np.concatenate([np.concatenate(row, 1) for row in rows]))
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(folder / "samples.png", optimize=True)
 
@@ -175,20 +167,19 @@ def framed(icon: np.ndarray) -> np.ndarray:
 
 
 NOTE = (
-    "The photographs, as oil paintings and as pencil drawings; in grey, and coloured; line drawings and the icons made of them; flat icons, "
-    "and the same shaded. None of them was trained on."
+    "Photographs, each as an oil painting, in pencil and in ink; line drawings, with coloured pens and with a black one, and the icons made of "
+    "them. None of them was trained on."
 )
 TITLE = "Translator"
-SUMMARY = "Translates pictures: photographs to oil paintings, pencil drawings or from grey to colours, line drawings to icons, flat icons to shaded ones."
+SUMMARY = "Translates pictures: photographs to oil paintings, pencil or ink drawings, and line drawings to icons."
 # target: words in English, French and Vietnamese
 WORDS = {
     "oil": (["oil painting", "oil"], ["peinture à l'huile", "huile"], ["tranh sơn dầu", "sơn dầu"]),
     "pencil": (["pencil drawing", "pencil"], ["dessin au crayon", "crayon"], ["vẽ bút chì", "bút chì"]),
     "icon": (["icon", "icon from a line drawing"], ["icône", "icône d'après un dessin au trait"], ["biểu tượng", "biểu tượng từ nét vẽ"]),
-    "colour": (["colour", "color", "colourised", "colorized"], ["couleur", "en couleurs", "colorisé"], ["tô màu", "có màu"]),
-    "shaded": (["shaded", "shaded icon", "3D icon"], ["en relief", "icône en relief", "icône 3D"], ["nổi khối", "biểu tượng nổi", "biểu tượng 3D"]),
+    "ink": (["ink drawing", "ink", "brush pen"], ["dessin à l'encre", "encre"], ["vẽ mực", "tranh mực", "bút lông"]),
 }
-INTENDED = "Trying image-to-image translation: one's own photographs and drawings in another domain. Not for telling what colours a photograph really had: they are guessed."
+INTENDED = "Trying image-to-image translation: one's own photographs and drawings in another domain. Not for passing a picture off as somebody's work: paint, pencil and ink are those of programs."
 DATA = [
     {
         "name": "198 photographs, and what the programs of training/translator_programs.py paint and draw of them",
@@ -197,17 +188,17 @@ DATA = [
         "note": "Thirty more are held out. Enough for brushwork, not for photographs as a domain.",
     },
     {
-        "name": "1,197 concepts as flat and as shaded icons and in a third style, drawn at 128×128 from vectors",
-        "package": "npm @iconify-json/fluent-emoji-flat 1.2.6, @iconify-json/fluent-emoji 1.2.7, @iconify-json/noto 1.2.9",
+        "name": "1,197 concepts as icons of two styles, drawn at 128×128 from vectors, and their outlines",
+        "package": "npm @iconify-json/fluent-emoji-flat 1.2.6, @iconify-json/noto 1.2.9",
         "license": "MIT (Fluent), Apache-2.0 (Noto)",
         "note": "180 more concepts are held out. Skin tones, flags and trades are left out.",
     },
 ]
 LIMITS = [
-    "Paint and pencil are those of two programs: strokes and hatching have a size in pixels that suits pictures whose shorter side is 200 to 500.",
-    "A line drawing of one colour gets colours that are guessed, and often others than one would choose; drawn with coloured pens, it is filled as it was drawn.",
-    "198 photographs teach few things' colours: sky, grass and wood more or less, clothes and painted things not. What was coloured by it is pale.",
-    "Icons and line drawings do best at about 128 pixels, on white.",
+    "Paint, pencil and ink are those of three programs: strokes and hatching have a size in pixels that suits pictures whose shorter side is 200 to 500.",
+    "Each line of a drawing should have the colour that lies within it: no other colours come up, so a black drawing becomes a grey icon.",
+    "Line drawings do best at 64 to 128 pixels, on white; those larger than 360 are cut into tiles that may be filled differently.",
+    "Colouring grey photographs, and shading flat icons, were tried and left out: what was learnt looked grey, and flat.",
     "Tiles of strokes repeat every 128 pixels, which can be seen in a wide flat sky.",
 ]
 ATTRIBUTION = [
@@ -216,25 +207,25 @@ ATTRIBUTION = [
 SAID = {
     "fr": {
         "title": "Traducteur",
-        "summary": "Traduit les images : une photographie en peinture à l’huile, en dessin au crayon ou du gris à la couleur, un dessin au trait en icône, une icône plate en icône en relief.",
-        "intended_use": "Essayer la traduction d’image à image : ses propres photographies et dessins dans un autre domaine. Pas pour savoir quelles couleurs avait vraiment une photographie : elles sont devinées.",
+        "summary": "Traduit les images : une photographie en peinture à l’huile, en dessin au crayon ou à l’encre, et un dessin au trait en icône.",
+        "intended_use": "Essayer la traduction d’image à image : ses propres photographies et dessins dans un autre domaine. Pas pour faire passer une image pour l’œuvre de quelqu’un : la peinture, le crayon et l’encre sont ceux de programmes.",
         "limits": [
-            "La peinture et le crayon sont ceux de deux programmes : touches et hachures ont une taille en pixels qui convient aux images dont le petit côté mesure 200 à 500.",
-            "Un dessin au trait d’une seule couleur reçoit des couleurs devinées, souvent autres que celles qu’on choisirait ; tracé avec des feutres de couleur, il est rempli comme il a été tracé.",
-            "198 photographies n’apprennent les couleurs que de peu de choses : le ciel, l’herbe et le bois à peu près, les vêtements et les objets peints non. Les couleurs trouvées sont pâles.",
-            "Les icônes et les dessins au trait réussissent le mieux à environ 128 pixels, sur fond blanc.",
+            "La peinture, le crayon et l’encre sont ceux de trois programmes : touches et hachures ont une taille en pixels qui convient aux images dont le petit côté mesure 200 à 500.",
+            "Chaque trait d’un dessin devrait avoir la couleur de ce qu’il entoure : aucune autre n’apparaît, et un dessin noir devient une icône grise.",
+            "Les dessins au trait réussissent le mieux de 64 à 128 pixels, sur fond blanc ; au-delà de 360, ils sont découpés en tuiles qui peuvent être remplies différemment.",
+            "Coloriser des photographies grises et donner du relief à des icônes plates ont été essayés, puis laissés de côté : le résultat restait gris, et plat.",
             "Les touches se répètent tous les 128 pixels, ce qui peut se voir dans un grand ciel uni.",
         ],
     },
     "vi": {
         "title": "Người chuyển ảnh",
-        "summary": "Chuyển ảnh sang miền khác: ảnh chụp thành tranh sơn dầu, hình vẽ bút chì hoặc từ xám sang màu, nét vẽ thành biểu tượng, biểu tượng phẳng thành biểu tượng nổi khối.",
-        "intended_use": "Thử chuyển đổi ảnh sang ảnh: ảnh chụp và hình vẽ của riêng bạn trong một miền khác. Không dùng để biết ảnh thật có màu gì: màu là do đoán.",
+        "summary": "Chuyển ảnh sang miền khác: ảnh chụp thành tranh sơn dầu, hình vẽ bút chì hoặc vẽ mực, và nét vẽ thành biểu tượng.",
+        "intended_use": "Thử chuyển đổi ảnh sang ảnh: ảnh chụp và hình vẽ của riêng bạn trong một miền khác. Không dùng để giả làm tác phẩm của ai: sơn dầu, bút chì và mực là của chương trình.",
         "limits": [
-            "Sơn dầu và bút chì là của hai chương trình: nét cọ và nét gạch có kích thước điểm ảnh hợp với hình có cạnh ngắn 200 đến 500.",
-            "Nét vẽ một màu được tô màu do đoán, thường khác với màu bạn sẽ chọn; vẽ bằng bút màu thì được tô theo màu nét.",
-            "198 bức ảnh chỉ dạy được màu của ít thứ: trời, cỏ và gỗ thì tạm được, quần áo và đồ sơn màu thì không. Màu tìm được còn nhạt.",
-            "Biểu tượng và nét vẽ cho kết quả tốt nhất ở khoảng 128 điểm ảnh, trên nền trắng.",
+            "Sơn dầu, bút chì và mực là của ba chương trình: nét cọ và nét gạch có kích thước điểm ảnh hợp với hình có cạnh ngắn 200 đến 500.",
+            "Mỗi nét vẽ nên có màu của phần bên trong nó: không màu nào khác xuất hiện, nên hình vẽ đen thành biểu tượng xám.",
+            "Nét vẽ cho kết quả tốt nhất ở 64 đến 128 điểm ảnh, trên nền trắng; hình lớn hơn 360 bị cắt thành ô có thể được tô khác nhau.",
+            "Tô màu ảnh xám và làm nổi khối biểu tượng phẳng đã được thử rồi bỏ ra: kết quả vẫn xám và phẳng.",
             "Các nét cọ lặp lại sau mỗi 128 điểm ảnh, có thể thấy được trên bầu trời rộng và phẳng.",
         ],
     },
