@@ -1,8 +1,15 @@
 // Models that make images of images: what can be done with every image where one is there.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { settled, start, until } from './harness.mjs';
+import { promisify } from 'node:util';
+import { pixels, settled, start, until } from './harness.mjs';
+
+const run = promisify(execFile);
 
 let app;
 before(async () => { app = await start('tests/pipelines/stable-diffusion'); });
@@ -87,7 +94,7 @@ test('without such models there are no such buttons', async () => {
   await page.done();
 });
 
-test('code for a masked image comes with the files that it reads', async () => {
+test('code for a masked image comes with the files that it reads, and runs', async () => {
   const page = await settled(await app.open({ model: 'stable-diffusion' }));
   await page.locator('.controls > [data-field="prompt"] textarea').fill('a cat');
   await page.locator('.form .primary').click();
@@ -99,14 +106,28 @@ test('code for a masked image comes with the files that it reads', async () => {
   await page.keyboard.press('Space');
   await page.locator('.form .primary').click();
   await until(async () => (await page.locator('.tiles li').count()) === 2, 'nothing was painted');
-  await page.getByRole('button', { name: 'Copy as curl' }).click();
-  const code = await page.locator('.code-box pre').innerText();
-  for (const name of ['image.png', 'mask.png']) {
-    assert.ok(code.includes(name), code);
-    const link = page.locator('.code-box').getByRole('link', { name });
-    const download = page.waitForEvent('download');
-    await link.click();
-    assert.equal((await download).suggestedFilename(), name);
+  const [wanted, folder] = [await pixels(page), await mkdtemp(join(tmpdir(), 'atelier-masked-'))];
+  for (const [language, file, command] of [['curl', 'run.sh', 'bash'], ['Python', 'run.py', 'python3'], ['JavaScript', 'run.mjs', 'node']]) {
+    await page.getByRole('button', { name: `Copy as ${language}` }).click();
+    await writeFile(join(folder, file), await page.locator('.code-box pre').innerText());
+    for (const name of ['image.png', 'mask.png']) {
+      const download = page.waitForEvent('download');
+      await page.locator('.code-box').getByRole('link', { name }).click();
+      assert.equal((await download).suggestedFilename(), name);
+      await (await download).saveAs(join(folder, name));
+    }
+    await run(command, [file], { cwd: folder });
+    const painted = await readFile(join(folder, 'picture.png'), 'base64');
+    const again = await page.evaluate(async (b64) => {
+      const bytes = Uint8Array.from(atob(b64), (char) => char.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      canvas.getContext('2d').drawImage(image, 0, 0);
+      return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
+    }, painted);
+    assert.deepEqual(again, wanted, language);
+    await rm(join(folder, 'picture.png'));
   }
+  await rm(folder, { recursive: true });
   await page.done();
 });

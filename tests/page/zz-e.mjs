@@ -1,0 +1,21 @@
+import { open, shot, browser } from './zz-shots.mjs';
+import { readFile } from 'node:fs/promises';
+const [language, theme, width] = [process.argv[2], process.argv[3], Number(process.argv[4])];
+const tag = `${language.slice(0,2)}-${theme}-${width}`;
+const page = await open({ language, theme, width, height: width === 390 ? 844 : 900, model: 'translator' });
+await shot(page, `e-${tag}-empty`, false);
+await page.locator('.image-input input[type=file]').first().setInputFiles('/work/h/page/docs/cat.jpg');
+await page.locator('.chosen-image img').waitFor();
+await page.locator('[data-field="class"] .chip').nth(2).click();
+await page.locator('.form .primary').click();
+await page.locator('.tiles li').first().waitFor({ timeout: 60000 });
+await page.locator(`.actions button:has(path[d^="M4 5h16v14H4zM12 3v18"])`).click();
+await shot(page, `e-${tag}-compare`);
+// by its words
+await page.locator('.controls > [data-field="prompt"] textarea').fill(language.startsWith('fr') ? 'négatif' : 'negative');
+await page.locator('[data-field="class"] .chip').nth(0).click();
+await page.keyboard.press('Escape');
+await page.locator('.form .primary').click();
+await page.locator('.tiles li').nth(1).waitFor({ timeout: 60000 });
+await shot(page, `e-${tag}-words`);
+await browser.close();

@@ -1,0 +1,32 @@
+import { open, shot, browser } from './zz-shots.mjs';
+const [language, theme, width] = [process.argv[2], process.argv[3], Number(process.argv[4])];
+const tag = `${language.slice(0,2)}-${theme}-${width}`;
+const page = await open({ language, theme, width, height: width === 390 ? 844 : 900, model: 'emoji-diffusion' });
+await page.locator('.empty .example').first().click();
+await page.locator('.tiles li').first().waitFor({ timeout: 60000 });
+await page.locator(`.actions button:has(path[d^="M4 5h16v14H4zM4 16l5"])`).click();
+const canvas = page.locator('[data-field="mask"] canvas');
+await canvas.scrollIntoViewIfNeeded();
+const box = await canvas.boundingBox();
+await page.mouse.move(box.x + 60, box.y + 60); await page.mouse.down(); await page.mouse.move(box.x + 160, box.y + 120, { steps: 8 }); await page.mouse.up();
+for (const e of await page.locator('[data-field="mask"] .explain').all()) await e.click();
+await page.locator('.form > .controls > .more > summary').click();
+await shot(page, `g-${tag}-mask`, false);
+await page.locator('.panel').screenshot({ path: `/tmp/page-shots/g-${tag}-panel.png` });
+await page.locator('.form .primary').click();
+await page.locator('.tiles li').nth(1).waitFor({ timeout: 60000 });
+await page.locator(`.actions button:has(path[d^="M4 5h16v14H4zM12 3v18"])`).click();
+await shot(page, `g-${tag}-done`);
+// walk
+await page.locator(`.actions button:has(path[d^="M5 18a2"])`).click();
+await shot(page, `g-${tag}-walk`, false);
+await page.locator('.tiles .tile').nth(1).click();
+await page.locator('#walk-steps').press('Home');
+await shot(page, `g-${tag}-walk2`, false);
+// far prompt, queue
+await page.locator('.controls > [data-field="prompt"] textarea').fill('quantum blockchain '.repeat(12));
+await page.locator('.form .primary').click();
+await page.keyboard.press('Enter');
+await page.locator('.note').waitFor({ timeout: 60000 });
+await shot(page, `g-${tag}-warn`, false);
+await browser.close();
