@@ -460,8 +460,7 @@ def adain():
     graph.output("output", graph.node("Sigmoid", body), ["batch", 3, "h", "w"])
     style = picture(64, 64, 3)[::-1].copy()
     ask, more = {"style_image": style}, {"style": to_unit(style)}
-    flags = ["--family", "style"]
-    return of_image("adain", graph, picture(64, 64, 3), unit, port="content", ask=ask, more=more, flags=flags)
+    return of_image("adain", graph, picture(64, 64, 3), unit, port="content", ask=ask, more=more)
 
 
 def keras_translator():
@@ -498,6 +497,16 @@ def normalised():
     seen = lambda image: ((to_unit(image) - mean) / deviation).astype(np.float16)  # noqa: E731
     flags = ["--input-range", "imagenet"]
     return of_image("normalised", graph, picture(64, 64, 3), unit, seen, port="pixel_values", flags=flags)
+
+
+def labels_of_places():
+    """A segmentation net that ends in the labels themselves."""
+    graph = Graph()
+    image = graph.input("input", [1, 3, 64, 64])
+    labels = graph.node("ArgMax", translated(graph, image, 3, 5, last=None), axis=1, keepdims=0)
+    graph.output("labels", labels, [1, 64, 64], INT64)
+    pixels = lambda out: out[0][..., None].astype(np.float32) / 4 * 255  # noqa: E731
+    return of_image("segmentation-map", graph, picture(64, 64, 3), pixels)
 
 
 def pair():
@@ -548,6 +557,9 @@ def others():
         ("classifier", graph([image], [("logits", ["N", 1000])]), "classifier"),
         ("detector", graph([("images", [1, 3, 64, 64], FLOAT)], [("output0", [1, 84, 840])]), "detector"),
         ("segmentation", graph([image], [("masks", ["N", 21, 64, 64])]), "segmentation"),
+        ("vae_encoder", graph([image], [("latent_sample", ["N", 4, 8, 8])]), "an encoder"),
+        ("discriminator", graph([image], [("score", ["N", 1])]), "a discriminator"),
+        ("patches", graph([image], [("validity", ["N", 1, 8, 8])]), "an encoder"),
         ("embedder", graph([image], [("image_embeds", ["N", 512])]), "classifier, or an encoder"),
         ("text", graph(tokens, [("last_hidden_state", ["N", "L", 384])]), "model of text"),
         ("sentences", graph(tokens, [("sentence_embedding", ["N", 384])]), "model of text"),
@@ -608,5 +620,6 @@ FROM_LATENTS = [
 ]
 FROM_IMAGES = [
     pix2pix, unet, fast_style, valid_upscaler, shuffling_upscaler, colouriser, depth, stargan, bicyclegan,
-    weighted_styles, adain, keras_translator, bytes_in_and_out, normalised, pair,
+    weighted_styles, adain, keras_translator, bytes_in_and_out, normalised, labels_of_places,
+    pair,
 ]

@@ -139,8 +139,8 @@ pub(super) async fn draft(
         image: ImageSpec {
             layout: given.layout,
             range: hints.image.range.unwrap_or(ValueRange::SignedUnit),
-            width: sides.map(|(width, _)| width),
-            height: sides.map(|(_, height)| height),
+            width: Some(sides.0),
+            height: Some(sides.1),
             channels: given.channels,
         },
         latent: None,
@@ -156,8 +156,7 @@ pub(super) async fn draft(
     Manifest::try_from(manifest).context("the draft contradicts itself")
 }
 
-/// Runs the graph at the sides that it fixes, that were told, or that it takes first; the sides that the
-/// manifest has to state.
+/// Runs the graph at the sides that it fixes, that were told, or that it takes first, and says which.
 async fn try_sides(
     engine: &Engine,
     path: &Path,
@@ -165,7 +164,7 @@ async fn try_sides(
     given: &mut crate::imaging::TensorFormat,
     hints: &Hints,
     remarks: &mut Remarks,
-) -> anyhow::Result<(Trial, Option<(u32, u32)>)> {
+) -> anyhow::Result<(Trial, (u32, u32))> {
     let noise = |width: u32, height: u32, layout: Layout, channels: Channels| -> Vec<Tensor> {
         let (width, height) = (width as usize, height as usize);
         let shape = match layout {
@@ -178,7 +177,7 @@ async fn try_sides(
     if given.width > 0 && given.height > 0 {
         let tensors = noise(given.width, given.height, layout, channels);
         let trial = Trial::on(engine, path, inputs, tensors).await?;
-        return Ok((trial, None));
+        return Ok((trial, (given.width, given.height)));
     }
     let sides: Vec<(u32, u32)> = match hints.image.sides {
         Some(told) => vec![told],
@@ -195,7 +194,7 @@ async fn try_sides(
                     );
                 }
                 (given.width, given.height) = (width, height);
-                return Ok((trial, Some((width, height))));
+                return Ok((trial, (width, height)));
             }
             Err(reason) => refusal = Some(reason),
         }

@@ -265,6 +265,14 @@ fn range(
         return ValueRange::Byte;
     }
     let (least, greatest) = extremes(outputs.iter().flat_map(floats));
+    if element.is_integer() {
+        let labels = "whole numbers come out, the labels of a map; they become shades of grey";
+        remarks.guessed(field, format!("{labels}, of which {greatest} is white"));
+        return ValueRange::Bounds {
+            black: 0.0,
+            white: greatest.max(1.0),
+        };
+    }
     let seen = format!("values from {least:.2} to {greatest:.2} were seen");
     if let Some(range) = normalised(outputs, shape) {
         let taken = "; taken for what is normalised as for ImageNet";

@@ -120,7 +120,7 @@ fn of_image(
             [Some(channels), ..] if one.len() == 3 && *channels > 4 => {
                 "it gives more channels than an image has: a segmentation net or a feature extractor"
             }
-            _ => "it looks at images and makes none",
+            _ => "it is an encoder whose decoder is missing, or looks at images and makes none",
         },
         _ => {
             "it looks at images and makes none: an encoder whose decoder is missing, or a classifier"

@@ -204,11 +204,14 @@ impl Import {
 impl Imported {
     fn report(&self) -> anyhow::Result<()> {
         let spec = &self.manifest.image;
-        let (width, height) = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
+        let size = spec.width.zip(spec.height);
+        let size = size.map_or("any size".to_owned(), |(width, height)| {
+            format!("{width}×{height}")
+        });
         let family = self.manifest.family;
         let folder = self.folder.display();
         console::line(format_args!(
-            "{}: {family}, {width}×{height}, {} channels, in {folder}",
+            "{}: {family}, {size}, {} channels, in {folder}",
             self.id,
             spec.channels.count()
         ))?;

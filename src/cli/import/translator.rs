@@ -16,7 +16,7 @@ use crate::runtime::{Engine, Port, Row, Tensor};
 use super::draft::{Hints, Looked, card, classes, looks};
 use super::painter::bind;
 use super::picture::picture;
-use super::ports::{Inputs, describe, width};
+use super::ports::{Inputs, describe, likeness, width};
 use super::remarks::Remarks;
 use super::trial::Trial;
 use super::{AXIS, image, stage};
@@ -50,7 +50,8 @@ pub(super) async fn draft(
 ) -> anyhow::Result<Manifest> {
     let Looked { path, inputs, .. } = looked;
     let study = study(engine, looked, hints, remarks).await?;
-    let family = family(path, &study, hints, remarks)?;
+    let two = inputs.second_image.is_some();
+    let family = family(path, (&study, two), hints, remarks)?;
     let role = family.required_graphs()[0];
     let labels = study.trial.labels().await;
     let classes = classes((inputs, labels), hints, role, remarks)?;
@@ -73,6 +74,14 @@ pub(super) async fn draft(
         bound.insert(port.name.to_string(), InputBinding::Role(role));
     }
     if let Some(port) = &inputs.second_image {
+        if likeness(port, &["mask", "matte", "hole"]) > 0 {
+            bail!(
+                "{} takes a mask, {}, beside an image: it fills in what is masked, and no family of one graph \
+                 takes a mask (pipelines do, docs/pipelines.md)",
+                path.display(),
+                describe(port)
+            );
+        }
         if family != Family::Style {
             bail!(
                 "{} takes two images, {} besides; say --family style for a net that paints one in the manner of the other",
@@ -179,10 +188,12 @@ async fn study(
         }
         remarks.extend(said);
         if hints.input_range.is_none() {
-            remarks.guessed(
-                &["picture", "range"],
-                "taken for what goes in as well; --input-range says otherwise",
-            );
+            let taken = match given.range == spec.range {
+                true => "taken for what goes in as well",
+                false => "0..1 is taken for what goes in",
+            };
+            let otherwise = format!("{taken}; --input-range says otherwise");
+            remarks.guessed(&["picture", "range"], otherwise);
         }
         let made = (spec.width.unwrap_or(0), spec.height.unwrap_or(0));
         // A graph of any size has none of its own.
@@ -223,7 +234,9 @@ fn is_of(given: &TensorFormat, spec: &ImageSpec) -> bool {
     let sides = spec.width.zip(spec.height);
     let (width, height) = sides.map_or((0.0, 0.0), |(w, h)| (f64::from(w), f64::from(h)));
     let shape = (width / height) / (f64::from(given.width) / f64::from(given.height));
-    width >= 8.0 && height >= 8.0 && (0.8..=1.25).contains(&shape)
+    // An encoder makes something much smaller.
+    let large = width * 2.0 > f64::from(given.width) && height * 2.0 > f64::from(given.height);
+    large && width >= 8.0 && height >= 8.0 && (0.8..=1.25).contains(&shape)
 }
 
 /// How an image goes into a port, by its declared axes.
@@ -297,7 +310,7 @@ async fn run(
 /// By the sides that come out, and by how the net is made.
 fn family(
     path: &Path,
-    study: &Study,
+    (study, two): (&Study, bool),
     hints: &Hints,
     remarks: &mut Remarks,
 ) -> anyhow::Result<Family> {
@@ -310,6 +323,12 @@ fn family(
             "what comes out is larger; by how much is measured when it is loaded",
         );
         Family::Upscale
+    } else if two {
+        remarks.guessed(
+            &["family"],
+            "it takes two images; the second is taken for that of the style",
+        );
+        Family::Style
     } else if normalises(path) && spec.range == ValueRange::Byte {
         let made = "it normalises each image and gives 0..255, as style nets do; --family translate says otherwise";
         remarks.guessed(&["family"], made);

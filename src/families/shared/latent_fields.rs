@@ -208,8 +208,10 @@ impl LatentFields {
                     count
                 ),
             };
-            let field = if draft.seeds.is_some() { "seeds" } else { "n" };
-            return Err(InvalidField::new(field, message));
+            return Err(match draft.seeds {
+                Some(_) => InvalidField::new("seeds", message),
+                None => InvalidField::all_alike(message),
+            });
         }
         Ok(())
     }
