@@ -292,6 +292,14 @@ pub(in crate::http) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Pro
 }
 
 fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let place = error.valid_up_to();
+        let detail = message!(
+            "not UTF-8 from byte {place} on; JSON has no other encoding",
+            place
+        );
+        return Err(Problem::new(Kind::UnreadableBody, detail));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -376,6 +384,17 @@ mod tests {
     fn what_is_no_json_is_unreadable() {
         for text in ["", "{", r#"{"n": 1} x"#, "prompt=cat", "[1", "\u{1}"] {
             assert_eq!(fault(text).0, Kind::UnreadableBody, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_named() {
+        let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let with_mark = [&[0xff, 0xfe][..], &utf_16].concat();
+        for (bytes, place) in [(&with_mark[..], 0), (b"{\"n\": \"\xe9\"}", 7)] {
+            let problem = parse::<Fields>(bytes).unwrap_err();
+            let says = format!("not UTF-8 from byte {place} on");
+            assert!(problem.detail.to_string().starts_with(&says), "{problem:?}");
         }
     }
 

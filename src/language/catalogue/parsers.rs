@@ -379,4 +379,39 @@ pub(in crate::language) const SENTENCES: &[Text] = &[
         fr: "le nom d’un style, un objet de poids par nom, ou une image en adresse data:",
         vi: "tên một phong cách, một đối tượng gồm trọng số theo tên, hoặc một ảnh dạng địa chỉ data:",
     },
+    Text {
+        en: "multipart boundary not found in Content-Type",
+        fr: "il manque boundary dans Content-Type",
+        vi: "thiếu boundary trong Content-Type",
+    },
+    Text {
+        en: "incomplete multipart stream",
+        fr: "il s’interrompt",
+        vi: "nó bị đứt giữa chừng",
+    },
+    Text {
+        en: "field {name} received with incomplete data",
+        fr: "la partie {name} s’interrompt",
+        vi: "phần {name} bị đứt giữa chừng",
+    },
+    Text {
+        en: "failed to read field complete headers",
+        fr: "les en-têtes d’une partie s’interrompent",
+        vi: "phần đầu của một phần bị đứt giữa chừng",
+    },
+    Text {
+        en: "failed to read headers",
+        fr: "les en-têtes d’une partie ne se lisent pas",
+        vi: "không đọc được phần đầu của một phần",
+    },
+    Text {
+        en: "failed to decode field's raw header name: {name}",
+        fr: "l’en-tête {name} d’une partie ne se lit pas",
+        vi: "không đọc được tiêu đề {name} của một phần",
+    },
+    Text {
+        en: "failed to decode field's raw header value",
+        fr: "un en-tête d’une partie ne se lit pas",
+        vi: "không đọc được một tiêu đề của một phần",
+    },
 ];

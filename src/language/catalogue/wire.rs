@@ -218,4 +218,9 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "il y a {count} autres avertissements",
         vi: "còn {count} lời cảnh báo nữa",
     },
+    Text {
+        en: "not UTF-8 from byte {place} on; JSON has no other encoding",
+        fr: "pas de l’UTF-8 à partir de l’octet {place} ; JSON n’a pas d’autre codage",
+        vi: "không phải UTF-8 từ byte {place}; JSON không có bảng mã khác",
+    },
 ];

@@ -43,7 +43,7 @@ impl ErrorBody for OpenAiError {
                     408 => "timeout",
                     _ => "invalid_request_error",
                 },
-                param: problem.field,
+                param: problem.field.filter(|field| !field.is_empty()),
                 // Where that service has a name for the same thing, programs may look for it.
                 code: Some(match kind {
                     Kind::UnknownModel => "model_not_found".to_owned(),

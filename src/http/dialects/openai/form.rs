@@ -12,6 +12,8 @@ use super::request::ImagesRequest;
 use crate::http::App;
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::body::{is_json, media_type, read, unsupported};
+use crate::imaging::FileFormat;
+use crate::language::Message;
 use crate::message;
 
 const FORM: &str = "multipart/form-data";
@@ -71,7 +73,9 @@ fn boundary(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 fn unreadable(error: &multer::Error) -> Problem {
-    Problem::new(Kind::UnreadableBody, message!("not a form: {error}", error))
+    let detail = message!("not a form: {error}");
+    let detail = detail.with("error", Message::parsed(error.to_string()));
+    Problem::new(Kind::UnreadableBody, detail)
 }
 
 async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem> {
@@ -89,8 +93,9 @@ async fn parse(bytes: Bytes, boundary: String) -> Result<ImagesRequest, Problem>
             return request(fields, images, mask);
         };
         let name = part.name().unwrap_or_default().to_owned();
-        let is_file = part.file_name().is_some() || part.content_type().is_some();
+        let is_called_a_file = part.file_name().is_some() || part.content_type().is_some();
         let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
+        let is_file = is_called_a_file || FileFormat::sniff(&bytes).is_some();
         match (name.as_str(), is_file) {
             (name, true) if is_image(name) => {
                 images.push(Reference(bytes.into()));
@@ -206,6 +211,15 @@ mod tests {
         let request = form(&parts.map(|head| (head, "bytes"))).await.unwrap();
         assert_eq!(request.own.image.unwrap().0.len(), 2);
         assert!(!is_image("image[a]") && !is_image("image[0") && !is_image("mask"));
+    }
+
+    #[tokio::test]
+    async fn what_is_an_image_needs_no_name_of_a_file() {
+        let mut body = b"--X\r\nContent-Disposition: form-data; name=mask\r\n\r\n".to_vec();
+        body.extend_from_slice(b"\x89PNG\r\n\x1a\n\r\n--X--\r\n");
+        let request = parse(body.into(), "X".to_owned()).await.unwrap();
+        let file = b"\x89PNG\r\n\x1a\n".to_vec();
+        assert_eq!(request.own.mask, Some(Reference(file)));
     }
 
     #[tokio::test]
