@@ -36,6 +36,19 @@ class HuggingFace(ClientTest):
         bare = client("digits-vae").image_to_image(png(Image.new("L", (28, 28), 0)))
         self.assertEqual(bare.size, (28, 28))
 
+    def test_models_that_make_a_picture_of_a_picture(self):
+        paint = client("painter").image_to_image
+        oil, again, mosaic = (paint(png(picture()), prompt=words, seed=1) for words in ("oil", "huile", "mosaic"))
+        self.assertEqual(oil.tobytes(), again.tobytes())
+        self.assertNotEqual(oil.tobytes(), mosaic.tobytes())
+        self.assertEqual(paint(png(picture())).size, (32, 32))
+        self.assertEqual(client("upscaler").image_to_image(png(picture())).size, (64, 64))
+        target = {"width": 128, "height": 128}
+        self.assertEqual(client("upscaler").image_to_image(png(picture()), target_size=target).size, (128, 128))
+        with self.assertRaises(HfHubHTTPError) as raised:
+            client("upscaler").text_to_image("a cat")
+        self.assertIn("inputs: holds no image", str(raised.exception))
+
     def test_errors_say_what_is_wrong(self):
         for model, words, status, message in [
             ("none", "seven", 404, "there is no model"),

@@ -68,6 +68,24 @@ class OpenAi(ClientTest):
         whole = self.client.images.edit(image=image, **DIFFUSION)
         self.assertNotEqual(file_of(whole.data[0]), file_of(transparent.data[0]))
 
+    def test_edits_by_models_that_make_a_picture_of_a_picture(self):
+        def edit(**asked):
+            answer = self.client.images.edit(image=("a.png", png(picture()), "image/png"), **asked)
+            return opened(file_of(answer.data[0])), " ".join(answer.model_extra["warnings"])
+
+        mosaic, warnings = edit(model="painter", prompt="a mosaic", extra_body={"seed": 1})
+        self.assertEqual((mosaic.size, warnings), ((32, 32), ""))
+        named, warnings = edit(model="painter", prompt="make it nicer", extra_body={"seed": 1, "style": "mosaic"})
+        self.assertEqual(named.tobytes(), mosaic.tobytes())
+        self.assertIn("prompt was not used", warnings)
+        large, warnings = edit(model="upscaler", prompt="sharper", size="128x128")
+        self.assertEqual(large.size, (128, 128))
+        self.assertNotIn("size", warnings)
+        large, warnings = edit(model="upscaler", prompt="sharper", size="1024x1024", n=2)
+        self.assertEqual(large.size, (512, 512))
+        self.assertIn("size 1024x1024 became 512x512", warnings)
+        self.assertIn("n 2 became 1", warnings)
+
     def test_a_mask_is_never_dropped(self):
         image = png(picture())
         mask = png(left_half((0, 0, 0, 0), (0, 0, 0, 255), "RGBA"))

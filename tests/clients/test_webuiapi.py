@@ -24,7 +24,8 @@ class WebUi(ClientTest):
     def test_pictures_with_their_seeds(self):
         answer = self.api.txt2img(prompt="seven", seed=7, batch_size=2)
         self.assertEqual(answer.info["all_seeds"], [7, 8])
-        self.assertEqual(answer.image.size, (28, 28))
+        # The client asks for 512 by itself, and an upscaler comes as near as it can.
+        self.assertEqual(answer.image.size, (448, 448))
         self.assertTrue(answer.image.text["parameters"].startswith("seven\nSteps: "))
         self.assertEqual(answer.image.text["parameters"], answer.info["infotexts"][0])
         self.assertIn("steps was not used", " ".join(answer.json["warnings"]))
@@ -46,6 +47,18 @@ class WebUi(ClientTest):
         self.assertEqual(white.image.tobytes(), black.image.tobytes())
         whole = self.api.img2img(**asked)
         self.assertNotEqual(white.image.tobytes(), whole.image.tobytes())
+
+    def test_models_that_make_a_picture_of_a_picture(self):
+        painted = self.api.img2img(
+            images=[picture()], prompt="", styles=["mosaic"], override_settings={"sd_model_checkpoint": "painter"}
+        )
+        self.assertEqual(painted.image.size, (32, 32))
+        self.assertIn("width, height was not used", " ".join(painted.json["warnings"]))
+        large = self.api.img2img(
+            images=[picture()], width=120, height=128, override_settings={"sd_model_checkpoint": "upscaler"}
+        )
+        self.assertEqual(large.image.size, (128, 128))
+        self.assertIn("became 128x128: upscaler enlarges by 2, 4", " ".join(large.json["warnings"]))
 
     def test_a_model_that_is_set_is_the_callers_own(self):
         self.api.util_set_model("stable-diffusion")
@@ -102,6 +115,8 @@ class WebUi(ClientTest):
     def test_extras(self):
         large = self.api.extra_single_image(picture(), upscaler_1=webuiapi.Upscaler.Lanczos, upscaling_resize=2)
         self.assertEqual(large.image.size, (64, 64))
+        by_model = self.api.extra_single_image(picture(), upscaler_1="upscaler", upscaling_resize=4)
+        self.assertEqual(by_model.image.size, (128, 128))
         both = self.api.extra_batch_images([picture(), picture()], upscaler_1=webuiapi.Upscaler.Lanczos)
         self.assertEqual(len(both.images), 2)
         painted = self.api.txt2img(prompt="seven", seed=7)
