@@ -94,7 +94,7 @@ function sentences(value, key = '', path = '') {
 
 test('all that is said of a model is said in the reader’s language', async () => {
   const { models } = await (await fetch(`${app.url}/models`)).json();
-  const shipped = models.filter(({ status, id }) => status === 'ready' && id !== 'stable-diffusion');
+  const shipped = models.filter(({ status }) => status === 'ready');
   assert.ok(shipped.length >= 10);
   for (const { id } of shipped) {
     const said = async (language) => sentences(await (await fetch(`${app.url}/models/${id}`, { headers: { 'accept-language': language } })).json());

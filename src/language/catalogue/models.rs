@@ -4,6 +4,11 @@ use crate::language::Text;
 
 pub(super) const SENTENCES: &[Text] = &[
     Text {
+        en: "{class}, in the layout of diffusers",
+        fr: "{class}, dans la disposition de diffusers",
+        vi: "{class}, theo cách sắp xếp của diffusers",
+    },
+    Text {
         en: "CAREFUL: every image is one plain colour: {seeds} seeds were tried; was it exported in training mode, with its batch normalisation?",
         fr: "ATTENTION : chaque image est d’une seule couleur : {seeds} graines essayées ; le modèle a-t-il été exporté en mode entraînement, avec sa normalisation par lots ?",
         vi: "CẨN THẬN: bức nào cũng chỉ một màu: đã thử {seeds} hạt giống; mô hình có bị xuất ở chế độ huấn luyện, kèm batch normalisation không?",

@@ -52,6 +52,8 @@ use self::fault::{Fault, Field};
 use super::card::Card;
 use super::pipeline_card::PipelineCard;
 use crate::imaging::{Channels, Layout, ValueRange};
+use crate::language::Language;
+use crate::message;
 
 /// The version of the format that this program reads and writes.
 pub const SCHEMA: u32 = 1;
@@ -168,12 +170,21 @@ impl Manifest {
 
     /// What stands in for a manifest where a folder in the diffusers layout speaks for itself.
     pub(super) fn of_pipeline(id: &str, class: &str, card: PipelineCard) -> Self {
+        let mut own = card.card;
+        let summary = card.summary.unwrap_or_else(|| {
+            let says = message!("{class}, in the layout of diffusers", class);
+            let languages = [Language::French, Language::Vietnamese];
+            for (words, language) in [&mut own.fr, &mut own.vi].into_iter().zip(languages) {
+                let summary = &mut words.get_or_insert_default().summary;
+                summary.get_or_insert_with(|| says.to(language));
+            }
+            says.to_string()
+        });
         Self(Arc::new(ManifestDraft {
             schema: SCHEMA,
             family: Family::Diffusion,
             title: card.title.unwrap_or_else(|| id.to_owned()),
-            summary: (card.summary)
-                .unwrap_or_else(|| format!("{class}, in the layout of diffusers")),
+            summary,
             image: ImageSpec {
                 layout: Layout::Nchw,
                 range: ValueRange::SignedUnit,
@@ -190,7 +201,7 @@ impl Manifest {
             defaults: Defaults::default(),
             autoregressive: None,
             scheduler: None,
-            card: card.card,
+            card: own,
         }))
     }
 
