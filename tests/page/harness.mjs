@@ -60,9 +60,9 @@ export async function start(...models) {
 
 /// A page in a browser profile of its own. Closing it checks that nothing went wrong unseen, and
 /// that nothing was asked of anybody else.
-async function open(browser, url, { path = '/', size = WIDE, language = 'en-US', theme = 'light', model } = {}) {
+async function open(browser, url, { path = '/', size = WIDE, language = 'en-US', theme = 'light', motion, model } = {}) {
   const context = await browser.newContext({
-    viewport: size, locale: language, colorScheme: theme, permissions: ['clipboard-read', 'clipboard-write'],
+    viewport: size, locale: language, colorScheme: theme, reducedMotion: motion, permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(PATIENCE_MS);
   await fromDisk(context, url);

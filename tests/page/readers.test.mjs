@@ -60,6 +60,20 @@ test('the invitation is whole on a narrow screen', async () => {
   }
 });
 
+test('nothing glides for those who want none of it', async () => {
+  for (const [motion, behavior] of [['reduce', 'instant'], ['no-preference', 'smooth']]) {
+    const page = await settled(await app.open({ size: NARROW, motion }));
+    await page.evaluate(() => {
+      globalThis.scrolls = [];
+      Element.prototype.scrollIntoView = function note(how) { globalThis.scrolls.push(how.behavior); };
+    });
+    await page.locator('.form .primary').click();
+    await page.locator('.result').waitFor();
+    assert.deepEqual(await page.evaluate(() => globalThis.scrolls), [behavior]);
+    await page.done();
+  }
+});
+
 test('a form with all kinds of fields hinders nobody', async () => {
   for (const model of ['stable-diffusion', 'digits-vae']) {
     const page = await settled(await app.open({ model }));

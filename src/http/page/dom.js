@@ -30,6 +30,12 @@ export function freshId(start) {
   return `${start}-${ids}`;
 }
 
+/// Scrolls to an element, without a glide for those who want none.
+export function bringUp(element, block = 'start') {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.scrollIntoView({ behavior: calm ? 'instant' : 'smooth', block });
+}
+
 /// Tells those who listen rather than look.
 export function announce(text) {
   const news = document.getElementById('news');

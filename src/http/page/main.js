@@ -1,7 +1,7 @@
 // The page: what is chosen, what is being painted, and what was.
 
 import * as api from './api.js';
-import { announce, h } from './dom.js';
+import { announce, bringUp, h } from './dom.js';
 import { base64Of, sameBytes } from './files.js';
 import { form } from './form.js';
 import { gallery } from './gallery.js';
@@ -33,7 +33,7 @@ function draw() {
     again, vary, edit, remove, select, upscale, restyle, start,
     play: (images, button) => page.player.play(images, button),
     has: (family) => Boolean(ofFamily(family)),
-    interpolate: (image) => { page.interpolation.open(image, page.model); page.gallery.interpolation.scrollIntoView({ behavior: 'smooth', block: 'center' }); },
+    interpolate: (image) => { page.interpolation.open(image, page.model); bringUp(page.gallery.interpolation, 'center'); },
   });
   page.player = player((image) => page.viewer.swap(image));
   page.gallery = gallery(at('gallery'), { select });
@@ -114,7 +114,7 @@ function paint() {
 function run(requests, original, model = page.model) {
   page.player.stop();
   // On a narrow screen the image is below the controls.
-  if (matchMedia('(max-width: 52rem)').matches) at('viewer').scrollIntoView({ behavior: 'smooth' });
+  if (matchMedia('(max-width: 52rem)').matches) bringUp(at('viewer'));
   return page.painter.run(requests, model, original);
 }
 
@@ -185,13 +185,13 @@ async function vary(image) {
 async function edit(image) {
   await use(image.model);
   page.form.fill(image.request);
-  at('panel').scrollIntoView({ behavior: 'smooth' });
+  bringUp(at('panel'));
   page.form.focus();
 }
 
 async function start(image, id = image.model) {
   await use(id);
-  if (startFrom(image.blob)) at('panel').scrollIntoView({ behavior: 'smooth' });
+  if (startFrom(image.blob)) bringUp(at('panel'));
 }
 
 const ofFamily = (family) => page.list.find((model) => model.status === 'ready' && model.family === family);
