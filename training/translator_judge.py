@@ -24,7 +24,7 @@ DOMAINS = ("photograph", "oil", "pencil", "ink", "line drawing", "icon")
 @dataclasses.dataclass(frozen=True)
 class Config:
     batch: int = 32
-    steps: int = 300
+    steps: int = 800
     rate: float = 2e-3
     seed: int = 5
 

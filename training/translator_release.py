@@ -29,7 +29,7 @@ MODEL = "translator"
 SHORTER = 288  # of the photographs that are measured
 MARGIN = 96  # pixels around a part of a picture
 PENS, BLACK = "icon, drawn with coloured pens", "icon, drawn with a black pen"
-SHOWN = (0, 1, 2, 3, 5, 9)  # photographs on the sheet
+SHOWN = (0, 1, 2, 3, 5)  # photographs on the sheet
 CELL, COLUMNS = 176, 4  # of the sheet
 Found = list[tuple[str, float, str]]
 Case = tuple[np.ndarray, np.ndarray]  # what is given, what is wanted
@@ -154,11 +154,11 @@ def write_sheet(folder: Path, sliver: bool = False) -> None:
         photo = photo[:CELL, (photo.shape[1] - CELL) // 2 :][:, :CELL]
         rows.append([photo, *(studio.translate(photo, target) for target in translator_programs.PHOTO_PROGRAMS)])
     icons = translator_data.load_icons(sliver)["held_out"]
-    flat = [over(icons.flat[at], 255.0) for at in np.linspace(0, len(icons.flat) - 1, COLUMNS).astype(int)]
-    for given in (outlined(flat, True), outlined(flat)):
+    drawings = outlined([over(icons.flat[at], 255.0) for at in np.linspace(0, len(icons.flat) - 1, 2 * COLUMNS).astype(int)], coloured=True)
+    for given in (drawings[:COLUMNS], drawings[COLUMNS:]):
         rows += [[framed(one) for one in given], [framed(studio.translate(one, "icon")) for one in given]]
     sheet = Image.fromarray(np.concatenate([np.concatenate(row, 1) for row in rows]))
-    sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(folder / "samples.png", optimize=True)
+    sheet.quantize(256, kmeans=4, dither=Image.Dither.FLOYDSTEINBERG).save(folder / "samples.png", optimize=True)
 
 
 def framed(icon: np.ndarray) -> np.ndarray:
@@ -167,8 +167,8 @@ def framed(icon: np.ndarray) -> np.ndarray:
 
 
 NOTE = (
-    "Photographs, each as an oil painting, in pencil and in ink; line drawings, with coloured pens and with a black one, and the icons made of "
-    "them. None of them was trained on."
+    "Photographs, each as an oil painting, in pencil and in ink; line drawings with coloured pens, and the icons made of them. "
+    "None of them was trained on."
 )
 TITLE = "Translator"
 SUMMARY = "Translates pictures: photographs to oil paintings, pencil or ink drawings, and line drawings to icons."
