@@ -94,7 +94,7 @@ fields! {
         ("Image", "Image", "Ảnh")
         ("An image file (PNG, JPEG or WebP).", "Un fichier d’image (PNG, JPEG ou WebP).",
          "Một tệp ảnh (PNG, JPEG hoặc WebP).")
-        |field| field.without(["latents", "interpolate"]);
+        |field| field;
     MASK mask: Vec<u8> = "mask" Mask
         ("Mask", "Masque", "Mặt nạ")
         ("White where the image is made anew, black where it stays.",
@@ -274,7 +274,7 @@ fields! {
          "Un mélange de plusieurs points de départ, chacun avec son poids.",
          "Pha trộn nhiều điểm xuất phát, mỗi điểm có trọng số riêng.")
         |field| field.from(1).to(MOST_TERMS).holding(Kind::Object).with(mix_parts([]))
-            .without(["latents", "interpolate", "image"]).advanced();
+            .without(["latents", "interpolate"]).advanced();
     NORMALISE_MIX normalise_mix: bool = "normalise_mix" Boolean
         ("Normalise the mix", "Normaliser le mélange", "Chuẩn hóa pha trộn")
         ("Keeps the mixture as strong as a single starting point. If left out, that is done where every \

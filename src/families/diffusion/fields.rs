@@ -124,7 +124,8 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
         all.extend([walk(), LOOP.parameter()]);
     }
     if pipeline.layout.encodes {
-        let image = IMAGE.parameter().saying(Text::new(
+        let image = IMAGE.parameter().without(["latents", "interpolate"]);
+        let image = image.saying(Text::new(
             "The image to start from.",
             "L’image de départ.",
             "Bức ảnh ban đầu.",

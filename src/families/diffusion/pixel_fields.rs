@@ -138,7 +138,7 @@ impl PixelFields {
                 .parameter()
                 .only(SchedulerName::ALL.map(|(_, name)| name)),
             ETA.parameter(),
-            IMAGE.parameter().saying(Text::new(
+            IMAGE.parameter().without(["latents"]).saying(Text::new(
                 "The image to start from.",
                 "L’image de départ.",
                 "Bức ảnh ban đầu.",

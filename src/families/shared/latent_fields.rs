@@ -89,7 +89,9 @@ impl LatentFields {
                 walk
             },
             LOOP.parameter(),
-            MIX.parameter().with(mix_parts(ends())),
+            MIX.parameter()
+                .with(mix_parts(ends()))
+                .without(["latents", "interpolate", "image"]),
             NORMALISE_MIX.parameter(),
             self.vector(),
             VARIATION_SEED
@@ -98,7 +100,8 @@ impl LatentFields {
             VARIATION_STRENGTH.parameter(),
         ]);
         if self.encodes {
-            all.push(IMAGE.parameter().saying(Text::new(
+            let image = IMAGE.parameter().without(["latents", "interpolate"]);
+            all.push(image.saying(Text::new(
                 "The image to reconstruct.",
                 "L’image à reconstruire.",
                 "Bức ảnh cần dựng lại.",

@@ -53,8 +53,7 @@ struct Painting {
 
 impl Program for Style {
     fn parameters(&self) -> Vec<Parameter> {
-        // Vectors say how it is painted, and not what.
-        let image = IMAGE.parameter().required().without([]).saying(Text::new(
+        let image = IMAGE.parameter().required().saying(Text::new(
             "The image to paint, of any size.",
             "L’image à peindre, de n’importe quelle taille.",
             "Ảnh cần vẽ lại, cỡ nào cũng được.",
