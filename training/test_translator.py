@@ -127,6 +127,10 @@ class TestCard(unittest.TestCase):
             self.assertEqual(len(words), len(set(words)))
         self.assertTrue(all(all(said) and len(said) == 3 for said in translator_release.WORDS.values()))
 
+    def test_sentences_have_the_same_numbers_in_every_language(self):
+        for said in translator_release.SENTENCES:
+            self.assertEqual(len({one.count("#") for one in said}), 1, said[0])
+
     def test_the_judge_knows_every_target(self):
         self.assertLess(set(TARGETS), set(translator_judge.DOMAINS))
 

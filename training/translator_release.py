@@ -231,6 +231,72 @@ SAID = {
     },
 }
 
+# What the card says besides, where # stands for a number: English, French, Vietnamese.
+CASES = {
+    "oil": ("huile", "sơn dầu"),
+    "pencil": ("crayon", "bút chì"),
+    "ink": ("encre", "mực"),
+    PENS: ("icône, tracée avec des feutres de couleur", "biểu tượng, vẽ bằng bút màu"),
+    BLACK: ("icône, tracée avec un feutre noir", "biểu tượng, vẽ bằng bút đen"),
+}
+SENTENCES = [
+    (
+        "# photographs, and what the programs of training/translator_programs.py paint and draw of them",
+        "# photographies, et ce que les programmes de training/translator_programs.py en peignent et dessinent",
+        "# ảnh chụp, và những gì các chương trình của training/translator_programs.py vẽ từ đó",
+    ),
+    (
+        "public domain, CC0-1.0 and CC-BY; the authors of the last stand in NOTICE",
+        "domaine public, CC0-1.0 et CC-BY ; les auteurs de ces dernières figurent dans NOTICE",
+        "phạm vi công cộng, CC0-1.0 và CC-BY; tác giả của loại sau có tên trong NOTICE",
+    ),
+    (
+        "Thirty more are held out. Enough for brushwork, not for photographs as a domain.",
+        "Trente de plus sont mises de côté. Assez pour des touches, pas pour les photographies comme domaine.",
+        "Thêm ba mươi ảnh để riêng. Đủ cho nét cọ, chưa đủ cho ảnh chụp nói chung.",
+    ),
+    (
+        "# concepts as icons of two styles, drawn at #×# from vectors, and their outlines",
+        "# notions en icônes de deux styles, dessinées en #×# d’après des vecteurs, et leurs contours",
+        "# khái niệm dưới dạng biểu tượng của hai phong cách, vẽ ở cỡ #×# từ hình véc-tơ, và đường viền của chúng",
+    ),
+    (
+        "# more concepts are held out. Skin tones, flags and trades are left out.",
+        "# autres notions sont mises de côté. Teintes de peau, drapeaux et métiers sont omis.",
+        "Thêm # khái niệm để riêng. Bỏ qua màu da, cờ và nghề nghiệp.",
+    ),
+    *(
+        (
+            f"{case}, # held-out pictures: mean difference from what is wanted (# if nothing is done)",
+            f"{fr}, # images mises de côté : écart moyen à ce qui est voulu (# si rien n’est fait)",
+            f"{vi}, # hình để riêng: chênh lệch trung bình so với điều mong muốn (# nếu không làm gì)",
+        )
+        for case, (fr, vi) in CASES.items()
+    ),
+    *(
+        (
+            f"{case}: taken for {case.split(',')[0]} by a separate judge (# of what is wanted)",
+            f"{fr} : reconnu par un juge à part (# de ce qui est voulu)",
+            f"{vi}: được một giám khảo riêng nhận ra (# với điều mong muốn)",
+        )
+        for case, (fr, vi) in CASES.items()
+    ),
+    *(
+        (f"{case}: nearest of # names", f"{fr} : le plus proche de # noms", f"{vi}: gần nhất trong # tên")
+        for case, (fr, vi) in [*CASES.items(), ("the icons themselves", ("les icônes mêmes", "chính các biểu tượng"))]
+    ),
+    ("what lies more than # px away changes a value by, at most", "ce qui est à plus de # px change une valeur d’au plus", "điều cách xa hơn # điểm ảnh làm một giá trị đổi nhiều nhất"),
+    ("#×#, one thread's time", "#×#, temps d’un fil", "#×#, thời gian của một luồng"),
+    ("of #", "sur #", "trên #"),
+    (
+        ATTRIBUTION[0],
+        "Contient ce qui a été appris de Fluent Emoji (Microsoft, MIT) et de Noto Emoji (Google LLC, Apache-2.0), et de photographies dont les auteurs figurent dans NOTICE.",
+        "Chứa những gì học từ Fluent Emoji (Microsoft, MIT) và Noto Emoji (Google LLC, Apache-2.0), và từ ảnh chụp mà tác giả có tên trong NOTICE.",
+    ),
+]
+for place, language in enumerate(("fr", "vi"), 1):
+    SAID[language]["sentences"] = [{"en": said[0], "says": said[place]} for said in SENTENCES]
+
 
 def write_card(folder: Path, found: Found) -> None:
     command = f"make measure MODEL={MODEL}"
