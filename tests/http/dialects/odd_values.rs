@@ -261,3 +261,40 @@ async fn a_part_of_a_form_is_there_once() {
     let (field, message) = refusal(send(request.body(form)).await).await;
     assert_eq!(field, "mask", "{message}");
 }
+
+#[tokio::test]
+async fn what_memory_has_no_room_for_is_told_by_the_callers_field() {
+    let app = house_of([DIFFUSION]).memory(1).start().await;
+    let a1111 = json!({"sd_model_checkpoint": "stable-diffusion"});
+    for (path, request, field) in [
+        (
+            "/v1/images/generations",
+            json!({"model": "stable-diffusion", "prompt": "x", "size": "4096x4096"}),
+            "size",
+        ),
+        (
+            "/v1/images/generations",
+            json!({"model": "stable-diffusion", "prompt": "x", "height": u64::MAX}),
+            "height",
+        ),
+        (
+            "/sdapi/v1/txt2img",
+            json!({"prompt": "x", "width": 4096, "height": 4096, "override_settings": a1111}),
+            "width",
+        ),
+        (
+            "/hf/stable-diffusion",
+            json!({"inputs": "x", "parameters": {"target_size": {"width": 4096, "height": 4096}}}),
+            "parameters.target_size",
+        ),
+        (
+            "/hf/stable-diffusion",
+            json!({"inputs": "x", "parameters": {"height": 4096}}),
+            "parameters.height",
+        ),
+    ] {
+        let (found, message) = refusal(send(app.post(path, &request)).await).await;
+        assert_eq!(found, field, "{path}: {message}");
+        assert!(message.contains("would fit"), "{message}");
+    }
+}

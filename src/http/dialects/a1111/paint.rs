@@ -148,9 +148,12 @@ async fn paint(
     parts.warnings = builder.warnings;
     parts.warnings.extend_from_slice(generation.warnings());
     let count = generation.count();
-    let watched = app.studio().watch(generation)?;
+    let names = builder.names;
+    let watched = app.studio().watch(generation);
+    let watched = watched.map_err(|failure| names.rename(failure.into()))?;
     let guard = state.jobs().enter(caller, watched.id(), count);
-    let images = guard.follow(watched).await?;
+    let images = guard.follow(watched).await;
+    let images = images.map_err(|problem| names.rename(problem))?;
     let images = match hires {
         Some(hires) => hires.finish(app, &guard, images).await?,
         None => images,

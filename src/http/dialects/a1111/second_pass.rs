@@ -91,7 +91,7 @@ impl SecondPass {
         let said: Vec<_> = said
             .map(|why| message!("in the second pass: {why}").with("why", why))
             .collect();
-        let watched = app.studio().watch(generation)?;
+        let watched = app.studio().watch(generation).map_err(named)?;
         let painted = guard.go_on(watched).await?;
         let with_said = |painted: GeneratedImage| GeneratedImage {
             warnings: [&*said, &*painted.warnings].concat(),

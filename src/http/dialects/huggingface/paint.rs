@@ -141,7 +141,8 @@ pub(super) async fn paint(
     builder.draft.format = Some(format);
     body.fill(&app, &mut builder).await?;
     let generation = builder.parse(app.studio()).await?;
-    let generated = app.studio().generate(generation).await?;
+    let generated = app.studio().generate(generation).await;
+    let generated = generated.map_err(|failure| builder.names.rename(failure.into()))?;
     answer(generated, &builder.warnings, language)
 }
 

@@ -97,12 +97,14 @@ async fn paint(
     let prepared = PreparedRequest::read(app, route, request).await?;
     let generation = Arc::clone(&prepared.generation);
     if prepared.streams {
-        let watched = app.studio().watch(generation)?;
+        let watched = app.studio().watch(generation);
+        let watched = watched.map_err(|failure| prepared.names.rename(failure.into()))?;
         let language = Language::accepted(headers);
         return Ok(stream::stream(
             watched, route, prepared, request_id, language,
         ));
     }
-    let generated = app.studio().generate(generation).await?;
+    let generated = app.studio().generate(generation).await;
+    let generated = generated.map_err(|failure| prepared.names.rename(failure.into()))?;
     answer::answer(app, files, headers, prepared, generated).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::request::{ImagesFields, ImagesRequest};
 use super::{OpenAi, Route, size};
 use crate::http::App;
-use crate::http::dialects::shared::{DraftBuilder, MaskKind, choose_style, masked};
+use crate::http::dialects::shared::{DraftBuilder, FieldNames, MaskKind, choose_style, masked};
 use crate::http::error::Problem;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
@@ -39,6 +39,8 @@ pub(super) struct PreparedRequest {
     pub(super) partial_images: usize,
     /// Of unfinished images.
     pub(super) size: String,
+    /// What the request calls its fields, for faults that are found when its turn comes.
+    pub(super) names: FieldNames,
 }
 
 /// How an image goes out.
@@ -106,6 +108,7 @@ impl PreparedRequest {
             format,
             generation: builder.parse(app.studio()).await?,
             warnings: builder.warnings,
+            names: builder.names,
         })
     }
 }

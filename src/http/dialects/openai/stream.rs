@@ -167,7 +167,7 @@ impl EventWriter {
             }
             Event::Image { index, image } => Some(self.finished(index, image)),
             Event::Failed(failure) => {
-                let problem = Problem::from(failure);
+                let problem = self.prepared.names.rename(Problem::from(failure));
                 if let Some(cause) = &problem.cause {
                     let request_id = self.request_id.as_str();
                     tracing::error!(request_id, cause, "generation failed");
