@@ -8,7 +8,7 @@ use super::inpainting::{Inpainting, Overlay};
 use super::order::{DiffusionOrder, Fill, NoiseEnd, PromptEnd, PromptWalk};
 use super::pipeline::layout::{Kind, LONGEST_SIDE};
 use super::pipeline::parts::{Pipeline, Ready};
-use super::schedulers::SchedulerName;
+use super::schedulers::{SchedulerConfig, SchedulerName};
 use crate::families::shared::choices::by_axis;
 use crate::families::shared::classes::labels;
 use crate::families::shared::loader::{LoadFailure, Loader};
@@ -91,14 +91,7 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
             .by_default(json!(as_written(own.guidance))),
         GUIDANCE_RESCALE.parameter(),
         ETA.parameter(),
-        SCHEDULER
-            .parameter()
-            .only(SchedulerName::ALL.map(|(_, name)| name))
-            .called(
-                SchedulerName::ALL
-                    .map(|(_, name)| scheduler_label(name))
-                    .to_vec(),
-            ),
+        schedulers(&pipeline.layout.scheduler),
         side(&WIDTH, width, diffusion),
         side(&HEIGHT, height, diffusion),
         PREVIEW_EVERY.parameter(),
@@ -173,6 +166,13 @@ fn walk() -> Parameter {
         "Un chemin d’une consigne et de son bruit à une autre.",
         "Đường đi từ một lời nhắc cùng nhiễu của nó đến lời nhắc khác.",
     ))
+}
+
+/// The schedulers that fit the model.
+pub(super) fn schedulers(config: &SchedulerConfig) -> Parameter {
+    let names = config.fitting().into_iter().map(SchedulerName::as_str);
+    let labels = names.clone().map(scheduler_label).collect();
+    SCHEDULER.parameter().only(names).called(labels)
 }
 
 /// A scheduler as people write it, who write `dpmpp_2m_karras` as `DPM++ 2M Karras` in all languages.
@@ -324,14 +324,17 @@ fn prompt<'a, 'r: 'a>(
     request: &mut Checked<'r>,
 ) -> &'a str {
     let draft = request.draft();
-    if let Some(prompt) = &draft.prompt {
+    let example = diffusion.pipeline.layout.prompts.examples.first();
+    // Nothing is asked of a model with examples by an empty prompt, which others may have learnt from.
+    if let Some(prompt) = &draft.prompt
+        && (example.is_none() || !prompt.trim().is_empty())
+    {
         return prompt;
     }
     let asks = draft.image.is_some()
         || draft.interpolate.is_some()
         || draft.latents.is_some()
         || labels.iter().any(Option::is_some);
-    let example = diffusion.pipeline.layout.prompts.examples.first();
     let Some(example) = example.filter(|_| !asks) else {
         return "";
     };

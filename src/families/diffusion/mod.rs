@@ -22,6 +22,7 @@ mod text;
 pub use self::pipeline::layout::{Kind, Layout, LayoutError};
 pub use self::pipeline::parts::{Pipeline, Ready};
 pub use self::pipeline::sampling::Diffused;
+pub use self::schedulers::SchedulerName;
 pub(in crate::families) use fields::Diffusion;
 pub use order::{DiffusionOrder, NoiseEnd, PromptEnd, PromptWalk};
 pub(in crate::families) use pixels::PixelDiffusion;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, IxDyn};
 use serde_json::{Value, json};
 
+use super::fields::schedulers;
 use super::schedulers::{Plan, Scheduler, SchedulerConfig, SchedulerError, SchedulerName};
 use crate::families::noise::Generator;
 use crate::families::shared::choices::{Choices, Chosen};
@@ -15,8 +16,8 @@ use crate::families::shared::latent::between;
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::families::shared::mismatch::Mismatch;
 use crate::fields::{
-    Checked, ETA, IMAGE, InvalidField, LATENTS, PREVIEW_EVERY, Parameter, SCHEDULER, STEPS,
-    STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, Variation, WalkMode, as_written,
+    Checked, ETA, IMAGE, InvalidField, LATENTS, PREVIEW_EVERY, Parameter, STEPS, STRENGTH, Text,
+    VARIATION_SEED, VARIATION_STRENGTH, Variation, WalkMode, as_written,
 };
 use crate::imaging::{Layout, TensorFormat};
 use crate::language::Message;
@@ -134,9 +135,7 @@ impl PixelFields {
         let mut all = self.choices.parameters();
         all.extend([
             STEPS.parameter().by_default(self.steps).to(most),
-            SCHEDULER
-                .parameter()
-                .only(SchedulerName::ALL.map(|(_, name)| name)),
+            schedulers(&self.scheduler),
             ETA.parameter(),
             IMAGE.parameter().without(["latents"]).saying(Text::new(
                 "The image to start from.",

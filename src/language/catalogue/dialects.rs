@@ -314,6 +314,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "{model} không vẽ phần trong suốt",
     },
     Text {
+        en: "{model} was trained for another kind of noise, and its own scheduler was taken",
+        fr: "{model} a été entraîné sur un autre genre de bruit, et son propre planificateur a servi",
+        vi: "{model} được huấn luyện với kiểu nhiễu khác, nên bộ lập lịch riêng của nó được dùng",
+    },
+    Text {
         en: "{model} takes no {parameter}",
         fr: "{model} ne prend pas {parameter}",
         vi: "{model} không nhận {parameter}",

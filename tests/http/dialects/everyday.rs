@@ -340,3 +340,32 @@ async fn one_model_is_the_default_wherever_it_is_asked_for() {
     .await;
     assert_eq!(header(&answer, "x-atelier-model"), Some("stable-diffusion"));
 }
+
+/// Clients send a sampler by themselves, and most fit no model that was trained along straight lines.
+#[tokio::test]
+async fn a_sampler_for_another_kind_of_noise_gives_way_to_the_models_own() {
+    let app = house_of([EMOJI]).start().await;
+    let body = |sampler: Value| json!({"prompt": "a cat", "seed": 1, "steps": 2, "sampler_name": sampler, "override_settings": {"sd_model_checkpoint": "emoji-diffusion"}});
+    let (own, warnings) = painted(&app, A1111, &body(Value::Null)).await;
+    assert_eq!(warnings, "[]");
+    for (sampler, is_told) in [
+        ("Euler a", true),
+        ("DPM++ 2M Karras", true),
+        ("Euler", false),
+    ] {
+        let (made, warnings) = painted(&app, A1111, &body(json!(sampler))).await;
+        assert_eq!(pixels(&made), pixels(&own), "{sampler}");
+        let told = warnings.contains("sampler_name was not used");
+        assert_eq!(told, is_told, "{sampler}: {warnings}");
+    }
+    let answer = app
+        .generate(&json!({"model": "emoji-diffusion", "prompt": "a cat", "scheduler": "ddim"}))
+        .await;
+    assert_eq!(answer.status(), 422);
+    let problem: Value = answer.json().await.expect("a problem");
+    assert_eq!(problem["field"], "scheduler");
+    assert!(
+        problem["detail"].to_string().contains("flow_match_euler"),
+        "{problem}"
+    );
+}

@@ -242,6 +242,19 @@ impl SchedulerConfig {
         self.class
     }
 
+    /// The schedulers that fit the noise which the model was trained on, its own among them. A model
+    /// that learnt straight lines from noise to image (flow matching) gives noise with those for others,
+    /// and the other way round.
+    pub fn fitting(&self) -> Vec<SchedulerName> {
+        let flow = self.class == Class::FlowMatchEuler || self.use_flow_sigmas == Some(true);
+        let fits = |name: &SchedulerName| match flow {
+            true => name.class() == self.class && !name.as_str().ends_with("karras"),
+            false => name.class() != Class::FlowMatchEuler,
+        };
+        let all = SchedulerName::ALL.into_iter().map(|(name, _)| name);
+        all.filter(fits).collect()
+    }
+
     /// The same model's configuration for another scheduler.
     #[must_use]
     pub fn renamed(&self, name: SchedulerName) -> Self {

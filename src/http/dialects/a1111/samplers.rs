@@ -98,6 +98,9 @@ const ROWS: [Row; 22] = [
 
 /// The sampler of requests that name none, in the web UI.
 const USUAL: &str = "Euler";
+/// Its scheduler here, and the one that is Euler's for models of flow matching.
+const USUAL_SCHEDULER: &str = "euler";
+const FLOW: &str = "flow_match_euler";
 /// The sampler whose scheduler here is the nearest, and not the same.
 const INEXACT: &str = "DPM++ 2S a";
 
@@ -149,8 +152,12 @@ pub(super) fn choose(
             (row.scheduler, "Automatic")
         }
     };
-    let scheduler = Some(scheduler.to_owned());
-    builder.draft.scheduler = builder.fitting("scheduler", scheduler);
+    let scheduler = match scheduler {
+        // As web UIs call it for models that are sampled along straight lines.
+        USUAL_SCHEDULER if builder.offers("scheduler", FLOW) => FLOW,
+        other => other,
+    };
+    builder.draft.scheduler = builder.scheduler(wanted.names.0, Some(scheduler.to_owned()));
     if builder.draft.scheduler.is_none() {
         return Ok(None);
     }

@@ -195,7 +195,7 @@ fn inherited(painter: &mut DraftBuilder, first: &Draft) -> Draft {
         guidance: painter.number("guidance", first.guidance),
         guidance_rescale: painter.number("guidance_rescale", first.guidance_rescale),
         eta: painter.number("eta", first.eta),
-        scheduler: painter.fitting("scheduler", first.scheduler.clone()),
+        scheduler: painter.scheduler("sampler_name", first.scheduler.clone()),
         steps: painter.whole("steps", first.steps),
         variation_seed: painter.fitting("variation_seed", first.variation_seed),
         variation_strength: painter.number("variation_strength", first.variation_strength),

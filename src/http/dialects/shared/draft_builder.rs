@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::nearest::{nearest, range};
 use super::{FieldNames, UnusedNames};
+use crate::families::diffusion::SchedulerName;
 use crate::http::dialect::Dialect;
 use crate::http::error::Problem;
 use crate::language::Message;
@@ -159,6 +160,30 @@ impl DraftBuilder {
         );
         self.unused(&field, why);
         None
+    }
+
+    /// Whether a choice is one of the model's.
+    pub(in crate::http) fn offers(&self, parameter: &str, choice: &str) -> bool {
+        let parameter = self.model.parameter(parameter);
+        parameter.is_some_and(|own| own.choices.iter().any(|known| known == choice))
+    }
+
+    /// The scheduler, unless the model was trained for others.
+    pub(in crate::http) fn scheduler(
+        &mut self,
+        field: &str,
+        name: Option<String>,
+    ) -> Option<String> {
+        let name = self.fitting("scheduler", name)?;
+        if name.parse::<SchedulerName>().is_ok() && !self.offers("scheduler", &name) {
+            let why = message!(
+                "{model} was trained for another kind of noise, and its own scheduler was taken",
+                model = self.model.id()
+            );
+            self.unused(field, why);
+            return None;
+        }
+        Some(name)
     }
 
     /// A number, or the nearest that the model can honour.

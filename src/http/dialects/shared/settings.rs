@@ -215,7 +215,8 @@ impl Settings {
         // An empty one keeps away from nothing, which every model can do.
         let negative = self.negative_prompt.filter(|text| !text.trim().is_empty());
         builder.draft.negative_prompt = builder.fitting("negative_prompt", negative);
-        builder.draft.scheduler = builder.fitting("scheduler", self.scheduler);
+        let field = builder.names.of("scheduler").to_owned();
+        builder.draft.scheduler = builder.scheduler(&field, self.scheduler);
         builder.draft.class = builder.fitting("class", self.class.map(Into::into));
         macro_rules! bounded {
             ($($kind:ident $parameter:ident = $value:expr;)*) => {$(
