@@ -138,8 +138,10 @@ async fn a_name_that_was_made_to_lead_here_is_refused() {
     };
     let app = TestApp::with(["models/gan"]).http(options).start().await;
     assert_eq!(status(app.get("/models")).await, 200);
-    assert_eq!(
-        status(app.get("/models").header("host", "evil.example")).await,
-        400
-    );
+    let foreign = |path: &str| app.get(path).header("host", "evil.example");
+    assert_eq!(status(foreign("/models")).await, 400);
+    // Probes call a server by its address, whatever its names are.
+    for probe in ["/livez", "/readyz", "/metrics"] {
+        assert_eq!(status(foreign(probe)).await, 200, "{probe}");
+    }
 }

@@ -340,3 +340,22 @@ async fn every_kind_is_explained_where_its_type_leads() {
     assert_eq!(kind["status"], 422);
     assert_eq!(kind["repeats"], true);
 }
+
+#[tokio::test]
+async fn an_address_that_is_no_text_is_answered_in_our_words() {
+    let app = TestApp::start().await;
+    for path in [
+        "/models/%FF",
+        "/v1/models/%FF",
+        "/avatars/%FF.png",
+        "/files/%FF",
+    ] {
+        let answer = send(app.get(path).header("accept-language", "fr")).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        let text = answer.text().await.expect("a body");
+        assert!(
+            text.contains("l’adresse n’est pas du texte"),
+            "{path}: {text}"
+        );
+    }
+}

@@ -169,6 +169,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "chỉ luồng sự kiện mới có ảnh xem trước; hãy gửi Accept: text/event-stream, hoặc bỏ trường này",
     },
     Text {
+        en: "the address isn't UTF-8 text; GET /docs shows what there is",
+        fr: "l’adresse n’est pas du texte UTF-8 ; GET /docs montre ce qu’il y a",
+        vi: "địa chỉ không phải văn bản UTF-8; GET /docs cho xem có những gì",
+    },
+    Text {
         en: "there is no Host header",
         fr: "il n’y a pas d’en-tête Host",
         vi: "không có tiêu đề Host",

@@ -8,6 +8,7 @@ use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderValue, Method, Uri, Version};
 use std::net::SocketAddr;
 
+use super::PROBES;
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::options::{Cors, HttpOptions};
 use crate::language::Message;
@@ -28,7 +29,10 @@ pub(super) fn check(request: &Request, options: &HttpOptions) -> Result<(), Prob
         [] => return Err(bad(message!("there is no Host header"))),
         _ => return Err(bad(message!("there are several Host headers"))),
     };
+    // Those who probe and scrape call the server by its address, and learn nothing that a page could use.
+    let is_probe = PROBES.contains(&request.uri().path());
     if let Some(allowed) = &options.hosts
+        && !is_probe
         && !host.is_empty()
         && !allowed.iter().any(|name| matches(host, name))
     {

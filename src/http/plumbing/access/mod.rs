@@ -16,6 +16,7 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 
 pub(in crate::http) use self::address::Peer;
 pub(in crate::http) use self::rates::CallerRates;
@@ -54,6 +55,10 @@ pub(in crate::http) async fn admit(
     let probe = PROBES.contains(&path);
     if request.extensions().get::<Crowded>().is_some() && !probe {
         return crowded();
+    }
+    if percent_decode_str(path).decode_utf8().is_err() {
+        let detail = message!("the address isn't UTF-8 text; GET /docs shows what there is");
+        return Problem::new(Kind::UnknownRoute, detail).into_response();
     }
     if let Err(problem) = host::check(&request, app.options()) {
         return problem.into_response();
