@@ -1,10 +1,16 @@
 //! Warnings in headers, where an answer's body has no place for them.
+//!
+//! Clients read headers as Latin-1, or refuse what isn't ASCII, so other letters are percent-encoded as in
+//! an address: `decodeURIComponent` gives the sentence.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::language::{Language, Message};
 use crate::message;
 
+/// What is encoded: all that isn't ASCII, and the sign itself.
+const BEYOND_ASCII: &AsciiSet = &CONTROLS.add(b'%');
 /// Where they stand.
 pub(in crate::http) const WARNING: HeaderName = HeaderName::from_static("x-atelier-warning");
 /// Bytes of all of them: proxies take 4 or 8 KiB for the headers of an answer, and Node.js 16.
@@ -21,7 +27,8 @@ pub(in crate::http) fn warn<'w>(
     let (mut left, mut count) = (MOST_BYTES, 0);
     for warning in warnings {
         let text = on_one_line(&warning.to(language));
-        match left.checked_sub(text.len()).filter(|_| count == 0) {
+        let bytes = utf8_percent_encode(&text, BEYOND_ASCII).map(str::len).sum();
+        match left.checked_sub(bytes).filter(|_| count == 0) {
             Some(rest) => {
                 left = rest;
                 add(headers, &text);
@@ -36,7 +43,8 @@ pub(in crate::http) fn warn<'w>(
 }
 
 fn add(headers: &mut HeaderMap, text: &str) {
-    let value = HeaderValue::from_bytes(text.as_bytes());
+    let text = utf8_percent_encode(text, BEYOND_ASCII).to_string();
+    let value = HeaderValue::try_from(text);
     headers.append(WARNING, value.expect("no control characters are left"));
 }
 
@@ -67,7 +75,7 @@ mod tests {
 
     #[test]
     fn no_letter_keeps_a_warning_from_being_told() {
-        assert_eq!(told(&["a\nb\0 é\u{7f}".into()]), ["a b  é "]);
+        assert_eq!(told(&["a\nb\0 é\u{7f}".into()]), ["a b  %C3%A9 "]);
     }
 
     #[test]
@@ -76,7 +84,7 @@ mod tests {
         let told = told(&many);
         assert_eq!(told.len(), 31);
         assert_eq!(told.last().unwrap(), "there are 970 more warnings");
-        let long = super::tests::told(&["é".repeat(10_000).into()]);
-        assert_eq!(long[0].chars().count(), MOST_LETTERS + 1);
+        let long = super::tests::told(&["e".repeat(10_000).into()]);
+        assert_eq!(long[0].len(), MOST_LETTERS + "%E2%80%A6".len());
     }
 }
