@@ -270,11 +270,15 @@ fn sound(states: &[ModelState]) -> impl Iterator<Item = &Arc<Model>> {
 /// when it came.
 fn default_of(states: &[ModelState], named: Option<&str>) -> Option<Arc<Model>> {
     let sound = || sound(states);
-    let mut all = states.iter();
-    let loading = all.any(|state| matches!(state, ModelState::Loading { .. }));
+    let is_loading = |state: &ModelState| matches!(state, ModelState::Loading { .. });
+    // The first that reads any prompt is the one, whatever comes behind it.
+    let certain = states.iter().take_while(|state| !is_loading(state));
+    let certain = certain.filter_map(ModelState::sound);
+    let mut certain = certain.filter(|model| model.reads_any_prompt());
+    let loading = states.iter().any(is_loading);
     let default = match named {
         Some(id) => sound().find(|model| model.id() == id),
-        None if loading => None,
+        None if loading => certain.next(),
         None => sound()
             .find(|model| model.reads_any_prompt())
             .or_else(|| sound().find(|model| model.parameter("prompt").is_some()))

@@ -68,6 +68,7 @@ async fn requests_for_what_still_loads_are_told_to_come_back() {
     refused(send(app.post("/encode", &json!({"image": "AAAA"}))).await).await;
     let openai = json!({"prompt": "two", "model": "dall-e-3"});
     refused(send(app.post("/v1/images/generations", &openai)).await).await;
+    refused(send(app.get("/models/gan/sample")).await).await;
     let unknown = app.generate(&json!({"model": "gna"})).await;
     assert_eq!(unknown.status(), 404);
 

@@ -12,7 +12,7 @@ kinds!(NoSuchGeneration: UnknownGeneration);
 /// Cancel a generation
 ///
 /// The id comes with the first event of a stream and in its `x-atelier-id` header, and it can't be
-/// guessed: who has it may stop the work. Whoever waits for the images learns that it was
+/// guessed: anybody who has it may stop the work. The caller who waits for the images learns that it was
 /// cancelled, by an `error` event or by status 410. What is being computed for other requests goes
 /// on. Closing the stream has the same effect.
 #[utoipa::path(

@@ -1,4 +1,4 @@
-//! GET /livez and /readyz: for whoever starts, stops and balances the process.
+//! GET /livez and /readyz: for what starts, stops and balances the process.
 
 use axum::Json;
 use axum::extract::State;

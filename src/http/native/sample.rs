@@ -15,8 +15,9 @@ use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::plumbing::static_file::StaticFile;
 use crate::http::wire::ImageFile;
 use crate::message;
+use crate::service::ModelState;
 
-kinds!(NoSample: UnknownModel, UnknownRoute);
+kinds!(NoSample: UnknownModel, UnknownRoute, Loading);
 
 /// The most bytes that a sheet may have: it is shown in small beside others.
 const MOST_BYTES: u64 = 8 << 20;
@@ -47,6 +48,9 @@ pub(in crate::http) async fn sample(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let state = find(&app, &id)?;
+    if let ModelState::Loading { .. } = state {
+        app.studio().serving(Some(&id))?;
+    }
     let sheet = state.sound().and_then(|model| model.sample());
     let sheet = sheet.map(ToOwned::to_owned).ok_or_else(|| none(&id))?;
     let bytes = spawn_blocking(|| read(sheet)).await;
