@@ -45,7 +45,8 @@ pub(super) fn paint(
             turns,
         } => {
             let (draft, turns) = (draft.clone(), turns.clone());
-            let seeds = *first..first + n;
+            // The last seed may be the last number there is.
+            let seeds = *first..=first.saturating_add(n.saturating_sub(1));
             (
                 Box::new(seeds.map(move |seed| (seed, seeded(&draft, seed, turns.as_ref())))),
                 false,

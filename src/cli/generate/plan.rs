@@ -60,10 +60,11 @@ impl Generate {
             _ => USUAL_COUNT,
         };
         let n = draft.n.take().unwrap_or(usual);
-        if first.checked_add(n).is_none() {
+        let further = n.saturating_sub(1);
+        if first.checked_add(further).is_none() {
             bail!(
                 "--seed {first}: image i has seed + i; expected at most {}",
-                u64::MAX - n
+                u64::MAX - further
             );
         }
         let animated = draft.format.is_some_and(FileFormat::is_animated);

@@ -40,6 +40,7 @@ impl Turns {
             bail!("{name} is larger than {LONGEST} bytes; split it into several runs");
         }
         let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8 text"))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let prompts: Arc<[String]> = lines.map(str::to_owned).collect();
         if prompts.is_empty() {
