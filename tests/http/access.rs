@@ -142,6 +142,8 @@ async fn a_name_that_was_made_to_lead_here_is_refused() {
     assert_eq!(status(foreign("/models")).await, 400);
     // Probes call a server by its address, whatever its names are.
     for probe in ["/livez", "/readyz", "/metrics"] {
-        assert_eq!(status(foreign(probe)).await, 200, "{probe}");
+        assert_eq!(status(foreign(probe)).await, 400, "{probe}");
+        let by_address = app.get(probe).header("host", "10.0.0.7:8080");
+        assert_eq!(status(by_address).await, 200, "{probe}");
     }
 }

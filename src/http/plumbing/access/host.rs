@@ -6,9 +6,9 @@
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderValue, Method, Uri, Version};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use super::PROBES;
+use super::{OperatorsPort, PROBES};
 use crate::http::error::{Kind, Problem};
 use crate::http::plumbing::options::{Cors, HttpOptions};
 use crate::language::Message;
@@ -29,8 +29,9 @@ pub(super) fn check(request: &Request, options: &HttpOptions) -> Result<(), Prob
         [] => return Err(bad(message!("there is no Host header"))),
         _ => return Err(bad(message!("there are several Host headers"))),
     };
-    // Those who probe and scrape call the server by its address, and learn nothing that a page could use.
-    let is_probe = PROBES.contains(&request.uri().path());
+    // Those who probe and scrape call the server by its address, which no page's name can be.
+    let is_probe = PROBES.contains(&request.uri().path()) && is_address(host)
+        || request.extensions().get::<OperatorsPort>().is_some();
     if let Some(allowed) = &options.hosts
         && !is_probe
         && !host.is_empty()
@@ -59,6 +60,12 @@ pub(super) fn check(request: &Request, options: &HttpOptions) -> Result<(), Prob
 
 fn bad(detail: Message) -> Problem {
     Problem::new(Kind::BadHost, detail)
+}
+
+/// Whether a host is a number and no name that somebody could have lead here.
+fn is_address(host: &str) -> bool {
+    let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
+    name.parse::<IpAddr>().is_ok()
 }
 
 /// A host without its port.
