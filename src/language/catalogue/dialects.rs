@@ -104,9 +104,14 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "ảnh thì gửi đến img2img",
     },
     Text {
-        en: "inputs is one already",
-        fr: "inputs en est déjà une",
-        vi: "inputs đã là lời nhắc rồi",
+        en: "{what} {width}x{height} became {wide}x{high}, the nearest that enlarging gives",
+        fr: "{what} {width}x{height} est devenu {wide}x{high}, ce que l’agrandissement donne de plus proche",
+        vi: "{what} {width}x{height} thành {wide}x{high}, kích thước gần nhất mà phóng to cho ra",
+    },
+    Text {
+        en: "is no image in base64, and there is a prompt in parameters already",
+        fr: "n’est pas une image en base64, et parameters a déjà une consigne",
+        vi: "không phải ảnh base64, mà parameters đã có lời nhắc",
     },
     Text {
         en: "is missing; say what to paint",

@@ -70,6 +70,7 @@ impl Fields for Parameters {}
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = HuggingFaceSize)]
+#[serde(expecting = "an object with width and height")]
 struct TargetSize {
     /// In pixels.
     #[schema(value_type = u64, format = "uint64")]
@@ -203,7 +204,9 @@ impl ParsedBody {
             return Ok(());
         };
         if self.words.is_some() && own.prompt.is_some() {
-            builder.unused("parameters.prompt", message!("inputs is one already"));
+            let message =
+                message!("is no image in base64, and there is a prompt in parameters already");
+            return Err(Problem::field("inputs", message));
         }
         builder.prompt(self.words.or(own.prompt));
         let count = own.num_images_per_prompt.map(|LooseWhole(count)| count);

@@ -197,6 +197,13 @@ impl Settings {
         let sides = [(width, "width"), (height, "height")];
         if let (Some(width), Some(height)) = (width, height) {
             builder.sides("width, height", width, height);
+        } else if let Some((width, height)) = builder.in_its_shape(width, height) {
+            let what = builder.names.of(match self.width {
+                Some(_) => "width",
+                None => "height",
+            });
+            let what = what.to_owned();
+            builder.sides(&what, width, height);
         } else {
             if width.is_none() && height.is_some() {
                 // What is said of sizes is said of the width, which the request doesn't have.

@@ -24,6 +24,29 @@ impl DraftBuilder {
         self.sides(field, width, height);
     }
 
+    /// Both sides where a request says one of them, and the model paints in one size alone, whose shape
+    /// is kept.
+    pub(super) fn in_its_shape(
+        &self,
+        width: Option<u64>,
+        height: Option<u64>,
+    ) -> Option<(u64, u64)> {
+        let (wide, high) = self.model().size()?;
+        let fixed = |side| {
+            let parameter: Option<&Parameter> = self.parameter(side);
+            parameter.is_none_or(|own| own.minimum == own.maximum)
+        };
+        if !fixed("width") || !fixed("height") {
+            return None;
+        }
+        let (wide, high) = (u64::from(wide), u64::from(high));
+        match (width, height) {
+            (Some(width), None) => Some((width, width.saturating_mul(high) / wide.max(1))),
+            (None, Some(height)) => Some((height.saturating_mul(wide) / high.max(1), height)),
+            _ => None,
+        }
+    }
+
     /// Both sides, or the nearest that the model paints; `what` is a name for them together.
     pub(in crate::http) fn sides(&mut self, what: &str, width: u64, height: u64) {
         let sides = (self.parameter("width"), self.parameter("height"));
@@ -79,6 +102,17 @@ impl DraftBuilder {
         if becomes != (width, height) {
             let model = self.model().id();
             let (wide, high) = becomes;
+            if upscaling.is_some() {
+                let became = message!(
+                    "{what} {width}x{height} became {wide}x{high}, the nearest that enlarging gives",
+                    what,
+                    width,
+                    height,
+                    wide,
+                    high
+                );
+                return self.warn(became);
+            }
             let became = message!(
                 "{what} {width}x{height} became {wide}x{high}: {model} paints {paints}",
                 what,
