@@ -106,7 +106,10 @@ async fn nothing_is_said_of_what_a_prompt_keeps_away_from_or_of_no_prompt() {
         ..draft("a red apple")
     };
     assert!(painted(away).await.warnings.is_empty());
-    assert!(painted(draft("")).await.warnings.is_empty());
+    // The example takes the place of none, and of it too nothing is said but that.
+    let warnings = painted(draft("")).await.warnings;
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].to_string().starts_with("there is no prompt"));
 }
 
 /// A tensor file of these tensors, each of half floats.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, image_file};
+use crate::harness::{TestApp, image_file, send};
 
 /// The path and the words of a refusal.
 async fn refusal(app: &TestApp, body: Value) -> (String, String) {
@@ -259,4 +259,23 @@ pub(crate) fn decoded(file: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut pixels = vec![0; reader.output_buffer_size().expect("a small image")];
     let info = reader.next_frame(&mut pixels).expect("a whole PNG");
     (info.width, info.height, pixels)
+}
+
+#[tokio::test]
+async fn a_field_that_is_there_twice_or_of_no_kind_is_named() {
+    let app = TestApp::start().await;
+    let sent = async |body: &'static str| {
+        let request = app.client.post(app.url("/generate"));
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        let answer = send(request).await;
+        assert_eq!(answer.status(), 422, "{body}");
+        let problem: Value = answer.json().await.expect("a problem");
+        problem["field"].as_str().expect("a field").to_owned()
+    };
+    assert_eq!(sent(r#"{"seed": 1, "seed": 2}"#).await, "seed");
+    assert_eq!(sent(r#"{"format": 5}"#).await, "format");
+    let walk = r#"{"interpolate": {"from": {"seed": 1}, "from": {"seed": 2}}}"#;
+    assert_eq!(sent(walk).await, "interpolate.from");
 }

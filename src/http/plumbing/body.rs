@@ -306,8 +306,18 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let error = error.into_inner();
         match error.classify() {
             Category::Data => {
-                let detail = Message::parsed(without_place(&error));
-                Problem::field(path.trim_matches('.'), detail)
+                let says = without_place(&error);
+                let path = match twice(&says) {
+                    // The path ends where the object with both begins.
+                    Some(name) if path == "." => name.to_owned(),
+                    Some(name) => format!("{path}.{name}"),
+                    None => path.trim_matches('.').to_owned(),
+                };
+                Problem::field(path, Message::parsed(says))
+            }
+            // Of a choice that is no text, the parser says that the JSON breaks off there.
+            _ if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() => {
+                Problem::field(path.trim_matches('.'), message!("expected text"))
             }
             _ => unreadable(&error),
         }
@@ -319,6 +329,11 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 fn unreadable(error: &serde_json::Error) -> Problem {
     let detail = message!("not JSON: {why}").with("why", Message::parsed(error.to_string()));
     Problem::new(Kind::UnreadableBody, detail)
+}
+
+/// The field that a parser has found twice in an object.
+fn twice(says: &str) -> Option<&str> {
+    says.strip_prefix("duplicate field `")?.strip_suffix('`')
 }
 
 /// A path says more than a line and a column.

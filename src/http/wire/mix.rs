@@ -9,7 +9,10 @@ use crate::service::{Endpoint, MixTerm};
 
 /// A part of a mix, in which exactly one of `seed`, `latent` and `image` says what is mixed.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with seed, latent or image, and a weight"
+)]
 #[schema(as = MixTerm)]
 pub(in crate::http) struct TermWire {
     /// The latent that this seed draws.

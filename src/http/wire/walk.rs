@@ -13,7 +13,7 @@ use crate::service::{Endpoint, Walk, WalkMode};
 
 /// A walk through latent space; each step is an image.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with from, to and steps")]
 pub(in crate::http) struct Interpolation {
     /// Where it starts.
     #[schema(value_type = EndWire)]

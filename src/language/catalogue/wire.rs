@@ -109,6 +109,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không phải JSON: {why}",
     },
     Text {
+        en: "expected text",
+        fr: "il faut du texte",
+        vi: "cần là chữ",
+    },
+    Text {
         en: "the body is an array; expected an object",
         fr: "le corps est une liste ; attendu : un objet",
         vi: "thân yêu cầu là danh sách; cần một đối tượng",

@@ -249,7 +249,10 @@ fn number(number: f64) -> SchemaNumber {
 
 /// A kind of image file.
 #[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(
+    rename_all = "kebab-case",
+    expecting = "a kind of image file, such as png"
+)]
 #[schema(as = FileFormat)]
 enum Format {
     /// Lossless, with alpha, and with its metadata in text chunks that many tools show.
