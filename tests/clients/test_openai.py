@@ -43,7 +43,7 @@ class OpenAi(ClientTest):
         answer = self.generate(model="dall-e-3", size="1024x1024", quality="hd", style="vivid", user="me")
         self.assertEqual(answer.model_extra["model"], "digits-gan")
         warnings = " ".join(answer.model_extra["warnings"])
-        for word in ["size 1024x1024", "28x28", "quality", "style"]:
+        for word in ["size 1024x1024", "448x448", "quality", "style"]:
             self.assertIn(word, warnings)
 
     def test_models(self):

@@ -107,9 +107,14 @@ test('code for a masked image comes with the files that it reads, and runs', asy
   await page.locator('.form .primary').click();
   await until(async () => (await page.locator('.tiles li').count()) === 2, 'nothing was painted');
   const [wanted, folder] = [await pixels(page), await mkdtemp(join(tmpdir(), 'atelier-masked-'))];
-  for (const [language, file, command] of [['curl', 'run.sh', 'bash'], ['Python', 'run.py', 'python3'], ['JavaScript', 'run.mjs', 'node']]) {
+  const code = () => page.locator('.code-box pre').innerText();
+  for (const [language, begins, file, command] of [
+    ['curl', 'curl', 'run.sh', 'bash'], ['Python', 'from base64', 'run.py', 'python3'], ['JavaScript', 'import {', 'run.mjs', 'node'],
+  ]) {
     await page.getByRole('button', { name: `Copy as ${language}` }).click();
-    await writeFile(join(folder, file), await page.locator('.code-box pre').innerText());
+    // The box shows the last language's code until the new one is written.
+    await until(async () => (await code()).startsWith(begins), `no ${language} is shown`);
+    await writeFile(join(folder, file), await code());
     for (const name of ['image.png', 'mask.png']) {
       const download = page.waitForEvent('download');
       await page.locator('.code-box').getByRole('link', { name }).click();
