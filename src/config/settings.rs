@@ -391,7 +391,11 @@ impl Settings {
         Ok(Some(said.value))
     }
 
-    fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+    /// The certificate and its key, where the service speaks TLS.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when one of the two is missing.
+    pub fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
         let file = |name, said: Option<Sourced<PathBuf>>, other: bool| match said {
             None if other => Err(ConfigError::Value {
                 place: Place::Flag(name),

@@ -376,7 +376,7 @@ fields! {
          "Yêu cầu bị bỏ sau chừng này mili giây.")
         |field| field.from(1).advanced().such_as(30_000);
     PREVIEW_EVERY preview_every: u64 = "preview_every" Integer
-        ("Preview every", "Aperçu toutes les", "Xem trước mỗi")
+        ("Steps between previews", "Étapes entre aperçus", "Số bước giữa các ảnh xem trước")
         ("In an event stream: shows the unfinished image after every so many steps, or rows where a \
           model works pixel by pixel.",
          "Dans un flux d’événements : montre l’image inachevée toutes les tant d’étapes, ou de lignes si \

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::program::{Server, fail, fixture, until};
+use crate::program::{Server, fail, fixture, succeed, until};
 
 /// Lays one of the two pairs for localhost into the folder, and answers with the certificate.
 fn certify(folder: &TempDir, pair: &str) -> CertificateDer<'static> {
@@ -100,4 +100,20 @@ fn a_certificate_without_its_key_is_no_setting() {
     let flags = ["serve", "--models", models, "--tls-cert", "cert.pem"];
     let refusal = fail(&folder, 2, flags);
     assert!(refusal.contains("--tls-key"), "{refusal}");
+}
+
+#[test]
+fn a_health_check_finds_the_server_by_its_settings_and_its_certificate() {
+    let folder = TempDir::new().expect("a folder");
+    drop(certify(&folder, "first"));
+    let server = start(&folder);
+    let address = server.url.rsplit('/').next().expect("an address");
+    let settings = "tls_cert = \"cert.pem\"\ntls_key = \"key.pem\"\n";
+    let settings = format!("listen = \"{address}\"\n{settings}");
+    fs::write(folder.path().join("atelier.toml"), settings).expect("it is ours");
+    succeed(&folder, ["healthcheck"]);
+    // Another server's certificate would be somebody else in its place.
+    drop(certify(&folder, "second"));
+    let sentence = fail(&folder, 1, ["healthcheck"]);
+    assert!(sentence.contains("does not answer"), "{sentence}");
 }

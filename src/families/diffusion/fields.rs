@@ -143,7 +143,7 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
 fn warn_of_few_steps(order: &DiffusionOrder, request: &mut Checked<'_>) {
     if order.image.is_some() && (order.steps as f64 * order.strength) < 1.0 {
         request.warn(message!(
-            "strength {strength} of {steps} steps is less than one, and one step was painted",
+            "the image is changed by {strength} of {steps} steps, which is less than one, so one was painted",
             strength = order.strength,
             steps = order.steps
         ));

@@ -232,7 +232,7 @@ impl PixelFields {
             plan.skipped = plan.skipped.min(steps.saturating_sub(1));
             if (steps as f64 * strength) < 1.0 {
                 request.warn(message!(
-                    "strength {strength} of {steps} steps is less than one, and one step was painted",
+                    "the image is changed by {strength} of {steps} steps, which is less than one, so one was painted",
                     strength,
                     steps
                 ));

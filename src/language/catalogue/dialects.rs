@@ -291,7 +291,7 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "{least} only",
         fr: "{least} seulement",
-        vi: "chỉ {least}",
+        vi: "{least} mà thôi",
     },
     Text {
         en: "{least} to {most}",
@@ -346,7 +346,7 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "{width}x{height} only",
         fr: "{width}x{height} seulement",
-        vi: "chỉ {width}x{height}",
+        vi: "{width}x{height} mà thôi",
     },
     Text {
         en: "{count} more fields were not used",

@@ -10,7 +10,7 @@ pub(super) const SENTENCES: &[Text] = &[
     },
     Text {
         en: "needs {needed}, and there is no {needed}",
-        fr: "demande {needed}, et il n’y a pas de {needed}",
+        fr: "demande {needed}, qui manque",
         vi: "cần {needed}, mà không có {needed}",
     },
     Text {

@@ -19,9 +19,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "mô hình chỉ đọc {tokens} token của {field}; phần bị bỏ: {cut}",
     },
     Text {
-        en: "strength {strength} of {steps} steps is less than one, and one step was painted",
-        fr: "strength {strength} de {steps} étapes fait moins d’une, et une étape a été peinte",
-        vi: "strength {strength} của {steps} bước chưa đến một bước, nên một bước đã được vẽ",
+        en: "the image is changed by {strength} of {steps} steps, which is less than one, so one was painted",
+        fr: "l’image est changée de {strength} sur {steps} étapes, moins d’une, et une étape a donc été peinte",
+        vi: "ảnh được đổi {strength} của {steps} bước, chưa đến một bước, nên một bước đã được vẽ",
     },
     Text {
         en: "{field} was resized from {from} to the model's {to}",

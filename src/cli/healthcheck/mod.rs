@@ -1,5 +1,8 @@
 //! `atelier healthcheck`: what a container's health check calls, with nothing else installed.
 
+mod pinned;
+
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -11,7 +14,9 @@ use hyper::header::HOST;
 use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{ConfigFlag, Exit, console};
@@ -35,11 +40,17 @@ pub(super) struct Healthcheck {
 
 impl Healthcheck {
     pub(super) async fn run(self, config: &ConfigFlag) -> anyhow::Result<Exit> {
-        let url = match self.url {
-            Some(url) => url,
-            None => readyz(&config.settings(RawSettings::default())?.listen()?),
+        let (url, certificate) = match self.url {
+            Some(url) => (url, None),
+            None => {
+                let settings = config.settings(RawSettings::default())?;
+                let certificate = settings.tls()?.map(|files| files.certificate);
+                let scheme = certificate.as_ref().map_or("http", |_| "https");
+                (readyz(scheme, &settings.listen()?), certificate)
+            }
         };
-        let status = ask(&url, Duration::from_secs(self.timeout))
+        let timeout = Duration::from_secs(self.timeout);
+        let status = ask(&url, certificate.as_deref(), timeout)
             .await
             .with_context(|| format!("{url} does not answer"))?;
         if status == StatusCode::OK {
@@ -51,37 +62,56 @@ impl Healthcheck {
 }
 
 /// The address to ask for a server that listens there. One that listens everywhere is asked here.
-fn readyz(listen: &str) -> String {
+fn readyz(scheme: &str, listen: &str) -> String {
     let (host, port) = listen.rsplit_once(':').unwrap_or((listen, "8080"));
     let host = match host {
         "0.0.0.0" => "127.0.0.1",
         "[::]" => "[::1]",
         host => host,
     };
-    format!("http://{host}:{port}/readyz")
+    format!("{scheme}://{host}:{port}/readyz")
 }
 
-/// The status code of a GET. The whole of it is bounded by the timeout.
-async fn ask(url: &str, timeout: Duration) -> anyhow::Result<StatusCode> {
+/// The status code of a GET, encrypted for the server of that certificate where there is one. The whole
+/// of it is bounded by the timeout.
+async fn ask(
+    url: &str,
+    certificate: Option<&Path>,
+    timeout: Duration,
+) -> anyhow::Result<StatusCode> {
     let url: Uri = url.parse().context("that is no address")?;
-    if url.scheme() != Some(&Scheme::HTTP) {
-        bail!("only http:// is understood");
+    let tls = certificate.map(pinned::connector).transpose()?;
+    if tls.is_none() && url.scheme() != Some(&Scheme::HTTP) {
+        bail!("only http:// is understood, or the settings of a server with tls_cert");
     }
     let authority = url.authority().context("it names no host")?;
     // Brackets are how a URL tells an IPv6 address from a port.
     let host = authority.host().trim_matches(['[', ']']);
     let asked = async {
         let stream = TcpStream::connect((host, authority.port_u16().unwrap_or(80))).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // It ends with this function, whatever the server goes on to say.
-        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let path = url.path_and_query().map_or("/", PathAndQuery::as_str);
         let request = Request::get(path).header(HOST, authority.as_str());
-        let answer = sender.send_request(request.body(Empty::<Bytes>::new())?);
-        anyhow::Ok(answer.await?.status())
+        let request = request.body(Empty::new())?;
+        match tls {
+            None => status(stream, request).await,
+            Some(tls) => {
+                let name = ServerName::try_from(host.to_owned())?;
+                status(tls.connect(name, stream).await?, request).await
+            }
+        }
     };
     let answered = tokio::time::timeout(timeout, asked).await;
     answered.context("no answer within the timeout")?
+}
+
+async fn status<S>(stream: S, request: Request<Empty<Bytes>>) -> anyhow::Result<StatusCode>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // It ends with this function, whatever the server goes on to say.
+    let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
+    Ok(sender.send_request(request).await?.status())
 }
 
 #[cfg(test)]
@@ -93,9 +123,9 @@ mod tests {
 
     #[test]
     fn a_server_that_listens_everywhere_is_asked_here() {
-        assert_eq!(readyz("0.0.0.0:80"), "http://127.0.0.1:80/readyz");
-        assert_eq!(readyz("[::]:8080"), "http://[::1]:8080/readyz");
-        assert_eq!(readyz("localhost:1"), "http://localhost:1/readyz");
+        assert_eq!(readyz("http", "0.0.0.0:80"), "http://127.0.0.1:80/readyz");
+        assert_eq!(readyz("https", "[::]:8080"), "https://[::1]:8080/readyz");
+        assert_eq!(readyz("http", "localhost:1"), "http://localhost:1/readyz");
     }
 
     #[tokio::test]
@@ -114,12 +144,20 @@ mod tests {
                 let _read = caller.read(&mut question).expect("it is asked");
                 caller.write_all(said).expect("it can answer");
             });
-            let status = ask(&format!("http://{address}/readyz"), Duration::from_secs(20)).await;
+            let status = ask(
+                &format!("http://{address}/readyz"),
+                None,
+                Duration::from_secs(20),
+            )
+            .await;
             assert_eq!(status.ok().map(|status| status.as_u16()), answered);
             answers.join().expect("it answers");
         }
         for wrong in ["https://localhost/", "localhost:1", "http://", "ftp://a/"] {
-            assert!(ask(wrong, Duration::from_secs(1)).await.is_err(), "{wrong}");
+            assert!(
+                ask(wrong, None, Duration::from_secs(1)).await.is_err(),
+                "{wrong}"
+            );
         }
     }
 
@@ -130,7 +168,7 @@ mod tests {
             "http://{}/readyz",
             silent.local_addr().expect("it is bound")
         );
-        let error = ask(&url, Duration::from_millis(50)).await;
+        let error = ask(&url, None, Duration::from_millis(50)).await;
         let error = error.expect_err("nobody answers").to_string();
         assert!(error.contains("within the timeout"), "{error}");
     }
