@@ -252,9 +252,8 @@ impl Catalogue {
         match self.state(id) {
             Some(ModelState::Sound(model)) => Ok(Arc::clone(model)),
             Some(ModelState::Loading { .. }) => Err(Failure::loading(Some(id))),
-            Some(ModelState::Broken { reason, .. }) => Err(Failure::BrokenModel {
+            Some(ModelState::Broken { .. }) => Err(Failure::BrokenModel {
                 model: id.to_owned(),
-                reason: reason.to_string(),
             }),
             None => Err(unknown(id)),
         }

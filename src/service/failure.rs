@@ -44,8 +44,6 @@ pub enum Failure {
     BrokenModel {
         /// Its id.
         model: String,
-        /// Why, as `GET /models` says it.
-        reason: String,
     },
     /// As many requests are in flight as may be.
     #[error("{}", self.message())]
@@ -128,9 +126,11 @@ impl Failure {
                 known = known.join(", ")
             )
             .with("proposal", among(model, known)),
-            Self::BrokenModel { model, reason } => {
-                message!("the model {model} cannot serve: {reason}", model = ?model, reason)
-            }
+            // Why is for the operator, in the words of the log: it may name files of the machine.
+            Self::BrokenModel { model } => message!(
+                "the model {model} cannot serve; GET /models and the server's log say why",
+                model = ?model
+            ),
             Self::Full { retry_after } => message!(
                 "the server has as much work as it takes; try again in {seconds} s",
                 seconds = retry_after.as_secs()

@@ -230,13 +230,15 @@ async fn a_broken_model() {
         .await;
     let body = json!({"model": "missing-graph"});
     let (problem, retry) = refused(app.post("/generate", &body), 500, "broken-model").await;
-    assert!(
-        problem["detail"]
-            .as_str()
-            .unwrap()
-            .contains("generator.onnx is missing")
-    );
+    let detail =
+        "the model \"missing-graph\" cannot serve; GET /models and the server's log say why";
+    assert_eq!(problem["detail"], detail);
     assert_eq!(retry, Some(false));
+    // The person who can mend it is told what is wrong.
+    let model = send(app.get("/models/missing-graph")).await;
+    let model: Value = model.json().await.expect("JSON");
+    let reason = model["reason"].as_str().expect("a reason");
+    assert!(reason.contains("generator.onnx is missing"), "{reason}");
 }
 
 #[tokio::test]

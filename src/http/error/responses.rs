@@ -176,7 +176,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::WrongSignature => "the link's signature doesn't fit; use it as it was handed out",
         Kind::FileGone => "the link has expired",
         Kind::BrokenModel => {
-            "the model \"digits\" cannot serve: the generator's file generator.onnx is missing"
+            "the model \"digits\" cannot serve; GET /models and the server's log say why"
         }
         Kind::QueueFull => "the server has as much work as it takes; try again in 2 s",
         Kind::Loading => "the model \"painter\" is still loading; try again in 4 s",

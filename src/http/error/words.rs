@@ -230,9 +230,9 @@ impl Kind {
                     vi: "Mô hình không dùng được",
                 },
                 Text {
-                    en: "The model is in the repository and something is wrong with it; `detail` and `GET /models` say what. Other models are not affected.",
-                    fr: "Le modèle est dans le dépôt et quelque chose n’y va pas ; `detail` et `GET /models` disent quoi. Les autres modèles n’en souffrent pas.",
-                    vi: "Mô hình có trong kho nhưng có gì đó không ổn; `detail` và `GET /models` nói rõ. Các mô hình khác không bị ảnh hưởng.",
+                    en: "The model is in the repository and something is wrong with it; `GET /models` says what, in English, for the person who can mend it. Other models are not affected.",
+                    fr: "Le modèle est dans le dépôt et quelque chose n’y va pas ; `GET /models` dit quoi, en anglais, à qui peut le réparer. Les autres modèles n’en souffrent pas.",
+                    vi: "Mô hình có trong kho nhưng có gì đó không ổn; `GET /models` nói rõ bằng tiếng Anh, cho người có thể sửa. Các mô hình khác không bị ảnh hưởng.",
                 },
             ],
             Self::QueueFull => [

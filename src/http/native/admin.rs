@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::http::App;
 use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::message;
-use crate::service::{Change, Failure, Outcome};
+use crate::service::{Change, Outcome};
 
 kinds!(
     /// Why a model doesn't change.
@@ -105,7 +105,11 @@ fn answer(change: Change) -> Result<Json<ModelChange>, Problem> {
         Outcome::Loaded { digest } => (ChangeOutcome::Loaded, Some(digest)),
         Outcome::Unchanged => (ChangeOutcome::Unchanged, None),
         Outcome::Unloaded => (ChangeOutcome::Unloaded, None),
-        Outcome::Broken { reason } => return Err(Failure::BrokenModel { model, reason }.into()),
+        Outcome::Broken { reason } => {
+            let detail =
+                message!("the model {model} cannot serve: {reason}", model = ?model, reason);
+            return Err(Problem::new(Kind::BrokenModel, detail));
+        }
         Outcome::Kept { reason } => {
             let detail = message!(
                 "the folder of the model {model} can't serve: {reason}; the model goes on as it was",

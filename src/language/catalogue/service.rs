@@ -24,6 +24,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "các mô hình còn đang được nạp; hãy thử lại sau {seconds} giây",
     },
     Text {
+        en: "the model {model} cannot serve; GET /models and the server's log say why",
+        fr: "le modèle {model} est hors service ; GET /models et le journal du serveur disent pourquoi",
+        vi: "mô hình {model} không dùng được; GET /models và nhật ký máy chủ cho biết vì sao",
+    },
+    Text {
         en: "the model {model} cannot serve: {reason}",
         fr: "le modèle {model} est hors service : {reason}",
         vi: "mô hình {model} không dùng được: {reason}",
