@@ -4,7 +4,7 @@
 //! parts, each part brings its own configuration ([`Layout`]), and [`Pipeline`] and [`schedulers`] repeat
 //! the Python package number for number, so that a seed gives the image that it gives there.
 //!
-//! A model in pixel space is one graph and a `[scheduler]` table ([`pixels`]).
+//! A model in pixel space is one graph and a `[scheduler]` table (`pixels`).
 //!
 //! Every call of the UNet is one row (two with guidance), so that requests with other prompts, steps
 //! and schedulers share calls, and a request that leaves is gone at its next step.
