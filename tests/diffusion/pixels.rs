@@ -175,7 +175,7 @@ async fn a_given_image_is_painted_anew_by_its_strength() {
     let (little, much) = (far(0.05).await, far(1.0).await);
     assert!(little < much, "{little} {much}");
     let (_, warnings) = order(&model, &draft(0.01)).unwrap();
-    assert!(warnings[0].contains("one step was painted"), "{warnings:?}");
+    assert!(warnings[0].contains("so one was painted"), "{warnings:?}");
 }
 
 /// Keeps what it is told, and looks at every step.
