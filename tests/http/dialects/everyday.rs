@@ -314,7 +314,7 @@ async fn few_steps_of_an_image_paint_at_least_one() {
         "init_images": [image], "override_settings": {"sd_model_checkpoint": "stable-diffusion"},
     });
     let (few, warnings) = painted(&app, "/sdapi/v1/img2img", &body).await;
-    assert!(warnings.contains("one step was painted"), "{warnings}");
+    assert!(warnings.contains("so one was painted"), "{warnings}");
     let native = json!({
         "model": "stable-diffusion", "prompt": "x", "seed": 1, "steps": 4, "strength": 0.25,
         "width": 32, "height": 32, "image": image,
