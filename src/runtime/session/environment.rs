@@ -183,6 +183,7 @@ pub(in crate::runtime) fn environment(
             .with_spin_control(false)
     };
     let loaded = ort::init_from(&path).map_err(|error| unusable(error.to_string()))?;
+    leave_without_destructors();
     let environment = pool()
         .and_then(|pool| {
             loaded
@@ -194,6 +195,31 @@ pub(in crate::runtime) fn environment(
         .map_err(|error| unusable(error.to_string()))?;
     Ok(BUILT.get_or_init(|| environment).clone())
 }
+
+/// Has a process that ends by returning from `main`, as tests do, leave before the library's destructors
+/// run: they would pull its objects from under calls that still run on other threads. What is registered
+/// last is called first, so this comes after the library was loaded.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "the C library has no safe way to it")]
+fn leave_without_destructors() {
+    use std::ffi::{c_int, c_void};
+
+    unsafe extern "C" {
+        fn on_exit(leave: extern "C" fn(c_int, *mut c_void), with: *mut c_void) -> c_int;
+    }
+    extern "C" fn leave(status: c_int, _with: *mut c_void) {
+        // SAFETY: `_exit` takes any number and never returns. Rust has flushed its streams by now.
+        unsafe { libc::_exit(status) }
+    }
+    // SAFETY: the function lives as long as the process, and makes nothing of its argument.
+    let refused = unsafe { on_exit(leave, std::ptr::null_mut()) };
+    if refused != 0 {
+        tracing::debug!("the process will end by the library's destructors");
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn leave_without_destructors() {}
 
 #[cfg(test)]
 mod tests {
