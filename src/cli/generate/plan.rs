@@ -44,7 +44,8 @@ impl Generate {
         if is_together(&draft) || one_of_image {
             // What isn't said of a walk, a class say, follows its seed. Beside an image that a model
             // only enlarges or encodes, there is nothing that a seed decides.
-            if draft.seeds.is_none() && (draft.image.is_none() || takes(model, "seed")) {
+            if draft.seeds.is_none() && (draft.image.is_none() || model.parameter("seed").is_some())
+            {
                 draft.seed.get_or_insert(FIRST_SEED);
             }
             return Ok(Plan::Together { draft });
@@ -103,15 +104,8 @@ fn is_together(draft: &Draft) -> bool {
 
 /// Whether the model makes one image of the one that is given, in which no seed has a part.
 fn makes_one_image_of(draft: &Draft, model: &Model) -> bool {
-    let mut parameters = model.parameters().iter();
-    let mut required = || parameters.any(|field| field.name == "image" && field.required);
+    let required = || model.parameter("image").is_some_and(|image| image.required);
     draft.image.is_some() && (model.encoder().is_some() || required())
-}
-
-/// Whether the model takes a field.
-fn takes(model: &Model, field: &str) -> bool {
-    let mut parameters = model.parameters().iter();
-    parameters.any(|parameter| parameter.name == field)
 }
 
 /// How many images a request asks for, if it says so.
