@@ -238,14 +238,7 @@ impl PixelFields {
                 ));
             }
         }
-        config.scheduler(&plan).map_err(|error| {
-            let field = match error {
-                SchedulerError::TooManySteps { .. } | SchedulerError::TooFewSteps => "steps",
-                SchedulerError::NoSteps { .. } => "strength",
-                _ => "scheduler",
-            };
-            InvalidField::new(field, error.message())
-        })
+        config.scheduler(&plan).map_err(|error| error.of_field())
     }
 }
 

@@ -12,7 +12,7 @@ use super::load::Opening;
 use super::vae::Autoencoder;
 use crate::families::LoadFailure;
 use crate::families::diffusion::order::{DiffusionOrder, NoiseEnd, PromptEnd};
-use crate::families::diffusion::schedulers::{Plan, Scheduler, SchedulerError};
+use crate::families::diffusion::schedulers::{Plan, Scheduler};
 use crate::families::diffusion::text::encoding::{TextEncoders, Tokenized};
 use crate::families::shared::graph::ModelGraph;
 use crate::fields::{Checked, InvalidField};
@@ -177,14 +177,7 @@ impl Pipeline {
                 plan.skipped = plan.skipped.min(order.steps.saturating_sub(1));
             }
         }
-        config.scheduler(&plan).map_err(|error| {
-            let field = match error {
-                SchedulerError::TooManySteps { .. } | SchedulerError::TooFewSteps => "steps",
-                SchedulerError::NoSteps { .. } => "strength",
-                _ => "scheduler",
-            };
-            InvalidField::new(field, error.message())
-        })
+        config.scheduler(&plan).map_err(|error| error.of_field())
     }
 
     /// Whether its graphs are made for images of its own size alone.

@@ -17,6 +17,7 @@ use super::nearest::replace;
 use super::prediction::Prediction;
 use super::spacing::Spacing;
 use super::{Class, SchedulerName};
+use crate::fields::InvalidField;
 use crate::language::Message;
 use crate::message;
 
@@ -38,6 +39,16 @@ pub enum SchedulerError {
 }
 
 impl SchedulerError {
+    /// The same as a fault of the field that causes it.
+    pub(in crate::families::diffusion) fn of_field(&self) -> InvalidField {
+        let field = match self {
+            Self::TooManySteps { .. } | Self::TooFewSteps => "steps",
+            Self::NoSteps { .. } => "strength",
+            _ => "scheduler",
+        };
+        InvalidField::new(field, self.message())
+    }
+
     /// What the caller is told; English where only those who write configurations cause it.
     #[must_use]
     pub fn message(&self) -> Message {
