@@ -49,11 +49,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn of(places: &[Place]) -> Self {
+    /// Of so many models, whose files have so many bytes.
+    pub(super) fn of(models: usize, files: u64) -> Self {
         Self {
             since: Instant::now(),
             done: 0,
-            all: places.iter().map(weight).sum(),
+            all: files.saturating_add(EACH.saturating_mul(models as u64)),
         }
     }
 

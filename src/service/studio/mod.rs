@@ -153,7 +153,7 @@ impl Studio {
                 graphs: AtomicU64::new(u64::MAX),
                 most_memory: options.memory,
                 memory,
-                pace: Mutex::new(Pace::of(&places)),
+                pace: Mutex::new(Pace::of(places.len(), files)),
                 decoders: Semaphore::new(default_threads()),
                 closing: CancellationToken::new(),
                 withdrawn: AtomicBool::new(false),
