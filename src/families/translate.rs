@@ -2,7 +2,8 @@
 //! one domain in, the same scene in another domain out.
 //!
 //! A graph may be told which domain by a label (Choi et al. 2018, `StarGAN`), or take noise or a latent
-//! that choose among many translations (Zhu et al. 2017, `BicycleGAN`).
+//! that choose among many translations (Zhu et al. 2017, `BicycleGAN`). It may take a mask and fill in
+//! what is white there (Suvorov et al. 2022, `LaMa`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use super::shared::bound::class_tensor;
 use super::shared::choices::{Choices, Chosen};
 use super::shared::classes::spread;
 use super::shared::image_order::ImageOrder;
+use super::shared::inpainting::{Inpainting, Overlay, Usual};
 use super::shared::latent::{draw, shaped};
 use super::shared::loader::{LoadFailure, Loader};
 use super::shared::offload::{in_place, pixels_of};
@@ -22,7 +24,9 @@ use super::shared::sampled::Sampled;
 use super::shared::tiles::alpha::with_alpha_of;
 use super::shared::tiles::graph::{ImageGraph, Large, Passage};
 use super::shared::transform::{Shape, Told, Transform};
-use crate::fields::{Checked, IMAGE, InvalidField, Parameter, Text};
+use crate::fields::{
+    Checked, IMAGE, InvalidField, MASK, MASK_AREA, MASK_BLUR, MASK_PADDING, Parameter, Text,
+};
 use crate::imaging::{Channels, Image};
 use crate::language::Message;
 use crate::message;
@@ -44,7 +48,24 @@ struct Translating {
     translator: Arc<Translator>,
     /// The label of each axis; what is left open follows the seed.
     labels: Vec<Option<usize>>,
+    /// What is filled in, where the graph takes a mask.
+    masked: Option<Masked>,
 }
+
+/// A part of an image that is filled in.
+#[derive(Debug)]
+struct Masked {
+    /// Of the size of what the graph is given: white where it fills that in.
+    mask: Arc<Image>,
+    overlay: Overlay,
+}
+
+/// Around what it fills in, a graph sees enough to continue it, and the masked part of a large image
+/// isn't reduced with it.
+const USUAL: Usual = Usual {
+    alone: true,
+    padding: 128,
+};
 
 impl Translator {
     pub(super) fn load(loader: &Loader<'_>) -> Result<Self, LoadFailure> {
@@ -75,6 +96,24 @@ impl Translator {
     fn draws(&self) -> bool {
         self.latent.is_some() || self.graph.takes_noise()
     }
+
+    /// The part of a request's image that the graph is given, and what of it is filled in.
+    fn masked(&self, image: Image, request: &Checked<'_>) -> Result<(Image, Masked), InvalidField> {
+        let missing = message!("is missing; give an image that is white where to fill in");
+        let missing = || InvalidField::new("mask", missing);
+        let mask = request.draft().mask.as_deref().ok_or_else(missing)?;
+        let mask = request.open("mask", mask)?;
+        let size = match request.draft().mask_area.as_deref() {
+            Some("whole") => (image.width(), image.height()),
+            _ => self.graph.geometry.window,
+        };
+        let inpainting = Inpainting::new((image, &mask), size, USUAL, request)?;
+        let masked = Masked {
+            mask: inpainting.mask,
+            overlay: inpainting.overlay,
+        };
+        Ok((Arc::unwrap_or_clone(inpainting.image), masked))
+    }
 }
 
 impl Program for Translator {
@@ -85,6 +124,14 @@ impl Program for Translator {
             "Ảnh cần chuyển đổi, cỡ nào cũng được.",
         ));
         let mut all = vec![image];
+        if self.graph.takes_mask() {
+            all.extend([
+                MASK.parameter().required(),
+                MASK_BLUR.parameter(),
+                MASK_AREA.parameter().by_default("masked"),
+                MASK_PADDING.parameter().by_default(USUAL.padding),
+            ]);
+        }
         all.extend(self.choices.parameters());
         all
     }
@@ -125,9 +172,17 @@ impl Program for Translator {
             };
             return Err(InvalidField::all_alike(message));
         }
+        let (image, masked) = match self.graph.takes_mask() {
+            true => {
+                let (image, masked) = self.masked(image, request)?;
+                (image, Some(masked))
+            }
+            false => (image, None),
+        };
         let translating: Arc<dyn Transform> = Arc::new(Translating {
             translator: self,
             labels,
+            masked,
         });
         let seeds = request.seeds(request.count()).into_iter();
         let samples = seeds.map(|seed| (seed, Arc::clone(&translating))).collect();
@@ -139,16 +194,24 @@ impl Program for Translator {
         self: Arc<Self>,
         request: &mut Checked<'_>,
     ) -> Result<Option<Arc<dyn Transform>>, InvalidField> {
+        // What another model painted has no mask.
+        if self.graph.takes_mask() {
+            return Ok(None);
+        }
         let Chosen { labels, .. } = self.choices.read(request)?;
         Ok(Some(Arc::new(Translating {
             translator: self,
             labels,
+            masked: None,
         })))
     }
 }
 
 impl Transform for Translating {
     fn size(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        if let Some(Masked { overlay, .. }) = &self.masked {
+            return overlay.size();
+        }
         let scale = self.translator.graph.geometry.scale;
         (width.saturating_mul(scale), height.saturating_mul(scale))
     }
@@ -195,6 +258,7 @@ impl Transform for Translating {
             let mut time = CallTime::default();
             let passage = Passage {
                 image,
+                mask: self.masked.as_ref().map(|masked| &*masked.mask),
                 large: Large::Reduce,
                 feed: &|role| match role {
                     TensorRole::Latent => drawn.clone(),
@@ -205,9 +269,14 @@ impl Transform for Translating {
                 noise: Some(generator),
                 told: &|_, _| told(),
             };
-            let painted = graph.paint(passage, &mut time).await?;
+            let mut painted = graph.paint(passage, &mut time).await?;
+            let mut original = image;
+            if let Some(Masked { overlay, .. }) = &self.masked {
+                painted = overlay.clone().over(painted).await?;
+                original = overlay.original();
+            }
             Ok(Sampled {
-                image: in_place(pixels_of(image), || with_alpha_of(image, painted)),
+                image: in_place(pixels_of(original), || with_alpha_of(original, painted)),
                 seed: self.translator.draws().then_some(seed),
                 labels: classes.into_iter().map(Some).collect(),
                 score: None,

@@ -265,6 +265,7 @@ async fn opaque(
     let luma = sees_luma.then(|| in_place(pixels_of(image), grey));
     let passage = Passage {
         image: luma.as_ref().unwrap_or(image),
+        mask: None,
         large: Large::Cut,
         feed: &|_| None,
         grain: 0.0,

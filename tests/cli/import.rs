@@ -422,3 +422,19 @@ fn a_graph_that_cannot_be_imported_leaves_nothing_behind() {
         );
     }
 }
+
+#[test]
+fn a_graph_that_takes_a_mask_is_described_with_what_its_white_means() {
+    let folder = folder();
+    for (model, role) in [("inpaint", "mask"), ("inpaint-bytes", "inverse_mask")] {
+        let graph = fixture(&format!("images/{model}/translator.onnx"));
+        succeed(
+            &folder,
+            import(&[graph.to_str().unwrap()], &["--id", model]),
+        );
+        let toml = folder.path().join("models").join(model).join("model.toml");
+        let toml = std::fs::read_to_string(toml).expect("it was written");
+        assert!(toml.contains("family = \"translate\""), "{toml}");
+        assert!(toml.contains(&format!("mask = \"{role}\"")), "{toml}");
+    }
+}

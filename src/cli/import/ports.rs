@@ -25,6 +25,8 @@ pub(super) struct Inputs {
     pub(super) vector: Option<Port>,
     /// Beside an image: another one, in the manner of which to paint.
     pub(super) second_image: Option<Port>,
+    /// Beside an image: a mask over it, where it is to be filled in.
+    pub(super) mask: Option<Port>,
     /// What is noise besides the latent: the maps that StyleGAN adds to its layers.
     pub(super) noises: Vec<Port>,
     /// What is fed the same numbers in every call, and which.
@@ -41,6 +43,7 @@ impl Inputs {
             .chain(class)
             .chain(&self.vector)
             .chain(&self.second_image)
+            .chain(&self.mask)
             .chain(&self.noises)
             .chain(constants)
             .cloned()
@@ -73,7 +76,8 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
             Kind::Tensor => tensors.push(port.clone()),
         }
     }
-    let (mut tensors, noises) = without_noise_maps(tensors);
+    let (tensors, noises) = without_noise_maps(tensors);
+    let (mut tensors, mask) = without_mask(tensors);
     tensors.sort_by_key(|port| {
         let likely = (likeness(port, &LATENT_WORDS), size(port));
         std::cmp::Reverse((is_image(port), likely))
@@ -114,6 +118,7 @@ pub(super) fn sort(inputs: &[Port]) -> Result<Inputs, NoInputs> {
         class,
         vector,
         second_image,
+        mask,
         noises,
         constants,
     })
@@ -153,6 +158,33 @@ fn without_noise_maps(tensors: Vec<Port>) -> (Vec<Port>, Vec<Port>) {
         return (tensors, Vec::new());
     }
     tensors.into_iter().partition(|port| !is_map(port))
+}
+
+/// Words by which a mask is known.
+const MASK_WORDS: [&str; 3] = ["mask", "matte", "hole"];
+
+/// Sets the one aside that is a mask beside an image: called so, or of one channel beside one in colour.
+fn without_mask(mut tensors: Vec<Port>) -> (Vec<Port>, Option<Port>) {
+    let images = tensors.iter().filter(|port| looks_like_image(port));
+    let [a, b] = images.collect::<Vec<_>>()[..] else {
+        return (tensors, None);
+    };
+    let called = |port: &Port| likeness(port, &MASK_WORDS);
+    let flat = |port: &Port| {
+        let sides = &port.dims[port.dims.len() - 3..];
+        sides[0] == Some(1) || sides[2] == Some(1)
+    };
+    let mask = match (flat(a), flat(b)) {
+        (true, false) => a,
+        (false, true) => b,
+        (true, true) if called(a) > called(b) => a,
+        (true, true) if called(b) > called(a) => b,
+        _ => return (tensors, None),
+    };
+    let name = mask.name.clone();
+    let place = tensors.iter().position(|port| port.name == name);
+    let mask = place.map(|place| tensors.remove(place));
+    (tensors, mask)
 }
 
 enum Kind {

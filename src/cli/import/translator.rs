@@ -16,10 +16,10 @@ use crate::runtime::{Engine, Port, Row, Tensor};
 use super::draft::{Hints, Looked, card, classes, looks};
 use super::painter::bind;
 use super::picture::picture;
-use super::ports::{Inputs, describe, likeness, width};
+use super::ports::{Inputs, describe, width};
 use super::remarks::Remarks;
 use super::trial::Trial;
-use super::{AXIS, image, stage};
+use super::{AXIS, image, masked, stage};
 
 /// Sides that are tried where the graph leaves them open: nets halve them again and again.
 const OPEN_SIDES: [u32; 3] = [64, 128, 256];
@@ -74,14 +74,6 @@ pub(super) async fn draft(
         bound.insert(port.name.to_string(), InputBinding::Role(role));
     }
     if let Some(port) = &inputs.second_image {
-        if likeness(port, &["mask", "matte", "hole"]) > 0 {
-            bail!(
-                "{} takes a mask, {}, beside an image: it fills in what is masked, and no family of one graph \
-                 takes a mask (pipelines do, docs/pipelines.md)",
-                path.display(),
-                describe(port)
-            );
-        }
         if family != Family::Style {
             bail!(
                 "{} takes two images, {} besides; say --family style for a net that paints one in the manner of the other",
@@ -91,6 +83,17 @@ pub(super) async fn draft(
         }
         let role = InputBinding::Role(TensorRole::StyleImage);
         bound.insert(port.name.to_string(), role);
+    }
+    if let Some(port) = &inputs.mask {
+        if family != Family::Translate {
+            bail!(
+                "{} takes a mask, {}, beside an image, which is for --family translate",
+                path.display(),
+                describe(port)
+            );
+        }
+        let role = masked::polarity(&study.trial, &study.output, port, remarks).await;
+        bound.insert(port.name.to_string(), InputBinding::Role(role));
     }
     if latent.is_none() && (hints.latent.is_some() || hints.distribution.is_some()) {
         bail!(

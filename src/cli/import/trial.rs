@@ -145,6 +145,15 @@ impl Trial {
         usize::try_from(beyond).ok()
     }
 
+    /// What the first image gives under a mask of one value; nothing if the graph fails.
+    pub(super) async fn under(&self, white: bool) -> Option<Row> {
+        let mut row = row(&self.inputs, self.first.clone(), 0, 0);
+        let port = self.inputs.mask.as_ref()?;
+        let shape = sample_shape(port, self.first.shape());
+        row.insert(port.name.clone(), mask(port, &shape, |_| white));
+        self.graph.run(row).await.ok()
+    }
+
     async fn is_label(&self, index: i64, far: Option<&Row>) -> bool {
         let answer = self.paint(index).await;
         answer.is_some() && answer.as_ref() != far
@@ -172,6 +181,11 @@ fn row(inputs: &Inputs, main: Tensor, label: i64, seed: u64) -> Row {
     }
     if let Some(port) = &inputs.second_image {
         row.insert(port.name.clone(), shades(&sample_shape(port, main.shape())));
+    }
+    if let Some(port) = &inputs.mask {
+        let shape = sample_shape(port, main.shape());
+        let half = shape.iter().product::<usize>() / 2;
+        row.insert(port.name.clone(), mask(port, &shape, |at| at < half));
     }
     if !inputs.labels_alone {
         row.insert(inputs.main.name.clone(), main);
@@ -203,6 +217,20 @@ fn shades(shape: &[usize]) -> Tensor {
     let count: usize = shape.iter().product();
     let shade = |at: usize| at as f32 / count as f32;
     ndarray::ArrayD::from_shape_vec(shape, (0..count).map(shade).collect())
+        .expect("as many numbers as the shape holds were made")
+        .into()
+}
+
+/// A mask that is white where it is said to be.
+fn mask(port: &Port, shape: &[usize], white: impl Fn(usize) -> bool) -> Tensor {
+    let full = if port.element.is_integer() {
+        255.0
+    } else {
+        1.0
+    };
+    let value = |at: usize| if white(at) { full } else { 0.0 };
+    let values = (0..shape.iter().product()).map(value).collect();
+    ndarray::ArrayD::from_shape_vec(shape, values)
         .expect("as many numbers as the shape holds were made")
         .into()
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::inpainting::{Inpainting, Overlay};
 use super::order::{DiffusionOrder, Fill, NoiseEnd, PromptEnd, PromptWalk};
 use super::pipeline::layout::{Kind, LONGEST_SIDE};
 use super::pipeline::parts::{Pipeline, Ready};
 use super::schedulers::{SchedulerConfig, SchedulerName};
 use crate::families::shared::choices::by_axis;
 use crate::families::shared::classes::labels;
+use crate::families::shared::inpainting::{Inpainting, Overlay, Usual};
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::fields::{
     Checked, ETA, Endpoint, Field, GUIDANCE, GUIDANCE_RESCALE, HEIGHT, IMAGE, INTERPOLATE,
@@ -245,13 +245,18 @@ pub(super) fn read(
     );
     let (image, mask, fill, overlay) = match (image, mask) {
         (Some(image), Some(mask)) => {
-            let inpainting = Inpainting::new((image, &mask), size, request)?;
+            let usual = Usual::default();
+            let inpainting = Inpainting::new((image, &mask), size, usual, request)?;
             let Inpainting {
                 image,
                 mask,
-                fill,
                 overlay,
             } = inpainting;
+            let fill = match draft.mask_fill.as_deref() {
+                Some("noise") => Fill::Noise,
+                Some("empty") => Fill::Empty,
+                _ => Fill::Image,
+            };
             (Some(image), Some(mask), fill, Some(overlay))
         }
         (image, _) => (image.map(Arc::new), None, Fill::Image, None),

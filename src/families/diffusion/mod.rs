@@ -10,7 +10,6 @@
 //! and schedulers share calls, and a request that leaves is gone at its next step.
 
 mod fields;
-mod inpainting;
 mod order;
 mod pipeline;
 mod pixel_fields;

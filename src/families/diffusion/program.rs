@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::fields::{Asked, Diffusion, parameters, read};
-use super::inpainting::Overlay;
 use super::pipeline::parts::Ready;
 use crate::families::shared::graph::ModelGraph;
+use crate::families::shared::inpainting::Overlay;
 use crate::families::shared::program::{Failure, GraphReport, Order, Program, Training};
 use crate::families::shared::progress::{Progress, Step};
 use crate::families::shared::sampled::Sampled;

@@ -233,6 +233,7 @@ impl Transform for Painting {
             };
             let passage = Passage {
                 image,
+                mask: None,
                 large: Large::Reduce,
                 feed: &|role| match role {
                     TensorRole::Style => vector.clone().map(Tensor::vector),

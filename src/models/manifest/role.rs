@@ -33,6 +33,11 @@ pub enum TensorRole {
     /// `style_picture`: an image in that style, of the layout and range that
     /// `[input]` states.
     StyleImage,
+    /// `mask`: one channel with the image's sides, white (1, or 255 of an integer) where a graph is to
+    /// fill the image in.
+    Mask,
+    /// `inverse_mask`: the same with black and white exchanged, white where the image stays.
+    InverseMask,
     /// `noise`: normal numbers that the image's own generator draws, of the input's shape.
     Noise,
     /// `sample`, of a UNet in pixel space: the noisy image, of the layout that `[picture]` states.
@@ -84,6 +89,7 @@ impl TensorRole {
             (Self::Image, Into) => matches!(graph, Discriminator | Encoder | Stylist),
             (Self::Style | Self::StyleImage, Into) => graph == Painter,
             (Self::Style, OutOf) => graph == Stylist,
+            (Self::Mask | Self::InverseMask, Into) => graph == Translator,
             (Self::Noise, Into) => {
                 matches!(graph, Generator | Decoder | Translator | Painter)
             }
@@ -147,6 +153,8 @@ impl TensorRole {
             Self::Score,
             Self::Style,
             Self::StyleImage,
+            Self::Mask,
+            Self::InverseMask,
             Self::Noise,
             Self::Sample,
             Self::Timestep,
@@ -179,6 +187,8 @@ impl fmt::Display for TensorRole {
             Self::Score => f.write_str("score"),
             Self::Style => f.write_str("style"),
             Self::StyleImage => f.write_str("style_picture"),
+            Self::Mask => f.write_str("mask"),
+            Self::InverseMask => f.write_str("inverse_mask"),
             Self::Noise => f.write_str("noise"),
             Self::Sample => f.write_str("sample"),
             Self::Timestep => f.write_str("timestep"),
@@ -210,6 +220,8 @@ impl FromStr for TensorRole {
                 "score" => Self::Score,
                 "style" => Self::Style,
                 "style_picture" | "style_image" => Self::StyleImage,
+                "mask" => Self::Mask,
+                "inverse_mask" => Self::InverseMask,
                 "noise" => Self::Noise,
                 "sample" => Self::Sample,
                 "timestep" => Self::Timestep,
@@ -257,7 +269,7 @@ impl From<TensorRole> for String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "found {found:?}, which is no role; the roles are latent, class.AXIS, image, mean, \
-     log_variance, score, style, style_image, noise, sample, timestep, prediction, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
+     log_variance, score, style, style_image, mask, inverse_mask, noise, sample, timestep, prediction, pixels, pixel, context, logits, state.NAME, column.NAME and columns.NAME"
 )]
 pub struct UnknownRole {
     found: String,

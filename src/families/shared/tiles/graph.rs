@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::geometry::{Context, Geometry};
+use super::mask::MaskInput;
 use super::plan::{Tile, count, tiles};
 use crate::families::noise::Generator;
 use crate::families::shared::bound::BoundGraph;
@@ -36,6 +37,8 @@ pub(in crate::families) struct ImageGraph {
     pub(super) output: ImageSpec,
     /// The sides of each input that is noise, where the graph fixes them.
     pub(super) noise: Vec<Vec<Option<usize>>>,
+    /// The input that is a mask, if there is one.
+    pub(super) mask: Option<MaskInput>,
 }
 
 /// What may be done to an image that can't be cut into tiles and is too large.
@@ -143,6 +146,8 @@ pub(in crate::families) type Feed<'f> = dyn Fn(&TensorRole) -> Option<Tensor> + 
 /// One image on its way through a graph.
 pub(in crate::families) struct Passage<'p> {
     pub(in crate::families) image: &'p Image,
+    /// Grey and of the image's size: white where a graph that takes a mask fills the image in.
+    pub(in crate::families) mask: Option<&'p Image>,
     pub(in crate::families) large: Large,
     /// What else the graph takes.
     pub(in crate::families) feed: &'p Feed<'p>,
@@ -168,6 +173,11 @@ impl ImageGraph {
     /// Whether it takes noise beside the image.
     pub(in crate::families) fn takes_noise(&self) -> bool {
         !self.noise.is_empty()
+    }
+
+    /// Whether it takes a mask beside the image.
+    pub(in crate::families) fn takes_mask(&self) -> bool {
+        self.mask.is_some()
     }
 
     /// The channels of what comes out.
@@ -248,7 +258,8 @@ impl ImageGraph {
             }
             Route::Whole { seen } => {
                 let image = in_place(pixels, || passage.grained(passage.image));
-                let painted = self.whole(&image, seen, &passage, time).await?;
+                let view = (&*image, passage.mask);
+                let painted = self.whole(view, seen, &passage, time).await?;
                 (passage.told)(1, 1);
                 Ok(painted)
             }
@@ -257,7 +268,11 @@ impl ImageGraph {
                 let small = in_place(pixels, || fit(passage.image, to.0, to.1, channels));
                 // Noise on what is reduced afterwards would be gone.
                 let small = passage.grained(&small);
-                let painted = self.whole(&small, seen, &passage, time).await?;
+                let mask = passage.mask;
+                let mask =
+                    mask.map(|mask| in_place(pixels, || fit(mask, to.0, to.1, Channels::Grey)));
+                let view = (&*small, mask.as_ref());
+                let painted = self.whole(view, seen, &passage, time).await?;
                 (passage.told)(1, 1);
                 let (width, height) = (width * scale, height * scale);
                 let large = || fit(&painted, width, height, painted.channels());
@@ -269,7 +284,7 @@ impl ImageGraph {
     /// One call that sees the image, mirrored as far as `seen` goes beyond it.
     async fn whole(
         &self,
-        image: &Image,
+        (image, mask): (&Image, Option<&Image>),
         seen: (u32, u32),
         passage: &Passage<'_>,
         time: &mut CallTime,
@@ -277,7 +292,15 @@ impl ImageGraph {
         let (scale, eaten) = (self.geometry.scale, i64::from(self.geometry.eaten));
         let noise = self.drawn(seen, passage);
         let view = in_place(pixels_of(image), || window(image, (-eaten, -eaten), seen));
-        let painted = self.call(&view, passage.feed, &noise, time).await?;
+        let mask = mask.zip(self.mask).map(|(mask, input)| {
+            let view = in_place(pixels_of(mask), || window(mask, (-eaten, -eaten), seen));
+            input.tensor(&view)
+        });
+        let feed = |role: &TensorRole| match role {
+            TensorRole::Mask | TensorRole::InverseMask => mask.clone(),
+            other => (passage.feed)(other),
+        };
+        let painted = self.call(&view, &feed, &noise, time).await?;
         let sides = (image.width() * scale, image.height() * scale);
         Ok(in_place(pixels_of(&painted), || {
             window(&painted, (0, 0), sides)

@@ -3,6 +3,7 @@
 
 use super::geometry::{Context, Geometry, texture};
 use super::graph::{ImageGraph, noise_shape, normal};
+use super::mask::{MaskInput, square};
 use crate::families::noise::Generator;
 use crate::families::shared::bound::{Bindings, BoundGraph};
 use crate::families::shared::format::{remarks, resolve, sides};
@@ -44,6 +45,7 @@ impl Loader<'_> {
         let noise: Vec<Vec<Option<usize>>> = bound_to(&TensorRole::Noise, &bindings, inputs)
             .map(|port| port.dims.get(1..).unwrap_or_default().to_vec())
             .collect();
+        let mask = MaskInput::of(&bindings, inputs);
         let row = |image: &Image, sample: usize| -> Result<Row, TrialError> {
             let format = format(&input, (image.width(), image.height()));
             let tensor = format.read(image)?;
@@ -52,6 +54,9 @@ impl Loader<'_> {
             let mut shapes = noise.iter().map(|dims| noise_shape(dims, seen));
             Ok(bindings.row(|role| match role {
                 TensorRole::Image => Some(Tensor::Float(tensor.clone())),
+                TensorRole::Mask | TensorRole::InverseMask => {
+                    mask.map(|mask| mask.tensor(&square(seen.0, seen.1)))
+                }
                 TensorRole::Noise => shapes.next().map(|shape| normal(&mut generator, &shape)),
                 other => side(other, sample),
             }))
@@ -67,7 +72,11 @@ impl Loader<'_> {
             role,
             trial: Box::new(trial),
         };
-        let geometry = Geometry::measure(fixed, stated, &mut paint).map_err(unfit)?;
+        let mut geometry = Geometry::measure(fixed, stated, &mut paint).map_err(unfit)?;
+        if mask.is_some() {
+            // What is filled in continues what lies anywhere around it, and trying one mask tells little of others.
+            geometry.context = Context::Whole;
+        }
         let rows = (0..SAMPLES).map(|sample| {
             let (width, height) = geometry.window;
             let texture = texture(width + 16, height + 16);
@@ -95,6 +104,7 @@ impl Loader<'_> {
                 input,
                 output,
                 noise,
+                mask,
             },
         }))
     }

@@ -11,4 +11,5 @@ pub(in crate::families) mod alpha;
 pub(in crate::families) mod geometry;
 pub(in crate::families) mod graph;
 pub(in crate::families) mod load;
+pub(in crate::families) mod mask;
 pub(in crate::families) mod plan;

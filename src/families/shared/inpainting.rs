@@ -6,30 +6,43 @@
 
 use std::sync::Arc;
 
-use super::order::Fill;
-use crate::families::Failure;
-use crate::families::shared::offload::offload;
+use super::failure::Failure;
+use super::offload::offload;
 use crate::fields::{Checked, InvalidField};
 use crate::imaging::{
     Channels, Image, Region, composited, filled, fit, masked_region, softened, window,
 };
 use crate::message;
 
-/// Pixels around the masked part that a model sees, where a request doesn't say.
-const USUAL_PADDING: u64 = 32;
-
 /// An image and a mask over it, as the model is given them.
 #[derive(Debug)]
-pub(super) struct Inpainting {
-    pub(super) image: Arc<Image>,
-    pub(super) mask: Arc<Image>,
-    pub(super) fill: Fill,
-    pub(super) overlay: Overlay,
+pub(in crate::families) struct Inpainting {
+    pub(in crate::families) image: Arc<Image>,
+    pub(in crate::families) mask: Arc<Image>,
+    pub(in crate::families) overlay: Overlay,
+}
+
+/// What is taken where a request doesn't say.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::families) struct Usual {
+    /// Whether the model sees the masked part alone.
+    pub(in crate::families) alone: bool,
+    /// Pixels around the masked part that it sees as well.
+    pub(in crate::families) padding: u64,
+}
+
+impl Default for Usual {
+    fn default() -> Self {
+        Self {
+            alone: false,
+            padding: 32,
+        }
+    }
 }
 
 /// The original, and where it stays.
 #[derive(Debug, Clone)]
-pub(super) struct Overlay {
+pub(in crate::families) struct Overlay {
     original: Arc<Image>,
     /// Grey, of the original's size: white where what was painted is seen.
     mask: Arc<Image>,
@@ -39,13 +52,15 @@ pub(super) struct Overlay {
 
 impl Inpainting {
     /// Prepares an image and a mask for a model that paints in that size.
-    pub(super) fn new(
+    pub(in crate::families) fn new(
         (image, mask): (Image, &Image),
         size: (u32, u32),
+        usual: Usual,
         request: &Checked<'_>,
     ) -> Result<Self, InvalidField> {
         let draft = request.draft();
-        let alone = draft.mask_area.as_deref() == Some("masked");
+        let area = draft.mask_area.as_deref();
+        let alone = area.map_or(usual.alone, |area| area == "masked");
         if draft.mask_padding.is_some() && !alone {
             let message = message!("is for mask_area masked, and this is whole");
             return Err(InvalidField::new("mask_padding", message));
@@ -57,15 +72,13 @@ impl Inpainting {
         };
         let image = fit(&image, width, height, image.channels());
         let mask = fit(mask, width, height, Channels::Grey);
-        let padding = draft.mask_padding.unwrap_or(USUAL_PADDING);
+        let padding = draft.mask_padding.unwrap_or(usual.padding);
         let padding = u32::try_from(padding).unwrap_or(u32::MAX);
         let region = masked_region(&mask, padding, size).filter(|_| alone);
         let soft = softened(&mask, draft.mask_blur.unwrap_or(0.0));
-        let (fill, seen) = match draft.mask_fill.as_deref() {
-            Some("fill") => (Fill::Image, filled(&image, &mask)),
-            Some("noise") => (Fill::Noise, image.clone()),
-            Some("empty") => (Fill::Empty, image.clone()),
-            _ => (Fill::Image, image.clone()),
+        let seen = match draft.mask_fill.as_deref() {
+            Some("fill") => filled(&image, &mask),
+            _ => image.clone(),
         };
         let (seen, below) = match region {
             Some(region) => (cut(&seen, region), cut(&mask, region)),
@@ -74,7 +87,6 @@ impl Inpainting {
         Ok(Self {
             image: Arc::new(seen),
             mask: Arc::new(below),
-            fill,
             overlay: Overlay {
                 original: Arc::new(image),
                 mask: Arc::new(soft),
@@ -86,12 +98,17 @@ impl Inpainting {
 
 impl Overlay {
     /// Width and height of what comes out.
-    pub(super) fn size(&self) -> (u32, u32) {
+    pub(in crate::families) fn size(&self) -> (u32, u32) {
         (self.original.width(), self.original.height())
     }
 
+    /// What it lies over.
+    pub(in crate::families) fn original(&self) -> &Image {
+        &self.original
+    }
+
     /// The original with what was painted where the mask is white.
-    pub(super) async fn over(self, painted: Image) -> Result<Image, Failure> {
+    pub(in crate::families) async fn over(self, painted: Image) -> Result<Image, Failure> {
         let (width, height) = self.size();
         let pixels = u64::from(width) * u64::from(height);
         offload(pixels, move || self.laid(&painted)).await
