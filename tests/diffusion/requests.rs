@@ -202,6 +202,59 @@ async fn what_a_model_cannot_do_is_refused_by_field() {
     }
 }
 
+/// Noise of any other size is drawn whole, however little of it the image shows.
+#[tokio::test]
+async fn noise_is_no_larger_than_a_few_times_the_model_s_own_size() {
+    let studio = studio();
+    let sides = |side: u64| Draft {
+        noise_width: Some(side),
+        noise_height: Some(32),
+        steps: Some(1),
+        ..draft("stable-diffusion")
+    };
+    let Some(ModelState::Sound(model)) = studio.model("stable-diffusion") else {
+        panic!("it loads");
+    };
+    let width = model.parameters().iter().find(|one| one.name == "width");
+    let own = width.and_then(|width| width.default.as_ref()?.as_u64());
+    let own = own.expect("a pipeline has a size of its own");
+    assert!(studio.parse(sides(8 * own)).await.is_ok());
+    match studio.parse(sides(8 * own + 1)).await {
+        Err(Failure::Invalid(invalid)) => assert_eq!(invalid.field, "noise_width"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_guidance_alone_would_use_is_told_where_there_is_none() {
+    let studio = studio();
+    let warned = async |guidance: f32, negative: Option<&str>, rescale: Option<f32>| {
+        let draft = Draft {
+            guidance: Some(guidance),
+            negative_prompt: negative.map(str::to_owned),
+            guidance_rescale: rescale,
+            steps: Some(1),
+            ..draft("stable-diffusion")
+        };
+        let generation = studio.parse(draft).await.unwrap();
+        let generated = studio.generate(generation).await.unwrap();
+        let warnings = generated.warnings.iter().map(ToString::to_string);
+        warnings.collect::<Vec<_>>()
+    };
+    let says = |field: &str| {
+        [format!(
+            "{field} makes no difference with a guidance of 1; above 1 it does"
+        )]
+    };
+    assert_eq!(
+        warned(1.0, Some("a dog"), None).await,
+        says("negative_prompt")
+    );
+    assert_eq!(warned(1.0, None, Some(0.5)).await, says("guidance_rescale"));
+    assert!(warned(1.0, Some(" "), None).await.is_empty());
+    assert!(warned(2.0, Some("a dog"), Some(0.5)).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_prompt_is_encoded_once() {
     let repository = tempfile::tempdir().unwrap();

@@ -23,6 +23,9 @@ use crate::language::Message;
 use crate::message;
 use crate::models::{ClassAxis, Label};
 
+/// So many times as long as the model's own sides those of the noise may be.
+const NOISE_SIDES: u32 = 8;
+
 /// A pipeline, and the classes that are put into its prompts as words.
 #[derive(Debug)]
 pub(in crate::families) struct Diffusion {
@@ -90,16 +93,16 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
             .parameter()
             .by_default(json!(as_written(own.guidance))),
         GUIDANCE_RESCALE.parameter(),
-        ETA.parameter(),
         schedulers(&pipeline.layout.scheduler),
         side(&WIDTH, width, diffusion),
         side(&HEIGHT, height, diffusion),
         PREVIEW_EVERY.parameter(),
         VARIATION_SEED.parameter(),
         VARIATION_STRENGTH.parameter(),
-        NOISE_WIDTH.parameter(),
-        NOISE_HEIGHT.parameter(),
+        noise_side(&NOISE_WIDTH, width),
+        noise_side(&NOISE_HEIGHT, height),
     ];
+    all.extend(eta(&pipeline.layout.scheduler));
     if !diffusion.axes.is_empty() {
         let says = Text::new(
             "What is added to the prompt in words; what is left out adds nothing.",
@@ -148,6 +151,22 @@ fn warn_of_few_steps(order: &DiffusionOrder, request: &mut Checked<'_>) {
             steps = order.steps
         ));
     }
+}
+
+/// Without guidance there is nothing to move away from.
+fn warn_of_no_guidance(order: &DiffusionOrder, request: &mut Checked<'_>) {
+    let draft = request.draft();
+    let unused = match (&draft.negative_prompt, draft.guidance_rescale) {
+        _ if order.guidance > 1.0 => return,
+        (Some(words), _) if !words.trim().is_empty() => "negative_prompt",
+        (_, Some(rescale)) if rescale > 0.0 => "guidance_rescale",
+        _ => return,
+    };
+    request.warn(message!(
+        "{field} makes no difference with a guidance of {guidance}; above 1 it does",
+        field = unused,
+        guidance = order.guidance
+    ));
 }
 
 fn walk() -> Parameter {
@@ -207,6 +226,18 @@ fn side(field: &Field, own: u32, diffusion: &Diffusion) -> Parameter {
         .to(LONGEST_SIDE)
         .in_steps_of(step)
         .mostly(usual.0, usual.1)
+}
+
+/// A side of the noise. What lies beyond the image is drawn and thrown away, so there is a bound to it.
+fn noise_side(field: &Field, own: u32) -> Parameter {
+    let most = own.saturating_mul(NOISE_SIDES).min(LONGEST_SIDE);
+    field.parameter().to(most)
+}
+
+/// DDIM's noise, where a scheduler of the model draws any.
+pub(super) fn eta(config: &SchedulerConfig) -> Option<Parameter> {
+    let draws = |name: &SchedulerName| name.takes_eta();
+    config.fitting().iter().any(draws).then(|| ETA.parameter())
 }
 
 /// What a request asks for.
@@ -313,6 +344,7 @@ pub(super) fn read(
     let samples = samples.collect::<Result<Vec<_>, _>>()?;
     if let Some(ready) = samples.first() {
         warn_of_few_steps(&ready.order, request);
+        warn_of_no_guidance(&ready.order, request);
     }
     Ok(Asked {
         samples,

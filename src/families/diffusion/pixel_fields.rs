@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, IxDyn};
 use serde_json::{Value, json};
 
-use super::fields::schedulers;
+use super::fields::{eta, schedulers};
 use super::schedulers::{Plan, Scheduler, SchedulerConfig, SchedulerError, SchedulerName};
 use crate::families::noise::Generator;
 use crate::families::shared::choices::{Choices, Chosen};
@@ -16,7 +16,7 @@ use crate::families::shared::latent::between;
 use crate::families::shared::loader::{LoadFailure, Loader};
 use crate::families::shared::mismatch::Mismatch;
 use crate::fields::{
-    Checked, ETA, IMAGE, InvalidField, LATENTS, PREVIEW_EVERY, Parameter, STEPS, STRENGTH, Text,
+    Checked, IMAGE, InvalidField, LATENTS, PREVIEW_EVERY, Parameter, STEPS, STRENGTH, Text,
     VARIATION_SEED, VARIATION_STRENGTH, Variation, WalkMode, as_written,
 };
 use crate::imaging::{Layout, TensorFormat};
@@ -136,7 +136,6 @@ impl PixelFields {
         all.extend([
             STEPS.parameter().by_default(self.steps).to(most),
             schedulers(&self.scheduler),
-            ETA.parameter(),
             IMAGE.parameter().without(["latents"]).saying(Text::new(
                 "The image to start from.",
                 "L’image de départ.",
@@ -156,6 +155,7 @@ impl PixelFields {
             VARIATION_SEED.parameter().without(["latents"]),
             VARIATION_STRENGTH.parameter(),
         ]);
+        all.extend(eta(&self.scheduler));
         all
     }
 

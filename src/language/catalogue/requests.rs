@@ -24,6 +24,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "ảnh được đổi {strength} của {steps} bước, chưa đến một bước, nên một bước đã được vẽ",
     },
     Text {
+        en: "{field} makes no difference with a guidance of {guidance}; above 1 it does",
+        fr: "{field} est sans effet avec un guidage de {guidance} ; au-dessus de 1, il en a",
+        vi: "{field} không có tác dụng khi mức dẫn hướng là {guidance}; trên 1 thì có",
+    },
+    Text {
         en: "{field} was resized from {from} to the model's {to}",
         fr: "{field} est passé de {from} aux {to} du modèle",
         vi: "{field} được đổi cỡ từ {from} thành {to} của mô hình",

@@ -7,6 +7,7 @@
 use crate::families::diffusion::order::DiffusionOrder;
 use crate::families::noise::Generator;
 use crate::families::shared::latent::between;
+use crate::families::shared::offload::in_place;
 use crate::fields::{Variation, WalkMode};
 
 /// The noise of an order whose seed has drawn `own`, of the shape channels, height and width.
@@ -22,7 +23,8 @@ pub(super) fn varied(
         .map(|(wide, high)| (cells(high), cells(wide)));
     let other = size.filter(|size| *size != (height, width));
     let (high, wide) = other.unwrap_or((height, width));
-    let draw = |seed| Generator::new(seed).normal(channels * high * wide);
+    let count = channels * high * wide;
+    let draw = |seed| in_place(count as u64, || Generator::new(seed).normal(count));
     let mix = |noise: Vec<f32>| match order.variation {
         Some(variation) => mixed(&noise, &draw(variation.seed), wide, high, variation),
         None => noise,

@@ -141,6 +141,11 @@ macro_rules! names {
                 match self { $(Self::$name => $spelling),* }
             }
 
+            /// Whether it draws as much noise as `eta` says.
+            pub(in crate::families::diffusion) fn takes_eta(self) -> bool {
+                matches!(self.class(), Class::Ddim | Class::Tcd)
+            }
+
             pub(in crate::families::diffusion) fn class(self) -> Class {
                 match self { $(Self::$name => Class::$class),* }
             }
