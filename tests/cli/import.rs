@@ -339,6 +339,22 @@ fn what_paints_nothing_that_anybody_wants_is_said_loudly_by_import_and_by_the_ch
 }
 
 #[test]
+fn a_graph_that_draws_numbers_of_its_own_is_told_as_such() {
+    let folder = folder();
+    let graph = fixture("undescribed/grain-of-its-own.onnx");
+    let said = succeed(&folder, import(&[graph.to_str().unwrap()], &[]));
+    assert!(said.contains("it isn't reproducible"), "{said}");
+}
+
+#[test]
+fn of_a_graph_that_makes_images_smaller_both_sizes_are_told() {
+    let folder = folder();
+    let graph = fixture("undescribed/halving.onnx");
+    let said = fail(&folder, 1, import(&[graph.to_str().unwrap()], &[]));
+    assert!(said.contains("makes 32 × 32 of an image of 64 × 64"), "{said}");
+}
+
+#[test]
 fn what_is_no_generator_is_called_what_it_is() {
     let folder = folder();
     for (graph, words) in [

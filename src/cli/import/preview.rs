@@ -75,10 +75,15 @@ pub(super) async fn preview(
         ..Provenance::default()
     };
     let file = encode(&sheet, FileFormat::Png, &provenance)?;
-    Ok((
-        file,
-        model.notes().iter().map(ToString::to_string).collect(),
-    ))
+    let irregular = model
+        .graphs()
+        .into_iter()
+        .filter(|graph| !graph.reproducible);
+    let notes =
+        irregular.flat_map(|graph| graph.notes.into_iter().map(move |note| (graph.role, note)));
+    let notes = notes.map(|(role, note)| format!("{}: {note}", role.name()));
+    let said = notes.chain(model.notes().iter().map(ToString::to_string));
+    Ok((file, said.collect()))
 }
 
 /// The picture that a model is shown which makes images of images.

@@ -162,6 +162,7 @@ async fn study(
         trial = run(engine, path, inputs, &given).await?;
     }
     let batched = given.layout.has_batch_axis();
+    let mut other = None;
     for port in outputs {
         let read = |trial: &Trial, said: &mut Remarks| {
             let values = trial.answers.iter().filter_map(|row| row.get(&port.name));
@@ -170,12 +171,16 @@ async fn study(
                 return Ok(None);
             }
             let read = image::read(&values, port.element, batched, &hints.image, said)?;
-            Ok::<_, anyhow::Error>(read.filter(|spec| is_of(&given, spec)))
+            Ok::<_, anyhow::Error>(read)
         };
         let mut said = Remarks::default();
         let Some(mut spec) = read(&trial, &mut said)? else {
             continue;
         };
+        if !is_of(&given, &spec) {
+            other = other.or(of_other_sides(&given, &spec));
+            continue;
+        }
         // What comes out in another range most likely goes in so, too.
         if hints.image.range.is_none() && hints.input_range.is_none() && spec.range != given.range {
             let mut other = given.clone();
@@ -184,6 +189,7 @@ async fn study(
             let mut again_said = Remarks::default();
             if let Ok(again) = again
                 && let Some(confirmed) = read(&again, &mut again_said)?
+                && is_of(&other, &confirmed)
                 && confirmed.range == spec.range
             {
                 (trial, given, spec, said) = (again, other, confirmed, again_said);
@@ -222,6 +228,14 @@ async fn study(
             spec,
         });
     }
+    if let Some((width, height)) = other {
+        bail!(
+            "{} makes {width} × {height} of an image of {} × {}; what serves gives the same size or a whole multiple of it",
+            path.display(),
+            given.width,
+            given.height
+        );
+    }
     let shapes = trial.shapes();
     let what = super::kind::refusal(&inputs.all(), outputs, &shapes);
     bail!(
@@ -240,6 +254,14 @@ fn is_of(given: &TensorFormat, spec: &ImageSpec) -> bool {
     // An encoder makes something much smaller.
     let large = width * 2.0 > f64::from(given.width) && height * 2.0 > f64::from(given.height);
     large && width >= 8.0 && height >= 8.0 && (0.8..=1.25).contains(&shape)
+}
+
+/// The sides of what is an image, but not of the sides that went in; an encoder makes something much smaller.
+fn of_other_sides(given: &TensorFormat, spec: &ImageSpec) -> Option<(u32, u32)> {
+    let (width, height) = spec.width.zip(spec.height)?;
+    let near = |made: u32, given: u32| made >= (given / 2).max(16);
+    let plain = spec.channels == Channels::Rgb || spec.channels == given.channels;
+    (plain && near(width, given.width) && near(height, given.height)).then_some((width, height))
 }
 
 /// How an image goes into a port, by its declared axes.

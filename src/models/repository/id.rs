@@ -1,17 +1,24 @@
 //! From the names that people give folders and files to ids.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 /// The longest id, in characters.
 const LONGEST: usize = 64;
 
-/// The id that a name gives: itself if it is one, and otherwise in small letters, with `-` for
+/// The id that a name gives: itself if it is one, and otherwise in small letters without accents, with `-` for
 /// whatever an id can't hold. Nothing where no letter and no digit is left.
 pub fn id_of(name: &str) -> Option<String> {
     if is_id(name) {
         return Some(name.to_owned());
     }
     let mut id = String::new();
-    for letter in name.to_lowercase().chars() {
+    let small = name.to_lowercase();
+    let letters = small.nfd().filter(|letter| !is_combining_mark(*letter));
+    for letter in letters {
         match letter {
+            // No accent that could be taken off.
+            'đ' => id.push('d'),
             'a'..='z' | '0'..='9' | '.' | '_' | '-' => id.push(letter),
             _ if id.ends_with('-') => {}
             _ => id.push('-'),
@@ -47,7 +54,8 @@ mod tests {
         let id = |name: &str| id_of(name).unwrap();
         assert_eq!(id("My Faces v1.2 (final)"), "my-faces-v1.2-final");
         assert_eq!(id("Org--Tiny-SD"), "org--tiny-sd");
-        assert_eq!(id("Ảnh đẹp"), "nh-p");
+        assert_eq!(id("Ảnh đẹp"), "anh-dep");
+        assert_eq!(id("Été à Orsay (1)"), "ete-a-orsay-1");
         assert_eq!(id(&"x".repeat(200)), "x".repeat(64));
         assert!(is_id(&id(".Hidden Model.")));
         assert_eq!(id_of("日本"), None);

@@ -1,5 +1,6 @@
 //! Why a place that looks like a model is none.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub enum Unusable {
     #[error(
         "there is no model.toml to describe {}; `atelier import {}` drafts one",
         some(graphs),
-        first(folder, graphs).display()
+        typed(&first(folder, graphs))
     )]
     Undescribed {
         /// Where they are.
@@ -45,8 +46,8 @@ pub enum Unusable {
     #[error(
         "it lies loose, without a model.toml to say what it means; `atelier import {} --models {}` \
          makes a model of it",
-        graph.display(),
-        root.display()
+        typed(graph),
+        typed(root)
     )]
     Loose {
         /// The file.
@@ -136,6 +137,12 @@ impl From<io::Error> for FileFault {
             _ => Self::Unreadable(Arc::new(error)),
         }
     }
+}
+
+/// A path as a shell takes it.
+fn typed(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), Cow::into_owned)
 }
 
 fn some(graphs: &[String]) -> String {
