@@ -271,9 +271,7 @@ impl Settings {
             admin_listen: self.admin_listen()?,
             tls: self.tls()?,
             keys: self.keys_or_open()?,
-            api_key: self
-                .said("api_key", |w| &w.serving.api_key)
-                .map(|said| said.value),
+            api_key: self.api_key()?,
             rates: self.rates()?,
             hosts: self.hosts()?,
             trusted_proxies: self.trusted_proxies()?,
@@ -343,6 +341,18 @@ impl Settings {
             },
         )?;
         Ok(keys.map(|said| said.value))
+    }
+
+    /// An empty key would fit whoever sends none, `--api-key "$UNSET"` among others.
+    fn api_key(&self) -> Result<Option<String>, ConfigError> {
+        let said = self.said("api_key", |w| &w.serving.api_key);
+        let said = said.map(|said| {
+            said.must(
+                |key| !key.trim().is_empty(),
+                |_| "is empty, and would let everybody in; give a key, or leave it out".to_owned(),
+            )
+        });
+        Ok(said.transpose()?.map(|said| said.value))
     }
 
     fn rates(&self) -> Result<RateLimits, ConfigError> {

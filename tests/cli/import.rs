@@ -351,7 +351,10 @@ fn of_a_graph_that_makes_images_smaller_both_sizes_are_told() {
     let folder = folder();
     let graph = fixture("undescribed/halving.onnx");
     let said = fail(&folder, 1, import(&[graph.to_str().unwrap()], &[]));
-    assert!(said.contains("makes 32 × 32 of an image of 64 × 64"), "{said}");
+    assert!(
+        said.contains("makes 32 × 32 of an image of 64 × 64"),
+        "{said}"
+    );
 }
 
 #[test]

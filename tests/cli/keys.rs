@@ -37,3 +37,48 @@ fn a_server_that_others_can_reach_wants_keys_or_to_be_told_that_it_is_open() {
         "{refusal}"
     );
 }
+
+#[test]
+fn an_empty_key_is_none() {
+    let folder = TempDir::new().expect("a folder");
+    let models = fixture("models");
+    let models = models.to_str().expect("a plain path");
+    for key in ["", "  "] {
+        let flags = [
+            "serve",
+            "--models",
+            models,
+            "--listen",
+            "0.0.0.0:0",
+            "--api-key",
+            key,
+        ];
+        let refusal = fail(&folder, 2, flags);
+        assert!(
+            refusal.contains("--api-key") && refusal.contains("everybody"),
+            "{refusal}"
+        );
+    }
+}
+
+#[test]
+fn what_a_damaged_file_of_keys_holds_is_not_told() {
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("keys.toml"), "secret-of-mine:x:0:0\n").expect("written");
+    let models = fixture("models");
+    let models = models.to_str().expect("a plain path");
+    let flags = [
+        "serve",
+        "--models",
+        models,
+        "--listen",
+        "127.0.0.1:0",
+        "--keys",
+        "keys.toml",
+    ];
+    let refusal = fail(&folder, 1, flags);
+    assert!(
+        refusal.contains("keys.toml") && !refusal.contains("secret-of-mine"),
+        "{refusal}"
+    );
+}

@@ -52,13 +52,12 @@ pub enum KeyFileError {
         source: std::io::Error,
     },
     /// It is no file of keys.
-    #[error("{}: {}", path.display(), source.message())]
+    #[error("{}: {message}", path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: Box<toml::de::Error>,
+        /// What is wrong with it. The error itself would quote the file, and with it a key.
+        message: String,
     },
     /// A key's hash is none.
     #[error("the key {name:?}: sha256 must be 64 hexadecimal digits")]
@@ -94,7 +93,7 @@ impl KeyFile {
         })?;
         toml::from_str(&text).map_err(|source| KeyFileError::Syntax {
             path: path.to_owned(),
-            source: Box::new(source),
+            message: source.message().to_owned(),
         })
     }
 

@@ -179,6 +179,10 @@ impl Keys {
     /// nor of which key it was.
     #[must_use]
     pub fn find(&self, presented: &str) -> Option<Arc<Key>> {
+        // No key is empty, whatever a file holds the hash of.
+        if presented.is_empty() {
+            return None;
+        }
         let KeyHash(hash) = KeyHash::of(presented);
         let mut found = None;
         for key in &self.0 {
@@ -211,6 +215,8 @@ mod tests {
         for wrong in [&other.text[..], "", "site", &site.text[1..]] {
             assert!(keys.find(wrong).is_none());
         }
+        let empty = Keys::new(vec![Key::with_all_scopes("nothing", "")]);
+        assert!(empty.find("").is_none());
     }
 
     #[test]
