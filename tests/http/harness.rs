@@ -137,6 +137,12 @@ impl Setup {
         self
     }
 
+    /// The longest deadline of a request, and its usual one.
+    pub(crate) fn deadline(mut self, deadline: Duration) -> Self {
+        self.studio.limits.deadline = deadline;
+        self
+    }
+
     pub(crate) fn http(mut self, http: HttpOptions) -> Self {
         self.http = http;
         self

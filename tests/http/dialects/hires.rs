@@ -1,5 +1,7 @@
 //! Images that are enlarged: by the web UI's extras, and on the way of `txt2img`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{DIFFUSION, base64, decoded, house_of, png, size};
@@ -84,6 +86,18 @@ async fn extras_enlarge_by_a_model_and_not_as_the_filter_does() {
     assert_eq!(fault["detail"][0]["loc"], json!(["body", "upscaler_1"]));
     let says = fault["detail"][0]["msg"].as_str().expect("a text");
     assert!(says.contains("None, Lanczos, upscale"), "{says}");
+}
+
+#[tokio::test]
+async fn enlarging_ends_with_the_deadline() {
+    let setup = TestApp::with(["images/upscale"]).deadline(Duration::from_millis(1));
+    let app = setup.start().await;
+    let image = base64(&png(64, 64, |x, y| [x as u8, y as u8, 128, 255]));
+    let list = json!({
+        "imageList": vec![json!({"data": image}); 8], "upscaler_1": "Lanczos", "upscaling_resize": 16,
+    });
+    let late = asked(&app, "extra-batch-images", &list, 504).await;
+    assert!(late.to_string().contains("deadline"), "{late}");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use crate::http::wire::{Base64Text, ImageData, LooseFlag, LooseNumber, LooseWhol
 use crate::imaging::FileFormat;
 use crate::language::Language;
 use crate::message;
+use crate::service::Failure;
 
 /// How to enlarge images.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -240,7 +241,7 @@ pub(super) async fn batch(
     json(answer, expected).await
 }
 
-/// Enlarges files one after the other; each with a word on its size.
+/// Enlarges files one after the other, within the longest deadline that there is; each with a word on its size.
 async fn enlarged(
     app: &App,
     files: Vec<(String, Vec<u8>)>,
@@ -258,6 +259,21 @@ async fn enlarged(
     }
     let name = upscaling.upscaler_1.as_deref();
     let upscaler = Upscaler::find(app.studio(), "upscaler_1", name)?;
+    let deadline = app.studio().limits().deadline;
+    let all = each(app, files, &upscaler, upscaling, language);
+    match tokio::time::timeout(deadline, all).await {
+        Ok(enlarged) => enlarged,
+        Err(_) => Err(Problem::from(Failure::Deadline { deadline })),
+    }
+}
+
+async fn each(
+    app: &App,
+    files: Vec<(String, Vec<u8>)>,
+    upscaler: &Upscaler,
+    upscaling: &Upscaling,
+    language: Language,
+) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let most_pixels = app.studio().limits().decode.max_pixels;
     let mut enlarged = Vec::with_capacity(files.len());
     for (field, file) in files {
