@@ -11,7 +11,7 @@ use crate::service::request::Generation;
 
 impl Studio {
     /// Names the field that would have to change, and a value at which the request would be done in
-    /// time: fewer images, fewer steps, or a longer deadline.
+    /// time: fewer images, fewer steps, a smaller image, or a longer deadline.
     pub(super) fn what_would_be_done(
         &self,
         generation: &Generation,
@@ -46,6 +46,16 @@ impl Studio {
                 fewer(estimate, deadline, "steps", steps)
             };
             return InvalidField::new("steps", message);
+        }
+        let percent = (share * 100.0).floor();
+        if generation.model().manifest().family.is_image_to_image() && percent >= 1.0 {
+            let message = message!(
+                "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; an image with {percent} % of the pixels would do",
+                estimate = seconds(estimate),
+                deadline = seconds(deadline),
+                percent
+            );
+            return InvalidField::new("image", message);
         }
         longer(estimate, deadline)
     }
