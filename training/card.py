@@ -31,6 +31,21 @@ def write(folder: Path, manifest: dict, shared) -> None:
     (folder / "README.md").write_text(to_markdown(manifest, card, shared))
 
 
+def measured(release, found) -> dict:
+    """What a card says of a model whose figures `make measure` takes: `found` are metrics with their values and units,
+    `release` is the module that has the model's words."""
+    command = f"make measure MODEL={release.MODEL}"
+    return {
+        "license": "MIT OR Apache-2.0",
+        "intended_use": release.INTENDED,
+        "training": f"make train MODEL={release.MODEL}",
+        "data": release.DATA,
+        "quality": [{"metric": metric, "value": round(value, 2), "unit": unit, "command": command} for metric, value, unit in found],
+        "limits": release.LIMITS,
+        "attribution": release.ATTRIBUTION,
+    }
+
+
 def to_toml(manifest: dict) -> str:
     plain = {key: value for key, value in manifest.items() if not isinstance(value, dict) and key not in ("class", "direction", "style")}
     lines = [f"{key} = {inline(value)}" for key, value in plain.items()]

@@ -4,6 +4,7 @@ Measured on photographs that it never saw: is each named style recognised by a j
 style that was read off a picture come nearer to that picture than to others, and do the photograph's edges stay.
 """
 
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -216,16 +217,7 @@ SAID = {
 
 
 def write_card(folder: Path, found: Found, vectors: np.ndarray) -> None:
-    command = f"make measure MODEL={MODEL}"
-    about = {
-        "license": "MIT OR Apache-2.0",
-        "intended_use": INTENDED,
-        "training": f"make train MODEL={MODEL}",
-        "data": DATA,
-        "quality": [{"metric": metric, "value": round(value, 2), "unit": unit, "command": command} for metric, value, unit in found],
-        "limits": LIMITS,
-        "attribution": ATTRIBUTION,
-    }
+    about = card.measured(sys.modules[__name__], found)
     manifest = {
         "schema": 1,
         "family": "style",

@@ -4,6 +4,7 @@ Measured on photographs and icons that it never saw: how far a translation is fr
 trained apart takes it for its domain, and whether a scorer of pictures still knows what an icon shows.
 """
 
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -299,17 +300,8 @@ for place, language in enumerate(("fr", "vi"), 1):
 
 
 def write_card(folder: Path, found: Found) -> None:
-    command = f"make measure MODEL={MODEL}"
     labels = [{"name": name, "en": en, "fr": fr, "vi": vi} for name, (en, fr, vi) in WORDS.items()]
-    about = {
-        "license": "MIT OR Apache-2.0",
-        "intended_use": INTENDED,
-        "training": f"make train MODEL={MODEL}",
-        "data": DATA,
-        "quality": [{"metric": metric, "value": round(value, 2), "unit": unit, "command": command} for metric, value, unit in found],
-        "limits": LIMITS,
-        "attribution": ATTRIBUTION,
-    }
+    about = card.measured(sys.modules[__name__], found)
     manifest = {
         "schema": 1,
         "family": "translate",

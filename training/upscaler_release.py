@@ -4,6 +4,7 @@ Pictures that it never saw are reduced by a known filter, enlarged again, and co
 signal to noise, the mean over the pictures. Icons have alpha, and are compared over black and over white.
 """
 
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -218,16 +219,7 @@ SAID = {
 
 
 def write_card(folder: Path, found: Found) -> None:
-    command = f"make measure MODEL={MODEL}"
-    about = {
-        "license": "MIT OR Apache-2.0",
-        "intended_use": INTENDED,
-        "training": f"make train MODEL={MODEL}",
-        "data": DATA,
-        "quality": [{"metric": metric, "value": round(value, 2), "unit": unit, "command": command} for metric, value, unit in found],
-        "limits": LIMITS,
-        "attribution": ATTRIBUTION,
-    }
+    about = card.measured(sys.modules[__name__], found)
     manifest = {
         "schema": 1,
         "family": "upscale",
