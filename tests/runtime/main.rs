@@ -3,6 +3,7 @@
 //! Events are ordered by what the observer reports and by futures that are polled by hand; no
 //! test waits for a time to pass.
 
+mod attention;
 mod determinism;
 mod harness;
 mod leading;

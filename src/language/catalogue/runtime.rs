@@ -74,6 +74,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "tệp khai báo đầu vào {input} là một số cho cả lần gọi; nó đã được thêm trục lô, với đúng các bit ấy cho {rows} hàng",
     },
     Text {
+        en: "a row takes about {seconds} s on all processors, so that rows together would gain nothing",
+        fr: "une ligne prend environ {seconds} s sur tous les processeurs : plusieurs ensemble n’y gagneraient rien",
+        vi: "một hàng mất khoảng {seconds} giây trên mọi bộ xử lý, nên chạy chung nhiều hàng không lợi gì",
+    },
+    Text {
+        en: "attention is computed block by block (places: {count}), which takes less memory than as the file spells it out; what comes out differs by {gap} of the largest value",
+        fr: "l’attention est calculée bloc par bloc (endroits : {count}), ce qui prend moins de mémoire que telle que le fichier l’écrit ; le résultat s’en écarte de {gap} de la plus grande valeur",
+        vi: "phép chú ý được tính theo từng khối (số chỗ: {count}), tốn ít bộ nhớ hơn cách tệp viết ra; kết quả lệch {gap} so với giá trị lớn nhất",
+    },
+    Text {
         en: "input {name} has one value for a whole call, so only rows that agree on it share one",
         fr: "l’entrée {name} a une seule valeur pour tout un appel : seules les lignes qui s’accordent là-dessus en partagent un",
         vi: "đầu vào {name} có một giá trị cho cả lần gọi, nên chỉ các hàng cùng giá trị mới chung một lần gọi",

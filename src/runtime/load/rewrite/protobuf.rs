@@ -6,13 +6,18 @@ use std::ops::Range;
 /// Field numbers of `onnx.proto`.
 pub(super) mod field {
     pub(in crate::runtime) const MODEL_GRAPH: u64 = 7;
+    pub(in crate::runtime) const MODEL_OPSET: u64 = 8;
+    pub(in crate::runtime) const OPSET_DOMAIN: u64 = 1;
+    pub(in crate::runtime) const OPSET_VERSION: u64 = 2;
     pub(in crate::runtime) const GRAPH_NODE: u64 = 1;
+    pub(in crate::runtime) const GRAPH_INITIALIZER: u64 = 5;
     pub(in crate::runtime) const GRAPH_INPUT: u64 = 11;
     pub(in crate::runtime) const GRAPH_OUTPUT: u64 = 12;
     pub(in crate::runtime) const NODE_INPUT: u64 = 1;
     pub(in crate::runtime) const NODE_OUTPUT: u64 = 2;
     pub(in crate::runtime) const NODE_OP_TYPE: u64 = 4;
     pub(in crate::runtime) const NODE_ATTRIBUTE: u64 = 5;
+    pub(in crate::runtime) const NODE_DOMAIN: u64 = 7;
     pub(in crate::runtime) const ATTRIBUTE_NAME: u64 = 1;
     pub(in crate::runtime) const ATTRIBUTE_FLOAT: u64 = 2;
     pub(in crate::runtime) const ATTRIBUTE_INT: u64 = 3;
@@ -33,6 +38,8 @@ pub(super) mod field {
     pub(in crate::runtime) const DATA_TYPE: u64 = 2;
     pub(in crate::runtime) const DATA_FLOATS: u64 = 4;
     pub(in crate::runtime) const DATA_INTS: u64 = 7;
+    pub(in crate::runtime) const DATA_NAME: u64 = 8;
+    pub(in crate::runtime) const DATA_RAW: u64 = 9;
 }
 
 /// What becomes of a field: left as it is, replaced, or the reason to give up.
@@ -69,6 +76,12 @@ pub(super) fn push(message: &mut Vec<u8>, number: u64, value: &[u8]) {
 pub(super) fn push_number(message: &mut Vec<u8>, number: u64, value: u64) {
     push_varint(message, number << 3);
     push_varint(message, value);
+}
+
+/// Appends a field that is a 32-bit float.
+pub(super) fn push_float(message: &mut Vec<u8>, number: u64, value: f32) {
+    push_varint(message, number << 3 | 5);
+    message.extend(value.to_le_bytes());
 }
 
 fn push_varint(message: &mut Vec<u8>, mut value: u64) {
@@ -195,9 +208,7 @@ mod tests {
         let mut message = Vec::new();
         push(&mut message, 1, b"name");
         push_number(&mut message, 3, 300);
-        // A float's key has wire type 5.
-        message.extend([2 << 3 | 5]);
-        message.extend(0.5_f32.to_le_bytes());
+        push_float(&mut message, 2, 0.5);
         assert_eq!(string(&message, 1), Some(&b"name"[..]));
         assert_eq!(number(&message, 3), Some(300));
         assert_eq!(float(&message, 2), Some(0.5));
