@@ -14,7 +14,7 @@ use super::answers::{Answer, Reply};
 use super::batcher::Queue;
 use super::flow::{Flow, Place};
 use super::slots::{Entry, Job, Slot, State};
-use super::worker::work;
+use super::worker::{work, work_wide};
 use crate::runtime::error::RunError;
 use crate::runtime::observer::Observer;
 use crate::runtime::session::executor::Executor;
@@ -39,6 +39,8 @@ pub(in crate::runtime) struct Shared {
     /// Calls that may run at the same time.
     pub(in crate::runtime) workers: usize,
     pub(in crate::runtime) work: Condvar,
+    /// For the worker that runs long calls.
+    pub(in crate::runtime) wide_work: Condvar,
     pub(in crate::runtime) observer: Arc<dyn Observer>,
     /// Has the process's allocator give freed memory back to the system.
     pub(in crate::runtime) give_back: fn(),
@@ -118,11 +120,13 @@ impl Shared {
         pushed.map_err(|_job| RunError::QueueFull {
             graph: slot.entry.graph.to_string(),
         })?;
-        let quick = slot.is_quick();
+        let (quick, wide) = (slot.is_quick(), slot.entry.wide);
         // The lock first, or the worker that wakes up runs into it. No wake-up is lost by that: a
         // worker looks for rows under the lock before it waits, and waiting releases it.
         drop(state);
-        if !quick {
+        if wide {
+            self.wide_work.notify_one();
+        } else if !quick {
             self.work.notify_one();
         }
         Ok(Ticket {
@@ -202,7 +206,7 @@ impl Shared {
 #[derive(Debug)]
 pub(in crate::runtime) struct Pool {
     shared: Arc<Shared>,
-    workers: Vec<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
@@ -216,19 +220,25 @@ impl Pool {
             state: Mutex::default(),
             workers,
             work: Condvar::new(),
+            wide_work: Condvar::new(),
             observer,
             give_back,
         });
-        let workers = (0..workers)
+        let spawn = |name: String, work: Box<dyn FnOnce(&Shared) + Send>| {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new()
+                .name(name)
+                .spawn(move || work(&shared))
+                .expect("the system starts a handful of threads")
+        };
+        let mut threads: Vec<_> = (0..workers)
             .map(|number| {
-                let shared = Arc::clone(&shared);
-                std::thread::Builder::new()
-                    .name(format!("atelier-worker-{number}"))
-                    .spawn(move || work(&shared, number))
-                    .expect("the system starts a handful of threads")
+                let name = format!("atelier-worker-{number}");
+                spawn(name, Box::new(move |shared| work(shared, number)))
             })
             .collect();
-        Self { shared, workers }
+        threads.push(spawn("atelier-large".to_owned(), Box::new(work_wide)));
+        Self { shared, threads }
     }
 
     pub(in crate::runtime) fn shared(&self) -> Arc<Shared> {
@@ -236,7 +246,7 @@ impl Pool {
     }
 
     pub(in crate::runtime) fn workers(&self) -> usize {
-        self.workers.len()
+        self.shared.workers
     }
 }
 
@@ -260,8 +270,9 @@ impl Drop for Pool {
         // until it does, and so has seen it or hears this.
         drop(state);
         self.shared.work.notify_all();
+        self.shared.wide_work.notify_all();
         // Sessions must not go while a call is inside of them, so every call is waited for.
-        for worker in self.workers.drain(..) {
+        for worker in self.threads.drain(..) {
             if worker.join().is_err() {
                 tracing::error!("a worker had panicked");
             }

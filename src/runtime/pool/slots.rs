@@ -73,6 +73,9 @@ pub(in crate::runtime) struct Entry {
     pub(in crate::runtime) memory: MemoryUse,
     /// Whether all rows cost about the same, so that a quick one is no chance.
     pub(in crate::runtime) steady: bool,
+    /// Whether its calls are long and keep all processors busy: one such call runs at a time, on a worker of its
+    /// own, so that others are never behind it.
+    pub(in crate::runtime) wide: bool,
     /// What a row of the proof's shapes costs; shared with the graph's handle.
     pub(in crate::runtime) row_cost: Arc<RowCost>,
 }
@@ -173,8 +176,10 @@ pub(in crate::runtime) struct State {
     next: u64,
     /// What calls take, and may.
     pub(in crate::runtime) memory: CallMemory,
-    /// Calls that run, by workers or by callers.
+    /// Calls that run, by workers or by callers, without the long one.
     pub(in crate::runtime) running: usize,
+    /// Whether a long one runs.
+    pub(in crate::runtime) runs_wide: bool,
     /// Since when each worker that waits for something to do has waited.
     pub(in crate::runtime) idle: BTreeMap<usize, Instant>,
     pub(in crate::runtime) closing: bool,
@@ -185,16 +190,27 @@ impl State {
     /// and of its graphs the one whose next row arrived first.
     ///
     /// None while that one's call doesn't fit into memory beside those that run: others would go
-    /// before it for ever.
+    /// before it for ever. The same holds for a long call that waits for memory.
     pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
         let (id, party) = self.in_turn(most)?;
+        (self.has_room(id, party) && !self.is_wide_short()).then_some(id)
+    }
+
+    /// The graph whose long call is to run next, if none runs.
+    pub(in crate::runtime) fn ready_wide(&self) -> Option<u64> {
+        let (id, party) = self.wide_in_turn()?;
         self.has_room(id, party).then_some(id)
     }
 
     /// Whether the next call in turn waits for memory alone.
     pub(in crate::runtime) fn is_short(&self, most: usize) -> bool {
-        self.in_turn(most)
-            .is_some_and(|(id, party)| !self.has_room(id, party))
+        let next = self.in_turn(most);
+        next.is_some_and(|(id, party)| !self.has_room(id, party)) || self.is_wide_short()
+    }
+
+    fn is_wide_short(&self) -> bool {
+        let next = self.wide_in_turn();
+        next.is_some_and(|(id, party)| !self.has_room(id, party))
     }
 
     fn has_room(&self, id: u64, party: Party) -> bool {
@@ -212,7 +228,22 @@ impl State {
         if self.running >= most {
             return None;
         }
-        let free = || self.slots.iter().filter(|(_, slot)| slot.is_free());
+        self.next_of(|slot| !slot.entry.wide)
+    }
+
+    fn wide_in_turn(&self) -> Option<(u64, Party)> {
+        if self.runs_wide {
+            return None;
+        }
+        self.next_of(|slot| slot.entry.wide)
+    }
+
+    /// Of some of the graphs, the one whose turn it is.
+    fn next_of(&self, counts: impl Fn(&Slot) -> bool) -> Option<(u64, Party)> {
+        let free = || {
+            let slots = self.slots.iter();
+            slots.filter(|(_, slot)| counts(slot) && slot.is_free())
+        };
         let of = |party: Party| {
             let heads = free().filter_map(|(&id, slot)| Some((slot.queue.head(party)?, id)));
             heads.min().map(|(_, id)| (id, party))
@@ -229,7 +260,8 @@ impl State {
         let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
         let rested = self.idle.values().filter(rested).count();
         let others = self.slots.iter();
-        let others = others.filter(|&(&other, slot)| other != id && slot.is_free());
+        let others =
+            others.filter(|&(&other, slot)| other != id && !slot.entry.wide && slot.is_free());
         let free = rested.saturating_sub(others.count());
         let free = (1 + free).min(most.saturating_sub(self.running));
         let slot = self.slots.get_mut(&id).expect("a ready slot exists");

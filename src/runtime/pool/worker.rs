@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LockResult, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LockResult, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -28,6 +28,40 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
         run(shared, taken);
         // What the call freed lies in this thread's heap, and goes back when it has rested.
         kept = true;
+    }
+}
+
+/// Runs long calls, one after the other, until the pool closes.
+///
+/// They keep all processors busy by threads of their own, so a second one at a time would help nobody; and
+/// were they run by the workers, whoever has a quick row would wait for whole steps of a large model.
+pub(in crate::runtime) fn work_wide(shared: &Shared) {
+    let mut kept = false;
+    while let Some(taken) = next_wide(shared, &mut kept) {
+        run(shared, taken);
+        kept = true;
+        // Workers may have waited for its memory, or are to see to what its session keeps.
+        shared.work.notify_one();
+    }
+}
+
+fn next_wide(shared: &Shared, kept: &mut bool) -> Option<InFlightBatch> {
+    let mut state = shared.state();
+    loop {
+        if state.closing {
+            return None;
+        }
+        let Some(id) = state.ready_wide() else {
+            if state.is_short(shared.workers) {
+                // A worker that has nothing to do has sessions shrink for it.
+                shared.work.notify_one();
+            }
+            state = give_back_after_rest(shared, state, (&shared.wide_work, None), kept);
+            continue;
+        };
+        if let Some(taken) = take(&mut state, id, 1) {
+            return Some(taken);
+        }
     }
 }
 
@@ -79,6 +113,8 @@ struct InFlightBatch {
     /// Bytes that its session holds meanwhile.
     claimed: u64,
     oldest: Instant,
+    /// Whether it is the long call, beside which the others run.
+    wide: bool,
 }
 
 /// How long a worker has had nothing to do before it gives memory back: longer than sessions wait
@@ -137,10 +173,19 @@ fn rest<'s>(
     due: Option<Duration>,
     kept: &mut bool,
 ) -> MutexGuard<'s, State> {
+    give_back_after_rest(shared, state, (&shared.work, due), kept)
+}
+
+fn give_back_after_rest<'s>(
+    shared: &'s Shared,
+    state: MutexGuard<'s, State>,
+    (news, due): (&Condvar, Option<Duration>),
+    kept: &mut bool,
+) -> MutexGuard<'s, State> {
     let Some(due) = kept.then_some(REST).into_iter().chain(due).min() else {
-        return wait(shared.work.wait(state));
+        return wait(news.wait(state));
     };
-    let (state, woken) = wait(shared.work.wait_timeout(state, due));
+    let (state, woken) = wait(news.wait_timeout(state, due));
     if !woken.timed_out() || due < REST {
         return state;
     }
@@ -224,6 +269,9 @@ fn shrink<'s>(
         slot.entry.executors.push(executor);
         slot.entry.spare.end(Instant::now());
     }
+    if state.ready_wide().is_some() {
+        shared.wide_work.notify_one();
+    }
     // A row that came meanwhile has woken no worker but this one.
     state
 }
@@ -240,6 +288,7 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     } = &mut *state;
     let slot = slots.get_mut(&id).expect("a ready slot exists");
     let entry = &slot.entry;
+    let wide = entry.wide;
     let own = entry.executors.last().map_or(0, Executor::keeps);
     let jobs = slot.queue.next_batch(takers, shares, |key| {
         let sharing = entry.sharing(key);
@@ -279,9 +328,13 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         times,
         claimed,
         oldest,
+        wide,
     };
     // Under the lock under which `ready` found that one more may run, or two would be the last one.
-    state.running += 1;
+    match wide {
+        true => state.runs_wide = true,
+        false => state.running += 1,
+    }
     Some(taken)
 }
 
@@ -401,7 +454,10 @@ fn unwanted(shared: &Shared, taken: &InFlightBatch, rows: Range<usize>) -> usize
 fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let mut state = shared.state();
     // Before the slot is looked for: the call of a graph that has left counts no more, either.
-    state.running -= 1;
+    match taken.wide {
+        true => state.runs_wide = false,
+        false => state.running -= 1,
+    }
     state.memory.end(taken.claimed);
     let State { slots, memory, .. } = &mut *state;
     let Some(slot) = slots.get_mut(&taken.slot) else {
@@ -425,5 +481,9 @@ fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     memory.rest(taken.claimed);
     slot.entry.executors.push(taken.executor);
     slot.entry.spare.end(Instant::now());
+    // The memory that it waited for may be free now.
+    if state.ready_wide().is_some() {
+        shared.wide_work.notify_one();
+    }
     flight.replies
 }

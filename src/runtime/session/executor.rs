@@ -21,6 +21,7 @@ use super::environment::{Provider, ProviderInUse};
 use super::failure::OnnxRuntimeError;
 use super::plan::Plan;
 use super::port::{Port, PortError, ports, readable};
+use super::settings::Settings;
 use super::source::Source;
 use super::unpack::unpack;
 use crate::runtime::error::{CallError, LoadError};
@@ -94,7 +95,7 @@ impl Executor {
     pub(in crate::runtime) fn open(
         environment: &Environment,
         source: &Source,
-        wanted: Provider,
+        (wanted, settings): (Provider, Settings),
     ) -> Result<(Self, ProviderInUse), LoadError> {
         let path = &*source.path;
         let unreadable = |error: ort::Error| LoadError::Unreadable {
@@ -115,7 +116,7 @@ impl Executor {
             }
         }
         let session = builder(environment)
-            .and_then(|builder| source.commit(builder))
+            .and_then(|builder| source.commit(settings.apply(builder)?))
             .map_err(unreadable)?;
         Ok((Self::of(session, path)?, ProviderInUse::Cpu))
     }

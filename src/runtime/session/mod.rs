@@ -10,6 +10,7 @@ pub(in crate::runtime) mod failure;
 pub(in crate::runtime) mod noise;
 pub(in crate::runtime) mod plan;
 pub(in crate::runtime) mod port;
+pub(in crate::runtime) mod settings;
 pub(in crate::runtime) mod source;
 pub(in crate::runtime) mod stopwatch;
 pub(in crate::runtime) mod unpack;
