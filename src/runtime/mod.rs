@@ -21,7 +21,8 @@ mod graph;
 mod observer;
 mod tensor;
 
-pub use self::load::engine::{Engine, EngineOptions, Inspected, Placement};
+pub use self::load::engine::{Engine, EngineOptions};
+pub use self::load::inspected::{Inspected, Placement};
 pub use self::load::memory::MemoryUse;
 pub use self::load::probe::{Batching, Proof};
 pub use self::pool::answers::CallTime;

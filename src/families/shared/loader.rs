@@ -127,7 +127,7 @@ impl Loader<'_> {
         let named = (self.folder.id.as_str(), role, spec.max_batch);
         let timestep = bindings.input(&TensorRole::Timestep);
         let inspected = match timestep {
-            Some(timestep) => inspected.with_batch_axis(timestep, &rows)?,
+            Some(timestep) => inspected.with_batch_axis(timestep),
             None => inspected,
         };
         let graph = ModelGraph::prove(inspected, named, &rows)?;

@@ -1,4 +1,4 @@
-//! Opening graphs: first a look at the ports, then the proof, then a place among the workers.
+//! Opening graphs: ONNX Runtime with its workers, and a first look at what a graph takes and gives.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,33 +8,18 @@ use ort::environment::Environment;
 use tokio::time::Instant;
 
 use super::diagnosis::diagnosed;
+use super::inspected::Inspected;
 use super::outline::Outline;
-use super::probe::{Proof, Trials, difference, prove};
-use super::rewrite::batch_axis::with_batch_axis;
-use super::rewrite::noise_inputs::{Draw, draws, with_noise_inputs, with_outputs};
-use crate::language::Message;
 use crate::message;
 use crate::models::variant;
-use crate::runtime::error::{LoadError, ProbeError};
-use crate::runtime::graph::{Graph, Inner};
+use crate::runtime::error::LoadError;
 use crate::runtime::observer::{Observer, Silent};
-use crate::runtime::pool::row_cost::RowCost;
-use crate::runtime::pool::session_growth::SessionGrowth;
 use crate::runtime::pool::shared::Pool;
-use crate::runtime::pool::slots::Entry;
-use crate::runtime::session::environment::{
-    LibraryError, Provider, ProviderInUse, default_threads, environment,
-};
+use crate::runtime::session::environment::{LibraryError, Provider, default_threads, environment};
 use crate::runtime::session::executor::{Executor, check_cuda};
 use crate::runtime::session::noise::NoiseInputs;
-use crate::runtime::session::plan::Plan;
-use crate::runtime::session::port::Port;
+use crate::runtime::session::settings::Settings;
 use crate::runtime::session::source::{Source, Stamp};
-use crate::runtime::tensor::Row;
-
-/// Files above this size have one session, where others may have one for each worker: their calls
-/// keep all threads busy by themselves, and their weights are not worth holding twice.
-const SMALL_GRAPH_BYTES: u64 = 64 << 20;
 
 /// How the engine is built.
 #[derive(Clone)]
@@ -85,10 +70,12 @@ impl std::fmt::Debug for EngineOptions {
 /// ONNX Runtime with its workers. Graphs that it opened stop working when it is dropped.
 #[derive(Debug)]
 pub struct Engine {
-    environment: Environment,
-    provider: Provider,
+    pub(super) environment: Environment,
+    pub(super) provider: Provider,
     variant: Option<String>,
-    pool: Pool,
+    /// Threads that a large graph has to itself.
+    pub(super) processors: usize,
+    pub(super) pool: Pool,
 }
 
 impl Engine {
@@ -109,6 +96,7 @@ impl Engine {
             environment,
             provider: options.provider,
             variant: options.variant.clone(),
+            processors: options.workers.max(options.threads),
             pool: Pool::start(
                 options.workers,
                 Arc::clone(&options.observer),
@@ -204,33 +192,27 @@ impl Engine {
         Ok(inspected)
     }
 
-    /// The shapes of the tensors that draws are like, and those `known` before; `None` where they
-    /// can't be had.
-    fn shapes(
-        &self,
-        model: &[u8],
-        draws: &[Draw],
-        known: Vec<Port>,
-        source: impl Fn(Vec<u8>) -> Source,
-    ) -> Option<Vec<Port>> {
-        let mut known = known;
-        let mut like: Vec<&str> = draws.iter().filter_map(Draw::like).collect();
-        like.retain(|tensor| known.iter().all(|port| *port.name != **tensor));
-        like.sort_unstable();
-        like.dedup();
-        if !like.is_empty() {
-            let source = source(with_outputs(model, &like)?);
-            let (executor, _) = Executor::open(&self.environment, &source, Provider::Cpu).ok()?;
-            known.extend(executor.outputs().iter().cloned());
-        }
-        Some(known)
-    }
-
-    fn open(&self, source: Source) -> Result<Inspected<'_>, LoadError> {
+    pub(super) fn open(&self, source: Source) -> Result<Inspected<'_>, LoadError> {
+        // What can't be looked into has everything in it that is asked for.
+        let outline = Outline::of(&source).unwrap_or_default();
         // Before opening: a change in between makes the stamp too old, which only costs sessions.
         let stamp = source.stamp().ok();
+        let bytes = stamp.as_ref().map_or(0, Stamp::bytes);
+        let beside = outline.weights.iter().map(|weights| weights.end).sum();
+        let settings = Settings::of(bytes, beside, self.processors);
+        self.open_as(source, settings, outline, stamp)
+    }
+
+    /// The same, with what is known of the file.
+    pub(super) fn open_as(
+        &self,
+        source: Source,
+        settings: Settings,
+        outline: Outline,
+        stamp: Option<Stamp>,
+    ) -> Result<Inspected<'_>, LoadError> {
         let started = Instant::now();
-        let opened = Executor::open(&self.environment, &source, self.provider);
+        let opened = Executor::open(&self.environment, &source, (self.provider, settings));
         let (executor, provider) = opened.map_err(|error| match error {
             LoadError::Unreadable { path, reason } => diagnosed(&path, reason),
             error => error,
@@ -242,11 +224,14 @@ impl Engine {
         })?;
         Ok(Inspected {
             engine: self,
-            // What can't be looked into has everything in it that is asked for.
-            outline: Outline::of(&source).unwrap_or_default(),
+            outline,
             noise: NoiseInputs::default(),
+            scalar: None,
+            by_small_rows: false,
+            rungs: Vec::new(),
             source,
             stamp,
+            settings,
             opening,
             notes: executor
                 .unread()
@@ -258,289 +243,5 @@ impl Engine {
             executor,
             provider,
         })
-    }
-}
-
-/// A graph whose ports are known, and that has not run yet.
-#[derive(Debug)]
-pub struct Inspected<'e> {
-    engine: &'e Engine,
-    source: Source,
-    outline: Outline,
-    /// Inputs that stand for random nodes of the file.
-    noise: NoiseInputs,
-    /// Its files just before it was opened.
-    stamp: Option<Stamp>,
-    /// What opening it took.
-    opening: Duration,
-    notes: Vec<Message>,
-    inputs: Vec<Port>,
-    outputs: Arc<[Port]>,
-    executor: Executor,
-    provider: ProviderInUse,
-}
-
-/// Whose graph it is, and how many of its rows may share a call.
-#[derive(Debug, Clone)]
-pub struct Placement {
-    /// The model's id, for metrics.
-    pub model: Arc<str>,
-    /// The graph's role in the model.
-    pub graph: Arc<str>,
-    /// The manifest's bound on rows in a call.
-    pub max_batch: Option<usize>,
-}
-
-impl Inspected<'_> {
-    /// The graph's inputs, without the initializers that old exports list among them.
-    #[must_use]
-    pub fn inputs(&self) -> &[Port] {
-        &self.inputs
-    }
-
-    /// The graph's outputs.
-    #[must_use]
-    pub fn outputs(&self) -> &[Port] {
-        &self.outputs
-    }
-
-    /// Where the graph runs.
-    #[must_use]
-    pub fn provider(&self) -> ProviderInUse {
-        self.provider
-    }
-
-    /// The graph with its random nodes as inputs, if all of them can be.
-    fn with_noise_inputs(self) -> Result<Self, LoadError> {
-        let Some(model) = std::fs::read(&self.source.path).ok() else {
-            return Ok(self);
-        };
-        let draws = draws(&model).unwrap_or_default();
-        let (engine, inputs) = (self.engine, self.inputs.clone());
-        let source = |model: Vec<u8>| Source {
-            path: self.source.path.clone(),
-            rewritten: Some(model.into()),
-        };
-        let ports = [&inputs[..], &self.outputs].concat();
-        let Some(known) = engine.shapes(&model, &draws, ports, source) else {
-            return Ok(self);
-        };
-        let Some((model, noise)) = with_noise_inputs(&model, &draws, &known, &inputs) else {
-            return Ok(self);
-        };
-        let rewritten = source(model);
-        if Outline::of(&rewritten).is_ok_and(|outline| !outline.random().is_empty()) {
-            // Others lie in loops and branches, and with them it stays as random as it was.
-            return Ok(self);
-        }
-        let untouched = self.source.clone();
-        // One after the other: two sessions of a large graph may not fit into memory.
-        drop(self);
-        let Ok(mut rewritten) = engine.open(rewritten) else {
-            return engine.open(untouched);
-        };
-        let inputs = std::mem::take(&mut rewritten.inputs).into_iter();
-        let is_noise = |port: &Port| noise.iter().any(|name| **name == *port.name);
-        let (noise, inputs) = inputs.partition(is_noise);
-        rewritten.inputs = inputs;
-        rewritten.noise = NoiseInputs::new(noise);
-        rewritten.notes.push(message!(
-            "the file draws random numbers inside; they are drawn outside of it instead, so that \
-             the same input gives the same image"
-        ));
-        Ok(rewritten)
-    }
-
-    /// Gives the scalar `input` a batch axis, so that rows that differ in it can share calls.
-    ///
-    /// Where the graph doesn't have the one pattern that allows it, or the rewritten graph answers
-    /// the samples with other bits than the file's, the graph stays as it is.
-    ///
-    /// # Errors
-    /// [`LoadError`] when a sample doesn't fit or fails, or the file can't be opened again.
-    pub fn with_batch_axis(mut self, input: &str, samples: &[Row]) -> Result<Self, LoadError> {
-        let scalar = |port: &Port| *port.name == *input && port.dims.is_empty();
-        if !self.inputs.iter().any(scalar) {
-            return Ok(self);
-        }
-        let source = self
-            .source
-            .bytes()
-            .ok()
-            .and_then(|model| with_batch_axis(&model, input))
-            .map(|model| Source {
-                path: self.source.path.clone(),
-                rewritten: Some(model.into()),
-            });
-        let Some(source) = source else {
-            return Ok(self);
-        };
-        let wanted = self.answers(samples)?;
-        let (engine, untouched) = (self.engine, self.source.clone());
-        // One after the other: two sessions of a large graph may not fit into memory.
-        drop(self);
-        let mut rewritten = match engine.open(source) {
-            Ok(rewritten) => rewritten,
-            Err(error) => {
-                tracing::warn!(%error, input, "a rewritten graph can't be opened, using the file's");
-                return engine.open(untouched);
-            }
-        };
-        let same = rewritten.answers(samples).is_ok_and(|answers| {
-            let mut pairs = answers.iter().zip(&wanted);
-            pairs.all(|(answer, wanted)| difference(answer, wanted) == 0.0)
-        });
-        if !same {
-            drop(rewritten);
-            return engine.open(untouched);
-        }
-        rewritten.notes.push(message!(
-            "the file declares input {input} as one number for a whole call; it was given a batch axis, \
-             with the same bits for {rows} rows",
-            input,
-            rows = samples.len()
-        ));
-        Ok(rewritten)
-    }
-
-    /// What the graph makes of each row alone; all have the open sides of the first.
-    ///
-    /// # Errors
-    /// [`LoadError`] when a row doesn't fit or fails.
-    pub fn answers(&mut self, rows: &[Row]) -> Result<Vec<Row>, LoadError> {
-        let path = self.source.path.clone();
-        let unusable = |reason: ProbeError| LoadError::Unusable {
-            path: path.clone(),
-            reason,
-        };
-        let rows = self.complete(rows);
-        let plan = Plan::learn(&self.ports(), &rows[0]);
-        let plan = plan.map_err(|error| unusable(error.into()))?;
-        self.executor.adopt(Arc::new(plan));
-        rows.iter()
-            .map(|row| {
-                let answers = self.executor.run(&[row]);
-                Ok(answers.map_err(|error| unusable(error.into()))?.remove(0))
-            })
-            .collect()
-    }
-
-    /// Runs the samples alone and together, and gives the graph its place among the workers.
-    ///
-    /// `samples` are at least two rows that differ, as the family will send them.
-    ///
-    /// # Errors
-    /// [`LoadError::Unusable`] when a sample does not fit, fails, or yields NaN.
-    pub fn prove(mut self, placement: Placement, samples: &[Row]) -> Result<Graph, LoadError> {
-        let samples = &self.complete(samples)[..];
-        let (plan, mut proof) =
-            self.proof(placement.max_batch, samples)
-                .map_err(|reason| LoadError::Unusable {
-                    path: self.source.path.clone(),
-                    reason,
-                })?;
-        let first = &samples[0];
-        proof.notes.splice(..0, std::mem::take(&mut self.notes));
-        for name in plan.settings(samples) {
-            proof.notes.push(message!(
-                "input {name} has one value for a whole call, so only rows that agree on it share one",
-                name
-            ));
-        }
-        if let Err(error) = self.executor.shrink_arena(first) {
-            tracing::debug!(%error, "a graph keeps the memory that it was proved with");
-        }
-        let small = matches!(&self.stamp, Some(stamp) if stamp.bytes() <= SMALL_GRAPH_BYTES);
-        let many = small && self.provider == ProviderInUse::Cpu;
-        let left = if many { self.engine.workers() - 1 } else { 0 };
-        // Quick graphs are small ones.
-        let steady = small && !self.outline.has_loops() && !self.outline.nodes.is_empty();
-        let row_cost = Arc::new(RowCost::proved(proof.row_time));
-        let sample_extent = plan.extent(first);
-        let pool = self.engine.pool.shared();
-        let spare = self.spare(left, &plan);
-        let slot = pool.enter(Entry {
-            model: placement.model,
-            graph: Arc::clone(&placement.graph),
-            executors: vec![self.executor],
-            spare,
-            sizes: proof.batching.sizes().to_vec(),
-            shapes: plan.key(first).shapes,
-            sample: first.clone(),
-            memory: proof.memory,
-            row_cost: Arc::clone(&row_cost),
-            steady,
-        });
-        Ok(Graph::new(Inner {
-            pool,
-            slot,
-            name: placement.graph,
-            plan,
-            noise: self.noise,
-            inputs: self.inputs,
-            outputs: self.outputs,
-            proof,
-            sessions: 1 + left,
-            row_cost,
-            sample_extent,
-        }))
-    }
-
-    /// All inputs, those that nobody else sees too.
-    fn ports(&self) -> Vec<Port> {
-        [&self.inputs, self.noise.ports()].concat()
-    }
-
-    /// Rows with a tensor for each of them.
-    fn complete(&self, rows: &[Row]) -> Vec<Row> {
-        let rows = rows.iter().cloned();
-        rows.map(|row| self.noise.fill(row)).collect()
-    }
-
-    /// How rows go into the graph, and what trying it has shown.
-    fn proof(
-        &mut self,
-        max_batch: Option<usize>,
-        samples: &[Row],
-    ) -> Result<(Arc<Plan>, Proof), ProbeError> {
-        let first = samples.first().ok_or(ProbeError::NoSample)?;
-        let plan = Arc::new(Plan::learn(&self.ports(), first)?);
-        samples.iter().try_for_each(|sample| plan.check(sample))?;
-        self.executor.adopt(Arc::clone(&plan));
-        let trials = Trials {
-            samples: &plan.in_common(samples),
-            smaller: plan.halved(first).map(|row| {
-                let size = plan.extent(&row) as f64 / plan.extent(first).max(1) as f64;
-                (row, size)
-            }),
-            alone: plan.why_alone(),
-            frozen: plan.frozen(),
-            max_batch,
-            random: &self.outline.random(),
-        };
-        let proof = prove(&mut self.executor, self.provider, &trials)?;
-        Ok((plan, proof))
-    }
-
-    /// The sessions that it may be given later, from files that are still those that were proved.
-    fn spare(&self, left: usize, plan: &Arc<Plan>) -> SessionGrowth {
-        let environment = self.engine.environment.clone();
-        let (source, stamp) = (self.source.clone(), self.stamp.clone());
-        let plan = Arc::clone(plan);
-        let unchanged = move |source: &Source| {
-            let same = source.stamp().ok() == stamp;
-            same.then_some(()).ok_or_else(|| LoadError::Changed {
-                path: source.path.clone(),
-            })
-        };
-        let opener = move || {
-            // Before and after: a file that is replaced while it is read may be of neither version.
-            unchanged(&source)?;
-            let (mut executor, _) = Executor::open(&environment, &source, Provider::Cpu)?;
-            unchanged(&source)?;
-            executor.adopt(Arc::clone(&plan));
-            Ok(executor)
-        };
-        SessionGrowth::new(left, self.opening, Arc::new(opener))
     }
 }

@@ -27,6 +27,27 @@ pub struct MemoryUse {
 }
 
 impl MemoryUse {
+    /// By what rows of several sizes took, ascending, of which the largest is smaller than the samples.
+    pub(super) fn of_rows(session_bytes: u64, rows: impl Iterator<Item = (f64, u64)>) -> Self {
+        let rows: Vec<(f64, f64)> = rows.map(|(size, bytes)| (size, bytes as f64)).collect();
+        let (linear, quadratic) = match rows[..] {
+            // What a row takes for each of its elements rises by as much as is quadratic in it.
+            [.., (smaller, few), (size, bytes)] if smaller < size => {
+                let rise = (bytes / size - few / smaller) / (size - smaller);
+                let quadratic = rise.clamp(0.0, bytes / (size * size));
+                (bytes / size - quadratic * size, quadratic)
+            }
+            [.., (size, bytes)] => (bytes / size, 0.0),
+            [] => (0.0, 0.0),
+        };
+        Self {
+            session_bytes,
+            fixed: 0.0,
+            linear,
+            quadratic,
+        }
+    }
+
     /// Bytes that a call on `rows` rows takes at its peak, on top of what the session holds: `size`
     /// times as large as those that the graph was proved with, as [`Graph::size_of`] counts it.
     ///
@@ -73,7 +94,7 @@ impl Meter {
         let memory = executor.memory().unwrap_or_default();
         Self {
             session: memory.in_use,
-            row: NUMBER * samples.first().map_or(0, elements) as u64,
+            row: samples.first().map_or(0, bytes_of),
             smaller: None,
             one: 0.0,
             several: None,
@@ -90,7 +111,7 @@ impl Meter {
     /// After one row; its answer lies outside of the session, too.
     pub(in crate::runtime) fn ran_alone(&mut self, executor: &Executor, answer: &Row) {
         self.one = self.peak(executor);
-        self.row += NUMBER * elements(answer) as u64;
+        self.row += bytes_of(answer);
     }
 
     /// After as many rows together as may be.
@@ -130,9 +151,11 @@ impl Meter {
     }
 }
 
-/// Elements of all tensors in a row.
-fn elements(row: &Row) -> usize {
-    row.iter().map(|(_, tensor)| tensor.len()).sum()
+/// Bytes of all tensors in a row.
+pub(super) fn bytes_of(row: &Row) -> u64 {
+    row.iter()
+        .map(|(_, tensor)| NUMBER * tensor.len() as u64)
+        .sum()
 }
 
 #[cfg(test)]
@@ -177,6 +200,18 @@ mod tests {
         let several = Some((5, 900.0));
         let shared = Meter { several, ..meter() }.read();
         assert_eq!(shared.largest(100), 0.0, "what all rows share doesn't fit");
+    }
+
+    #[test]
+    fn small_rows_tell_what_large_ones_take() {
+        // 300 s + 200 s².
+        let of = |size: f64| (size, (300.0 * size + 200.0 * size * size) as u64);
+        let memory = MemoryUse::of_rows(1000, [of(0.1), of(0.2), of(0.5)].into_iter());
+        assert!(memory.call_bytes(1, 1.0).abs_diff(500) < 3);
+        assert!(memory.call_bytes(1, 4.0).abs_diff(4400) < 30);
+        // What is taken at any size is counted as if it grew.
+        let shared = MemoryUse::of_rows(0, [(0.1, 110), (0.5, 150)].into_iter());
+        assert_eq!(shared.call_bytes(1, 1.0), 300);
     }
 
     #[test]

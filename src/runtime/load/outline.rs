@@ -73,6 +73,11 @@ impl Outline {
         Ok(outline)
     }
 
+    /// Whether it has an operator of this name.
+    pub(in crate::runtime) fn has(&self, operator: &str) -> bool {
+        self.nodes.iter().any(|node| node.operator == operator)
+    }
+
     /// Whether the graph has loops, whose turns a row may decide, so that one row can take any time
     /// though others were quick.
     pub(in crate::runtime) fn has_loops(&self) -> bool {

@@ -27,7 +27,7 @@ impl Opening<'_> {
     ) -> Result<ModelGraph, LoadFailure> {
         let inspected = self.engine.inspect(path)?;
         let rows = samples(inspected.inputs());
-        let inspected = inspected.with_batch_axis("timestep", &rows)?;
+        let inspected = inspected.with_batch_axis("timestep").by_small_rows();
         Ok(ModelGraph::prove(
             inspected,
             (self.model, role, None),
