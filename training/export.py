@@ -23,7 +23,12 @@ def round_to_half(*networks: torch.nn.Module) -> None:
 
 
 def trace(
-    network: torch.nn.Module, path: Path, inputs: dict[str, torch.Tensor], outputs: list[str], free: dict[str, dict] | None = None
+    network: torch.nn.Module,
+    path: Path,
+    inputs: dict[str, torch.Tensor],
+    outputs: list[str],
+    free: dict[str, dict] | None = None,
+    opset: int = OPSET,
 ) -> None:
     """Export through PyTorch's tracer; every tensor gets a free first axis, and `free` names further ones."""
     names = [*inputs, *outputs]
@@ -31,7 +36,7 @@ def trace(
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
-            dynamic_axes={name: {0: "batch"} | (free or {}).get(name, {}) for name in names}, opset_version=OPSET, dynamo=False,
+            dynamic_axes={name: {0: "batch"} | (free or {}).get(name, {}) for name in names}, opset_version=opset, dynamo=False,
         )  # fmt: skip
     save(onnx.load(path), path)
 

@@ -35,6 +35,7 @@ MODELS = {
     "upscaler": ("upscaler_release", None),
     "painter": ("painter_release", None),
     "translator": ("translator_release", None),
+    "watermark": ("watermark_release", None),
 }
 SHEET_SEED = 0
 

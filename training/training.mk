@@ -6,7 +6,7 @@ TRAIN_PYTHON := $(TRAIN_VENV)/bin/python
 # One thread each: at these sizes two trainings side by side get further than one on two threads, and threads
 # that spin while they wait starve whatever shares the cores.
 TRAIN_ENV := OMP_NUM_THREADS=$(or $(TRAIN_THREADS),1) OMP_WAIT_POLICY=passive nice -n 10
-TRAIN_MODELS := digits-gan digits-vae digits-pixelcnn digits-pixelrnn avatars-vae avatars-cnn avatars-gan emoji-diffusion upscaler painter translator
+TRAIN_MODELS := digits-gan digits-vae digits-pixelcnn digits-pixelrnn avatars-vae avatars-cnn avatars-gan emoji-diffusion upscaler painter translator watermark
 
 .PHONY: train-setup train measure binary train-smoke
 
