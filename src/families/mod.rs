@@ -42,6 +42,7 @@ pub use self::shared::program::{
     Verdict,
 };
 pub use self::shared::progress::{Progress, Step, Unwatched};
+pub use self::shared::ranges::{RangeFault, narrow};
 pub use self::shared::sampled::Sampled;
 pub use self::shared::transform::{Shape, Told, Transform};
 

@@ -9,8 +9,8 @@
 //! The digest is `sha256:` and the SHA-256, in small hexadecimal digits, of this listing (the format
 //! of `sha256sum`): for each part a line of its own SHA-256, two spaces, its name, and a line feed.
 //!
-//! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary` and
-//!    `card`, `title` from each class, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction and each style;
+//! 1. `model.toml`, first, and not as it stands: parse it, remove the keys `title`, `summary`,
+//!    `card` and `ranges`, `title` from each class, every key but `name` and `prompt` from each label, and `en`, `fr` and `vi` from each direction and each style;
 //!    then write it as JSON in UTF-8, keys sorted by their bytes, no space between tokens, only `"`, `\` and control characters escaped,
 //!    integers in decimal, floats as the shortest decimal that reads back, always with a point or an
 //!    exponent. (Exponents appear below 1e-5 and from 1e16 on, without leading zeros or a plus.)
@@ -28,7 +28,7 @@
 //!
 //! folder = pathlib.Path("onnx/digits-gan")
 //! manifest = tomllib.loads((folder / "model.toml").read_text())
-//! for key in ("title", "summary", "card"):
+//! for key in ("title", "summary", "card", "ranges"):
 //!     manifest.pop(key, None)
 //! for axis in manifest.get("class", []):
 //!     axis.pop("title", None)
@@ -92,7 +92,9 @@ pub(super) fn digest(
     }
     let described = match manifest.is_pipeline() {
         true => canonical(text, |key| key == "class"),
-        false => canonical(text, |key| !matches!(key, "title" | "summary" | "card")),
+        false => canonical(text, |key| {
+            !matches!(key, "title" | "summary" | "card" | "ranges")
+        }),
     };
     let hash = hex::encode(Sha256::digest(described));
     let mut listing = format!("{hash}  model.toml\n");
@@ -198,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn words_for_people_leave_it_as_it_is() {
+    fn words_for_people_and_what_may_be_asked_leave_it_as_it_is() {
         let text = fixture::MANIFEST
             .replace("Digits", "Figures")
             .replace("summary = \"\"", "summary = \"New\"")
             .replace("en = [\"zero\"]", "fr = [\"zéro\"]")
-            + "\n[card]\nlicense = \"MIT\"\n";
+            + "\n[ranges]\ntruncation = [0.2, 0.9]\n[card]\nlicense = \"MIT\"\n";
         assert_ne!(text, fixture::MANIFEST);
         assert_eq!(with("model.toml", &text), plain());
         assert_eq!(

@@ -29,7 +29,7 @@ pub use foreign::ForeignFile;
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
-    NamedStyle, Noise, Note, SCHEMA, Schedule, TensorRole, Title,
+    NamedStyle, Noise, Note, Ranges, SCHEMA, Schedule, TensorRole, Title,
 };
 pub use pipeline_card::{CardError, InvalidCard, PipelineCard, PipelineDefaults, PipelinePrompts};
 pub(crate) use repository::inside::read_text;

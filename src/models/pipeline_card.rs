@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::manifest::{ManifestError, is_inside};
 use super::repository::inside::read_text;
-use super::{Card, ClassAxis, Manifest};
+use super::{Card, ClassAxis, Manifest, Ranges};
 
 /// The card beside a `model_index.json`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub struct PipelineCard {
     pub title: Option<String>,
     pub summary: Option<String>,
     pub defaults: PipelineDefaults,
+    /// Within which numbers its parameters serve it.
+    pub ranges: Ranges,
     /// Choices that are put into the prompt as words.
     #[serde(rename = "class")]
     pub classes: Vec<ClassAxis>,
@@ -79,6 +81,7 @@ impl PipelineCard {
         card.defaults.check()?;
         card.prompts.check()?;
         Manifest::check_axes_of_card(text, &card.classes)?;
+        Manifest::check_ranges_of_card(text, &card.ranges)?;
         Ok(card)
     }
 }
@@ -95,7 +98,7 @@ pub enum CardError {
     /// A field's value can't be.
     #[error("card.toml: {0}")]
     Field(#[from] InvalidCard),
-    /// Its classes can't be.
+    /// Its classes or ranges can't be.
     #[error("card.toml, {0}")]
     Classes(#[from] ManifestError),
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::families::{
-    Encoder, GraphReport, Judge, LoadFailure, Order, Program, Training, Transform, load,
+    Encoder, GraphReport, Judge, LoadFailure, Order, Program, Training, Transform, load, narrow,
 };
 use crate::fields::{
     BACKGROUND, Checked, DEADLINE_MS, FORMAT, FRAME_MS, GRID, InvalidField, N, Parameter, QUALITY,
@@ -37,8 +37,10 @@ impl Model {
     /// [`LoadFailure`], with a sentence for the person who described the model.
     pub fn load(engine: &Engine, folder: ModelFolder) -> Result<Self, LoadFailure> {
         let program = load(engine, &folder)?;
+        let mut parameters = parameters(&*program);
+        narrow(&mut parameters, &folder.manifest.ranges)?;
         Ok(Self {
-            parameters: parameters(&*program),
+            parameters,
             irreproducible: irreproducible(&program.graphs()),
             sample: folder.file(SAMPLE),
             program,

@@ -72,7 +72,7 @@ async fn text_fields(app: &TestApp) -> Vec<TextField> {
             let name = parameter["name"].as_str().expect("a name");
             match name {
                 "steps" => body[name] = 1.into(),
-                "guidance" => body[name] = 4.into(),
+                "guidance" => body[name] = 3.into(),
                 _ if parameter["required"] == true && parameter["kind"] == "image" => {
                     body[name] = picture().into();
                 }

@@ -19,6 +19,7 @@ SUMMARY = (
     "`flat style` in the prompt flattens them."
 )
 STRENGTH = 0.4  # of variations: with more, what has no prompt falls apart
+GUIDANCE_RANGE = [0, 3]  # beyond it colours drift and bleach; A1111's clients send 7 by themselves
 # What the prompt becomes for a label; Noto's look is what it paints where nothing is said.
 STYLES = [
     {"name": "soft", "prompt": "{}", "en": ["soft style"], "fr": ["style doux"], "vi": ["phong cách mềm mại"]},
@@ -131,7 +132,7 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
         "attribution": ATTRIBUTION,
     }
     lines = [f"title = {card.inline(TITLE)}", f"summary = {card.inline(SUMMARY)}", "", "[defaults]"]
-    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", ""]
+    lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", "", "[ranges]", f"guidance = {GUIDANCE_RANGE}", ""]
     title = 'title = { en = "Style", fr = "Style", vi = "Phong cách" }'
     lines += ["[[class]]", 'name = "style"', title, "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
     lines += [f"examples = {card.inline(EXAMPLES)}", f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]

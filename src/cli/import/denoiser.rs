@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use crate::imaging::{Channels, Layout, ValueRange};
 use crate::models::{
     Defaults, Encoding, Family, GraphRole, GraphSpec, ImageSpec, InputBinding, Manifest,
-    ManifestDraft, SCHEMA, Schedule, TensorRole,
+    ManifestDraft, Ranges, SCHEMA, Schedule, TensorRole,
 };
 use crate::runtime::{Engine, Port, Row, Tensor};
 
@@ -149,6 +149,7 @@ pub(super) async fn draft(
         styles: Vec::new(),
         graphs: [(GraphRole::Unet, graph)].into(),
         defaults: Defaults::default(),
+        ranges: Ranges::new(),
         autoregressive: None,
         scheduler: Some(scheduler),
         card: card(hints, remarks),

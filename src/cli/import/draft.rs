@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use crate::imaging::ValueRange;
 use crate::models::{
     Card, ClassAxis, Defaults, Distribution, Encoding, Family, GraphRole, GraphSpec, Label, Latent,
-    Manifest, ManifestDraft, SCHEMA, TensorRole, Title,
+    Manifest, ManifestDraft, Ranges, SCHEMA, TensorRole, Title,
 };
 use crate::runtime::{Engine, Port};
 
@@ -158,6 +158,7 @@ pub(super) async fn draft(
         styles: Vec::new(),
         graphs,
         defaults: Defaults::default(),
+        ranges: Ranges::new(),
         autoregressive: None,
         scheduler: None,
         card: card(hints, remarks),

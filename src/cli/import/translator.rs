@@ -9,7 +9,7 @@ use memchr::memmem;
 use crate::imaging::{Channels, Layout, TensorFormat, ValueRange};
 use crate::models::{
     Defaults, Distribution, Family, GraphRole, GraphSpec, ImageSpec, InputBinding, Latent,
-    Manifest, ManifestDraft, NamedStyle, SCHEMA, TensorRole,
+    Manifest, ManifestDraft, NamedStyle, Ranges, SCHEMA, TensorRole,
 };
 use crate::runtime::{Engine, Port, Row, Tensor};
 
@@ -122,6 +122,7 @@ pub(super) async fn draft(
         .flatten()
         .collect(),
         defaults: Defaults::default(),
+        ranges: Ranges::new(),
         autoregressive: None,
         scheduler: None,
         card: card(hints, remarks),

@@ -12,6 +12,7 @@ use super::format::{remarks, resolve, sides};
 use super::graph::ModelGraph;
 use super::latent::{draw, noises, shaped};
 use super::mismatch::Mismatch;
+use super::ranges::RangeFault;
 use super::survey::survey;
 use crate::families::noise::Generator;
 use crate::imaging::{TensorFormat, fit};
@@ -34,6 +35,9 @@ pub enum LoadFailure {
     /// The manifest and the graphs disagree.
     #[error("model.toml and the graphs disagree: {0}")]
     Manifest(#[from] Mismatch),
+    /// A range that the folder states can't be the model's.
+    #[error(transparent)]
+    Ranges(#[from] RangeFault),
 }
 
 impl LoadFailure {

@@ -19,6 +19,7 @@ pub(in crate::families) mod mismatch;
 pub(in crate::families) mod offload;
 pub(in crate::families) mod program;
 pub(in crate::families) mod progress;
+pub(in crate::families) mod ranges;
 pub(in crate::families) mod sampled;
 pub(in crate::families) mod starts;
 pub(in crate::families) mod survey;

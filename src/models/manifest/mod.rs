@@ -22,6 +22,7 @@ mod family;
 mod fault;
 mod graphs;
 mod latent;
+mod ranges;
 mod role;
 mod schedule;
 mod style;
@@ -44,6 +45,7 @@ pub use self::graphs::GraphSpec;
 pub(super) use self::graphs::is_inside;
 pub use self::image::ImageSpec;
 pub use self::latent::{Distribution, Latent, Noise};
+pub use self::ranges::Ranges;
 pub use self::role::TensorRole;
 pub use self::schedule::Schedule;
 pub use self::style::NamedStyle;
@@ -93,6 +95,8 @@ pub struct ManifestDraft {
     pub graphs: BTreeMap<GraphRole, GraphSpec>,
     #[serde(default, skip_serializing_if = "Defaults::is_empty")]
     pub defaults: Defaults,
+    #[serde(default, skip_serializing_if = "Ranges::is_empty")]
+    pub ranges: Ranges,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoregressive: Option<Autoregressive>,
     /// Of diffusion in pixel space: how noise is taken away.
@@ -168,6 +172,14 @@ impl Manifest {
         checked.map_err(|fault| ManifestError::located(text, fault))
     }
 
+    /// Holds the ranges of a `card.toml` of that text to what can be true.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its field and line.
+    pub(super) fn check_ranges_of_card(text: &str, ranges: &Ranges) -> Result<(), ManifestError> {
+        ranges::check(ranges).map_err(|fault| ManifestError::located(text, fault))
+    }
+
     /// What stands in for a manifest where a folder in the diffusers layout speaks for itself.
     pub(super) fn of_pipeline(id: &str, class: &str, card: PipelineCard) -> Self {
         let mut own = card.card;
@@ -199,6 +211,7 @@ impl Manifest {
             styles: Vec::new(),
             graphs: BTreeMap::new(),
             defaults: Defaults::default(),
+            ranges: card.ranges,
             autoregressive: None,
             scheduler: None,
             card: own,
@@ -294,6 +307,7 @@ impl ManifestDraft {
         };
         graphs::check(&self.graphs, known)?;
         self.defaults.check(family, &self.styles)?;
+        ranges::check(&self.ranges)?;
         for (at, measure) in self.card.quality.iter().enumerate() {
             let here = Field::of("card").key("quality").item(at).key("value");
             here.must(measure.value.is_finite(), || {
