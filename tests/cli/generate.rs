@@ -49,6 +49,75 @@ fn image(path: &Path) -> Image {
     decode(&file, &DecodeLimits::default()).expect("it is an image")
 }
 
+#[test]
+fn without_out_another_run_goes_to_the_next_free_folder_and_says_so() {
+    let folder = with(&["models/gan"]);
+    succeed(&folder, generate(&["--n", "2", "--prompt", "two"]));
+    let second = run(&folder, generate(&["--n", "2", "--prompt", "three"]));
+    assert_eq!(second.code, Some(0), "{second:?}");
+    assert!(
+        second
+            .stderr
+            .contains("out/gan holds images of another run"),
+        "{second:?}"
+    );
+    assert!(
+        second.stderr.contains("these go to out/gan-2"),
+        "{second:?}"
+    );
+    assert!(second.stdout.contains("in out/gan-2"), "{second:?}");
+    // Two images, their labels, and what the run is.
+    assert_eq!(files(&folder.path().join("out/gan-2")).len(), 4);
+    // The same command goes on where it was, and who names a folder means that one.
+    let again = succeed(&folder, generate(&["--n", "2", "--prompt", "three"]));
+    assert!(again.contains("2 were there already"), "{again}");
+    let named = generate(&["--n", "2", "--prompt", "four", "--out", "out/gan"]);
+    assert!(fail(&folder, 1, named).contains("give --out another folder"));
+}
+
+#[test]
+fn a_file_of_another_kind_is_no_folder() {
+    let folder = with(&["models/gan"]);
+    let refused = fail(&folder, 1, generate(&["--n", "1", "--out", "one.bmp"]));
+    assert!(refused.contains("must end in .png"), "{refused}");
+    assert!(!folder.path().join("one.bmp").exists());
+}
+
+#[test]
+fn a_line_of_json_names_the_sheet() {
+    let folder = with(&["models/gan"]);
+    let said = succeed(
+        &folder,
+        generate(&["--n", "3", "--grid", "sheet.png", "--json"]),
+    );
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    assert_eq!(lines, [json!({"file": "sheet.png", "images": 3})]);
+}
+
+#[test]
+fn a_refused_run_leaves_nothing_behind() {
+    let folder = with(&["models/gan"]);
+    for flags in [
+        &["--prompt", "a giraffe", "--out", "refused"][..],
+        &["--grid", "sheet.bmp", "--out", "refused"],
+        &[
+            "--n",
+            "100000001",
+            "--grid",
+            "sheet.png",
+            "--out",
+            "refused",
+        ],
+    ] {
+        let ended = run(&folder, generate(flags));
+        assert_ne!(ended.code, Some(0), "{ended:?}");
+        assert!(!folder.path().join("refused").exists(), "{flags:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_image_is_the_one_that_the_service_answers() {
     let folder = with(&["models/gan"]);

@@ -49,7 +49,7 @@ fn what_is_imported_paints_what_a_person_described() {
         let graph = fixture(&format!("models/{model}/generator.onnx"));
         let graph = graph.to_str().unwrap();
         let said = succeed(&folder, import(&[graph], &["--id", model]));
-        assert!(said.starts_with(&format!("{model}: gan, 8×8, 1 channels, in models/{model}")));
+        assert!(said.starts_with(&format!("{model}: gan, 8×8, 1 channel, in models/{model}")));
         assert!(models.join(model).join("preview.png").is_file());
         assert_eq!(
             pixels(&folder, &models, model),

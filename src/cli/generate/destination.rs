@@ -58,27 +58,35 @@ impl Destination {
         // What cannot be painted is refused before a folder is made for it.
         let warnings = plan.check(studio).await?;
         let mut places = Vec::new();
+        let sheet = match &target.sheet {
+            None => None,
+            Some(path) => Some(Sheet::new(path, generate.columns, model, plan.images())?),
+        };
+        let run = Run::of(generate, model, plan);
         let folder = match &target.folder {
             None => None,
-            Some(path) => {
-                places.push(path.display().to_string());
-                let run = Run::of(generate, model, plan);
-                Some(Folder::open(path, &run, model, plan)?)
+            Some(path) if target.any_folder => {
+                let (folder, why) = Folder::open_free(path, &run, model, plan)?;
+                if let Some(why) = why.filter(|_| !generate.quiet) {
+                    let path = folder.path().display();
+                    console::remark(format_args!("atelier: {why}, so these go to {path}"));
+                }
+                Some(folder)
             }
+            Some(path) => Some(Folder::open(path, &run, model, plan)?),
         };
+        places.extend(
+            folder
+                .iter()
+                .map(|folder| folder.path().display().to_string()),
+        );
         if target.stdout {
             places.push("standard output".to_owned());
         }
         if let Some(file) = &target.file {
             places.push(file.display().to_string());
         }
-        let sheet = match &target.sheet {
-            None => None,
-            Some(path) => {
-                places.push(path.display().to_string());
-                Some(Sheet::new(path, generate.columns, model, plan.images())?)
-            }
-        };
+        places.extend(target.sheet.iter().map(|path| path.display().to_string()));
         let mut destination = Self {
             done: Arc::new(folder.as_ref().map(Folder::names).unwrap_or_default()),
             folder,
@@ -140,7 +148,8 @@ impl Destination {
         if self.stdout {
             console::bytes(&image.bytes)?;
         }
-        if self.says == Says::Json {
+        let is_on_sheet_alone = self.folder.is_none() && self.file.is_none();
+        if self.says == Says::Json && !is_on_sheet_alone {
             let folder = self.folder.as_ref().map(|folder| folder.path().join(name));
             let file = folder.or_else(|| self.file.clone());
             console::line(described(file.as_deref(), image, prompt))?;
@@ -181,7 +190,11 @@ impl Destination {
             return Ok(Exit::Interrupted);
         }
         if let Some(sheet) = self.sheet {
+            let line = json!({ "file": sheet.path(), "images": self.painted + self.found });
             sheet.write()?;
+            if self.says == Says::Json {
+                console::line(line)?;
+            }
         }
         let found = match self.found {
             0 => String::new(),

@@ -83,10 +83,24 @@ fn hash(bytes: &[u8]) -> Value {
     hex::encode(Sha256::digest(bytes)).into()
 }
 
-/// The folder, open for one run at a time.
+/// A folder holds images that this run can't go on with.
+#[derive(Debug, thiserror::Error)]
+#[error("{} holds images of another run ({difference}); give --out another folder", folder.display())]
+struct OtherRun {
+    folder: PathBuf,
+    difference: String,
+}
+
+/// The most folders of one model that are looked at for a free one.
+const MOST_FOLDERS: usize = 10_000;
+
+/// The folder, open for one run at a time. One that was begun and got no image leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// Whether there was nothing of a run in it before, and whether it was there at all.
+    is_new: bool,
+    is_made: bool,
     labels: File,
     axes: Vec<String>,
     /// Whether rows say their prompt.
@@ -104,6 +118,17 @@ impl Folder {
         Self::with_columns(path, run, axes, prompts)
     }
 
+    /// The same, or where that folder holds images of another run, the next that doesn't: `digits-2`, `digits-3`.
+    /// Answers with why too, then.
+    pub(super) fn open_free(
+        path: &Path,
+        run: &Run,
+        model: &Model,
+        plan: &Plan,
+    ) -> anyhow::Result<(Self, Option<String>)> {
+        next_free(path, |path| Self::open(path, run, model, plan))
+    }
+
     fn with_columns(
         path: &Path,
         run: &Run,
@@ -111,6 +136,7 @@ impl Folder {
         prompts: bool,
     ) -> anyhow::Result<Self> {
         let failed = || format!("cannot use {}", path.display());
+        let is_made = !path.exists();
         std::fs::create_dir_all(path).with_context(failed)?;
         let labels = path.join("labels.csv");
         let labels = OpenOptions::new()
@@ -127,9 +153,11 @@ impl Folder {
             // Some network file systems have no locks; two runs at once are the user's to avoid.
             Err(TryLockError::Error(_)) => {}
         }
-        agree(&path.join("run.json"), run)?;
+        let is_new = agree(path, run)?;
         let mut folder = Self {
             path: path.to_owned(),
+            is_new,
+            is_made,
             labels,
             axes,
             prompts,
@@ -232,23 +260,69 @@ impl Folder {
     }
 }
 
-/// Sees to it that the folder holds images of one kind.
-fn agree(path: &Path, run: &Run) -> anyhow::Result<()> {
+impl Drop for Folder {
+    /// A run that was refused, or that failed at its first image, is no run that others have to agree with.
+    fn drop(&mut self) {
+        if self.is_new && self.names.is_empty() {
+            for name in ["run.json", "labels.csv"] {
+                let _gone = std::fs::remove_file(self.path.join(name));
+            }
+            if self.is_made {
+                // It fails where something else is in it by now.
+                let _kept = std::fs::remove_dir(&self.path);
+            }
+        }
+    }
+}
+
+/// Opens the folder, or the first after it that holds no images of another run.
+fn next_free<T>(
+    path: &Path,
+    open: impl Fn(&Path) -> anyhow::Result<T>,
+) -> anyhow::Result<(T, Option<String>)> {
+    let taken = match open(path) {
+        Ok(opened) => return Ok((opened, None)),
+        Err(error) => error,
+    };
+    let Some(OtherRun { folder, difference }) = taken.downcast_ref() else {
+        return Err(taken);
+    };
+    let why = format!(
+        "{} holds images of another run ({difference})",
+        folder.display()
+    );
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 2..=MOST_FOLDERS {
+        match open(&path.with_file_name(format!("{name}-{number}"))) {
+            Err(error) if error.is::<OtherRun>() => {}
+            opened => return opened.map(|opened| (opened, Some(why))),
+        }
+    }
+    Err(taken)
+}
+
+/// Sees to it that the folder holds images of one kind. Answers whether it had none before.
+fn agree(folder: &Path, run: &Run) -> anyhow::Result<bool> {
+    let path = &folder.join("run.json");
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let facts = Value::Object(run.0.clone());
-            return write_whole(path, format!("{facts:#}\n").as_bytes());
+            write_whole(path, format!("{facts:#}\n").as_bytes())?;
+            return Ok(true);
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
     let before: Map<String, Value> = serde_json::from_slice(&text)
         .with_context(|| format!("{} is not what a run writes", path.display()))?;
-    if let Some(difference) = run.difference(&before) {
-        let folder = path.parent().unwrap_or(path).display();
-        bail!("{folder} holds images of another run ({difference}); give --out another folder");
+    match run.difference(&before) {
+        Some(difference) => Err(OtherRun {
+            folder: folder.to_owned(),
+            difference,
+        }
+        .into()),
+        None => Ok(false),
     }
-    Ok(())
 }
 
 /// A cell as RFC 4180 writes it.
@@ -335,9 +409,50 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_painted_nothing_leaves_nothing() {
+        let above = TempDir::new().unwrap();
+        let path = above.path().join("digits");
+        let begun = |temperature| {
+            Folder::with_columns(&path, &run(temperature), vec!["digit".to_owned()], false)
+        };
+        drop(begun(1.0).unwrap());
+        assert!(!path.exists());
+        let mut kept = begun(0.5).unwrap();
+        kept.add("1.png", &image(1, "x"), None).unwrap();
+        drop(kept);
+        assert!(path.join("run.json").is_file());
+        // What others have put there is left alone.
+        drop(begun(0.5).unwrap());
+        assert!(path.join("1.png").is_file() && path.join("labels.csv").is_file());
+    }
+
+    #[test]
+    fn the_next_free_folder_is_the_first_that_no_other_run_has() {
+        let above = TempDir::new().unwrap();
+        let path = above.path().join("digits");
+        let go = |temperature: f32| {
+            let opened = next_free(&path, |path| {
+                Folder::with_columns(path, &run(temperature), vec!["digit".to_owned()], false)
+            });
+            let (mut folder, why) = opened.unwrap();
+            folder.add("1.png", &image(1, "x"), None).unwrap();
+            let name = folder.path().file_name().unwrap().to_owned();
+            (name.into_string().unwrap(), why.is_some())
+        };
+        let folder = |name: &str, moved| (name.to_owned(), moved);
+        assert_eq!(go(1.0), folder("digits", false));
+        assert_eq!(go(0.5), folder("digits-2", true));
+        assert_eq!(go(0.25), folder("digits-3", true));
+        // The same command goes on where it was.
+        assert_eq!(go(0.5), folder("digits-2", true));
+        assert_eq!(go(1.0), folder("digits", false));
+    }
+
+    #[test]
     fn a_folder_is_for_one_run_at_a_time_and_for_one_kind_of_image() {
         let folder = TempDir::new().unwrap();
-        let first = open(&folder);
+        let mut first = open(&folder);
+        first.add("1.png", &image(1, "x"), None).unwrap();
         let again = |run: &Run| {
             let opened = Folder::with_columns(folder.path(), run, vec!["digit".to_owned()], false);
             opened.map(|_| ()).map_err(|error| error.to_string())

@@ -53,6 +53,7 @@ impl Generate {
         let mut options = studio_options(&engine, in_flight, self.most_images());
         let draft = &self.fields.draft;
         let named = draft.model.clone().or(options.default_model.take());
+        let is_named = named.is_some();
         // Images that go on to further models need those, too.
         match draft.upscale.is_some() || draft.restyle.is_some() {
             true => options.default_model = named,
@@ -63,7 +64,7 @@ impl Generate {
             studio = opening => studio??,
             _ = signals.next() => return Ok(Exit::Interrupted),
         };
-        let model = model_of(&studio)?;
+        let model = model_of(&studio, is_named)?;
         let plan = self.plan(&model)?;
         let target = self.target(&model, &plan)?;
         let mut destination = Destination::set_up(&self, &studio, &model, &plan, &target).await?;
@@ -95,11 +96,24 @@ impl Generate {
 }
 
 /// The model that is asked for, which is the only one then, or that is meant.
-fn model_of(studio: &Studio) -> anyhow::Result<Arc<Model>> {
+fn model_of(studio: &Studio, is_named: bool) -> anyhow::Result<Arc<Model>> {
+    let models = studio.models();
     if let Some(model) = studio.default_model() {
+        // Words that were meant for a model of any words would have been put to one of a few.
+        let meant = models.iter().find_map(|state| match state {
+            ModelState::Broken { id, path, reason } if path.join("model_index.json").is_file() => {
+                Some((id, reason))
+            }
+            _ => None,
+        });
+        if let Some((id, reason)) = meant.filter(|_| !is_named && !model.reads_any_prompt()) {
+            bail!(
+                "{id}, which would be the default model, cannot paint: {reason}. Name another one: --model {other}",
+                other = model.id()
+            );
+        }
         return Ok(model);
     }
-    let models = studio.models();
     if let Some(model) = models.iter().find_map(ModelState::sound) {
         return Ok(Arc::clone(model));
     }

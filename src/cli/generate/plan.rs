@@ -190,6 +190,7 @@ impl Plan {
                 parse(*first).await?
             }
         };
+        studio.could_run(&generation).map_err(by_flag)?;
         Ok(generation.warnings().to_vec())
     }
 }

@@ -55,6 +55,10 @@ impl Sheet {
         })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Adds an image file.
     pub(super) fn add(&mut self, file: &[u8]) -> anyhow::Result<()> {
         self.images.push(decode(file, &DecodeLimits::default())?);

@@ -14,9 +14,26 @@ use crate::service::Model;
 #[derive(Debug, Default)]
 pub(super) struct Target {
     pub(super) folder: Option<PathBuf>,
+    /// Whether nobody named the folder, so that another will do where it is taken.
+    pub(super) any_folder: bool,
     pub(super) file: Option<PathBuf>,
     pub(super) stdout: bool,
     pub(super) sheet: Option<PathBuf>,
+}
+
+/// Endings of image files that are not written here. Whoever names one means no folder.
+const OTHER_KINDS: [&str; 12] = [
+    "bmp", "tif", "tiff", "avif", "heic", "heif", "jxl", "jp2", "ico", "svg", "tga", "ppm",
+];
+
+fn names_another_kind(out: &Path) -> bool {
+    let ending = out.extension().and_then(|ending| ending.to_str());
+    let is_one = |ending: &str| {
+        OTHER_KINDS
+            .iter()
+            .any(|kind| ending.eq_ignore_ascii_case(kind))
+    };
+    ending.is_some_and(is_one) && !out.is_dir()
 }
 
 impl Generate {
@@ -54,9 +71,18 @@ impl Generate {
                 }
                 target.file = Some(out.clone());
             }
+            Some(out) if names_another_kind(out) => {
+                bail!(
+                    "--out {}: a file's name must end in .png, .jpg, .webp, .gif or .apng; for a folder of that name, make it first",
+                    out.display()
+                );
+            }
             Some(out) => target.folder = Some(out.clone()),
             None if self.grid.is_some() => {}
-            None => target.folder = Some(Path::new("out").join(model.id())),
+            None => {
+                target.folder = Some(Path::new("out").join(model.id()));
+                target.any_folder = true;
+            }
         }
         Ok(target)
     }

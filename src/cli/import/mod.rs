@@ -194,15 +194,17 @@ impl Imported {
     fn report(&self) -> anyhow::Result<()> {
         let spec = &self.manifest.image;
         let size = spec.width.zip(spec.height);
+        let size = size.filter(|&(width, height)| width > 0 && height > 0);
         let size = size.map_or("any size".to_owned(), |(width, height)| {
             format!("{width}×{height}")
         });
         let family = self.manifest.family;
+        let count = spec.channels.count();
         let folder = self.folder.display();
         console::line(format_args!(
-            "{}: {family}, {size}, {} channels, in {folder}",
+            "{}: {family}, {size}, {count} {}, in {folder}",
             self.id,
-            spec.channels.count()
+            if count == 1 { "channel" } else { "channels" },
         ))?;
         for certainty in [
             Certainty::Seen,
