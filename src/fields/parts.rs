@@ -43,8 +43,12 @@ pub fn walk_parts(end: impl IntoIterator<Item = Parameter>) -> [Parameter; 4] {
     let starts = Text::new("Where it starts.", "Le départ.", "Điểm đầu.");
     let ends = Text::new("Where it ends.", "L’arrivée.", "Điểm cuối.");
     [
-        Parameter::new("from", Kind::Object, label("From", "De", "Từ"), starts).with(end.clone()),
-        Parameter::new("to", Kind::Object, label("To", "À", "Đến"), ends).with(end),
+        Parameter::new("from", Kind::Object, label("From", "De", "Từ"), starts)
+            .with(end.clone())
+            .required(),
+        Parameter::new("to", Kind::Object, label("To", "À", "Đến"), ends)
+            .with(end)
+            .required(),
         Parameter::new(
             "steps",
             Kind::Integer,
@@ -56,7 +60,8 @@ pub fn walk_parts(end: impl IntoIterator<Item = Parameter>) -> [Parameter; 4] {
             ),
         )
         .from(2)
-        .mostly(2.0, 24.0),
+        .mostly(2.0, 24.0)
+        .required(),
         Parameter::new(
             "mode",
             Kind::String,

@@ -140,8 +140,24 @@ test('an error in a nested field opens what hides it', async () => {
   await walk.locator('> .inner > [data-field="steps"] .number').fill('5');
   await page.locator('.form > .controls > .more > summary').click();
   await page.locator('.form .primary').click();
-  await walk.locator('.fault:visible').first().waitFor();
+  await walk.locator('.fault:visible', { hasText: '“To” is empty.' }).waitFor();
   await page.done();
+});
+
+test('a walk that is half filled in is told so in words of the page, before the server is asked', async () => {
+  for (const [language, says] of [['fr-FR', '« À » est vide.'], ['vi-VN', '“Đến” còn trống.']]) {
+    const page = await settled(await app.open({ model: 'digits-vae', language }));
+    const asked = [];
+    page.on('request', (request) => { if (request.url().endsWith('/generate')) asked.push(request.url()); });
+    await page.locator('.form > .controls > .more > summary').click();
+    const walk = page.locator('[data-field="interpolate"]');
+    await walk.locator('> summary').click();
+    await walk.locator('[data-field="from"] [data-field="seed"] input').fill('1');
+    await page.locator('.form .primary').click();
+    await walk.locator('[data-field="to"] .fault', { hasText: says }).waitFor();
+    assert.deepEqual(asked, []);
+    await page.done();
+  }
 });
 
 test('a server that is gone is told in a sentence', async () => {

@@ -77,8 +77,8 @@ export function form(model, { submit, cancel, live }) {
     for (const [at, one] of fields.entries()) {
       const wrong = !one.element.hidden && (one.check?.() ?? clash(shown[at], there));
       if (wrong) {
-        one.complain({ sentence: wrong });
-        if (well) reveal(one);
+        const inner = one.complain(typeof wrong === 'string' ? { path: [], sentence: wrong } : wrong);
+        if (well) reveal(one, inner ?? one);
         well = false;
       }
     }

@@ -19,6 +19,7 @@ export function group(parameter, context) {
       fields.forEach((inner) => inner.set(next?.[inner.name]));
       if (next) element.open = true;
     },
+    check: () => wrongWithin(fields, parameter),
     complain: (problem) => assign(fields, fault, problem),
     focus: () => fields[0]?.focus(),
   };
@@ -40,6 +41,25 @@ function valuesOf(fields) {
   const entries = fields.map((inner) => [inner.name, inner.value()]).filter(([, value]) => value !== undefined);
   return entries.length ? Object.fromEntries(entries) : undefined;
 }
+
+/// What a person can see to be wrong within an object: a field that isn't filled in though others are, or one
+/// whose own value can't be. Answers the path to it and a sentence.
+function wrongWithin(fields, parameter) {
+  const begun = valuesOf(fields) !== undefined;
+  for (const [at, inner] of fields.entries()) {
+    const { required } = parameter.fields[at];
+    const wrong = begun && required && inner.value() === undefined
+      ? t('fault.missing', { name: labelOf(parameter.fields[at]), whole: labelOf(parameter) })
+      : inner.check?.();
+    if (wrong) return inPath(inner.name, wrong);
+  }
+  return undefined;
+}
+
+/// A fault of a field, from where the object that holds it is seen.
+const inPath = (name, wrong) => (typeof wrong === 'string'
+  ? { path: [name], sentence: wrong }
+  : { path: [name, ...wrong.path], sentence: wrong.sentence });
 
 /// Puts a problem beside the field that its path leads to. Answers that field.
 export function assign(fields, fault, problem) {
@@ -96,6 +116,11 @@ export function list(parameter, context) {
       if (next) element.open = true;
       show();
       context.changed();
+    },
+    check: () => {
+      const wrongs = groups.map((inner, place) => [place, inner.check()]);
+      const found = wrongs.find(([, wrong]) => wrong);
+      return found && inPath(String(found[0]), found[1]);
     },
     complain: (problem) => {
       groups.forEach((inner) => inner.complain(undefined));

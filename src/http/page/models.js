@@ -68,7 +68,7 @@ export function chooser(list, inUse, use) {
 function card(model, inUse, use) {
   if (model.status === 'broken') {
     return h('article', { class: 'card broken' }, h('div', { class: 'text' },
-      h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', dir: 'auto', lang: 'en' }, model.reason)));
+      h('h3', {}, model.id), h('p', { class: 'fault' }, t('model.broken')), h('p', { class: 'hint', dir: 'auto' }, model.reason)));
   }
   if (model.status === 'loading') {
     return h('article', { class: 'card' }, h('div', { class: 'text' },

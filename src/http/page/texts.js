@@ -185,6 +185,7 @@ export const TEXTS = {
   'compare.slider': ['How much of the picture before is shown', 'Part visible de l’image d’avant', 'Phần ảnh trước được hiện'],
   'code.files': ['The code reads these files; save them beside it:', 'Le code lit ces fichiers ; enregistrez-les à côté :', 'Mã này đọc các tệp sau; hãy lưu chúng bên cạnh:'],
   'fault.clash': ['This doesn’t go together with “{other}”; leave one out.', 'Cela ne va pas avec « {other} » ; laissez l’un des deux.', 'Không dùng cùng “{other}”; hãy bỏ bớt một.'],
+  'fault.missing': ['“{whole}” isn’t whole yet: “{name}” is empty.', '« {whole} » est incomplet : « {name} » est vide.', '“{whole}” chưa đủ: “{name}” còn trống.'],
   'fault.required': ['This model needs a picture to start from.', 'Ce modèle a besoin d’une image de départ.', 'Mô hình này cần một bức ảnh ban đầu.'],
   'empty.image': ['{title} works on a picture: drop, paste or choose one.', '{title} travaille sur une image : déposez, collez ou choisissez-en une.', '{title} làm việc trên ảnh có sẵn: hãy thả, dán hoặc chọn một bức.'],
   'empty.image.choose': ['Choose a picture', 'Choisir une image', 'Chọn ảnh'],
