@@ -66,6 +66,12 @@ impl Message {
         parsed::read(&words).unwrap_or_else(|| Self::foreign(words))
     }
 
+    /// Why a model can't serve, in the words of the error: put into other languages as far as they are known.
+    pub fn reason(words: impl Into<String>) -> Self {
+        let words = words.into();
+        parsed::read_reason(&words).unwrap_or_else(|| Self::foreign(words))
+    }
+
     pub(super) fn of(text: &'static Text, arguments: Vec<(&'static str, Argument)>) -> Self {
         Self(Box::new(Inner {
             sentence: Sentence::Parsed(text),

@@ -24,7 +24,12 @@ pub enum NotUnderstood {
     },
     /// No label is named.
     #[error("{}", self.message())]
-    Nothing { offers: Vec<Offer> },
+    Nothing {
+        /// A prompt that would do, in quotes.
+        example: Message,
+        /// All that can be said.
+        offers: Vec<Offer>,
+    },
 }
 
 /// What can be chosen on one axis.
@@ -52,10 +57,11 @@ impl NotUnderstood {
                 labels = labels.join(", ")
             )
             .with("axis", axis.clone()),
-            Self::Nothing { offers } => {
-                message!("nothing in the prompt names what this model can paint; {offers}")
-                    .with_all("offers", offers.iter().map(Offer::message), "; ")
-            }
+            Self::Nothing { example, offers } => message!(
+                    "nothing in the prompt names what this model can paint; {example} would do. It knows, {offers}"
+                )
+                .with("example", example.clone())
+                .with_all("offers", offers.iter().map(Offer::message), "; "),
         }
     }
 
@@ -83,7 +89,8 @@ impl NotUnderstood {
         }
     }
 
-    pub(super) fn nothing<'a>(axes: impl Iterator<Item = &'a ClassAxis>) -> Self {
+    pub(super) fn nothing<'a>(axes: impl Iterator<Item = &'a ClassAxis> + Clone) -> Self {
+        let [english, french, vietnamese] = example_of(axes.clone());
         let offers = axes.map(|axis| Offer {
             axis: quoted(axis),
             labels: axis
@@ -95,6 +102,11 @@ impl NotUnderstood {
             more: axis.labels.len().saturating_sub(MOST_EXAMPLES),
         });
         Self::Nothing {
+            example: Message::fixed(
+                &format!("{english:?}"),
+                &format!("« {french} »"),
+                &format!("“{vietnamese}”"),
+            ),
             offers: offers.collect(),
         }
     }
@@ -111,14 +123,38 @@ fn quoted(axis: &ClassAxis) -> Message {
     )
 }
 
-/// A label with its first synonym in each language, as `7 (seven, sept, bảy)`, or `sept` and `bảy`.
-fn example(label: &Label) -> Message {
+/// A prompt that names a label of each of the first two axes, in each language. The first labels are often zero
+/// or nothing, so it takes later ones.
+pub(super) fn example_of<'a>(axes: impl Iterator<Item = &'a ClassAxis>) -> [String; 3] {
+    let labels = axes
+        .take(2)
+        .filter_map(|axis| axis.labels.get(axis.labels.len() * 3 / 4));
+    let words: Vec<[&str; 3]> = labels
+        .map(|label| {
+            let firsts = firsts(label);
+            firsts.map(|word| word.unwrap_or(&label.name))
+        })
+        .collect();
+    [0, 1, 2].map(|language| {
+        let words: Vec<&str> = words.iter().map(|words| words[language]).collect();
+        words.join(", ")
+    })
+}
+
+/// The first word for a label in each language that has one.
+fn firsts(label: &Label) -> [Option<&str>; 3] {
     let implied = numbers::words_of(&label.name);
     let mut firsts: [Option<&str>; 3] = [None; 3];
     for (language, listed) in [&label.en, &label.fr, &label.vi].into_iter().enumerate() {
         let implied = || implied.and_then(|words| words[language].first().copied());
         firsts[language] = listed.first().map(String::as_str).or_else(implied);
     }
+    firsts
+}
+
+/// A label with its first synonym in each language, as `7 (seven, sept, bảy)`, or `sept` and `bảy`.
+fn example(label: &Label) -> Message {
+    let firsts = firsts(label);
     let mut words: Vec<&str> = Vec::new();
     for word in firsts.into_iter().flatten() {
         if word != label.name && !words.contains(&word) {

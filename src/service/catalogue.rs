@@ -27,10 +27,15 @@ pub enum OpenError {
     #[error("the provider that was asked for cannot be had: {0}")]
     Provider(#[source] LoadError),
     /// The default model is not there or does not serve.
-    #[error("the default model {model:?} is not among the models that serve: {}", serving.join(", "))]
+    #[error(
+        "the default model {model:?} can't serve{}; these do: {}",
+        why.as_ref().map(|why| format!(": {why}")).unwrap_or_default(), serving.join(", ")
+    )]
     DefaultModel {
         /// The id that was asked for.
         model: String,
+        /// Why it doesn't serve.
+        why: Option<Box<Unserved>>,
         /// Those that serve.
         serving: Vec<String>,
     },
@@ -180,6 +185,12 @@ impl Catalogue {
         match &self.named {
             Some(model) if self.default.is_none() => Err(OpenError::DefaultModel {
                 model: model.clone(),
+                why: self.states.iter().find_map(|state| match state {
+                    ModelState::Broken { id, reason, .. } if id == model => {
+                        Some(Box::new(reason.clone()))
+                    }
+                    _ => None,
+                }),
                 serving: sound(&self.states)
                     .map(|model| model.id().to_owned())
                     .collect(),
@@ -245,8 +256,15 @@ impl Catalogue {
         let Some(id) = id else {
             return match &self.default {
                 Some(model) => Ok(Arc::clone(model)),
-                None if self.is_complete() => Err(unknown("")),
-                None => Err(Failure::loading(self.named.as_deref())),
+                None if self.is_complete() && sound(&self.states).next().is_none() => {
+                    let broken = self.states.len();
+                    Err(Failure::NoModel { broken })
+                }
+                // The one that the operator named may have been taken away since.
+                None => match self.named.as_deref() {
+                    Some(named) => self.serving(Some(named)),
+                    None => Err(Failure::loading(None)),
+                },
             };
         };
         match self.state(id) {
@@ -255,6 +273,8 @@ impl Catalogue {
             Some(ModelState::Broken { .. }) => Err(Failure::BrokenModel {
                 model: id.to_owned(),
             }),
+            // Another name would do no better.
+            None if self.states.is_empty() => Err(Failure::NoModel { broken: 0 }),
             None => Err(unknown(id)),
         }
     }

@@ -39,6 +39,12 @@ pub enum Failure {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// No model was named, and none serves.
+    #[error("{}", self.message())]
+    NoModel {
+        /// How many are there that can't.
+        broken: usize,
+    },
     /// The model is there and cannot serve.
     #[error("{}", self.message())]
     BrokenModel {
@@ -126,6 +132,13 @@ impl Failure {
                 known = known.join(", ")
             )
             .with("proposal", among(model, known)),
+            Self::NoModel { broken: 0 } => {
+                message!("no model serves here: the server's folder of models has none")
+            }
+            Self::NoModel { broken } => message!(
+                "no model serves here: each of the {count} that there are can't be loaded; GET /models and the server's log say why",
+                count = broken
+            ),
             // Why is for the operator, in the words of the log: it may name files of the machine.
             Self::BrokenModel { model } => message!(
                 "the model {model} cannot serve; GET /models and the server's log say why",

@@ -40,6 +40,49 @@ async fn refused(request: RequestBuilder, status: u16, slug: &str) -> (Value, Op
 }
 
 #[tokio::test]
+async fn a_server_without_a_model_that_serves_is_unavailable_in_every_dialect() {
+    let all_broken = TestApp::with(["broken/missing-graph"]).start().await;
+    let empty = TestApp::with([]).start().await;
+    let prompt = json!({"prompt": "seven", "inputs": "seven"});
+    for (app, why) in [
+        (&all_broken, "each of the 1 that there are can't be loaded"),
+        (&empty, "has none"),
+    ] {
+        for (path, message) in [
+            ("/generate", "/detail"),
+            ("/v1/images/generations", "/error/message"),
+            ("/sdapi/v1/txt2img", "/detail"),
+        ] {
+            let mut body = prompt.clone();
+            let other = if path == "/generate" {
+                "inputs"
+            } else {
+                "none"
+            };
+            body.as_object_mut().expect("an object").remove(other);
+            let response = send(app.post(path, &body)).await;
+            assert_eq!(response.status(), 503, "{path}");
+            let answer: Value = response.json().await.expect("errors are JSON");
+            let says = answer.pointer(message).and_then(Value::as_str);
+            let says = says.expect("a message");
+            assert!(
+                says.starts_with("no model serves here") && says.contains(why),
+                "{path}: {says}"
+            );
+        }
+        let french = app.post("/generate", &json!({}));
+        let french = send(french.header("accept-language", "fr")).await;
+        let french = problem(french, 503, "no-model").await;
+        let says = french["detail"].as_str().expect("a sentence");
+        assert!(says.starts_with("aucun modèle n’est en service"), "{says}");
+    }
+    let response = send(empty.post("/hf/any/model", &json!({"inputs": "seven"}))).await;
+    assert_eq!(response.status(), 503);
+    let answer: Value = response.json().await.expect("errors are JSON");
+    assert_eq!(answer["error_type"], "no_model");
+}
+
+#[tokio::test]
 async fn an_unreadable_body() {
     let app = TestApp::with(["models/gan"]).start().await;
     for body in [

@@ -40,6 +40,16 @@ async fn all_are_listed_and_the_broken_ones_say_why() {
             }
         }
     }
+    let french = send(app.get("/models").header("accept-language", "fr")).await;
+    let french: Value = french.json().await.expect("a list");
+    let reason = |list: &Value, at: usize| list["models"][at]["reason"].as_str().map(str::to_owned);
+    let says = reason(&french, 0).expect("a reason");
+    assert!(
+        says.starts_with("model.toml, ligne 2 : `family` : "),
+        "{says}"
+    );
+    let says = reason(&french, 2).expect("a reason");
+    assert!(says.contains(" ne se charge pas : "), "{says}");
     let broken = got(&app, "/models/bad-manifest").await;
     assert_eq!(broken["status"], "broken");
     assert!(

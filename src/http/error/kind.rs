@@ -25,6 +25,7 @@ pub(in crate::http) enum Kind {
     UnsupportedMedia,
     WrongSignature,
     FileGone,
+    NoModel,
     BrokenModel,
     QueueFull,
     Loading,
@@ -56,7 +57,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 26] = [
+    pub(in crate::http) const ALL: [Self; 27] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -75,6 +76,7 @@ impl Kind {
         Self::UnsupportedMedia,
         Self::WrongSignature,
         Self::FileGone,
+        Self::NoModel,
         Self::BrokenModel,
         Self::QueueFull,
         Self::Loading,
@@ -111,6 +113,8 @@ impl Kind {
             ),
             Self::WrongSignature => ("wrong-signature", StatusCode::FORBIDDEN, Repeats),
             Self::FileGone => ("file-gone", StatusCode::GONE, Repeats),
+            // Another server may have some, where a balancer looks; asking here again is of no use.
+            Self::NoModel => ("no-model", StatusCode::SERVICE_UNAVAILABLE, Repeats),
             // Ours to mend and not the caller's, hence no 4xx; and it lasts until somebody mends
             // the model, hence no 503, which would have a balancer try its replicas in turn.
             Self::BrokenModel => ("broken-model", StatusCode::INTERNAL_SERVER_ERROR, Repeats),

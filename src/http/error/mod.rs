@@ -159,6 +159,7 @@ impl From<Failure> for Problem {
                 field: Some("model".to_owned()),
                 ..Self::new(Kind::UnknownModel, detail)
             },
+            Failure::NoModel { .. } => Self::new(Kind::NoModel, detail),
             Failure::BrokenModel { .. } => Self::new(Kind::BrokenModel, detail),
             Failure::Full { retry_after } => Self {
                 retry_after: Some(retry_after),

@@ -73,7 +73,7 @@ impl Kinds for Reading {
     }
 }
 
-const PAINTING: [Kind; 20] = [
+const PAINTING: [Kind; 21] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
     Kind::ForeignOrigin,
@@ -86,6 +86,7 @@ const PAINTING: [Kind; 20] = [
     Kind::TooLarge,
     Kind::UnsupportedMedia,
     Kind::InvalidField,
+    Kind::NoModel,
     Kind::BrokenModel,
     Kind::Internal,
     Kind::QueueFull,
@@ -175,6 +176,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnsupportedMedia => "the body must be application/json, not text/plain",
         Kind::WrongSignature => "the link's signature doesn't fit; use it as it was handed out",
         Kind::FileGone => "the link has expired",
+        Kind::NoModel => "no model serves here: the server's folder of models has none",
         Kind::BrokenModel => {
             "the model \"digits\" cannot serve; GET /models and the server's log say why"
         }

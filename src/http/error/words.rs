@@ -223,6 +223,18 @@ impl Kind {
                     vi: "Tệp được giữ một giờ, ngắn hơn nếu tệp mới cần chỗ. Hãy xin ảnh ngay trong câu trả lời, hoặc tạo lại từ hạt giống.",
                 },
             ],
+            Self::NoModel => [
+                Text {
+                    en: "No model serves here",
+                    fr: "Aucun modèle n’est en service ici",
+                    vi: "Ở đây không có mô hình nào dùng được",
+                },
+                Text {
+                    en: "The server runs, and has no model that it could generate with: its folder of models is empty, or none of them can be loaded. `GET /models` lists them with their reasons; it is for the operator to mend.",
+                    fr: "Le serveur tourne, mais n’a pas de modèle avec lequel générer : son dossier de modèles est vide, ou aucun ne se charge. `GET /models` les liste avec les raisons ; c’est à l’exploitant d’y remédier.",
+                    vi: "Máy chủ đang chạy nhưng không có mô hình nào để tạo ảnh: thư mục mô hình trống, hoặc không nạp được mô hình nào. `GET /models` liệt kê chúng kèm lý do; người vận hành cần sửa.",
+                },
+            ],
             Self::BrokenModel => [
                 Text {
                     en: "The model can't serve",
@@ -230,9 +242,9 @@ impl Kind {
                     vi: "Mô hình không dùng được",
                 },
                 Text {
-                    en: "The model is in the repository and something is wrong with it; `GET /models` says what, in English, for the person who can mend it. Other models are not affected.",
-                    fr: "Le modèle est dans le dépôt et quelque chose n’y va pas ; `GET /models` dit quoi, en anglais, à qui peut le réparer. Les autres modèles n’en souffrent pas.",
-                    vi: "Mô hình có trong kho nhưng có gì đó không ổn; `GET /models` nói rõ bằng tiếng Anh, cho người có thể sửa. Các mô hình khác không bị ảnh hưởng.",
+                    en: "The model is in the repository and something is wrong with it; `GET /models` says what, for the person who can mend it. Other models are not affected.",
+                    fr: "Le modèle est dans le dépôt et quelque chose n’y va pas ; `GET /models` dit quoi, à qui peut le réparer. Les autres modèles n’en souffrent pas.",
+                    vi: "Mô hình có trong kho nhưng có gì đó không ổn; `GET /models` nói rõ, cho người có thể sửa. Các mô hình khác không bị ảnh hưởng.",
                 },
             ],
             Self::QueueFull => [

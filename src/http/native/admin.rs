@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::http::App;
 use crate::http::error::{Kind, Problem, Problems, kinds};
+use crate::language::Message;
 use crate::message;
 use crate::service::{Change, Outcome};
 
@@ -106,16 +107,16 @@ fn answer(change: Change) -> Result<Json<ModelChange>, Problem> {
         Outcome::Unchanged => (ChangeOutcome::Unchanged, None),
         Outcome::Unloaded => (ChangeOutcome::Unloaded, None),
         Outcome::Broken { reason } => {
-            let detail =
-                message!("the model {model} cannot serve: {reason}", model = ?model, reason);
+            let detail = message!("the model {model} cannot serve: {reason}", model = ?model);
+            let detail = detail.with("reason", Message::reason(reason));
             return Err(Problem::new(Kind::BrokenModel, detail));
         }
         Outcome::Kept { reason } => {
             let detail = message!(
                 "the folder of the model {model} can't serve: {reason}; the model goes on as it was",
-                model,
-                reason
+                model
             );
+            let detail = detail.with("reason", Message::reason(reason));
             return Err(Problem::new(Kind::BrokenModel, detail));
         }
     };

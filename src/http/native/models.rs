@@ -10,7 +10,7 @@ use crate::families::GraphReport;
 use crate::http::App;
 use crate::http::error::{Problem, Problems, kinds};
 use crate::http::wire::PromptsView;
-use crate::language::Language;
+use crate::language::{Language, Message};
 use crate::models::{Card, ClassAxis, Distribution, Family, Label, Latent, Noise};
 use crate::runtime::{Batching, ElementType, Port};
 use crate::service::{Model, ModelState, Parameter, Unserved};
@@ -69,7 +69,7 @@ pub(in crate::http) async fn show(
         }
         ModelState::Loading { id, .. } => ModelDescription::Loading(LoadingModel { id }),
         ModelState::Broken { id, reason, .. } => {
-            ModelDescription::Broken(BrokenModel::new(&id, &reason))
+            ModelDescription::Broken(BrokenModel::new(&id, &reason, language))
         }
     };
     Ok(Json(description))
@@ -150,7 +150,8 @@ pub(in crate::http) struct BrokenModel {
     /// What requests would call it.
     #[schema(example = "digits")]
     id: String,
-    /// Why it can't, for the person who can fix it.
+    /// Why it can't, for the person who can fix it: in the language of `Accept-Language`, but for what only a
+    /// library says.
     #[schema(example = "the generator's file generator.onnx is missing")]
     reason: String,
 }
@@ -305,16 +306,18 @@ impl ModelSummary {
         match state {
             ModelState::Sound(model) => Self::Ready(ReadyModel::from(&**model).to(model, language)),
             ModelState::Loading { id, .. } => Self::Loading(LoadingModel { id: id.clone() }),
-            ModelState::Broken { id, reason, .. } => Self::Broken(BrokenModel::new(id, reason)),
+            ModelState::Broken { id, reason, .. } => {
+                Self::Broken(BrokenModel::new(id, reason, language))
+            }
         }
     }
 }
 
 impl BrokenModel {
-    fn new(id: &str, reason: &Unserved) -> Self {
+    fn new(id: &str, reason: &Unserved, language: Language) -> Self {
         Self {
             id: id.to_owned(),
-            reason: reason.to_string(),
+            reason: Message::reason(reason.to_string()).to(language),
         }
     }
 }

@@ -4,6 +4,11 @@ use crate::language::Text;
 
 pub(super) const SENTENCES: &[Text] = &[
     Text {
+        en: "there is no such scheduler here, and the model's own was taken",
+        fr: "ce planificateur n’existe pas ici, et celui du modèle a servi",
+        vi: "ở đây không có bộ lập lịch ấy, nên đã dùng bộ của mô hình",
+    },
+    Text {
         en: "an image has one style here, and this one has {other}",
         fr: "une image a un seul style ici, et celle-ci a {other}",
         vi: "ở đây mỗi ảnh có một phong cách, và ảnh này đã có {other}",

@@ -359,6 +359,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "các mô hình nhận: {names}",
     },
     Text {
+        en: "another model may",
+        fr: "un autre modèle le prend peut-être",
+        vi: "có thể mô hình khác nhận",
+    },
+    Text {
         en: "no model here does",
         fr: "aucun modèle d’ici ne le prend",
         vi: "ở đây không mô hình nào nhận",

@@ -7,6 +7,7 @@ mod images;
 mod models;
 mod parsers;
 mod prompts;
+mod reasons;
 mod requests;
 mod runtime;
 mod service;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 use super::Text;
 
 pub(super) use parsers::SENTENCES as PARSERS;
+pub(super) use reasons::SENTENCES as REASONS;
 
 /// The sentences of each room.
 const ROOMS: [&[Text]; 10] = [

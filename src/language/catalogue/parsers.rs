@@ -275,6 +275,31 @@ pub(in crate::language) const SENTENCES: &[Text] = &[
         vi: "cần {expected}",
     },
     Text {
+        en: "an object with from, to and steps",
+        fr: "un objet avec from, to et steps",
+        vi: "một đối tượng có from, to và steps",
+    },
+    Text {
+        en: "an object with seed, latent or image, and a weight",
+        fr: "un objet avec seed, latent ou image, et un poids weight",
+        vi: "một đối tượng có seed, latent hoặc image, kèm trọng số weight",
+    },
+    Text {
+        en: "an object with width and height",
+        fr: "un objet avec width et height",
+        vi: "một đối tượng có width và height",
+    },
+    Text {
+        en: "a whole number or {object}",
+        fr: "un nombre entier ou {object}",
+        vi: "một số nguyên hoặc {object}",
+    },
+    Text {
+        en: "a style's name or {object}",
+        fr: "le nom d’un style ou {object}",
+        vi: "tên một phong cách hoặc {object}",
+    },
+    Text {
         en: "an object with the fields of a request",
         fr: "un objet avec les champs d’une requête",
         vi: "một đối tượng gồm các trường của yêu cầu",

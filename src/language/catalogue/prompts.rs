@@ -14,9 +14,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "lời nhắc nêu nhiều lựa chọn của {axis}: {labels}; hãy nêu một",
     },
     Text {
-        en: "nothing in the prompt names what this model can paint; {offers}",
-        fr: "rien dans la consigne ne nomme ce que ce modèle sait peindre ; {offers}",
-        vi: "lời nhắc không nêu điều gì mô hình này vẽ được; {offers}",
+        en: "nothing in the prompt names what this model can paint; {example} would do. It knows, {offers}",
+        fr: "rien dans la consigne ne nomme ce que ce modèle sait peindre ; {example} irait. Il connaît, {offers}",
+        vi: "lời nhắc không nêu điều gì mô hình này vẽ được; ví dụ {example} thì được. Nó biết, {offers}",
     },
     Text {
         en: "for {axis}: {labels}",

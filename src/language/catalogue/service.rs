@@ -34,6 +34,16 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "mô hình {model} không dùng được: {reason}",
     },
     Text {
+        en: "no model serves here: the server's folder of models has none",
+        fr: "aucun modèle n’est en service ici : le dossier de modèles du serveur n’en contient pas",
+        vi: "ở đây không có mô hình nào dùng được: thư mục mô hình của máy chủ không có mô hình nào",
+    },
+    Text {
+        en: "no model serves here: each of the {count} that there are can't be loaded; GET /models and the server's log say why",
+        fr: "aucun modèle n’est en service ici : aucun des {count} présents ne se charge ; GET /models et le journal du serveur disent pourquoi",
+        vi: "ở đây không có mô hình nào dùng được: không nạp được mô hình nào trong {count} mô hình hiện có; GET /models và nhật ký máy chủ cho biết vì sao",
+    },
+    Text {
         en: "the server has as much work as it takes; try again in {seconds} s",
         fr: "le serveur a tout le travail qu’il peut prendre ; réessayez dans {seconds} s",
         vi: "máy chủ đang kín việc; hãy thử lại sau {seconds} giây",

@@ -83,6 +83,33 @@ fn no_sentence_stands_twice() {
 }
 
 #[test]
+fn what_our_own_readers_expect_is_translated() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http")];
+    let mut phrases = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let code = std::fs::read_to_string(&path).unwrap_or_default();
+            for before in ["expecting = ", "f.write_str("] {
+                phrases.extend(code.split(before).skip(1).filter_map(literal));
+            }
+        }
+    }
+    assert!(phrases.len() > 10, "{phrases:?}");
+    let english = phrases.into_iter().filter(|phrase| {
+        let says = format!("invalid type: map, expected {phrase}");
+        let french = crate::language::Message::parsed(says).to(crate::language::Language::French);
+        french.ends_with(phrase)
+    });
+    let english: Vec<_> = english.collect();
+    assert!(english.is_empty(), "no translation of {english:#?}");
+}
+
+#[test]
 fn what_parsers_say_is_translated_with_what_they_quote() {
     for text in PARSERS {
         for translation in [text.fr, text.vi] {

@@ -19,9 +19,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "một tệp ảnh chứa một ảnh, mà yêu cầu này tạo {count}; hãy nhận {json}, hoặc xin một ảnh, một bảng ảnh, hay một đường đi dạng hình động",
     },
     Text {
-        en: "the answer can be {json}, {media_type} or {events}, and Accept allows none of them",
-        fr: "la réponse peut être {json}, {media_type} ou {events}, et Accept n’en permet aucune",
-        vi: "câu trả lời có thể là {json}, {media_type} hoặc {events}, mà Accept không cho phép dạng nào",
+        en: "the answer can be one of {kinds}, and Accept allows none of them",
+        fr: "la réponse peut être sous une de ces formes : {kinds} ; Accept n’en permet aucune",
+        vi: "câu trả lời có thể ở một trong các dạng {kinds}, mà Accept không cho phép dạng nào",
     },
     Text {
         en: "only PNG files carry the text parameters",
@@ -39,9 +39,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "{name} không được đặt: không có tùy chọn này",
     },
     Text {
-        en: "sd_model_checkpoint is kept in a cookie of yours and changes nothing for others; without cookies, send it in override_settings with each request, or start the server with --a1111-shared-options",
-        fr: "sd_model_checkpoint est gardé dans un cookie à vous et ne change rien pour les autres ; sans cookies, envoyez-le dans override_settings à chaque requête, ou lancez le serveur avec --a1111-shared-options",
-        vi: "sd_model_checkpoint được giữ trong cookie của bạn và không ảnh hưởng ai khác; nếu không có cookie, hãy gửi nó trong override_settings với mỗi yêu cầu, hoặc chạy máy chủ với --a1111-shared-options",
+        en: "{name} is kept in a cookie of yours and changes nothing for others; without cookies, send it in override_settings with each request, or start the server with --a1111-shared-options",
+        fr: "{name} est gardé dans un cookie à vous et ne change rien pour les autres ; sans cookies, envoyez-le dans override_settings à chaque requête, ou lancez le serveur avec --a1111-shared-options",
+        vi: "{name} được giữ trong cookie của bạn và không ảnh hưởng ai khác; nếu không có cookie, hãy gửi nó trong override_settings với mỗi yêu cầu, hoặc chạy máy chủ với --a1111-shared-options",
     },
     Text {
         en: "{field} was not used: {why}",

@@ -191,3 +191,33 @@ fn accents_that_were_typed_are_meant() {
     assert!(understand("bay", &pair).is_err(), "it would be either");
     assert_eq!(understand("bẫy", &pair).unwrap().labels, [Some(1)]);
 }
+
+#[test]
+fn whoever_is_refused_is_told_a_prompt_that_the_model_knows_in_their_language() {
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("onnx");
+    let mut models = 0;
+    for folder in std::fs::read_dir(shipped).unwrap() {
+        let file = folder.unwrap().path().join("model.toml");
+        let Ok(text) = std::fs::read_to_string(&file) else {
+            continue;
+        };
+        let manifest = crate::models::Manifest::parse(&text).unwrap();
+        if manifest.classes.is_empty() {
+            continue;
+        }
+        models += 1;
+        let vocabulary = Vocabulary::of(&manifest.classes, &manifest.directions);
+        for example in error::example_of(manifest.classes.iter()) {
+            let understood = vocabulary.understand(&example);
+            let understood = understood.unwrap_or_else(|error| panic!("{example}: {error}"));
+            assert!(
+                understood.not_understood.is_empty(),
+                "{}: {example}",
+                file.display()
+            );
+        }
+        let refused = vocabulary.understand("a man").unwrap_err().to_string();
+        assert!(refused.contains(" would do. It knows, for "), "{refused}");
+    }
+    assert!(models >= 7, "the shipped models are found");
+}

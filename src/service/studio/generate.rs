@@ -63,12 +63,20 @@ impl Studio {
         Ok(Watched::new(id, mailbox, generation, task))
     }
 
+    /// Whether its graph calls fit into what there is for them, however little else goes on.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] with what would fit.
+    pub fn could_run(&self, generation: &Generation) -> Result<(), Failure> {
+        self.counted(generation.fits_calls(self.call_memory().1))
+    }
+
     fn admitted(&self, generation: &Generation) -> Result<ActiveRequest, Failure> {
         let work = Work {
             time: generation.order().cost(),
             strands: generation.strands(),
         };
-        self.counted(generation.fits_calls(self.call_memory().1))?;
+        self.could_run(generation)?;
         let mut active = self.admit(work, generation.deadline(), |estimate| {
             self.what_would_be_done(generation, work, estimate)
         })?;

@@ -28,18 +28,18 @@ pub(super) struct Shares {
 impl Shares {
     /// What will be left of `most` bytes for the whole process beside models whose files have so many.
     pub(super) fn before_models(most: Option<u64>, files: u64) -> Self {
-        Self::of(left_of(most, files).max(LEAST))
+        let left = left_of(most, files);
+        if left < LEAST {
+            tracing::warn!("{}", too_little(most, files));
+        }
+        Self::of(left.max(LEAST))
     }
 
     /// Shares out anew what is left of `most` bytes, now that the models are loaded.
     pub(super) fn settle_beside_models(&self, most: Option<u64>) {
         let left = left_of(most, 0);
         if left < LEAST {
-            tracing::warn!(
-                models_mib = memory::resident().unwrap_or(0) >> 20,
-                requests_mib = LEAST >> 20,
-                "models leave requests hardly any memory"
-            );
+            tracing::warn!("{}", too_little(most, 0));
         }
         let bytes = left.max(LEAST);
         self.bodies.resize(bytes / 8);
@@ -89,6 +89,23 @@ fn left_of(most: Option<u64>, soon: u64) -> u64 {
     left.into_iter().chain(addresses).min().unwrap_or(u64::MAX)
 }
 
+/// What an operator should know whose models and `soon` more bytes don't go into the memory that was named:
+/// nothing is left out, so that more is taken.
+fn too_little(most: Option<u64>, soon: u64) -> String {
+    let taken = memory::resident().unwrap_or(0).saturating_add(soon);
+    let most = most.or_else(usual).unwrap_or(taken);
+    let needed = taken.saturating_add(LEAST);
+    format!(
+        "{most} MiB of memory don't hold the models and requests beside them: the process and its models take \
+         {taken} MiB, and requests get {least} MiB all the same; every model is loaded, and it may come to \
+         {needed} MiB. Give it that much (--memory-mib {needed}), or fewer models",
+        most = most >> 20,
+        taken = taken >> 20,
+        least = LEAST >> 20,
+        needed = needed >> 20,
+    )
+}
+
 fn usual() -> Option<u64> {
     memory::limit().map(part)
 }
@@ -106,6 +123,24 @@ fn part(bytes: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_that_does_not_hold_the_models_is_told_with_what_would() {
+        let says = too_little(Some(64 << 20), 1 << 30);
+        assert!(
+            says.starts_with("64 MiB of memory don't hold the models"),
+            "{says}"
+        );
+        let taken = (memory::resident().expect("on Linux") >> 20) + 1024;
+        let named = says.split("--memory-mib ").nth(1).expect("a number");
+        let named: u64 = named
+            .split(')')
+            .next()
+            .expect("a number")
+            .parse()
+            .expect("a number");
+        assert!(named.abs_diff(taken + 256) < 64, "{says}");
+    }
 
     #[test]
     fn requests_share_what_the_models_leave() {

@@ -216,7 +216,7 @@ impl Studio {
     /// The model that a request means: of that id or alias, or the default one.
     ///
     /// # Errors
-    /// [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
+    /// [`Failure::UnknownModel`], [`Failure::BrokenModel`] or [`Failure::NoModel`].
     pub fn serving(&self, id: Option<&str>) -> Result<Arc<Model>, Failure> {
         self.counted(self.serving_now(id))
     }
@@ -362,6 +362,8 @@ impl Studio {
         });
         let others: Vec<&str> = others.collect();
         let takers = match &others[..] {
+            // The others were not looked at.
+            [] if self.inner.repository.is_one_model() => message!("another model may"),
             [] => message!("no model here does"),
             others => message!("these do: {names}", names = others.join(", ")),
         };
@@ -387,6 +389,7 @@ impl Studio {
             let reason = match failure {
                 Failure::Invalid(_) => "invalid",
                 Failure::UnknownModel { .. } => "unknown_model",
+                Failure::NoModel { .. } => "no_model",
                 Failure::BrokenModel { .. } => "broken_model",
                 Failure::Full { .. } => "queue_full",
                 Failure::Draining { .. } => "draining",

@@ -60,6 +60,11 @@ pub enum Outcome {
 }
 
 impl Repository {
+    /// Whether one model alone was loaded, whatever others there are.
+    pub(super) fn is_one_model(&self) -> bool {
+        self.only.is_some()
+    }
+
     pub(super) fn new(folder: PathBuf, only: Option<String>) -> Self {
         Self {
             folder,

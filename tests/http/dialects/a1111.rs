@@ -212,6 +212,38 @@ async fn files_may_be_of_another_format() {
 }
 
 #[tokio::test]
+async fn a_format_that_is_set_holds_for_its_caller_or_where_options_are_shared_for_all() {
+    let format = async |app: &TestApp, cookie: &str| {
+        let request = app.post("/sdapi/v1/txt2img", &json!({"prompt": "one"}));
+        let answer = body(send(request.header("cookie", cookie)).await, 200).await;
+        FileFormat::sniff(&decoded(&answer["images"][0]))
+    };
+    let app = house().start().await;
+    for (name, is) in [("jpg", FileFormat::Jpeg), ("webp", FileFormat::Webp)] {
+        let set = app.post("/sdapi/v1/options", &json!({"samples_format": name}));
+        let set = send(set).await;
+        let cookie = header(&set, "set-cookie").expect("a cookie").to_owned();
+        let pair = cookie.split(';').next().expect("a pair");
+        assert_eq!(format(&app, pair).await, Some(is));
+        assert_eq!(format(&app, "").await, Some(FileFormat::Png));
+        let options = app.get("/sdapi/v1/options").header("cookie", pair);
+        let options = body(send(options).await, 200).await;
+        assert_eq!(options["samples_format"], name);
+    }
+    let refused = app.post("/sdapi/v1/options", &json!({"samples_format": "bmp"}));
+    assert_eq!(send(refused).await.status(), 422);
+
+    let app = house().http(HttpOptions {
+        shared_options: true,
+        ..HttpOptions::default()
+    });
+    let app = app.start().await;
+    let set = app.post("/sdapi/v1/options", &json!({"samples_format": "jpg"}));
+    assert_eq!(send(set).await.status(), 200);
+    assert_eq!(format(&app, "").await, Some(FileFormat::Jpeg));
+}
+
+#[tokio::test]
 async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
     let app = house_of(["slow/gan-slow"]).start().await;
     let idle = get(&app, "progress").await;

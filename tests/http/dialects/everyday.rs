@@ -125,6 +125,80 @@ async fn every_bounded_number_becomes_the_nearest_that_the_model_takes() {
 }
 
 #[tokio::test]
+async fn a_number_beyond_what_serves_a_model_becomes_the_nearest_that_does() {
+    let app = house_of([EMOJI]).start().await;
+    // What the A1111 web UI's clients send by themselves.
+    let body = json!({
+        "prompt": "a black cat", "seed": 1, "cfg_scale": 7, "steps": 1,
+        "override_settings": {"sd_model_checkpoint": "emoji-diffusion"},
+    });
+    let (by_itself, warnings) = painted(&app, A1111, &body).await;
+    let says = "cfg_scale 7 became 3: emoji-diffusion takes 0 to 3";
+    assert!(warnings.contains(says), "{warnings}");
+    let mut within = body.clone();
+    within["cfg_scale"] = 3.into();
+    let (asked, warnings) = painted(&app, A1111, &within).await;
+    assert_eq!(pixels(&by_itself), pixels(&asked));
+    assert!(!warnings.contains("cfg_scale"), "{warnings}");
+
+    let body = json!({"model": "emoji-diffusion", "prompt": "a black cat", "guidance": 7});
+    let refused = app.generate(&body).await;
+    assert_eq!(refused.status(), 422);
+    let problem: Value = refused.json().await.unwrap();
+    assert_eq!(problem["field"], "guidance");
+    assert_eq!(problem["detail"], "7; expected 0 to 3");
+}
+
+#[tokio::test]
+async fn what_is_painted_under_a_mask_alone_leaves_the_image_its_size() {
+    let app = house_of([EMOJI, "images/upscale"]).start().await;
+    let image = base64(&png(40, 24, |x, _| [(x * 6) as u8, 90, 60, 255]));
+    let mask = base64(&png(40, 24, |x, _| match x > 20 {
+        true => [255; 4],
+        false => [0, 0, 0, 255],
+    }));
+    for sides in [Some((512, 512)), Some((40, 24)), None] {
+        let mut body = json!({
+            "prompt": "a dog", "steps": 2, "init_images": [image], "mask": mask,
+            "inpaint_full_res": true,
+            "override_settings": {"sd_model_checkpoint": "emoji-diffusion"},
+        });
+        if let Some((width, height)) = sides {
+            body["width"] = width.into();
+            body["height"] = height.into();
+        }
+        let (file, warnings) = painted(&app, "/sdapi/v1/img2img", &body).await;
+        assert_eq!(size(&file), (40, 24), "{sides:?}");
+        assert!(!warnings.contains("became"), "{sides:?}: {warnings}");
+    }
+}
+
+#[tokio::test]
+async fn schedulers_go_by_the_names_of_pythons_classes_and_unknown_ones_are_a_warning() {
+    let app = house_of([EMOJI, DIFFUSION]).start().await;
+    let asked = async |model: &str, scheduler: &str| {
+        let body = json!({"inputs": "a cat", "parameters": {
+            "scheduler": scheduler, "seed": 1, "num_inference_steps": 2,
+        }});
+        painted(&app, &format!("/hf/{model}"), &body).await
+    };
+    let (by_class, warnings) = asked("stable-diffusion", "EulerDiscreteScheduler").await;
+    assert!(!warnings.contains("scheduler"), "{warnings}");
+    let (by_name, _) = asked("stable-diffusion", "euler").await;
+    assert_eq!(pixels(&by_class), pixels(&by_name));
+    for (model, scheduler) in [
+        ("emoji-diffusion", "EulerDiscreteScheduler"),
+        ("stable-diffusion", "ScoreSdeVeScheduler"),
+    ] {
+        let (_, warnings) = asked(model, scheduler).await;
+        assert!(
+            warnings.contains("parameters.scheduler was not used"),
+            "{warnings}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_fault_is_told_in_the_callers_words() {
     let app = house_of([DIFFUSION]).start().await;
     let body = json!({

@@ -274,6 +274,20 @@ async fn another_model_may_paint_the_second_pass() {
     let fault = asked(&app, "txt2img", &none, 404).await;
     assert!(fault["detail"].to_string().contains("flux"), "{fault}");
 
+    // What the second pass would refuse is refused before the first is painted.
+    let painted = async || -> Vec<String> {
+        let metrics = send(app.get("/metrics")).await;
+        let metrics = metrics.text().await.expect("a text");
+        let rows = |line: &&str| line.starts_with("atelier_batch_rows_count");
+        metrics.lines().filter(rows).map(str::to_owned).collect()
+    };
+    let before = painted().await;
+    assert!(!before.is_empty(), "calls are counted");
+    let refused = of(&json!({"hr_prompt": "cat ".repeat(2000)}));
+    let refused = asked(&app, "txt2img", &refused, 422).await;
+    assert_eq!(refused["detail"][0]["loc"][1], "hr_prompt", "{refused}");
+    assert_eq!(painted().await, before);
+
     // What is cut in the second pass is told of it, and a negative strength is none.
     let long = of(&json!({"hr_prompt": "a very small red cat on the blue house ".repeat(12)}));
     let long = asked(&app, "txt2img", &long, 200).await;

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use futures_util::future::{BoxFuture, Either, select};
+use futures_util::future::{BoxFuture, Either, FutureExt as _, select};
 use ndarray::ArrayD;
 
 use super::vae::Autoencoder;
@@ -53,7 +53,13 @@ impl<'p> Previews<'p> {
         let mut work = pin!(work);
         while let Some(decoding) = &mut self.decoding {
             match select(work.as_mut(), decoding).await {
-                Either::Left((done, _)) => return done,
+                Either::Left((done, decoding)) => {
+                    // Both may have come out of one call.
+                    if decoding.now_or_never().is_some() {
+                        self.decoding = None;
+                    }
+                    return done;
+                }
                 Either::Right(_) => self.decoding = None,
             }
         }

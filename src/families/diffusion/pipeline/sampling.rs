@@ -88,7 +88,9 @@ impl Pipeline {
             let done = scheduler.calls_done() + 1;
             let sample = None;
             let step = Step { sample, done, of };
-            let foreseen = previews.are_due(step).then(|| {
+            // What the last step foresees is the image itself.
+            let is_due = done < of && previews.are_due(step);
+            let foreseen = is_due.then(|| {
                 let mut foreseen = scheduler.pred_original(&output, &latent);
                 beginning.put_back(&mut foreseen, |_| {});
                 self.array(ready, foreseen)
@@ -104,11 +106,9 @@ impl Pipeline {
                 previews.show(step, foreseen);
             }
         }
+        let image = self.vae.decode(self.array(ready, latent), &mut time);
+        let image = previews.beside(image).await?;
         drop(previews);
-        let image = self
-            .vae
-            .decode(self.array(ready, latent), &mut time)
-            .await?;
         Ok(Diffused {
             image,
             warnings: condition.warnings.clone(),

@@ -146,6 +146,13 @@ macro_rules! names {
                 matches!(self.class(), Class::Ddim | Class::Tcd)
             }
 
+            /// The plainest of a class of Python's.
+            #[must_use]
+            pub fn of_class(python: &str) -> Option<Self> {
+                let mut names = Self::ALL.into_iter().map(|(name, _)| name);
+                names.find(|name| name.class().name() == python)
+            }
+
             pub(in crate::families::diffusion) fn class(self) -> Class {
                 match self { $(Self::$name => Class::$class),* }
             }

@@ -60,22 +60,28 @@ pub(super) fn remembered(
     state: &State,
     headers: &HeaderMap,
 ) -> Option<Arc<Model>> {
-    let id = in_cookie(headers).or_else(|| state.checkpoint())?;
+    let id = in_cookie(headers, NAME).or_else(|| state.checkpoint())?;
     studio.serving(Some(&id)).ok()
 }
 
-fn in_cookie(headers: &HeaderMap) -> Option<String> {
+/// What a cookie of that name holds.
+pub(super) fn in_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(name, _)| *name == NAME)?;
+    let (_, value) = pairs.find(|(known, _)| *known == name)?;
     String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }
 
 /// The cookie that has a caller remember a model.
-pub(super) fn cookie(model: &Model) -> String {
-    let value = URL_SAFE_NO_PAD.encode(model.id());
-    format!("{NAME}={value}; Path=/sdapi; HttpOnly; SameSite=Lax")
+pub(super) fn cookie_of(model: &Model) -> String {
+    cookie(NAME, model.id())
+}
+
+/// A cookie of that name, which comes back to this dialect's routes alone.
+pub(super) fn cookie(name: &str, value: &str) -> String {
+    let value = URL_SAFE_NO_PAD.encode(value);
+    format!("{name}={value}; Path=/sdapi; HttpOnly; SameSite=Lax")
 }

@@ -197,6 +197,14 @@ impl Hires {
         Ok(Some(hires))
     }
 
+    /// Refuses at the start what the second pass would refuse once the first is painted.
+    pub(super) async fn check(&self, app: &App) -> Result<(), Problem> {
+        match &self.second {
+            Some(second) => second.check(app).await,
+            None => Ok(()),
+        }
+    }
+
     /// How much is painted anew, where anything is.
     pub(super) fn strength(&self) -> Option<f32> {
         self.second.as_ref().and_then(SecondPass::strength)

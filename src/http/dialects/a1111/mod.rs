@@ -30,6 +30,7 @@ mod reload;
 mod request;
 mod resize;
 mod samplers;
+mod samples_format;
 mod second_pass;
 mod state;
 mod styles;

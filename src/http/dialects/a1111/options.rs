@@ -7,14 +7,15 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::checkpoint;
 use super::error::PaintProblems;
 use super::state::State;
+use super::{checkpoint, samples_format};
 use crate::http::App;
 use crate::http::dialects::shared::FieldNames;
 use crate::http::error::Problem;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::warning::warn;
+use crate::imaging::FileFormat;
 use crate::language::{Language, Message};
 use crate::message;
 use crate::service::Studio;
@@ -37,24 +38,38 @@ pub(super) async fn get(
     Json(in_force(app.studio(), &state, &headers))
 }
 
+/// What can't be set, and is so.
+const FIXED: [(&str, &str); 2] = [
+    ("CLIP_stop_at_last_layers", "1"),
+    ("sd_vae", "\"Automatic\""),
+];
+
+/// Whether that is what the option is anyway; clients send back all that they were told.
+pub(super) fn is_usual(name: &str, value: &Value) -> bool {
+    FIXED.contains(&(name, &value.to_string()))
+}
+
 fn in_force(studio: &Studio, state: &State, headers: &HeaderMap) -> Value {
     let model = checkpoint::remembered(studio, state, headers);
     let model = model.or_else(|| studio.default_model());
     let model = model.as_ref();
-    json!({
+    let format = samples_format::remembered(state, headers).unwrap_or(FileFormat::Png);
+    let mut options = json!({
         "sd_model_checkpoint": model.map(|model| checkpoint::title(model)),
         "sd_checkpoint_hash": model.map(|model| checkpoint::sha256(model)),
-        "samples_format": "png",
-        "CLIP_stop_at_last_layers": 1,
-        "sd_vae": "Automatic",
-    })
+        "samples_format": format.extension(),
+    });
+    for (name, value) in FIXED {
+        options[name] = serde_json::from_str(value).expect("it is JSON");
+    }
+    options
 }
 
 /// Set options
 ///
-/// `sd_model_checkpoint` is the one that can be set. It is kept by the caller, in a cookie, and changes
-/// nothing for anybody else; a client without cookies sends it with each request, as
-/// `override_settings`. Where the server was started with `--a1111-shared-options`, it holds for all
+/// `sd_model_checkpoint` and `samples_format` can be set. They are kept by the caller, in cookies, and change
+/// nothing for anybody else; a client without cookies sends them with each request, as
+/// `override_settings`. Where the server was started with `--a1111-shared-options`, they hold for all
 /// callers that set none of their own.
 #[utoipa::path(
     post,
@@ -67,7 +82,7 @@ fn in_force(studio: &Studio, state: &State, headers: &HeaderMap) -> Value {
             status = 200,
             description = "They are set, and the body is null.",
             headers(
-                ("set-cookie" = String, description = "Where the model is kept."),
+                ("set-cookie" = String, description = "Where an option is kept, a header for each."),
                 ("x-atelier-warning" = String, description = "Options that can't be set, a header for each."),
             ),
         ),
@@ -101,14 +116,19 @@ pub(super) async fn set(
                     state.set_checkpoint(model.id());
                     continue;
                 }
-                let cookie = HeaderValue::from_str(&checkpoint::cookie(&model));
-                let cookie = cookie.expect("an id in base64 is plain ASCII");
-                response.headers_mut().insert(SET_COOKIE, cookie);
-                warnings.push(message!(
-                    "sd_model_checkpoint is kept in a cookie of yours and changes nothing for \
-                     others; without cookies, send it in override_settings with each request, or \
-                     start the server with --a1111-shared-options"
-                ));
+                keep(response.headers_mut(), &checkpoint::cookie_of(&model));
+                warnings.push(kept_by_the_caller(&name));
+            }
+            "samples_format" => {
+                let Some(format) = samples_format::read("samples_format", &value)? else {
+                    continue;
+                };
+                if state.shares_options() {
+                    state.set_samples_format(format);
+                    continue;
+                }
+                keep(response.headers_mut(), &samples_format::cookie(format));
+                warnings.push(kept_by_the_caller(&name));
             }
             _ => unknown.add(&name),
         }
@@ -116,6 +136,19 @@ pub(super) async fn set(
     warnings.extend(unknown.warning());
     warn(response.headers_mut(), &warnings, language);
     Ok(response)
+}
+
+fn keep(headers: &mut HeaderMap, cookie: &str) {
+    let cookie = HeaderValue::from_str(cookie).expect("base64 is plain ASCII");
+    headers.append(SET_COOKIE, cookie);
+}
+
+fn kept_by_the_caller(name: &str) -> Message {
+    message!(
+        "{name} is kept in a cookie of yours and changes nothing for others; without cookies, send it in \
+         override_settings with each request, or start the server with --a1111-shared-options",
+        name
+    )
 }
 
 /// The text of an option, if it says anything.

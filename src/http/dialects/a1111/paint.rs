@@ -18,7 +18,7 @@ use super::resize::ResizeMode;
 use super::samplers::Wanted;
 use super::state::State;
 use super::unused_fields::UnusedFields;
-use super::{A1111, options, samplers};
+use super::{A1111, options, samplers, samples_format};
 use crate::fields::Variation;
 use crate::http::App;
 use crate::http::dialect::Dialect;
@@ -147,6 +147,9 @@ async fn paint(
     let generation = builder.parse(app.studio()).await?;
     parts.warnings = builder.warnings;
     parts.warnings.extend_from_slice(generation.warnings());
+    if let Some(hires) = &hires {
+        hires.check(app).await?;
+    }
     let count = generation.count();
     let names = builder.names;
     let watched = app.studio().watch(generation);
@@ -199,6 +202,8 @@ async fn read(
         return Err(Problem::field("script_name", message));
     }
     override_settings(&mut builder, &options)?;
+    let format = samples_format::remembered(state, headers);
+    builder.draft.format = builder.draft.format.or(format);
     let prompt = own.prompt.unwrap_or_default();
     builder.prompt(Some(prompt.clone()));
     let whole = |value: Option<LooseWhole>| value.map_or(1, |LooseWhole(whole)| whole);
@@ -228,6 +233,9 @@ async fn read(
             "eta",
             message!("it goes with {other}", other = "sampler_name DDIM"),
         );
+    }
+    if own.mask.is_some() && own.inpainting.paints_the_masked_part_alone() {
+        builder.keep_size();
     }
     settings.fill(&mut builder);
     builder.draft.scheduler = scheduler;
@@ -325,20 +333,13 @@ fn override_settings(
         let field = format!("override_settings.{name}");
         match name.as_str() {
             "sd_model_checkpoint" => {}
+            _ if options::is_usual(name, value) => {}
             "samples_format" => {
-                let Some(name) = options::text(&field, Some(value))? else {
+                let Some(format) = samples_format::read(&field, value)? else {
                     continue;
                 };
-                let format: Result<FileFormat, _> = name.parse();
-                let format = format
-                    .ok()
-                    .filter(|format| FileFormat::ALL.contains(format));
-                builder.draft.format = Some(format.ok_or_else(|| {
-                    let message =
-                        message!("found {found}; expected png, jpg or webp", found = value);
-                    Problem::field(&*field, message)
-                })?);
-                if builder.draft.format != Some(FileFormat::Png) {
+                builder.draft.format = Some(format);
+                if format != FileFormat::Png {
                     builder.warn(message!("only PNG files carry the text parameters"));
                 }
             }

@@ -7,6 +7,7 @@ use crate::http::App;
 use crate::http::dialects::shared::{DraftBuilder, FieldNames};
 use crate::http::error::Problem;
 use crate::http::wire::LooseWhole;
+use crate::imaging::{Channels, FileFormat, Image, Provenance, encode};
 use crate::message;
 use crate::service::{Draft, GeneratedImage, Studio};
 
@@ -70,6 +71,25 @@ impl SecondPass {
         steps.into_iter().chain(other)
     }
 
+    /// Reads it with a blank image in place of the enlarged one, so that what can't be done is refused before
+    /// anything is painted.
+    pub(super) async fn check(&self, app: &App) -> Result<(), Problem> {
+        let side = |side: Option<u64>| side.and_then(|side| u32::try_from(side).ok());
+        let (width, height) = (
+            side(self.draft.width).unwrap_or(1),
+            side(self.draft.height).unwrap_or(1),
+        );
+        let blank = tokio::task::spawn_blocking(move || blank(width, height)).await;
+        let blank = blank.map_err(|error| Problem::internal(error.to_string()))??;
+        let draft = Draft {
+            image: Some(blank),
+            ..self.draft.clone()
+        };
+        let named = |failure| self.names.rename(Problem::from(failure));
+        let generation = app.studio().parse(draft).await.map_err(named)?;
+        app.studio().could_run(&generation).map_err(named)
+    }
+
     /// Paints the enlarged file of an image of the first pass anew, by its place and its seed.
     pub(super) async fn paint(
         &self,
@@ -99,6 +119,14 @@ impl SecondPass {
         };
         Ok(painted.into_iter().map(with_said).collect())
     }
+}
+
+fn blank(width: u32, height: u32) -> Result<Vec<u8>, Problem> {
+    let pixels = vec![0; width as usize * height as usize];
+    let image = Image::new(width, height, Channels::Grey, pixels);
+    let image = image.map_err(|error| Problem::internal(error.to_string()))?;
+    let file = encode(&image, FileFormat::Png, &Provenance::default());
+    file.map_err(|error| Problem::internal(error.to_string()))
 }
 
 /// A draft for the model of that name, unless it is the first pass's.

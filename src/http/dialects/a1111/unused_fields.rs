@@ -23,6 +23,7 @@ pub(super) struct UnusedFields {
     s_min_uncond: Option<LooseNumber>,
     initial_noise_multiplier: Option<LooseNumber>,
     refiner_checkpoint: Option<String>,
+    clip_skip: Option<LooseWhole>,
     script_args: Option<Vec<Value>>,
     alwayson_scripts: Option<Map<String, Value>>,
 
@@ -67,6 +68,10 @@ impl UnusedFields {
             ("firstphase_height", whole(self.firstphase_height)),
             ("restore_faces", flag(self.restore_faces)),
             ("tiling", flag(self.tiling)),
+            (
+                "clip_skip",
+                self.clip_skip.is_some_and(|LooseWhole(skip)| skip > 1),
+            ),
             ("save_images", flag(self.save_images)),
             ("s_churn", other(0.0, self.s_churn)),
             ("s_tmax", other(0.0, self.s_tmax)),

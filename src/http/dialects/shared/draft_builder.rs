@@ -31,6 +31,8 @@ pub(in crate::http) struct DraftBuilder {
     unused: UnusedNames,
     /// The size that an upscaler is asked for, and by which field.
     pub(super) wanted: Option<(String, (u64, u64))>,
+    /// Whether what comes out has the size of the image that is given.
+    pub(super) keeps_size: bool,
 }
 
 impl DraftBuilder {
@@ -63,6 +65,7 @@ impl DraftBuilder {
             warnings: warnings.into_iter().collect(),
             unused: UnusedNames::default(),
             wanted: None,
+            keeps_size: false,
         })
     }
 
@@ -175,6 +178,16 @@ impl DraftBuilder {
         name: Option<String>,
     ) -> Option<String> {
         let name = self.fitting("scheduler", name)?;
+        let name = match SchedulerName::of_class(&name) {
+            Some(known) => known.as_str().to_owned(),
+            None if name.ends_with("Scheduler") => {
+                let why =
+                    message!("there is no such scheduler here, and the model's own was taken");
+                self.unused(field, why);
+                return None;
+            }
+            None => name,
+        };
         if name.parse::<SchedulerName>().is_ok() && !self.offers("scheduler", &name) {
             let why = message!(
                 "{model} was trained for another kind of noise, and its own scheduler was taken",
@@ -184,6 +197,11 @@ impl DraftBuilder {
             return None;
         }
         Some(name)
+    }
+
+    /// Has what comes out keep the size of the image that is given, whatever size is painted.
+    pub(in crate::http) fn keep_size(&mut self) {
+        self.keeps_size = true;
     }
 
     /// A number, or the nearest that the model can honour.

@@ -90,6 +90,9 @@ impl DraftBuilder {
             },
         };
         // What paints in one size alone can be enlarged.
+        if one_size && self.keeps_size {
+            return;
+        }
         let asked = Some((width, height)).filter(|_| one_size && self.draft.upscale.is_none());
         let upscaling = asked.and_then(|asked| self.studio.upscaling_to(self.model(), asked));
         if let Some(upscaling) = upscaling {

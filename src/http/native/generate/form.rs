@@ -34,14 +34,19 @@ pub(super) enum Form {
     Bytes,
 }
 
+/// The formats that an answer may have: the one that the request names, or else any. Only an
+/// animation holds the images of a walk.
+pub(super) fn possible_formats(named: Option<FileFormat>, is_walk: bool) -> Vec<FileFormat> {
+    match named {
+        Some(format) => vec![format],
+        None if is_walk => FileFormat::ANIMATED.to_vec(),
+        None => FileFormat::ALL.to_vec(),
+    }
+}
+
 /// The format to paint in where the request names none: the kind of image that the caller would
-/// rather have than JSON. Only an animation holds the images of a walk.
-pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFormat> {
-    let formats: &[FileFormat] = if is_walk {
-        &FileFormat::ANIMATED
-    } else {
-        &FileFormat::ALL
-    };
+/// rather have than JSON.
+pub(super) fn preferred_format(accept: &Accept, formats: &[FileFormat]) -> Option<FileFormat> {
     let mut offers = vec![JSON];
     offers.extend(formats.iter().map(|format| format.media_type()));
     let chosen = accept.choose(&offers)?;
@@ -50,10 +55,11 @@ pub(super) fn preferred_format(accept: &Accept, is_walk: bool) -> Option<FileFor
 }
 
 impl Form {
-    /// What the caller prefers of what `count` images in `format` can be.
+    /// What the caller prefers of what `count` images in `format` can be; a caller who accepts none of
+    /// it is told what else it could be in.
     pub(super) fn choose(
         accept: &Accept,
-        format: FileFormat,
+        (format, others): (FileFormat, &[FileFormat]),
         count: usize,
     ) -> Result<Self, Problem> {
         let media_type = format.media_type();
@@ -72,16 +78,20 @@ impl Form {
                     json = JSON
                 ),
             )),
-            (None, _) => Err(Problem::new(
-                Kind::NotAcceptable,
-                message!(
-                    "the answer can be {json}, {media_type} or {events}, and Accept allows none \
-                     of them",
-                    json = JSON,
-                    media_type,
-                    events = EVENT_STREAM
-                ),
-            )),
+            (None, _) => {
+                let files = others.iter().filter(|one| count == 1 || one.is_animated());
+                let files = files.map(|format| format.media_type());
+                let kinds: Vec<_> = [JSON]
+                    .into_iter()
+                    .chain(files)
+                    .chain([EVENT_STREAM])
+                    .collect();
+                let message = message!(
+                    "the answer can be one of {kinds}, and Accept allows none of them",
+                    kinds = kinds.join(", ")
+                );
+                Err(Problem::new(Kind::NotAcceptable, message))
+            }
         }
     }
 }
@@ -143,7 +153,8 @@ mod tests {
     }
 
     fn form(text: &'static str, count: usize) -> Option<Form> {
-        Form::choose(&accept(text), FileFormat::Jpeg, count).ok()
+        let jpeg = FileFormat::Jpeg;
+        Form::choose(&accept(text), (jpeg, &[jpeg]), count).ok()
     }
 
     #[test]
@@ -182,8 +193,38 @@ mod tests {
     }
 
     #[test]
+    fn who_accepts_nothing_of_it_is_told_what_the_answer_can_be() {
+        let told = |named, is_walk, count| {
+            let formats = possible_formats(named, is_walk);
+            let png = named.unwrap_or(FileFormat::Png);
+            let refused = Form::choose(&accept("text/html"), (png, &formats), count);
+            refused.unwrap_err().detail.to_string()
+        };
+        let one = told(None, false, 1);
+        assert!(
+            one.contains("application/json, image/png, image/jpeg, image/webp, text/event-stream"),
+            "{one}"
+        );
+        let several = told(None, false, 4);
+        assert!(
+            several.contains("application/json, text/event-stream"),
+            "{several}"
+        );
+        let walk = told(None, true, 8);
+        assert!(
+            walk.contains("application/json, image/apng, image/webp, text/event-stream"),
+            "{walk}"
+        );
+        let gif = told(Some(FileFormat::Gif), true, 1);
+        assert!(
+            gif.contains("application/json, image/gif, text/event-stream"),
+            "{gif}"
+        );
+    }
+
+    #[test]
     fn a_walk_is_an_animation() {
-        let preferred = |text| preferred_format(&accept(text), true);
+        let preferred = |text| preferred_format(&accept(text), &possible_formats(None, true));
         assert_eq!(preferred("image/apng"), Some(FileFormat::Apng));
         assert_eq!(preferred("image/webp"), Some(FileFormat::WebpAnimation));
         assert_eq!(preferred("image/*"), Some(FileFormat::Apng));
@@ -193,7 +234,8 @@ mod tests {
 
     #[test]
     fn accept_chooses_the_format_where_it_chooses_bytes() {
-        let preferred_format = |accept: &Accept| preferred_format(accept, false);
+        let all = possible_formats(None, false);
+        let preferred_format = |accept: &Accept| preferred_format(accept, &all);
         assert_eq!(preferred_format(&accept("image/apng")), None);
         assert_eq!(
             preferred_format(&accept("image/webp")),

@@ -21,6 +21,7 @@ use crate::http::plumbing::accept::Accept;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::ImageFile;
+use crate::imaging::FileFormat;
 use crate::language::Language;
 use crate::message;
 use crate::service::Generation;
@@ -126,8 +127,9 @@ pub(in crate::http) async fn generate(
 ) -> Result<Response, Problem> {
     // In boxes that are gone by then: whoever waits for an image should hold little memory, since
     // that of hundreds is more than a processor's cache keeps beside the weights.
-    let generation = Box::pin(parsed(&app, &accept, request)).await?;
-    match Form::choose(&accept, generation.format(), generation.files())? {
+    let (generation, formats) = Box::pin(parsed(&app, &accept, request)).await?;
+    let format = (generation.format(), &*formats);
+    match Form::choose(&accept, format, generation.files())? {
         Form::Events => events::stream(app.studio().watch(generation)?, request_id, language),
         _ if generation.preview_every().is_some() => Err(Problem::field(
             "preview_every",
@@ -150,11 +152,12 @@ async fn parsed(
     app: &App,
     accept: &Accept,
     request: Box<GenerateRequest>,
-) -> Result<Arc<Generation>, Problem> {
+) -> Result<(Arc<Generation>, Vec<FileFormat>), Problem> {
     let GenerateRequest(mut draft) = *request;
     let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
+    let formats = form::possible_formats(draft.format, is_walk);
     draft.format = draft
         .format
-        .or_else(|| form::preferred_format(accept, is_walk));
-    Ok(app.studio().parse(draft).await?)
+        .or_else(|| form::preferred_format(accept, &formats));
+    Ok((app.studio().parse(draft).await?, formats))
 }

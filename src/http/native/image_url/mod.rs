@@ -32,7 +32,7 @@ const ENDINGS: [(&str, FileFormat); 4] = [
 kinds! {
     /// What can come between an address and its image: there is no body to be at fault.
     OfAddresses: MissingKey, KeyNotEnough, ForeignOrigin, TooOften, UnreadableBody, UnknownModel, UnknownRoute,
-    Cancelled, InvalidField, BrokenModel, NoImage, Internal, QueueFull, Loading, Draining, OutOfMemory, DeadlinePassed
+    Cancelled, InvalidField, NoModel, BrokenModel, NoImage, Internal, QueueFull, Loading, Draining, OutOfMemory, DeadlinePassed
 }
 
 /// A file's name and the kind that its ending says, where it is one that is known.
