@@ -69,8 +69,12 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// The words of a text as one string, equal for texts that are spelled alike.
 ///
-/// A text without any word ("★") stands for itself.
+/// A text without any word ("★") stands for itself, and so does a number with its sign: -1 is not 1.
 pub fn phrase(text: &str) -> String {
+    let number = text.trim().strip_prefix(['-', '+', '−']);
+    if number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit())) {
+        return key(text.trim());
+    }
     let keys: Vec<String> = words(text).into_iter().map(|word| word.key).collect();
     if keys.is_empty() {
         key(text.trim())
@@ -151,6 +155,14 @@ mod tests {
         assert_eq!(bare, ["den", "bay", "muoi", "zero"]);
         assert!(words("muoi")[0].is_bare());
         assert!(!words("đen")[0].is_bare());
+    }
+
+    #[test]
+    fn a_number_keeps_its_sign() {
+        assert_ne!(phrase("-1"), phrase("1"));
+        assert_ne!(phrase("+3"), phrase("3"));
+        assert_eq!(phrase(" -1 "), phrase("-1"));
+        assert_eq!(phrase("-hair-"), phrase("hair"));
     }
 
     #[test]
