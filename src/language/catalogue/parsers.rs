@@ -275,6 +275,11 @@ pub(in crate::language) const SENTENCES: &[Text] = &[
         vi: "cần {expected}",
     },
     Text {
+        en: "a kind of image file, such as png",
+        fr: "un type de fichier d’image, tel que png",
+        vi: "một loại tệp ảnh, chẳng hạn png",
+    },
+    Text {
         en: "an object with from, to and steps",
         fr: "un objet avec from, to et steps",
         vi: "một đối tượng có from, to và steps",

@@ -4,6 +4,11 @@ use crate::language::Text;
 
 pub(super) const SENTENCES: &[Text] = &[
     Text {
+        en: "is missing; give an image that is white where to fill in",
+        fr: "manque ; donnez une image blanche là où il faut remplir",
+        vi: "bị thiếu; hãy gửi một bức ảnh có màu trắng ở chỗ cần vẽ thêm",
+    },
+    Text {
         en: "{field}: {why}",
         fr: "{field} : {why}",
         vi: "{field}: {why}",
