@@ -76,7 +76,7 @@ async fn a_server_without_a_model_that_serves_is_unavailable_in_every_dialect() 
         let says = french["detail"].as_str().expect("a sentence");
         assert!(says.starts_with("aucun modèle n’est en service"), "{says}");
     }
-    let response = send(empty.post("/hf/any/model", &json!({"inputs": "seven"}))).await;
+    let response = send(empty.post("/hf/any", &json!({"inputs": "seven"}))).await;
     assert_eq!(response.status(), 503);
     let answer: Value = response.json().await.expect("errors are JSON");
     assert_eq!(answer["error_type"], "no_model");
