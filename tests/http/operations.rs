@@ -33,7 +33,7 @@ async fn a_server_without_a_model_that_serves_is_not_ready() {
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["status"], "no_models");
     let refused = app.generate(&json!({})).await;
-    assert_eq!(refused.status(), 404);
+    assert_eq!(refused.status(), 503);
 }
 
 #[tokio::test]
