@@ -260,3 +260,31 @@ async fn a_queue_at_its_bound_refuses_and_takes_again_when_rows_leave() {
     last.answer().await.unwrap();
     until_taken(&gan).await;
 }
+
+/// A graph that was quick on the rows that it was proved with may take seconds for a large one.
+#[tokio::test]
+async fn rows_that_make_long_calls_leave_the_workers_to_others() {
+    let house = House::with_workers(2);
+    let gan = house.gan();
+    let row = |seed: u64, length: usize| {
+        let row = Tensor::vector(vec![0.0; length]);
+        Row::new().with("z", latent(seed, 8)).with("row", row)
+    };
+    let samples = [row(0, 2), row(1, 2)];
+    let by_length = house.open_bounded("graphs/slow-by-length.onnx", &samples, Some(1));
+    let by_length = by_length.unwrap_or_else(|error| panic!("{error}"));
+    // More of them than there are workers, each as good as endless.
+    let mut endless = Vec::new();
+    for seed in 0..4 {
+        endless.push(Caller::queue(&by_length, row(seed, 200_000)).await);
+    }
+    while by_length.waiting() == 4 {
+        tokio::task::yield_now().await;
+    }
+    for seed in 0..20 {
+        gan.run(gan_row(seed)).await.expect("it is not behind them");
+    }
+    // A short row of the same graph goes before them as soon as a session is there for it.
+    drop(endless);
+    by_length.run(row(5, 2)).await.expect("they have left");
+}

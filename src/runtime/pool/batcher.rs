@@ -130,11 +130,13 @@ impl<T: Waiting> Queue<T> {
 
     /// Takes the next batch: as many rows as the largest of the key's sizes that they fill.
     ///
-    /// The rows are dealt evenly to so many `takers`, of which this batch is for the first.
+    /// The rows are dealt evenly to so many `takers`, of which this batch is for the first. Rows that `counts`
+    /// leaves out stay where they are.
     pub(in crate::runtime) fn next_batch<'s>(
         &mut self,
         takers: usize,
         shares: &mut FairShares,
+        counts: impl Fn(&T::Key) -> bool,
         sharing: impl Fn(&T::Key) -> Sharing<'s>,
     ) -> Vec<T> {
         let share = self.rows.div_ceil(takers.max(1));
@@ -166,7 +168,7 @@ impl<T: Waiting> Queue<T> {
             // be found here that is about to be.
             if row.is_abandoned() {
                 abandoned.push(row.place());
-            } else {
+            } else if counts(row.key()) {
                 let (key, sharing) = head.get_or_insert_with(|| (row.key(), sharing(row.key())));
                 if *key == row.key() {
                     alike.push(row.place());
@@ -305,7 +307,9 @@ mod tests {
                 sizes: sizes(key),
                 cost,
             };
-            let batch = self.queue.next_batch(takers, &mut self.shares, sharing);
+            let batch = self
+                .queue
+                .next_batch(takers, &mut self.shares, |_| true, sharing);
             batch.iter().map(|row| row.place.sequence).collect()
         }
 

@@ -43,6 +43,11 @@ impl RowCost {
         self.called.store(called, Ordering::Relaxed);
     }
 
+    /// What it cost when the graph was loaded.
+    pub(in crate::runtime) fn at_proof(&self) -> Duration {
+        Duration::from_nanos(self.proved)
+    }
+
     /// Nanoseconds, as the last calls had it.
     pub(in crate::runtime) fn recent(&self) -> u64 {
         self.recent.load(Ordering::Relaxed)

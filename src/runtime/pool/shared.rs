@@ -14,7 +14,7 @@ use super::answers::{Answer, Reply};
 use super::batcher::Queue;
 use super::flow::{Flow, Place};
 use super::slots::{Entry, Job, Slot, State};
-use super::worker::{work, work_wide};
+use super::worker::{work, work_long};
 use crate::runtime::error::RunError;
 use crate::runtime::observer::Observer;
 use crate::runtime::session::executor::Executor;
@@ -39,8 +39,8 @@ pub(in crate::runtime) struct Shared {
     /// Calls that may run at the same time.
     pub(in crate::runtime) workers: usize,
     pub(in crate::runtime) work: Condvar,
-    /// For the worker that runs long calls.
-    pub(in crate::runtime) wide_work: Condvar,
+    /// For those that run long calls.
+    pub(in crate::runtime) long_work: Condvar,
     pub(in crate::runtime) observer: Arc<dyn Observer>,
     /// Has the process's allocator give freed memory back to the system.
     pub(in crate::runtime) give_back: fn(),
@@ -110,6 +110,7 @@ impl Shared {
         let place = flow.place(state.number());
         let State { slots, shares, .. } = &mut *state;
         let slot = slots.get_mut(&id).ok_or(RunError::Stopped)?;
+        let long = slot.entry.is_long(&key);
         let job = Job {
             row,
             key,
@@ -120,12 +121,12 @@ impl Shared {
         pushed.map_err(|_job| RunError::QueueFull {
             graph: slot.entry.graph.to_string(),
         })?;
-        let (quick, wide) = (slot.is_quick(), slot.entry.wide);
+        let quick = !long && slot.is_quick();
         // The lock first, or the worker that wakes up runs into it. No wake-up is lost by that: a
         // worker looks for rows under the lock before it waits, and waiting releases it.
         drop(state);
-        if wide {
-            self.wide_work.notify_one();
+        if long {
+            self.long_work.notify_one();
         } else if !quick {
             self.work.notify_one();
         }
@@ -220,7 +221,7 @@ impl Pool {
             state: Mutex::default(),
             workers,
             work: Condvar::new(),
-            wide_work: Condvar::new(),
+            long_work: Condvar::new(),
             observer,
             give_back,
         });
@@ -237,7 +238,10 @@ impl Pool {
                 spawn(name, Box::new(move |shared| work(shared, number)))
             })
             .collect();
-        threads.push(spawn("atelier-large".to_owned(), Box::new(work_wide)));
+        threads.extend((0..workers).map(|number| {
+            let name = format!("atelier-long-{number}");
+            spawn(name, Box::new(work_long))
+        }));
         Self { shared, threads }
     }
 
@@ -270,7 +274,7 @@ impl Drop for Pool {
         // until it does, and so has seen it or hears this.
         drop(state);
         self.shared.work.notify_all();
-        self.shared.wide_work.notify_all();
+        self.shared.long_work.notify_all();
         // Sessions must not go while a call is inside of them, so every call is waited for.
         for worker in self.threads.drain(..) {
             if worker.join().is_err() {

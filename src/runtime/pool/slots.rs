@@ -29,6 +29,10 @@ const QUICK: Duration = Duration::from_micros(250);
 /// The least work that another worker is woken up to share.
 const WORTH_WAKING: Duration = Duration::from_micros(300);
 
+/// A call that takes so long is run beside the workers, or others would wait for it: an image of some megapixels
+/// through a graph that was proved on a small one.
+const LONG: Duration = Duration::from_millis(250);
+
 /// A worker that has had nothing to do for so long has a processor to itself. In a full house
 /// workers rest between two calls as well, though never long, and larger calls serve better.
 const RESTED: Duration = Duration::from_micros(200);
@@ -86,6 +90,13 @@ impl Entry {
         self.memory.call_bytes(rows, key.times(&self.shapes))
     }
 
+    /// Whether a call on rows of a key is a long one. By what rows cost when the graph was loaded, so that a row
+    /// is long or short for as long as it waits.
+    pub(in crate::runtime) fn is_long(&self, key: &Key) -> bool {
+        let times = || key.times(&self.shapes);
+        self.wide || self.row_cost.at_proof().as_secs_f64() * times() >= LONG.as_secs_f64()
+    }
+
     /// What the session keeps that would run the next call.
     fn kept_by_next(&self) -> u64 {
         self.executors.last().map_or(0, Executor::keeps)
@@ -135,6 +146,12 @@ impl Slot {
         !self.entry.executors.is_empty() && !self.queue.is_empty()
     }
 
+    /// Whether the row that this party would run next makes a long call.
+    fn is_long(&self, party: Party) -> bool {
+        let first = self.queue.first(party);
+        first.is_some_and(|job| self.entry.is_long(&job.key))
+    }
+
     /// Whether its next batch would be a quick one, by what its rows have cost recently.
     pub(in crate::runtime) fn is_quick(&self) -> bool {
         let most = self.entry.sizes.last().copied().unwrap_or(1);
@@ -176,9 +193,11 @@ pub(in crate::runtime) struct State {
     next: u64,
     /// What calls take, and may.
     pub(in crate::runtime) memory: CallMemory,
-    /// Calls that run, by workers or by callers, without the long one.
+    /// Calls that run, by workers or by callers, without long ones.
     pub(in crate::runtime) running: usize,
-    /// Whether a long one runs.
+    /// Long calls that run.
+    pub(in crate::runtime) runs_long: usize,
+    /// Whether one of them keeps all processors busy.
     pub(in crate::runtime) runs_wide: bool,
     /// Since when each worker that waits for something to do has waited.
     pub(in crate::runtime) idle: BTreeMap<usize, Instant>,
@@ -193,23 +212,23 @@ impl State {
     /// before it for ever. The same holds for a long call that waits for memory.
     pub(in crate::runtime) fn ready(&self, most: usize) -> Option<u64> {
         let (id, party) = self.in_turn(most)?;
-        (self.has_room(id, party) && !self.is_wide_short()).then_some(id)
+        (self.has_room(id, party) && !self.is_long_short(most)).then_some(id)
     }
 
-    /// The graph whose long call is to run next, if none runs.
-    pub(in crate::runtime) fn ready_wide(&self) -> Option<u64> {
-        let (id, party) = self.wide_in_turn()?;
+    /// The graph whose long call is to run next, if one more may run.
+    pub(in crate::runtime) fn ready_long(&self, most: usize) -> Option<u64> {
+        let (id, party) = self.long_in_turn(most)?;
         self.has_room(id, party).then_some(id)
     }
 
     /// Whether the next call in turn waits for memory alone.
     pub(in crate::runtime) fn is_short(&self, most: usize) -> bool {
         let next = self.in_turn(most);
-        next.is_some_and(|(id, party)| !self.has_room(id, party)) || self.is_wide_short()
+        next.is_some_and(|(id, party)| !self.has_room(id, party)) || self.is_long_short(most)
     }
 
-    fn is_wide_short(&self) -> bool {
-        let next = self.wide_in_turn();
+    fn is_long_short(&self, most: usize) -> bool {
+        let next = self.long_in_turn(most);
         next.is_some_and(|(id, party)| !self.has_room(id, party))
     }
 
@@ -228,24 +247,23 @@ impl State {
         if self.running >= most {
             return None;
         }
-        self.next_of(|slot| !slot.entry.wide)
+        self.next_of(|slot, party| !slot.is_long(party))
     }
 
-    fn wide_in_turn(&self) -> Option<(u64, Party)> {
-        if self.runs_wide {
+    fn long_in_turn(&self, most: usize) -> Option<(u64, Party)> {
+        if self.runs_long >= most {
             return None;
         }
-        self.next_of(|slot| slot.entry.wide)
+        let waits = |slot: &Slot| slot.entry.wide && self.runs_wide;
+        self.next_of(|slot, party| slot.is_long(party) && !waits(slot))
     }
 
-    /// Of some of the graphs, the one whose turn it is.
-    fn next_of(&self, counts: impl Fn(&Slot) -> bool) -> Option<(u64, Party)> {
-        let free = || {
-            let slots = self.slots.iter();
-            slots.filter(|(_, slot)| counts(slot) && slot.is_free())
-        };
+    /// Of the graphs for whose next row of a party that holds, the one whose turn it is.
+    fn next_of(&self, counts: impl Fn(&Slot, Party) -> bool) -> Option<(u64, Party)> {
+        let free = || self.slots.iter().filter(|(_, slot)| slot.is_free());
         let of = |party: Party| {
-            let heads = free().filter_map(|(&id, slot)| Some((slot.queue.head(party)?, id)));
+            let free = free().filter(|(_, slot)| counts(slot, party));
+            let heads = free.filter_map(|(&id, slot)| Some((slot.queue.head(party)?, id)));
             heads.min().map(|(_, id)| (id, party))
         };
         free().next()?;

@@ -18,6 +18,7 @@ use super::slots::{Flight, State};
 use crate::runtime::error::{CallError, RunError};
 use crate::runtime::observer::BatchReport;
 use crate::runtime::session::executor::Executor;
+use crate::runtime::session::plan::Key;
 use crate::runtime::tensor::Row;
 
 /// Works until the pool closes.
@@ -31,13 +32,14 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
     }
 }
 
-/// Runs long calls, one after the other, until the pool closes.
+/// Runs long calls until the pool closes.
 ///
-/// They keep all processors busy by threads of their own, so a second one at a time would help nobody; and
-/// were they run by the workers, whoever has a quick row would wait for whole steps of a large model.
-pub(in crate::runtime) fn work_wide(shared: &Shared) {
+/// Were they run by the workers, whoever has a quick row would wait for whole steps of a large model, or for
+/// images of megapixels. Of a graph whose calls keep all processors busy by threads of their own, one runs at a
+/// time: a second one would help nobody.
+pub(in crate::runtime) fn work_long(shared: &Shared) {
     let mut kept = false;
-    while let Some(taken) = next_wide(shared, &mut kept) {
+    while let Some(taken) = next_long(shared, &mut kept) {
         run(shared, taken);
         kept = true;
         // Workers may have waited for its memory, or are to see to what its session keeps.
@@ -45,23 +47,30 @@ pub(in crate::runtime) fn work_wide(shared: &Shared) {
     }
 }
 
-fn next_wide(shared: &Shared, kept: &mut bool) -> Option<InFlightBatch> {
+fn next_long(shared: &Shared, kept: &mut bool) -> Option<InFlightBatch> {
     let mut state = shared.state();
     loop {
         if state.closing {
             return None;
         }
-        let Some(id) = state.ready_wide() else {
+        let Some(id) = state.ready_long(shared.workers) else {
             if state.is_short(shared.workers) {
                 // A worker that has nothing to do has sessions shrink for it.
                 shared.work.notify_one();
             }
-            state = give_back_after_rest(shared, state, (&shared.wide_work, None), kept);
+            state = give_back_after_rest(shared, state, (&shared.long_work, None), kept);
             continue;
         };
-        if let Some(taken) = take(&mut state, id, 1) {
-            return Some(taken);
+        let Some(taken) = take(&mut state, id, (1, true)) else {
+            continue;
+        };
+        // A row's wake-up is lost when nobody who hears it may run one more.
+        let more = state.ready_long(shared.workers).is_some();
+        drop(state);
+        if more {
+            shared.long_work.notify_one();
         }
+        return Some(taken);
     }
 }
 
@@ -78,7 +87,7 @@ pub(in crate::runtime) fn lead(shared: &Shared, slot: u64, place: Place) {
         return;
     }
     let leads = state.is_quick(slot) && state.ready(shared.workers) == Some(slot);
-    let Some(taken) = leads.then(|| take(&mut state, slot, 1)).flatten() else {
+    let Some(taken) = leads.then(|| take(&mut state, slot, (1, false))).flatten() else {
         // Nobody was told of this row when it was queued.
         drop(state);
         shared.work.notify_one();
@@ -113,7 +122,9 @@ struct InFlightBatch {
     /// Bytes that its session holds meanwhile.
     claimed: u64,
     oldest: Instant,
-    /// Whether it is the long call, beside which the others run.
+    /// Whether it is a long call, beside which the others run.
+    long: bool,
+    /// Whether it keeps all processors busy.
     wide: bool,
 }
 
@@ -130,6 +141,10 @@ fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch
             return None;
         }
         let Some(id) = state.ready(shared.workers) else {
+            // A session that a worker has opened, or that has shrunk, may be what a long call waited for.
+            if state.ready_long(shared.workers).is_some() {
+                shared.long_work.notify_one();
+            }
             state.idle.entry(number).or_insert_with(Instant::now);
             let opens = state.missing(shared.workers);
             let shrinks = state.stretched(shared.workers, Instant::now());
@@ -152,7 +167,7 @@ fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch
         };
         state.idle.remove(&number);
         let takers = state.takers(id, shared.workers);
-        let Some(taken) = take(&mut state, id, takers) else {
+        let Some(taken) = take(&mut state, id, (takers, false)) else {
             continue; // Nobody waits for its rows any more.
         };
         // Seen under the lock and told after it. A row's wake-up is lost when every worker has a call
@@ -269,15 +284,12 @@ fn shrink<'s>(
         slot.entry.executors.push(executor);
         slot.entry.spare.end(Instant::now());
     }
-    if state.ready_wide().is_some() {
-        shared.wide_work.notify_one();
-    }
     // A row that came meanwhile has woken no worker but this one.
     state
 }
 
 /// Takes the next batch of a slot that is ready, a share of it where there are more takers.
-fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
+fn take(state: &mut State, id: u64, (takers, long): (usize, bool)) -> Option<InFlightBatch> {
     let flight = state.number();
     let idle = !state.idle.is_empty();
     let State {
@@ -289,8 +301,9 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
     let slot = slots.get_mut(&id).expect("a ready slot exists");
     let entry = &slot.entry;
     let wide = entry.wide;
+    let of_its_kind = |key: &Key| entry.is_long(key) == long;
     let own = entry.executors.last().map_or(0, Executor::keeps);
-    let jobs = slot.queue.next_batch(takers, shares, |key| {
+    let jobs = slot.queue.next_batch(takers, shares, of_its_kind, |key| {
         let sharing = entry.sharing(key);
         // No more rows than memory has room for; one row always goes, or nothing would.
         let fitting = |&rows: &usize| rows == 1 || memory.fits(entry.call_bytes(rows, key), own);
@@ -328,11 +341,15 @@ fn take(state: &mut State, id: u64, takers: usize) -> Option<InFlightBatch> {
         times,
         claimed,
         oldest,
+        long,
         wide,
     };
     // Under the lock under which `ready` found that one more may run, or two would be the last one.
-    match wide {
-        true => state.runs_wide = true,
+    match long {
+        true => {
+            state.runs_long += 1;
+            state.runs_wide |= wide;
+        }
         false => state.running += 1,
     }
     Some(taken)
@@ -454,8 +471,11 @@ fn unwanted(shared: &Shared, taken: &InFlightBatch, rows: Range<usize>) -> usize
 fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     let mut state = shared.state();
     // Before the slot is looked for: the call of a graph that has left counts no more, either.
-    match taken.wide {
-        true => state.runs_wide = false,
+    match taken.long {
+        true => {
+            state.runs_long -= 1;
+            state.runs_wide &= !taken.wide;
+        }
         false => state.running -= 1,
     }
     state.memory.end(taken.claimed);
@@ -482,8 +502,8 @@ fn land(shared: &Shared, mut taken: InFlightBatch) -> Vec<Reply> {
     slot.entry.executors.push(taken.executor);
     slot.entry.spare.end(Instant::now());
     // The memory that it waited for may be free now.
-    if state.ready_wide().is_some() {
-        shared.wide_work.notify_one();
+    if state.ready_long(shared.workers).is_some() {
+        shared.long_work.notify_one();
     }
     flight.replies
 }
