@@ -16,8 +16,9 @@
 //! 8. [`fields`]: what a request may say.
 //! 9. [`families`]: one sampling algorithm for each kind of model.
 //! 10. [`service`]: a validated request, the gate, and the use cases.
-//! 11. [`http`]: the wire.
-//! 12. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 11. [`jobs`]: work that outlives its connection.
+//! 12. [`http`]: the wire.
+//! 13. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
 pub mod language;
 pub mod memory;
@@ -29,6 +30,7 @@ pub mod prompts;
 pub mod fields;
 pub mod families;
 pub mod service;
+pub mod jobs;
 pub mod http;
 
 pub mod app;

@@ -38,8 +38,9 @@ use self::port::{Port, claim};
 use self::reload::Reloading;
 use self::tls::Tls;
 use crate::config::{EngineSettings, ServingSettings};
-use crate::http::{Cors, HttpOptions, Routers};
+use crate::http::{self, Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
+use crate::jobs::{JobOptions, Jobs};
 use crate::service::{Key, KeyFile, Keys, Limits, Studio, StudioOptions};
 
 /// Connections that the system holds for us while none is accepted.
@@ -100,7 +101,8 @@ pub async fn serve(
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.run(hangups)));
     let usual = HttpOptions::default();
     let avatar_model = serving.avatar_model.clone();
-    let http = HttpOptions {
+    let options = HttpOptions {
+        job_deadline: serving.jobs.deadline,
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),
@@ -120,7 +122,8 @@ pub async fn serve(
         tls,
     };
     let meters = ConnectionMeters::among(studio.meters());
-    let routers = Routers::new(studio.clone(), &http);
+    let jobs = http::jobs(&studio, &options, job_options(serving, studio.workers()))?;
+    let routers = Routers::new(studio.clone(), &options, jobs.clone());
     let port = Port::open(
         listener,
         Connections::new(routers.public, connections, meters),
@@ -159,7 +162,7 @@ pub async fn serve(
             tracing::warn!(signal, in_flight, "stopping at once");
             Ok(Ending::Forced)
         }
-        () = drain(signal, &studio, port, serving) => {
+        () = drain(signal, &studio, &jobs, port, serving) => {
             // Open until now, so that whoever watches sees the server drain.
             if let Some(port) = admin_port {
                 let leaving = port.close().await;
@@ -194,6 +197,18 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
     }
 }
 
+/// What the settings mean to jobs.
+fn job_options(serving: &ServingSettings, workers: usize) -> JobOptions {
+    JobOptions {
+        state: serving.jobs.state.clone(),
+        running: serving.jobs.running.unwrap_or(workers),
+        waiting: serving.jobs.waiting,
+        keep_bytes: serving.jobs.keep_bytes,
+        keep: serving.jobs.keep,
+        ..JobOptions::default()
+    }
+}
+
 /// The keys that open the service, from the file and from the settings themselves.
 ///
 /// # Errors
@@ -214,7 +229,7 @@ fn keys(serving: &ServingSettings) -> anyhow::Result<Keys> {
     Ok(keys)
 }
 
-async fn drain(signal: &str, studio: &Studio, port: Port, serving: &ServingSettings) {
+async fn drain(signal: &str, studio: &Studio, jobs: &Jobs, port: Port, serving: &ServingSettings) {
     tracing::info!(
         signal,
         in_flight = studio.in_flight(),
@@ -225,11 +240,21 @@ async fn drain(signal: &str, studio: &Studio, port: Port, serving: &ServingSetti
     studio.withdraw();
     tokio::time::sleep(serving.grace).await;
     studio.close();
+    jobs.close();
     let leaving = port.close().await;
     let drained = studio.drain(serving.drain).await;
+    // Those that were stopped go back into the queue, and the others' results onto the disk.
+    let jobs_left = jobs.settle(LAST_BYTES).await;
+    if jobs_left > 0 && !jobs.outlive_the_process() {
+        tracing::warn!(
+            jobs = jobs_left,
+            "jobs are lost, since they were in memory; --state DIR keeps them"
+        );
+    }
     let unread = timeout(LAST_BYTES, leaving).await.is_err();
     tracing::info!(
         cancelled = drained.cancelled,
+        jobs_left,
         unread_answers = unread,
         "everybody has left"
     );

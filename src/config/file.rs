@@ -64,6 +64,7 @@ impl FileLayer {
         let mut written = RawSettings {
             engine: concern(&text).map_err(unreadable)?,
             serving: concern(&text).map_err(unreadable)?,
+            jobs: concern(&text).map_err(unreadable)?,
             log: concern(&text).map_err(unreadable)?,
         };
         // A path in a file is seen from that file, wherever the program is started.
@@ -72,8 +73,9 @@ impl FileLayer {
         for file in [&mut engine.models, &mut engine.onnxruntime] {
             *file = file.take().map(|file| folder.join(file));
         }
-        let keys = &mut written.serving.keys;
-        *keys = keys.take().map(|file| folder.join(file));
+        for file in [&mut written.serving.keys, &mut written.jobs.state] {
+            *file = file.take().map(|file| folder.join(file));
+        }
         Ok(Self {
             written,
             path,

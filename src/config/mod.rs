@@ -14,13 +14,15 @@ mod sourced;
 mod alias;
 mod error;
 mod file;
+mod jobs;
 mod places;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod variables;
 
-pub use self::raw::{EngineWritten, LogWritten, RawSettings, ServingWritten};
+pub use self::jobs::JobSettings;
+pub use self::raw::{EngineWritten, JobsWritten, LogWritten, RawSettings, ServingWritten};
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;

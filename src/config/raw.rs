@@ -21,6 +21,9 @@ pub struct RawSettings {
     /// What listens.
     #[command(flatten)]
     pub serving: ServingWritten,
+    /// What is done later.
+    #[command(flatten)]
+    pub jobs: JobsWritten,
     /// What is logged.
     #[command(flatten)]
     pub log: LogWritten,
@@ -148,6 +151,32 @@ pub struct ServingWritten {
     /// After SIGTERM, time for requests to finish [default: 30]
     #[arg(long, value_name = "SECONDS")]
     pub drain_seconds: Option<u64>,
+}
+
+/// Work that outlives its connection.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(default)]
+#[command(next_help_heading = "Jobs")]
+pub struct JobsWritten {
+    /// Folder in which jobs and their results outlive the process [default: none; they are in memory]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Jobs that run at the same time, beside requests [default: the workers]
+    #[arg(long, value_name = "N")]
+    pub jobs_running: Option<usize>,
+    /// Jobs that may wait; more are refused with 503 [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub jobs_waiting: Option<usize>,
+    /// Room for jobs and their results; the oldest results make room for new ones [default: 1024 with
+    /// --state, else 64]
+    #[arg(long, value_name = "MIB")]
+    pub jobs_keep_mib: Option<u64>,
+    /// Time for which results are kept [default: 86400]
+    #[arg(long, value_name = "SECONDS")]
+    pub jobs_keep_seconds: Option<u64>,
+    /// Time that a job may take, and may at most ask for [default: 3600]
+    #[arg(long, value_name = "SECONDS")]
+    pub jobs_deadline_seconds: Option<u64>,
 }
 
 /// How the log is written.

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use super::error::ConfigError;
 use super::file::FileLayer;
+use super::jobs::JobSettings;
 use super::places::Surroundings;
 use super::raw::RawSettings;
 use super::sourced::{Place, Sourced};
@@ -21,11 +22,11 @@ use crate::telemetry::LogFormat;
 /// Where the service listens if nobody says.
 const LISTEN: &str = "127.0.0.1:8080";
 /// Above this, a number of workers, threads or images is a slip of the finger.
-const MANY: usize = 4096;
+pub(super) const MANY: usize = 4096;
 /// Above this, a number of requests or connections is one too.
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
 /// Above this, some mebibytes of memory are one too.
-const MOST_MIB: u64 = 1 << 30;
+pub(super) const MOST_MIB: u64 = 1 << 30;
 /// A day: longer waits are slips too, and clocks can add them without overflow.
 const LONGEST_SECONDS: u64 = 86_400;
 
@@ -116,6 +117,8 @@ pub struct ServingSettings {
     pub grace: Duration,
     /// For requests to finish, after that.
     pub drain: Duration,
+    /// Work that outlives its connection.
+    pub jobs: JobSettings,
 }
 
 impl Settings {
@@ -285,6 +288,7 @@ impl Settings {
             a1111_shared_options: shared.value,
             grace: seconds(grace)?,
             drain: seconds(drain)?,
+            jobs: self.jobs()?,
         })
     }
 
@@ -468,7 +472,7 @@ impl Settings {
     }
 
     /// What the strongest place that mentions `key` says of it.
-    fn said<T: Clone>(
+    pub(super) fn said<T: Clone>(
         &self,
         key: &'static str,
         read: impl Fn(&RawSettings) -> &Option<T>,
@@ -486,7 +490,7 @@ impl Settings {
     }
 
     /// The same, with a default for when nobody mentions it.
-    fn said_or<T: Clone>(
+    pub(super) fn said_or<T: Clone>(
         &self,
         key: &'static str,
         read: impl Fn(&RawSettings) -> &Option<T>,
@@ -499,7 +503,7 @@ impl Settings {
     }
 }
 
-fn between<T>(said: Sourced<T>, least: T, most: T) -> Result<T, ConfigError>
+pub(super) fn between<T>(said: Sourced<T>, least: T, most: T) -> Result<T, ConfigError>
 where
     T: Copy + PartialOrd + std::fmt::Display,
 {

@@ -153,7 +153,7 @@ fn count(draft: &Draft, most: u64) -> Result<u64, InvalidField> {
 }
 
 /// A seed that nobody asked for, from the system's randomness.
-fn drawn_seed() -> u64 {
+pub fn drawn_seed() -> u64 {
     let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
     u32::from_le_bytes([a, b, c, d]).into()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::field::Value;
 use super::values::{
-    ClassChoice, Endpoint, Grid, MixTerm, RestyleChoice, StyleChoice, UpscaleChoice, Walk,
+    ClassChoice, Endpoint, Grid, MixTerm, RestyleChoice, StyleChoice, UpscaleChoice, Walk, WalkMode,
 };
 use crate::imaging::FileFormat;
 
@@ -208,6 +208,13 @@ impl Look for Walk {
             ("from".into(), self.from.look()),
             ("to".into(), self.to.look()),
             ("steps".into(), Value::Whole(self.steps)),
+            (
+                "mode".into(),
+                Value::Text(match self.mode {
+                    WalkMode::Linear => "linear",
+                    WalkMode::Spherical => "spherical",
+                }),
+            ),
         ])
     }
 }

@@ -27,7 +27,7 @@ mod text;
 mod values;
 
 pub use self::check::Refusal;
-pub use self::checked::{Checked, open_image};
+pub use self::checked::{Checked, drawn_seed, open_image};
 pub use self::field::{Field, Value};
 pub use self::invalid::InvalidField;
 pub use self::member::{Form, Given};

@@ -44,6 +44,7 @@ use self::dialect::Spoken;
 use self::error::{Kind, Problem, ProblemBody, Rendering};
 use self::native::metrics::HttpMeters;
 use self::plumbing::access::{CallerRates, OperatorsPort};
+use crate::jobs::{JobOptions, Jobs, OpenError};
 use crate::message;
 use crate::service::Studio;
 
@@ -54,6 +55,9 @@ struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     studio: Studio,
+    /// The same for requests that nobody waits for.
+    patient: Studio,
+    jobs: Jobs,
     options: HttpOptions,
     meters: HttpMeters,
     rates: CallerRates,
@@ -62,12 +66,14 @@ struct Inner {
 }
 
 impl App {
-    fn new(studio: Studio, options: HttpOptions) -> Self {
+    fn new(studio: Studio, options: HttpOptions, jobs: Jobs) -> Self {
         Self(Arc::new(Inner {
             meters: HttpMeters::among(studio.meters()),
             rates: CallerRates::new(options.rates),
             dialects: dialects::ALL,
             started: SystemTime::now(),
+            patient: studio.patient(options.job_deadline),
+            jobs,
             options,
             studio,
         }))
@@ -75,6 +81,16 @@ impl App {
 
     fn studio(&self) -> &Studio {
         &self.0.studio
+    }
+
+    /// The engine for requests that nobody waits for.
+    fn patient(&self) -> &Studio {
+        &self.0.patient
+    }
+
+    /// Work that outlives its connection.
+    fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     fn options(&self) -> &HttpOptions {
@@ -119,8 +135,8 @@ pub struct Routers {
 impl Routers {
     /// Both of them over the same service.
     #[must_use]
-    pub fn new(studio: Studio, options: &HttpOptions) -> Self {
-        let app = App::new(studio, options.clone());
+    pub fn new(studio: Studio, options: &HttpOptions, jobs: Jobs) -> Self {
+        let app = App::new(studio, options.clone(), jobs);
         Self {
             public: public(&app),
             admin: admin(&app),
@@ -128,9 +144,20 @@ impl Routers {
     }
 }
 
-/// Everything, on one port.
+/// Everything, on one port, with jobs in memory. Within a runtime.
 pub fn router(studio: Studio, options: &HttpOptions) -> Router {
-    public(&App::new(studio, options.clone()))
+    let jobs = jobs(&studio, options, JobOptions::default());
+    let jobs = jobs.expect("no folder is needed for jobs in memory");
+    public(&App::new(studio, options.clone(), jobs))
+}
+
+/// Jobs, done by that engine: those of the folder that the options name go on at once. Within a runtime.
+///
+/// # Errors
+/// [`OpenError`], where the folder can't be had.
+pub fn jobs(studio: &Studio, http: &HttpOptions, options: JobOptions) -> Result<Jobs, OpenError> {
+    let patient = studio.patient(http.job_deadline);
+    Jobs::open(options, Arc::new(native::jobs::JobWorker::new(patient)))
 }
 
 fn admin(app: &App) -> Router {
@@ -184,6 +211,16 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
         .routes(routes!(native::image_url::generate::generate))
         .routes(routes!(native::image_url::avatar::avatar))
         .routes(routes!(native::generations::cancel))
+        .routes(routes!(
+            native::jobs::submit::submit,
+            native::jobs::show::list
+        ))
+        .routes(routes!(
+            native::jobs::show::show,
+            native::jobs::show::cancel
+        ))
+        .routes(routes!(native::jobs::events::events))
+        .routes(routes!(native::jobs::show::image))
         .routes(routes!(native::encode::encode))
         .routes(routes!(native::score::score))
         .routes(routes!(native::models::list))
@@ -258,7 +295,9 @@ mod tests {
             ..StudioOptions::default()
         };
         let studio = Studio::open(&options).expect("ONNX Runtime is installed");
-        let app = App::new(studio, HttpOptions::default());
+        let http = HttpOptions::default();
+        let jobs = jobs(&studio, &http, JobOptions::default()).expect("in memory");
+        let app = App::new(studio, http, jobs);
         async fn fail() {
             panic!("a secret");
         }

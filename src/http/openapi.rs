@@ -38,6 +38,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     servers((url = "/", description = "This server.")),
     tags(
         (name = "images", description = "Generating images, and reading them back."),
+        (name = "jobs", description = "Requests that are answered later, and outlive the connection that they came by."),
         (name = "models", description = "The models that are loaded."),
         (name = "server", description = "For those who run the service."),
     ),

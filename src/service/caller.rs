@@ -48,6 +48,16 @@ impl Caller {
         }
     }
 
+    /// Whoever had that number and that key, for work that goes on after their request.
+    #[must_use]
+    pub fn known(id: u64, name: Option<&str>) -> Self {
+        Self {
+            id,
+            name: name.map(Into::into),
+            priority: Priority::Background,
+        }
+    }
+
     /// The same one, for a request that others may go before.
     #[must_use]
     pub fn with_priority(self, priority: Priority) -> Self {

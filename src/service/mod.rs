@@ -41,5 +41,6 @@ pub use meters::Meters;
 pub use model::Model;
 pub use request::{Bundle, Generation, LANCZOS, Limits};
 pub use studio::{
-    Change, Drained, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions, Upscaling,
+    Change, Drained, Examined, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions,
+    Upscaling,
 };

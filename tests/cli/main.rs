@@ -5,6 +5,7 @@ mod program;
 mod connections;
 mod generate;
 mod import;
+mod jobs;
 mod keys;
 mod log;
 mod models;

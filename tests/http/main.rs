@@ -15,6 +15,7 @@ mod fields;
 mod forms;
 mod harness;
 mod image_urls;
+mod jobs;
 mod languages;
 mod latents;
 mod leaving;

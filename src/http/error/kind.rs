@@ -16,6 +16,7 @@ pub(in crate::http) enum Kind {
     InvalidField,
     UnknownModel,
     UnknownGeneration,
+    UnknownJob,
     UnknownRoute,
     WrongMethod,
     NotAcceptable,
@@ -26,6 +27,9 @@ pub(in crate::http) enum Kind {
     WrongSignature,
     FileGone,
     NoModel,
+    JobGone,
+    KeyReused,
+    StorageFull,
     BrokenModel,
     QueueFull,
     Loading,
@@ -57,7 +61,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 27] = [
+    pub(in crate::http) const ALL: [Self; 31] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -67,6 +71,7 @@ impl Kind {
         Self::InvalidField,
         Self::UnknownModel,
         Self::UnknownGeneration,
+        Self::UnknownJob,
         Self::UnknownRoute,
         Self::WrongMethod,
         Self::NotAcceptable,
@@ -77,6 +82,9 @@ impl Kind {
         Self::WrongSignature,
         Self::FileGone,
         Self::NoModel,
+        Self::JobGone,
+        Self::KeyReused,
+        Self::StorageFull,
         Self::BrokenModel,
         Self::QueueFull,
         Self::Loading,
@@ -99,6 +107,7 @@ impl Kind {
             Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
             Self::UnknownModel => ("unknown-model", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownGeneration => ("unknown-generation", StatusCode::NOT_FOUND, Repeats),
+            Self::UnknownJob => ("unknown-job", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownRoute => ("unknown-route", StatusCode::NOT_FOUND, Repeats),
             Self::WrongMethod => ("wrong-method", StatusCode::METHOD_NOT_ALLOWED, Repeats),
             Self::NotAcceptable => ("not-acceptable", StatusCode::NOT_ACCEPTABLE, Repeats),
@@ -115,6 +124,9 @@ impl Kind {
             Self::FileGone => ("file-gone", StatusCode::GONE, Repeats),
             // Another server may have some, where a balancer looks; asking here again is of no use.
             Self::NoModel => ("no-model", StatusCode::SERVICE_UNAVAILABLE, Repeats),
+            Self::JobGone => ("job-gone", StatusCode::GONE, Repeats),
+            Self::KeyReused => ("key-reused", StatusCode::CONFLICT, Repeats),
+            Self::StorageFull => ("storage-full", StatusCode::INSUFFICIENT_STORAGE, May),
             // Ours to mend and not the caller's, hence no 4xx; and it lasts until somebody mends
             // the model, hence no 503, which would have a balancer try its replicas in turn.
             Self::BrokenModel => ("broken-model", StatusCode::INTERNAL_SERVER_ERROR, Repeats),

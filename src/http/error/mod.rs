@@ -32,6 +32,7 @@ pub(super) use page::{__path_problem, problem};
 pub(super) use rendering::{ErrorBody, Rendering};
 pub(super) use responses::{Kinds, Painting, Problems, Reading, kinds};
 
+use crate::jobs::Refused;
 use crate::language::{Language, Message};
 use crate::message;
 use crate::service::{Failure, InvalidField};
@@ -53,8 +54,21 @@ pub(super) struct Problem {
     pub(super) retry_after: Option<Duration>,
     /// The media types that would be taken.
     pub(super) taken: Option<&'static str>,
+    /// Where several requests came together: what is wrong with which of them.
+    pub(super) lines: Vec<LineFault>,
     /// For the log, and never for the caller.
     pub(super) cause: Option<String>,
+}
+
+/// What is wrong with one of several requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LineFault {
+    /// Its line, from 1.
+    pub(super) line: usize,
+    /// The path of the field at fault.
+    pub(super) field: Option<String>,
+    /// What is wrong.
+    pub(super) detail: Message,
 }
 
 impl Problem {
@@ -66,6 +80,7 @@ impl Problem {
             field: None,
             retry_after: None,
             taken: None,
+            lines: Vec::new(),
             cause: None,
         }
     }
@@ -185,6 +200,60 @@ impl From<Failure> for Problem {
     }
 }
 
+/// When to come back after as many jobs waited as may.
+const AFTER_JOBS: Duration = Duration::from_secs(10);
+/// When to come back after the disk was full.
+const AFTER_A_FULL_DISK: Duration = Duration::from_secs(60);
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooMany { most } => Self {
+                retry_after: Some(AFTER_JOBS),
+                ..Self::new(
+                    Kind::QueueFull,
+                    message!(
+                        "{most} jobs may wait here, and so many do; try again later",
+                        most
+                    ),
+                )
+            },
+            Refused::TooLarge { wanted, most } => {
+                let detail = message!(
+                    "the requests take {wanted} bytes beside those that wait, and {most} are kept of all requests",
+                    wanted,
+                    most
+                );
+                Self::new(Kind::TooLarge, detail)
+            }
+            Refused::KeyReused => {
+                let detail = message!("this Idempotency-Key was sent before, with another request");
+                Self::new(Kind::KeyReused, detail)
+            }
+            Refused::DiskFull => Self {
+                retry_after: Some(AFTER_A_FULL_DISK),
+                ..Self::new(
+                    Kind::StorageFull,
+                    message!("the server's disk has no room for another job; try again later"),
+                )
+            },
+            Refused::Closing => Failure::draining().into(),
+            Refused::Store(error) => Self::internal(causes(&error)),
+        }
+    }
+}
+
+/// An error with all that is behind it, for the log.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        told = format!("{told}: {cause}");
+        source = cause.source();
+    }
+    told
+}
+
 /// Why a request failed (RFC 9457).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
@@ -207,9 +276,29 @@ pub(super) struct ProblemBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "n", nullable = false)]
     field: Option<String>,
+    /// Where several requests came as lines: what is wrong with which of them. There may be more than are
+    /// listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<LineError>,
     /// The request's id, which stands in the server's log and in the `x-request-id` header too.
     #[schema(example = "019ab5f0-6c1e-7d43-9f0a-2f6a4f0f6b1c")]
     request_id: String,
+}
+
+/// What is wrong with one of several requests.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+struct LineError {
+    /// The line, from 1.
+    #[schema(example = 3, minimum = 1)]
+    line: usize,
+    /// The path of the field at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "n", nullable = false)]
+    field: Option<String>,
+    /// What is wrong, and where it can be said, what would be right.
+    #[schema(example = "found 0; ask for 1 to 64 images")]
+    detail: String,
 }
 
 impl ErrorBody for ProblemBody {
@@ -222,6 +311,15 @@ impl ErrorBody for ProblemBody {
             status: problem.kind.status().as_u16(),
             detail: problem.detail.to(language),
             field: problem.field,
+            errors: problem
+                .lines
+                .into_iter()
+                .map(|fault| LineError {
+                    line: fault.line,
+                    field: fault.field,
+                    detail: fault.detail.to(language),
+                })
+                .collect(),
             request_id: request_id.to_owned(),
         }
     }

@@ -167,6 +167,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnknownGeneration => {
             "no generation 6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55 is under way"
         }
+        Kind::UnknownJob => "there is no job 6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55 of yours",
         Kind::UnknownRoute => "there is nothing at /generated; GET /docs shows what there is",
         Kind::WrongMethod => "/generate doesn't take GET; Allow says what it takes",
         Kind::NotAcceptable => "an image file holds one image, and this request makes 4",
@@ -177,6 +178,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::WrongSignature => "the link's signature doesn't fit; use it as it was handed out",
         Kind::FileGone => "the link has expired",
         Kind::NoModel => "no model serves here: the server's folder of models has none",
+        Kind::JobGone => "the job 6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55 is no longer kept",
+        Kind::KeyReused => "Idempotency-Key a-1 was sent before, with another request",
+        Kind::StorageFull => "the server's disk has no room for another job; try again later",
         Kind::BrokenModel => {
             "the model \"digits\" cannot serve; GET /models and the server's log say why"
         }

@@ -115,6 +115,18 @@ impl Kind {
                     vi: "Máy chủ này không cấp mã đó, hoặc lượt tạo ấy đã xong. Mã là của riêng từng bản sao: bản khác không biết đến.",
                 },
             ],
+            Self::UnknownJob => [
+                Text {
+                    en: "There is no such job",
+                    fr: "Il n’y a pas de telle tâche",
+                    vi: "Không có công việc này",
+                },
+                Text {
+                    en: "You have submitted no job of that id. Jobs are seen by whoever submitted them: with the same key or, on a server without keys, from the same address.",
+                    fr: "Vous n’avez soumis aucune tâche de cet identifiant. Une tâche n’est vue que de qui l’a soumise : avec la même clé ou, sur un serveur sans clés, depuis la même adresse.",
+                    vi: "Bạn chưa gửi công việc nào có mã này. Chỉ người gửi mới thấy công việc: bằng cùng một khóa hoặc, trên máy chủ không có khóa, từ cùng một địa chỉ.",
+                },
+            ],
             Self::UnknownRoute => [
                 Text {
                     en: "There is nothing at this address",
@@ -233,6 +245,42 @@ impl Kind {
                     en: "The server runs, and has no model that it could generate with: its folder of models is empty, or none of them can be loaded. `GET /models` lists them with their reasons; it is for the operator to mend.",
                     fr: "Le serveur tourne, mais n’a pas de modèle avec lequel générer : son dossier de modèles est vide, ou aucun ne se charge. `GET /models` les liste avec les raisons ; c’est à l’exploitant d’y remédier.",
                     vi: "Máy chủ đang chạy nhưng không có mô hình nào để tạo ảnh: thư mục mô hình trống, hoặc không nạp được mô hình nào. `GET /models` liệt kê chúng kèm lý do; người vận hành cần sửa.",
+                },
+            ],
+            Self::JobGone => [
+                Text {
+                    en: "The job is no longer kept",
+                    fr: "La tâche n’est plus conservée",
+                    vi: "Công việc không còn được lưu",
+                },
+                Text {
+                    en: "What came of it was kept for as long and in as much room as the operator gives, or it was deleted. Submit the request again; with the same seed it gives the same bytes.",
+                    fr: "Son résultat a été gardé aussi longtemps et dans autant de place que l’exploitant l’accorde, ou il a été supprimé. Soumettez la requête de nouveau ; la même graine redonne les mêmes octets.",
+                    vi: "Kết quả được giữ trong thời gian và dung lượng mà người vận hành cho phép, hoặc đã bị xóa. Hãy gửi lại yêu cầu; cùng hạt giống sẽ cho lại cùng các byte.",
+                },
+            ],
+            Self::KeyReused => [
+                Text {
+                    en: "The idempotency key was used for another request",
+                    fr: "La clé d’idempotence a servi à une autre requête",
+                    vi: "Khóa bất biến đã dùng cho yêu cầu khác",
+                },
+                Text {
+                    en: "One `Idempotency-Key` stands for one submission as long as its results are kept. Send a new key with another request.",
+                    fr: "Une `Idempotency-Key` vaut pour une seule soumission tant que ses résultats sont gardés. Envoyez une nouvelle clé avec une autre requête.",
+                    vi: "Một `Idempotency-Key` ứng với một lần gửi chừng nào kết quả còn được giữ. Hãy gửi khóa mới cùng yêu cầu khác.",
+                },
+            ],
+            Self::StorageFull => [
+                Text {
+                    en: "The server's disk is full",
+                    fr: "Le disque du serveur est plein",
+                    vi: "Đĩa của máy chủ đã đầy",
+                },
+                Text {
+                    en: "There is no room to keep another job and its results. Those that were accepted are kept, and done.",
+                    fr: "Il n’y a plus de place pour garder une tâche et son résultat. Celles qui ont été acceptées sont gardées, et faites.",
+                    vi: "Không còn chỗ để lưu thêm công việc và kết quả. Những công việc đã nhận vẫn được giữ và thực hiện.",
                 },
             ],
             Self::BrokenModel => [

@@ -1,15 +1,17 @@
 //! POST /encode: what an image is in a model's latent space.
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::jobs::{Asked, JobAnswer, Preferred, Question, defer};
 use super::question::{ImageParams, ImageRequest, read_question};
 use crate::http::App;
 use crate::http::error::{Problem, Problems, Reading};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::language::spoken;
+use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::{ImageFile, TimingsMs};
 use crate::language::Language;
 use crate::service::Encoded;
@@ -38,15 +40,26 @@ const NUMBER_BYTES: usize = 12;
     ),
     responses(
         (status = 200, description = "The image's place in latent space.", body = EncodeAnswer),
+        (status = 202, description = "With `Prefer: respond-async`: the job.", body = JobAnswer),
         Problems<Reading>,
     )
 )]
 pub(in crate::http) async fn encode(
     State(app): State<App>,
     language: Language,
+    Extension(RequestId(request_id)): Extension<RequestId>,
+    Preferred(deferred): Preferred,
     request: Request,
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
+    if let Some(deferred) = deferred {
+        let asked = Asked {
+            deferred,
+            language,
+            request_id,
+        };
+        return Box::pin(defer(&app, Question::Encode(question), asked)).await;
+    }
     let encoded = app.studio().encode(question).await?;
     let numbers = encoded.mean.len() + encoded.log_variance.as_ref().map_or(0, Vec::len);
     let expected = numbers * NUMBER_BYTES + 1024;
@@ -78,7 +91,7 @@ pub(in crate::http) struct EncodeAnswer {
 }
 
 impl EncodeAnswer {
-    fn new(encoded: Encoded, language: Language) -> Self {
+    pub(in crate::http) fn new(encoded: Encoded, language: Language) -> Self {
         Self {
             model: encoded.model,
             digest: encoded.digest,

@@ -6,6 +6,7 @@ pub(in crate::http) mod generate;
 pub(in crate::http) mod generations;
 pub(in crate::http) mod health;
 pub(in crate::http) mod image_url;
+pub(in crate::http) mod jobs;
 pub(in crate::http) mod metrics;
 pub(in crate::http) mod models;
 pub(in crate::http) mod question;

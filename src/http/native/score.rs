@@ -2,17 +2,19 @@
 
 use std::f64::consts::LN_2;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::jobs::{Asked, JobAnswer, Preferred, Question, defer};
 use super::question::{ImageParams, ImageRequest, read_question};
 use crate::families::Verdict;
 use crate::http::App;
 use crate::http::error::{Problem, Problems, Reading};
 use crate::http::plumbing::answer::json;
 use crate::http::plumbing::language::spoken;
+use crate::http::plumbing::observe::RequestId;
 use crate::http::wire::{ImageFile, TimingsMs};
 use crate::language::Language;
 use crate::message;
@@ -48,15 +50,26 @@ use crate::service::Scored;
     ),
     responses(
         (status = 200, description = "The verdict.", body = ScoreAnswer),
+        (status = 202, description = "With `Prefer: respond-async`: the job.", body = JobAnswer),
         Problems<Reading>,
     )
 )]
 pub(in crate::http) async fn score(
     State(app): State<App>,
     language: Language,
+    Extension(RequestId(request_id)): Extension<RequestId>,
+    Preferred(deferred): Preferred,
     request: Request,
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
+    if let Some(deferred) = deferred {
+        let asked = Asked {
+            deferred,
+            language,
+            request_id,
+        };
+        return Box::pin(defer(&app, Question::Score(question), asked)).await;
+    }
     let scored = app.studio().score(question).await?;
     json(ScoreAnswer::new(scored, language), 1024).await
 }
@@ -98,7 +111,7 @@ pub(in crate::http) struct ScoreAnswer {
 }
 
 impl ScoreAnswer {
-    fn new(scored: Scored, language: Language) -> Self {
+    pub(in crate::http) fn new(scored: Scored, language: Language) -> Self {
         let mut answer = Self {
             model: scored.model,
             digest: scored.digest,

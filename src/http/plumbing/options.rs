@@ -36,6 +36,8 @@ pub struct HttpOptions {
     pub public_get: bool,
     /// The model that paints avatars for names.
     pub avatar_model: String,
+    /// What a job may take, and may at most ask for.
+    pub job_deadline: Duration,
     /// In dialects where callers set options for their later requests, those of one are everybody's.
     pub shared_options: bool,
 }
@@ -76,6 +78,7 @@ impl Default for HttpOptions {
             keep: Keep::default(),
             public_get: false,
             avatar_model: "avatars-gan".to_owned(),
+            job_deadline: Duration::from_secs(3600),
             shared_options: false,
         }
     }
@@ -145,6 +148,8 @@ impl Cors {
         };
         let exposed = [
             "x-request-id",
+            "location",
+            "preference-applied",
             "x-should-retry",
             "retry-after",
             "ratelimit",

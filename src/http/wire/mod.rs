@@ -15,6 +15,7 @@ mod seed;
 mod style;
 mod understood;
 mod walk;
+mod written;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +32,7 @@ pub(super) use seed::Seed;
 pub(super) use style::{Style, StyleWire};
 pub(super) use understood::UnderstoodAnswer;
 pub(super) use walk::Interpolation;
+pub(super) use written::{written, written_question};
 
 use crate::service::Timings;
 

@@ -4,6 +4,7 @@ mod dialects;
 mod fields;
 mod image_url;
 mod images;
+mod jobs;
 mod models;
 mod parsers;
 mod prompts;
@@ -22,11 +23,12 @@ pub(super) use parsers::SENTENCES as PARSERS;
 pub(super) use reasons::SENTENCES as REASONS;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 10] = [
+const ROOMS: [&[Text]; 11] = [
     dialects::SENTENCES,
     fields::SENTENCES,
     image_url::SENTENCES,
     images::SENTENCES,
+    jobs::SENTENCES,
     models::SENTENCES,
     prompts::SENTENCES,
     requests::SENTENCES,

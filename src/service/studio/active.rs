@@ -12,6 +12,7 @@ use super::Studio;
 use super::advice::longer;
 use crate::fields::InvalidField;
 use crate::memory::{NoRoom, Reservation};
+use crate::runtime::Priority;
 use crate::service::caller::Caller;
 use crate::service::failure::Failure;
 use crate::service::gate::{Arrival, Permit, Refusal, Work};
@@ -50,7 +51,20 @@ impl ActiveRequest {
         advice: impl FnOnce(NoRoom) -> InvalidField,
     ) -> Result<(), Failure> {
         let inner = &self.studio.inner;
-        match inner.memory.generating.try_reserve(bytes) {
+        let generating = &inner.memory.generating;
+        // Of the memory, too, half is for those who wait for their answer.
+        let held = generating.reserved();
+        let is_crowding = self.permit().flow().priority == Priority::Background
+            && held > 0
+            && held.saturating_add(bytes) > generating.total() / 2;
+        let reserved = match is_crowding {
+            true => Err(NoRoom::Now {
+                wanted: bytes,
+                free: 0,
+            }),
+            false => generating.try_reserve(bytes),
+        };
+        match reserved {
             Ok(memory) => {
                 self.memory = Some(memory);
                 Ok(())
@@ -134,7 +148,7 @@ impl Studio {
     /// # Errors
     /// [`Failure::Full`] and [`Failure::Draining`].
     pub fn occupy(&self) -> Result<Occupied, Failure> {
-        let deadline = self.inner.limits.deadline;
+        let deadline = self.longest;
         let request = self.admit(Work::NONE, deadline, |estimate| longer(estimate, deadline))?;
         Ok(Occupied { _request: request })
     }

@@ -14,7 +14,7 @@ use crate::service::failure::Failure;
 use crate::service::gate::Work;
 use crate::service::request::refused;
 
-const ENCODERS: Lookers = Lookers {
+pub(super) const ENCODERS: Lookers = Lookers {
     can: |model| model.encoder().is_some(),
     needs: || message!("encoding needs an encoder, and {names}"),
     lacks: |id| message!("{id} has no encoder; {names}", id),
@@ -30,7 +30,7 @@ impl Studio {
         let classes = every_class(&model.manifest().classes, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
         let encoder = model.encoder().expect("it was chosen for having one");
-        let deadline = self.inner.limits.deadline_of(draft.deadline);
+        let deadline = draft.deadline.unwrap_or(self.longest).min(self.longest);
         let active = self.admit(Work::one(encoder.cost()), deadline, |estimate| {
             longer(estimate, deadline)
         })?;

@@ -4,6 +4,7 @@ mod active;
 mod advice;
 mod chain;
 mod encode;
+mod examine;
 mod files;
 mod generate;
 mod loading;
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use self::active::ActiveRequests;
 pub use self::active::Occupied;
 pub use self::chain::Upscaling;
+pub use self::examine::Examined;
 pub(super) use self::files::preview;
 use self::loading::Pace;
 pub use self::loading::{LoadProgress, Loading};
@@ -59,6 +61,8 @@ const STOPPING: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone)]
 pub struct Studio {
     inner: Arc<Inner>,
+    /// The deadline of requests that name none, and the longest that one may name.
+    longest: Duration,
 }
 
 #[derive(Debug)]
@@ -141,6 +145,7 @@ impl Studio {
             workers: engine.workers(),
         });
         let studio = Self {
+            longest: options.limits.deadline,
             inner: Arc::new(Inner {
                 aliases: catalogue.aliases().clone(),
                 repository: Repository::new(options.models.clone(), only),
@@ -305,6 +310,15 @@ impl Studio {
         self.inner.withdrawn.load(Ordering::Relaxed) || !self.inner.gate.is_open()
     }
 
+    /// The same engine for callers who aren't waiting: requests may take so long.
+    #[must_use]
+    pub fn patient(&self, longest: Duration) -> Self {
+        Self {
+            longest,
+            ..self.clone()
+        }
+    }
+
     /// Validates a request.
     ///
     /// # Errors
@@ -329,7 +343,10 @@ impl Studio {
             None => refused(fault),
         });
         let further = self.counted(further)?;
-        let limits = self.inner.limits.clone();
+        let limits = Limits {
+            deadline: self.longest,
+            ..self.inner.limits.clone()
+        };
         let deadline = limits.deadline_of(draft.deadline);
         let bytes: usize = fields()
             .filter_map(|field| field.read(&draft))

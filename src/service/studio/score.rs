@@ -14,7 +14,7 @@ use crate::service::failure::Failure;
 use crate::service::gate::Work;
 use crate::service::request::refused;
 
-const JUDGES: Lookers = Lookers {
+pub(super) const JUDGES: Lookers = Lookers {
     can: |model| model.judge().is_some(),
     needs: || {
         message!(
@@ -40,7 +40,7 @@ impl Studio {
         let classes = every_class(&model.manifest().classes, draft.class.as_ref());
         let classes = self.counted(classes.map_err(refused))?;
         let judge = model.judge().expect("it was chosen for being one");
-        let deadline = self.inner.limits.deadline_of(draft.deadline);
+        let deadline = draft.deadline.unwrap_or(self.longest).min(self.longest);
         let active = self.admit(Work::one(judge.cost()), deadline, |estimate| {
             longer(estimate, deadline)
         })?;

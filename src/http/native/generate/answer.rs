@@ -13,7 +13,7 @@ use crate::service::{Cell, Generated, GeneratedImage};
 
 /// The images, and how to get them again.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct GenerateAnswer {
+pub(in crate::http) struct GenerateAnswer {
     /// This generation's id; it can't be guessed.
     #[schema(example = "6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55", format = "uuid")]
     id: String,
@@ -112,7 +112,7 @@ impl From<Cell> for CellAnswer {
 
 impl GenerateAnswer {
     /// The answer, with its warnings in that language.
-    pub(super) fn new(generated: Generated, language: Language) -> Self {
+    pub(in crate::http) fn new(generated: Generated, language: Language) -> Self {
         let created = generated.created.duration_since(UNIX_EPOCH);
         Self {
             id: generated.id,

@@ -95,7 +95,7 @@ fn written(name: &str, data: &impl Serialize) -> Message {
     example = "event: queued\ndata: {\"id\":\"6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55\",\"position\":0,\"estimated_wait_ms\":0}\n\n"
 )]
 #[expect(dead_code, reason = "streams, as the OpenAPI document shows them")]
-pub(super) struct EventStream(String);
+pub(in crate::http) struct EventStream(String);
 
 /// `queued`: the request has been admitted.
 #[derive(Debug, Serialize, ToSchema)]

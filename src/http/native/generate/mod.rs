@@ -10,11 +10,12 @@ use std::sync::Arc;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 
-use self::answer::GenerateAnswer;
-use self::events::EventStream;
+pub(in crate::http) use self::answer::GenerateAnswer;
+pub(in crate::http) use self::events::EventStream;
 pub(in crate::http) use self::events::{DoneEvent, ImageEvent, ProgressEvent, QueuedEvent};
 use self::form::Form;
 pub(in crate::http) use self::request::GenerateRequest;
+use super::jobs::{Asked, JobAnswer, Preferred, Question, defer};
 use crate::http::App;
 use crate::http::error::{Painting, Problem, Problems};
 use crate::http::plumbing::accept::Accept;
@@ -24,7 +25,7 @@ use crate::http::wire::ImageFile;
 use crate::imaging::FileFormat;
 use crate::language::Language;
 use crate::message;
-use crate::service::Generation;
+use crate::service::{Draft, Generation};
 
 /// Generate images
 ///
@@ -42,6 +43,8 @@ use crate::service::Generation;
 /// `error` (`Problem`). A comment keeps a silent connection alive each 10 seconds. Closing the
 /// stream stops the work; so does `DELETE /generations/{id}`. A request that is refused at once is
 /// answered like any other, by its status.
+///
+/// With `Prefer: respond-async`, the answer is a job (status 202), as `POST /jobs` gives it.
 #[utoipa::path(
     post,
     path = "/generate",
@@ -115,6 +118,7 @@ use crate::service::Generation;
                 ("server-timing" = String, description = "With image bytes: where the time went, in milliseconds."),
             ),
         ),
+        (status = 202, description = "With `Prefer: respond-async`: the job.", body = JobAnswer),
         Problems<Painting>,
     )
 )]
@@ -123,8 +127,18 @@ pub(in crate::http) async fn generate(
     accept: Accept,
     language: Language,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    Preferred(deferred): Preferred,
     JsonBody(request): JsonBody<Box<GenerateRequest>>,
 ) -> Result<Response, Problem> {
+    if let Some(deferred) = deferred {
+        let asked = Asked {
+            deferred,
+            language,
+            request_id,
+        };
+        let draft = Box::new(drafted(&accept, request).0);
+        return Box::pin(defer(&app, Question::Generate(draft), asked)).await;
+    }
     // In boxes that are gone by then: whoever waits for an image should hold little memory, since
     // that of hundreds is more than a processor's cache keeps beside the weights.
     let (generation, formats) = Box::pin(parsed(&app, &accept, request)).await?;
@@ -153,11 +167,17 @@ async fn parsed(
     accept: &Accept,
     request: Box<GenerateRequest>,
 ) -> Result<(Arc<Generation>, Vec<FileFormat>), Problem> {
+    let (draft, formats) = drafted(accept, request);
+    Ok((app.studio().parse(draft).await?, formats))
+}
+
+/// What is asked for, in the format that the caller prefers where it names none, with all that it may be in.
+fn drafted(accept: &Accept, request: Box<GenerateRequest>) -> (Draft, Vec<FileFormat>) {
     let GenerateRequest(mut draft) = *request;
     let is_walk = draft.interpolate.is_some() && draft.grid.is_none();
     let formats = form::possible_formats(draft.format, is_walk);
     draft.format = draft
         .format
         .or_else(|| form::preferred_format(accept, &formats));
-    Ok((app.studio().parse(draft).await?, formats))
+    (draft, formats)
 }
