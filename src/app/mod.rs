@@ -22,6 +22,7 @@ mod connections;
 mod port;
 mod reload;
 mod signals;
+mod signing;
 mod tls;
 
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::signals::{Hangups, Signals};
+pub use self::signing::{SigningFilesError, TrustFileError, credentials, trust};
 
 use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
 use self::port::{Port, claim};
@@ -40,8 +42,9 @@ use self::tls::Tls;
 use crate::config::{EngineSettings, ServingSettings};
 use crate::http::{self, Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
+use crate::imaging::verify::Trust;
 use crate::jobs::{JobOptions, Jobs};
-use crate::service::{Key, KeyFile, Keys, Limits, Studio, StudioOptions};
+use crate::service::{DenyList, Key, KeyFile, Keys, Limits, Studio, StudioOptions};
 
 /// Connections that the system holds for us while none is accepted.
 const BACKLOG: u32 = 1024;
@@ -82,8 +85,18 @@ pub async fn serve(
         Some(listen) => Some(claim(listen).await?),
         None => None,
     };
+    let files = serving.signing.as_ref();
+    let credentials = files.map(credentials).transpose()?;
+    if let Some(credentials) = &credentials {
+        signing::announce(credentials);
+    }
+    let deny = serving.deny.as_deref().map(DenyList::read).transpose()?;
+    let trusted = trust(serving.trust.as_deref(), credentials.as_ref())?;
     let options = StudioOptions {
         give_back,
+        trust: trusted,
+        deny: deny.unwrap_or_default(),
+        credentials: credentials.map(Arc::new),
         ..studio_options(engine, serving)
     };
     let (studio, loading) = tokio::task::spawn_blocking(move || Studio::start(&options)).await??;
@@ -194,6 +207,9 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
         },
         give_back: || {},
         memory: serving.memory,
+        credentials: None,
+        trust: Trust::nobody(),
+        deny: DenyList::default(),
     }
 }
 

@@ -7,9 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::keys;
 use super::signals::Hangups;
+use super::signing::{announce, credentials, trust};
 use super::tls::Tls;
 use crate::config::ServingSettings;
-use crate::service::{Keys, Outcome, Studio};
+use crate::service::{DenyList, Keys, Outcome, Studio};
 
 /// What is read again.
 pub(super) struct Reloading {
@@ -24,9 +25,11 @@ impl Reloading {
     pub(super) async fn run(self, mut hangups: Hangups) {
         loop {
             hangups.next().await;
-            tracing::info!("SIGHUP: reading keys, certificate and models again");
+            tracing::info!("SIGHUP: reading keys, certificates and models again");
             self.read_keys();
             self.read_certificate();
+            self.read_signing();
+            self.read_deny();
             self.read_models().await;
         }
     }
@@ -41,6 +44,37 @@ impl Reloading {
     fn read_certificate(&self) {
         if let Some(Err(error)) = self.tls.as_ref().map(Tls::read_again) {
             tracing::warn!(%error, "the certificate stays as it was");
+        }
+    }
+
+    fn read_deny(&self) {
+        match self.serving.deny.as_deref().map(DenyList::read) {
+            None => {}
+            Some(Ok(rules)) => {
+                tracing::info!(rules = rules.len(), "what is denied was read again");
+                self.studio.deny(rules);
+            }
+            Some(Err(error)) => tracing::warn!(%error, "what is denied stays as it was"),
+        }
+    }
+
+    fn read_signing(&self) {
+        let files = self.serving.signing.as_ref();
+        let read = match files.map(credentials).transpose() {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::warn!(%error, "files are signed as they were");
+                return;
+            }
+        };
+        match trust(self.serving.trust.as_deref(), read.as_ref()) {
+            Ok(trusted) => {
+                if let Some(read) = &read {
+                    announce(read);
+                }
+                self.studio.sign_with(read.map(Arc::new), trusted);
+            }
+            Err(error) => tracing::warn!(%error, "the same are trusted as before"),
         }
     }
 

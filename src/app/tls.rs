@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-use crate::config::TlsFiles;
+use crate::config::KeyPairFiles;
 
 /// For a handshake, from the connection's first moment.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -49,13 +49,13 @@ pub(super) enum TlsError {
 /// What turns connections into encrypted ones; cloning it is cheap.
 #[derive(Debug, Clone)]
 pub(super) struct Tls {
-    files: TlsFiles,
+    files: KeyPairFiles,
     config: Arc<RwLock<Arc<ServerConfig>>>,
     turns: Arc<Semaphore>,
 }
 
 impl Tls {
-    pub(super) fn read(files: TlsFiles) -> Result<Self, TlsError> {
+    pub(super) fn read(files: KeyPairFiles) -> Result<Self, TlsError> {
         Ok(Self {
             config: Arc::new(RwLock::new(config(&files)?)),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
@@ -86,8 +86,8 @@ impl Tls {
     }
 }
 
-fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
-    let TlsFiles { certificate, key } = files;
+fn config(files: &KeyPairFiles) -> Result<Arc<ServerConfig>, TlsError> {
+    let KeyPairFiles { certificate, key } = files;
     let unreadable = |path: &Path| {
         let path = path.to_owned();
         |source| TlsError::Unreadable { path, source }

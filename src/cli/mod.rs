@@ -4,6 +4,7 @@
 //! service, and ends in an [`Exit`]. What a person asked for goes to stdout through `console`;
 //! everything that is said about the work goes to stderr.
 
+mod certificate;
 mod completions;
 mod console;
 mod generate;
@@ -13,6 +14,7 @@ mod import;
 mod models;
 mod openapi;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -66,6 +68,10 @@ enum Command {
     Import(Box<import::Import>),
     /// Make API keys
     Keys(keys::Keys),
+    /// Make a certificate to sign files with
+    Certificate(certificate::Certificate),
+    /// Say what image files say of where they come from, and whether that holds
+    Verify(verify::Verify),
     /// Print the description of the HTTP interface as YAML
     Openapi,
     /// Print what a shell needs to complete commands and flags
@@ -123,6 +129,8 @@ impl Cli {
             Command::Models(models) => models.run(&config).await,
             Command::Import(import) => import.run(&config).await,
             Command::Keys(keys) => keys.run(),
+            Command::Certificate(certificate) => certificate.run(),
+            Command::Verify(verify) => verify.run(&config),
             Command::Openapi => openapi::run(),
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),

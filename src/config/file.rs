@@ -63,6 +63,7 @@ impl FileLayer {
         }
         let mut written = RawSettings {
             engine: concern(&text).map_err(unreadable)?,
+            signing: concern(&text).map_err(unreadable)?,
             serving: concern(&text).map_err(unreadable)?,
             jobs: concern(&text).map_err(unreadable)?,
             log: concern(&text).map_err(unreadable)?,
@@ -73,7 +74,17 @@ impl FileLayer {
         for file in [&mut engine.models, &mut engine.onnxruntime] {
             *file = file.take().map(|file| folder.join(file));
         }
-        for file in [&mut written.serving.keys, &mut written.jobs.state] {
+        let (serving, signing) = (&mut written.serving, &mut written.signing);
+        for file in [
+            &mut serving.keys,
+            &mut serving.trust,
+            &mut serving.deny,
+            &mut serving.tls_cert,
+            &mut serving.tls_key,
+            &mut signing.sign_cert,
+            &mut signing.sign_key,
+            &mut written.jobs.state,
+        ] {
             *file = file.take().map(|file| folder.join(file));
         }
         Ok(Self {

@@ -22,8 +22,10 @@ mod tests;
 mod variables;
 
 pub use self::jobs::JobSettings;
-pub use self::raw::{EngineWritten, JobsWritten, LogWritten, RawSettings, ServingWritten};
+pub use self::raw::{
+    EngineWritten, JobsWritten, LogWritten, RawSettings, ServingWritten, SigningWritten,
+};
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
-pub use settings::{EngineSettings, ServingSettings, Settings, TlsFiles};
+pub use settings::{EngineSettings, KeyPairFiles, ServingSettings, Settings};

@@ -18,6 +18,9 @@ pub struct RawSettings {
     /// What paints.
     #[command(flatten)]
     pub engine: EngineWritten,
+    /// What files say of where they come from.
+    #[command(flatten)]
+    pub signing: SigningWritten,
     /// What listens.
     #[command(flatten)]
     pub serving: ServingWritten,
@@ -67,6 +70,20 @@ pub struct EngineWritten {
     pub onnxruntime: Option<PathBuf>,
 }
 
+/// With what files are signed.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(default)]
+#[command(next_help_heading = "Signing")]
+pub struct SigningWritten {
+    /// Certificate to sign files with (C2PA), in PEM, then those that lead to its root; `atelier certificate
+    /// new` makes one for trying
+    #[arg(long, value_name = "FILE")]
+    pub sign_cert: Option<PathBuf>,
+    /// Private key of that certificate, in PEM: Ed25519, or ECDSA over P-256 (ES256)
+    #[arg(long, value_name = "FILE")]
+    pub sign_key: Option<PathBuf>,
+}
+
 /// Where the service listens, and how much it takes on.
 #[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
 #[serde(default)]
@@ -98,6 +115,13 @@ pub struct ServingWritten {
     /// Private key of the certificate, in PEM
     #[arg(long, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// Authorities, in PEM, whose signed files `POST /verify` and `atelier verify` call trusted [default:
+    /// none but the service's own certificate]
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<PathBuf>,
+    /// File of words that nothing is painted for, in prompts and styles; read again on SIGHUP
+    #[arg(long, value_name = "FILE")]
+    pub deny: Option<PathBuf>,
     /// File of API keys; `atelier keys add` writes it
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,

@@ -61,9 +61,9 @@ pub struct EngineSettings {
     pub library: Option<PathBuf>,
 }
 
-/// What a certificate is read from.
+/// What a certificate and its key are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
+pub struct KeyPairFiles {
     /// The certificate, with those that lead to its root, in PEM.
     pub certificate: PathBuf,
     /// Its private key, in PEM.
@@ -86,7 +86,13 @@ pub struct ServingSettings {
     /// `HOST:PORT` for probes, metrics and administration alone.
     pub admin_listen: Option<String>,
     /// What the service is encrypted with.
-    pub tls: Option<TlsFiles>,
+    pub tls: Option<KeyPairFiles>,
+    /// What files are signed with.
+    pub signing: Option<KeyPairFiles>,
+    /// The authorities whose signed files are trusted.
+    pub trust: Option<PathBuf>,
+    /// What is not painted.
+    pub deny: Option<PathBuf>,
     /// The file of keys.
     pub keys: Option<PathBuf>,
     /// A key with all scopes.
@@ -273,6 +279,9 @@ impl Settings {
             max_connections_per_address: between(per_address, 1, MOST)?,
             admin_listen: self.admin_listen()?,
             tls: self.tls()?,
+            signing: self.signing()?,
+            trust: self.trust()?,
+            deny: self.deny()?,
             keys: self.keys_or_open()?,
             api_key: self.api_key()?,
             rates: self.rates()?,
@@ -409,11 +418,61 @@ impl Settings {
     ///
     /// # Errors
     /// [`ConfigError`] when one of the two is missing.
-    pub fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+    pub fn tls(&self) -> Result<Option<KeyPairFiles>, ConfigError> {
+        let certificate = self.said("tls_cert", |w| &w.serving.tls_cert);
+        let key = self.said("tls_key", |w| &w.serving.tls_key);
+        self.both(("tls_cert", certificate), ("tls_key", key), "TLS needs")
+    }
+
+    /// The certificate and the key that files are signed with, where they are.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when one of the two is missing.
+    pub fn signing(&self) -> Result<Option<KeyPairFiles>, ConfigError> {
+        let certificate = self.said("sign_cert", |w| &w.signing.sign_cert);
+        let key = self.said("sign_key", |w| &w.signing.sign_key);
+        self.both(
+            ("sign_cert", certificate),
+            ("sign_key", key),
+            "signing needs",
+        )
+    }
+
+    /// The authorities whose signed files are trusted.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when there is no such file.
+    pub fn trust(&self) -> Result<Option<PathBuf>, ConfigError> {
+        self.there(self.said("trust", |w| &w.serving.trust))
+    }
+
+    fn deny(&self) -> Result<Option<PathBuf>, ConfigError> {
+        self.there(self.said("deny", |w| &w.serving.deny))
+    }
+
+    /// A file that must be there, if one is named.
+    fn there(&self, said: Option<Sourced<PathBuf>>) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(said) = said else {
+            return Ok(None);
+        };
+        let said = said.must(
+            |path| self.around.working.join(path).is_file(),
+            |path| format!("there is no file {}", path.display()),
+        )?;
+        Ok(Some(said.value))
+    }
+
+    /// A certificate and its key, or neither.
+    fn both(
+        &self,
+        (certificate, said_certificate): (&'static str, Option<Sourced<PathBuf>>),
+        (key, said_key): (&'static str, Option<Sourced<PathBuf>>),
+        needs: &str,
+    ) -> Result<Option<KeyPairFiles>, ConfigError> {
         let file = |name, said: Option<Sourced<PathBuf>>, other: bool| match said {
             None if other => Err(ConfigError::Value {
                 place: Place::Flag(name),
-                reason: "it is missing, and TLS needs both the certificate and its key".to_owned(),
+                reason: format!("it is missing, and {needs} both the certificate and its key"),
             }),
             None => Ok(None),
             Some(said) => said
@@ -423,13 +482,11 @@ impl Settings {
                 )
                 .map(|said| Some(said.value)),
         };
-        let certificate = self.said("tls_cert", |w| &w.serving.tls_cert);
-        let key = self.said("tls_key", |w| &w.serving.tls_key);
-        let (has_certificate, has_key) = (certificate.is_some(), key.is_some());
-        let certificate = file("tls_cert", certificate, has_key)?;
-        let key = file("tls_key", key, has_certificate)?;
+        let (has_certificate, has_key) = (said_certificate.is_some(), said_key.is_some());
+        let certificate = file(certificate, said_certificate, has_key)?;
+        let key = file(key, said_key, has_certificate)?;
         let files = certificate.zip(key);
-        Ok(files.map(|(certificate, key)| TlsFiles { certificate, key }))
+        Ok(files.map(|(certificate, key)| KeyPairFiles { certificate, key }))
     }
 
     fn trusted_proxies(&self) -> Result<Vec<IpNet>, ConfigError> {

@@ -36,6 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::native::verify::VerifyAnswer;
 pub use self::openapi::{openapi, openapi_yaml};
 pub use self::plumbing::access::{Crowded, Encrypted};
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
@@ -223,6 +224,7 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
         .routes(routes!(native::jobs::show::image))
         .routes(routes!(native::encode::encode))
         .routes(routes!(native::score::score))
+        .routes(routes!(native::verify::verify))
         .routes(routes!(native::models::list))
         .routes(routes!(native::models::show))
         .routes(routes!(native::sample::sample))

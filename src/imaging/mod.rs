@@ -36,6 +36,7 @@ mod grid;
 mod inpaint;
 mod luma;
 mod file;
+mod manifests;
 mod provenance;
 mod xmp;
 mod encode;
@@ -44,6 +45,8 @@ mod metadata;
 mod text;
 mod window;
 pub mod mask;
+pub mod signing;
+pub mod verify;
 
 pub use self::pixels::{Channels, Image, ImageError, UnknownChannels};
 pub use blend::{blended, grained};
@@ -57,8 +60,12 @@ pub use grid::{GridError, grid, grid_sides};
 pub use inpaint::{Region, composited, filled, masked_region, softened};
 pub use layout::Layout;
 pub use luma::coloured;
+pub use manifests::Unread;
 pub use metadata::{DamagedFile, MetadataError, read_provenance};
-pub use provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
+pub use provenance::{
+    COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA, FoundProvenance, Provenance, SOFTWARE,
+    TRAINED_ALGORITHMIC_MEDIA,
+};
 pub use range::{InvalidRange, Standard, ValueRange};
 pub use tensor::{PaintError, SizeMismatch, TensorFormat};
 pub use text::{read_texts, with_text};

@@ -12,6 +12,10 @@ pub const SOFTWARE: &str = concat!("Atelier ", env!("CARGO_PKG_VERSION"));
 pub const TRAINED_ALGORITHMIC_MEDIA: &str =
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 
+/// The IPTC's identifier for media that a trained model has changed or added to.
+pub const COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA: &str =
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
+
 /// What a file says of its own making, beside [`SOFTWARE`] and [`TRAINED_ALGORITHMIC_MEDIA`].
 ///
 /// There is no time in it: the same image gives the same bytes.

@@ -1,12 +1,14 @@
 //! What a use case answers with, in no dialect.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::families::Verdict;
 use crate::imaging::FileFormat;
 use crate::language::Message;
 use crate::prompts::Understood;
+use crate::service::request::Signing;
 
 /// The images of a request.
 #[derive(Debug, Clone)]
@@ -100,6 +102,8 @@ pub struct GeneratedImage {
     pub frames: Option<usize>,
     /// What the caller should know of it, as far as only painting could tell.
     pub warnings: Vec<Message>,
+    /// What it is to be signed with, where whoever asked wanted to do that themselves.
+    pub unsigned: Option<Arc<Signing>>,
 }
 
 /// Adds those warnings that have not been given yet: images of one prompt give the same.

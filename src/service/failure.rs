@@ -11,6 +11,7 @@ use crate::language::Message;
 use crate::message;
 use crate::models::nearest::among;
 use crate::runtime::RunError;
+use crate::service::deny::Denial;
 
 /// When to come back to a server that is shutting down: another one should answer by then.
 const RETRY_WHEN_DRAINING: Duration = Duration::from_secs(1);
@@ -31,6 +32,9 @@ pub enum Failure {
     /// A field's value is at fault; the same request will always fail.
     #[error(transparent)]
     Invalid(#[from] InvalidField),
+    /// The operator has none of that painted.
+    #[error("{}", self.message())]
+    Denied(Denial),
     /// No model goes by that id.
     #[error("{}", self.message())]
     UnknownModel {
@@ -126,6 +130,7 @@ impl Failure {
     pub fn message(&self) -> Message {
         match self {
             Self::Invalid(invalid) => invalid.message.clone(),
+            Self::Denied(denial) => denial.reason.clone(),
             Self::UnknownModel { model, known } => message!(
                 "there is no model {model}{proposal}; the models are {known}",
                 model = ?model,

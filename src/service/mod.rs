@@ -12,6 +12,7 @@
 mod answer;
 mod caller;
 mod catalogue;
+mod deny;
 mod events;
 mod failure;
 mod gate;
@@ -30,6 +31,7 @@ pub(crate) use answer::warn_once;
 pub use answer::{Cell, ChainLink, ChainTask, Encoded, Generated, GeneratedImage, Scored, Timings};
 pub use caller::Caller;
 pub use catalogue::{Catalogue, ModelState, OpenError, Unserved};
+pub use deny::{Denial, DenyFileError, DenyList};
 pub use events::{Advance, Event, Preview, Queued, Watched};
 pub use failure::Failure;
 pub use gate::{Arrival, Gate, GateOptions, Permit, Refusal, Work};
@@ -39,7 +41,7 @@ pub use keys::{
 };
 pub use meters::Meters;
 pub use model::Model;
-pub use request::{Bundle, Generation, LANCZOS, Limits};
+pub use request::{Bundle, Generation, LANCZOS, Limits, Signed, Signing};
 pub use studio::{
     Change, Drained, Examined, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions,
     Upscaling,

@@ -12,6 +12,7 @@ mod models;
 mod outputs;
 mod reload;
 mod settings;
+mod signing;
 mod shutdown;
 mod tls;
 mod traces;

@@ -60,7 +60,11 @@ impl Destination {
         let mut places = Vec::new();
         let sheet = match &target.sheet {
             None => None,
-            Some(path) => Some(Sheet::new(path, generate.columns, model, plan.images())?),
+            Some(path) => {
+                let (images, credentials) = (plan.images(), studio.credentials());
+                let sheet = Sheet::new(path, generate.columns, model, images, credentials)?;
+                Some(sheet)
+            }
         };
         let run = Run::of(generate, model, plan);
         let folder = match &target.folder {

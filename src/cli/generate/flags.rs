@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::fields::FieldFlags;
-use crate::config::{EngineWritten, LogWritten};
+use crate::config::{EngineWritten, LogWritten, SigningWritten};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -54,6 +54,8 @@ pub(in crate::cli) struct Generate {
     pub(super) fields: FieldFlags,
     #[command(flatten)]
     pub(super) engine: EngineWritten,
+    #[command(flatten)]
+    pub(super) signing: SigningWritten,
     #[command(flatten)]
     pub(super) log: LogWritten,
 }

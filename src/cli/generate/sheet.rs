@@ -1,10 +1,12 @@
 //! All images on one sheet.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
 use super::files::{format_of, write_whole};
+use crate::imaging::signing::{Credentials, Statement};
 use crate::imaging::{DecodeLimits, FileFormat, Image, Provenance, decode, encode, grid};
 use crate::service::Model;
 
@@ -17,6 +19,7 @@ pub(super) struct Sheet {
     columns: usize,
     images: Vec<Image>,
     provenance: Provenance,
+    credentials: Option<Arc<Credentials>>,
 }
 
 impl Sheet {
@@ -25,6 +28,7 @@ impl Sheet {
         columns: Option<u32>,
         model: &Model,
         images: u64,
+        credentials: Option<Arc<Credentials>>,
     ) -> anyhow::Result<Self> {
         if format_of(path).is_none_or(FileFormat::is_animated) {
             bail!(
@@ -52,6 +56,7 @@ impl Sheet {
                 family: model.manifest().family.to_string(),
                 ..Provenance::default()
             },
+            credentials,
         })
     }
 
@@ -70,6 +75,16 @@ impl Sheet {
         let format = format_of(&self.path).unwrap_or_default();
         let file = encode(&sheet, format, &self.provenance)
             .with_context(|| format!("cannot make {}", self.path.display()))?;
+        let file = match self.credentials {
+            None => file,
+            Some(credentials) => {
+                let statement = Statement {
+                    provenance: &self.provenance,
+                    inputs: &[],
+                };
+                credentials.sign(&file, format, statement)?
+            }
+        };
         write_whole(&self.path, &file)
     }
 }

@@ -14,6 +14,7 @@ pub(in crate::http) enum Kind {
     TooOften,
     UnreadableBody,
     InvalidField,
+    Denied,
     UnknownModel,
     UnknownGeneration,
     UnknownJob,
@@ -61,7 +62,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 31] = [
+    pub(in crate::http) const ALL: [Self; 32] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -69,6 +70,7 @@ impl Kind {
         Self::TooOften,
         Self::UnreadableBody,
         Self::InvalidField,
+        Self::Denied,
         Self::UnknownModel,
         Self::UnknownGeneration,
         Self::UnknownJob,
@@ -105,6 +107,7 @@ impl Kind {
             Self::TooOften => ("too-often", StatusCode::TOO_MANY_REQUESTS, May),
             Self::UnreadableBody => ("unreadable-body", StatusCode::BAD_REQUEST, Repeats),
             Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
+            Self::Denied => ("denied", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
             Self::UnknownModel => ("unknown-model", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownGeneration => ("unknown-generation", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownJob => ("unknown-job", StatusCode::NOT_FOUND, Repeats),

@@ -170,6 +170,10 @@ impl From<Failure> for Problem {
         let detail = failure.message();
         match failure {
             Failure::Invalid(invalid) => invalid.into(),
+            Failure::Denied(denial) => Self {
+                field: Some(denial.field),
+                ..Self::new(Kind::Denied, detail)
+            },
             Failure::UnknownModel { .. } => Self {
                 field: Some("model".to_owned()),
                 ..Self::new(Kind::UnknownModel, detail)

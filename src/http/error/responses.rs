@@ -73,7 +73,7 @@ impl Kinds for Reading {
     }
 }
 
-const PAINTING: [Kind; 21] = [
+const PAINTING: [Kind; 22] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
     Kind::ForeignOrigin,
@@ -87,6 +87,7 @@ const PAINTING: [Kind; 21] = [
     Kind::UnsupportedMedia,
     Kind::InvalidField,
     Kind::NoModel,
+    Kind::Denied,
     Kind::BrokenModel,
     Kind::Internal,
     Kind::QueueFull,
@@ -104,7 +105,7 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
         .collect();
     let examples = kinds.iter().map(|kind| {
         let problem = Problem {
-            field: (*kind == Kind::InvalidField).then(|| "n".to_owned()),
+            field: field(*kind).map(str::to_owned),
             ..Problem::new(*kind, Message::foreign(detail(*kind)))
         };
         let body = rendering.body(
@@ -151,6 +152,15 @@ fn response(kinds: &[Kind], rendering: Rendering) -> Response {
     response.build()
 }
 
+/// A field that may be at fault.
+fn field(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::InvalidField => Some("n"),
+        Kind::Denied => Some("prompt"),
+        _ => None,
+    }
+}
+
 /// An occurrence as it might read.
 fn detail(kind: Kind) -> &'static str {
     match kind {
@@ -161,6 +171,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::TooOften => "60 requests are allowed in 60 s",
         Kind::UnreadableBody => "expected value at line 1 column 8",
         Kind::InvalidField => "found 0; ask for 1 to 64 images",
+        Kind::Denied => "this server doesn't paint that",
         Kind::UnknownModel => {
             "there is no model \"digits-gna\" (did you mean digits-gan?); the models are digits-gan, digits-vae"
         }

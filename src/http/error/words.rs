@@ -91,6 +91,18 @@ impl Kind {
                     vi: "Một trường không có thật, sai kiểu, ngoài giới hạn, hoặc mô hình này không nhận. `field` là đường dẫn của nó, `detail` nói thế nào mới đúng.",
                 },
             ],
+            Self::Denied => [
+                Text {
+                    en: "This server doesn't paint that",
+                    fr: "Ce serveur ne peint pas cela",
+                    vi: "Máy chủ này không vẽ nội dung đó",
+                },
+                Text {
+                    en: "The operator has a list of words that nothing is painted for, and `field` holds some of them. `detail` has the operator's reason. Ask for something else.",
+                    fr: "L’exploitant tient une liste de mots pour lesquels rien n’est peint, et `field` en contient. `detail` donne sa raison. Demandez autre chose.",
+                    vi: "Người vận hành có danh sách những từ không được vẽ, và `field` chứa một trong số đó. `detail` nêu lý do của họ. Hãy yêu cầu nội dung khác.",
+                },
+            ],
             Self::UnknownModel => [
                 Text {
                     en: "There is no such model",

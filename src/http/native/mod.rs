@@ -12,6 +12,7 @@ pub(in crate::http) mod models;
 pub(in crate::http) mod question;
 pub(in crate::http) mod sample;
 pub(in crate::http) mod score;
+pub(in crate::http) mod verify;
 
 use super::App;
 use crate::service::{Failure, ModelState};

@@ -53,13 +53,15 @@ impl StaticFile {
 /// Whether `If-None-Match` names that tag. Compared weakly, since proxies that compress mark tags as
 /// weak.
 pub(in crate::http) fn is_known(tag: &HeaderValue, request: &HeaderMap) -> bool {
+    let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    let tag = tag.to_str().map(bare).unwrap_or_default();
     request
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+        .any(|known| known == "*" || bare(known) == tag)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod jobs;
 mod models;
 mod parsers;
 mod prompts;
+mod provenance;
 mod reasons;
 mod requests;
 mod runtime;
@@ -31,6 +32,7 @@ const ROOMS: [&[Text]; 11] = [
     jobs::SENTENCES,
     models::SENTENCES,
     prompts::SENTENCES,
+    provenance::SENTENCES,
     requests::SENTENCES,
     runtime::SENTENCES,
     service::SENTENCES,

@@ -48,7 +48,14 @@ impl Generation {
             Bundle::Sheet { .. } | Bundle::Animation(_) => BYTES + JOINED,
         };
         let images = self.strands() as u64;
-        numbers.saturating_mul(each).saturating_mul(images)
+        let kept = self
+            .signing
+            .as_ref()
+            .map_or(0, |(signing, _)| signing.bytes());
+        numbers
+            .saturating_mul(each)
+            .saturating_mul(images)
+            .saturating_add(kept)
     }
 
     /// Whether each of its graph calls could run within so many bytes.

@@ -8,6 +8,7 @@ mod background;
 mod bundle;
 mod chain;
 mod memory;
+mod signing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::prompts::Understood;
 pub use self::bundle::Bundle;
 pub use self::chain::LANCZOS;
 pub(super) use self::chain::{ChainModels, restylers, scales, upscalers};
+pub use self::signing::{Signed, Signing};
 
 /// Bounds that the operator sets.
 #[derive(Debug, Clone)]
@@ -71,6 +73,7 @@ pub struct Generation {
     steps: Option<u64>,
     chain: Vec<ChainLink>,
     further: ChainModels,
+    signing: Option<(Arc<Signing>, Signed)>,
     warnings: Vec<Message>,
 }
 
@@ -115,9 +118,25 @@ impl Generation {
             steps: draft.steps,
             chain,
             further,
+            signing: None,
             warnings: checked.into_warnings(),
             model,
         })
+    }
+
+    /// The same, whose files are signed.
+    #[must_use]
+    pub(super) fn signed(self, signing: Signing, when: Signed) -> Self {
+        Self {
+            signing: Some((Arc::new(signing), when)),
+            ..self
+        }
+    }
+
+    /// What its files are signed with, if they are, and when.
+    #[must_use]
+    pub fn signing(&self) -> Option<&(Arc<Signing>, Signed)> {
+        self.signing.as_ref()
     }
 
     /// The model that paints.

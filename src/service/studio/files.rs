@@ -9,11 +9,13 @@ use crate::language::Message;
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
-use crate::service::request::{Bundle, Generation};
+use crate::service::request::{Bundle, Generation, Signed, Signing};
 
 /// Pixels that are made into a PNG on the spot; above it, making the files would hold up the
 /// async threads for more than the hop to a blocking thread costs (a third of a millisecond).
 const PIXELS_AT_ONCE: usize = 64 * 1024;
+/// The same for files that are signed, which takes as long as many pixels.
+const PIXELS_AT_ONCE_SIGNED: usize = 8 * 1024;
 
 /// Makes files of images, on the spot if that is quick.
 pub(super) async fn files(
@@ -21,8 +23,9 @@ pub(super) async fn files(
     painted: Vec<Sampled>,
 ) -> Result<Vec<GeneratedImage>, Failure> {
     let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
+    let is_quick = is_quick(generation, pixels);
     let generation = Arc::clone(generation);
-    quickly(pixels, move || {
+    quickly(is_quick, move || {
         painted
             .into_iter()
             .map(|painted| file(&generation, &painted))
@@ -36,8 +39,9 @@ pub(in crate::service) async fn preview(
     generation: &Arc<Generation>,
     image: Image,
 ) -> Result<Preview, Failure> {
+    let is_quick = image.pixels().len() <= PIXELS_AT_ONCE;
     let generation = Arc::clone(generation);
-    quickly(image.pixels().len(), move || {
+    quickly(is_quick, move || {
         let format = generation.format().still();
         // No seed: it paints the finished image, not this one.
         let bytes = encoded(&generation, &image, format, None)?;
@@ -46,12 +50,22 @@ pub(in crate::service) async fn preview(
     .await
 }
 
-/// Does it here, or on a blocking thread where that many pixels take long.
+/// Whether files of so many pixels are made in no time.
+fn is_quick(generation: &Generation, pixels: usize) -> bool {
+    let most = match generation.signing() {
+        Some((signing, Signed::AtOnce)) if signing.is_quick() => PIXELS_AT_ONCE_SIGNED,
+        Some((_, Signed::AtOnce)) => return false,
+        _ => PIXELS_AT_ONCE,
+    };
+    pixels <= most
+}
+
+/// Does it here where that is quick, or else on a blocking thread.
 async fn quickly<T: Send + 'static>(
-    pixels: usize,
+    is_quick: bool,
     make: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    if pixels <= PIXELS_AT_ONCE {
+    if is_quick {
         return make();
     }
     blocking(make).await?
@@ -68,17 +82,18 @@ pub(super) async fn bundled(
         painted.extend(back);
     }
     let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
+    let is_quick = is_quick(generation, pixels);
     let generation = Arc::clone(generation);
     match generation.bundle() {
         Bundle::Each => files(&generation, painted).await,
         Bundle::Sheet { columns } => {
-            quickly(pixels, move || {
+            quickly(is_quick, move || {
                 sheet(&generation, painted, columns).map(|sheet| vec![sheet])
             })
             .await
         }
         Bundle::Animation(timing) => {
-            quickly(pixels, move || {
+            quickly(is_quick, move || {
                 animation(&generation, painted, timing).map(|file| vec![file])
             })
             .await
@@ -103,13 +118,14 @@ fn sheet(
     let image = grid(&images, columns).map_err(internal)?;
     drop(images);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &image, generation.format(), None)?,
+        bytes: finished(generation, &image, None)?,
         format: generation.format(),
         width: image.width(),
         height: image.height(),
         class: common(&cells),
         cells,
         warnings,
+        unsigned: unsigned(generation),
         ..GeneratedImage::default()
     })
 }
@@ -128,6 +144,7 @@ fn animation(
     };
     let provenance = provenance(generation, None);
     let bytes = animate(&images, generation.format(), timing, &provenance).map_err(internal)?;
+    let bytes = signed(generation, bytes, &provenance)?;
     let first = images.first();
     Ok(GeneratedImage {
         bytes,
@@ -137,6 +154,7 @@ fn animation(
         class: common(&cells),
         frames: Some(images.len()),
         warnings,
+        unsigned: unsigned(generation),
         ..GeneratedImage::default()
     })
 }
@@ -172,6 +190,33 @@ fn encoded(
     encode_at(image, format, generation.quality(), &provenance).map_err(internal)
 }
 
+/// A file of an image, signed if files are.
+fn finished(generation: &Generation, image: &Image, seed: Option<u64>) -> Result<Vec<u8>, Failure> {
+    let file = encoded(generation, image, generation.format(), seed)?;
+    signed(generation, file, &provenance(generation, seed))
+}
+
+fn signed(
+    generation: &Generation,
+    file: Vec<u8>,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, Failure> {
+    match generation.signing() {
+        Some((signing, Signed::AtOnce)) => {
+            let signed = signing.state(&file, generation.format(), provenance);
+            signed.map_err(internal)
+        }
+        _ => Ok(file),
+    }
+}
+
+fn unsigned(generation: &Generation) -> Option<Arc<Signing>> {
+    match generation.signing() {
+        Some((signing, Signed::Later)) => Some(Arc::clone(signing)),
+        _ => None,
+    }
+}
+
 fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
     let model = generation.model();
     Provenance {
@@ -187,7 +232,7 @@ fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
 fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Failure> {
     let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
-        bytes: encoded(generation, &painted.image, generation.format(), seed)?,
+        bytes: finished(generation, &painted.image, seed)?,
         format: generation.format(),
         width: painted.image.width(),
         height: painted.image.height(),
@@ -195,6 +240,7 @@ fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Fa
         class,
         score,
         warnings: painted.warnings.clone(),
+        unsigned: unsigned(generation),
         ..GeneratedImage::default()
     })
 }

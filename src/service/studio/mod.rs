@@ -3,6 +3,7 @@
 mod active;
 mod advice;
 mod chain;
+mod deny;
 mod encode;
 mod examine;
 mod files;
@@ -14,6 +15,7 @@ mod options;
 mod reload;
 mod score;
 mod shutdown;
+mod signing;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -37,12 +39,15 @@ use self::reload::Repository;
 pub use self::reload::{Change, Outcome};
 pub use self::shutdown::Drained;
 use super::catalogue::{Catalogue, ModelState, OpenError};
+use super::deny::DenyList;
 use super::failure::{Failure, SOON};
 use super::gate::{Gate, GateOptions};
 use super::meters::Meters;
 use super::model::Model;
-use super::request::{ChainModels, Generation, Limits, refused};
+use super::request::{ChainModels, Generation, Limits, Signed, Signing, refused};
 use crate::fields::{Draft, InvalidField, Parameter, Refusal, fields};
+use crate::imaging::signing::Credentials;
+use crate::imaging::verify::Trust;
 use crate::memory::Budget;
 use crate::message;
 use crate::models::{Place, places};
@@ -77,6 +82,9 @@ struct Inner {
     active: ActiveRequests,
     meters: Arc<Meters>,
     limits: Limits,
+    credentials: RwLock<Option<Arc<Credentials>>>,
+    trust: RwLock<Trust>,
+    deny: RwLock<Arc<DenyList>>,
     memory: Shares,
     /// Bytes that the whole process should stay within.
     most_memory: Option<u64>,
@@ -155,6 +163,9 @@ impl Studio {
                 active: ActiveRequests::default(),
                 meters,
                 limits,
+                credentials: RwLock::new(options.credentials.clone()),
+                trust: RwLock::new(options.trust.clone()),
+                deny: RwLock::new(Arc::new(options.deny.clone())),
                 graphs: AtomicU64::new(u64::MAX),
                 most_memory: options.memory,
                 memory,
@@ -324,14 +335,29 @@ impl Studio {
     /// # Errors
     /// [`Failure::Invalid`], [`Failure::UnknownModel`] or [`Failure::BrokenModel`].
     pub async fn parse(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
+        self.parse_signed(draft, Signed::AtOnce).await
+    }
+
+    /// The same, for whoever adds something to the files before they are signed.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub async fn parse_signed(
+        &self,
+        draft: Draft,
+        when: Signed,
+    ) -> Result<Arc<Generation>, Failure> {
         let started = Instant::now();
-        let parsed = self.parse_untraced(draft).await;
+        let parsed = self.parse_untraced(draft, when).await;
         let lasted = (started.elapsed(), Duration::ZERO);
         Trace::current().add("parse", lasted, Vec::new);
         parsed
     }
 
-    async fn parse_untraced(&self, draft: Draft) -> Result<Arc<Generation>, Failure> {
+    async fn parse_untraced(&self, draft: Draft, when: Signed) -> Result<Arc<Generation>, Failure> {
+        self.counted(self.permitted(&draft))?;
+        let signing = self.credentials();
+        let signing = signing.map(|credentials| Signing::of(&draft, credentials));
         let model = self.serving(draft.model.as_deref())?;
         let further = ChainModels::find(&draft, &self.catalogue());
         let further = further.map_err(|fault| match self.loading() {
@@ -366,6 +392,10 @@ impl Studio {
         let parsed = parsed.map_err(|refusal| match refusal {
             Refusal::Invalid(invalid) => invalid,
             Refusal::NotTaken(field) => self.not_taken(field, &model),
+        });
+        let parsed = parsed.map(|generation| match signing {
+            Some(signing) => generation.signed(signing, when),
+            None => generation,
         });
         self.counted(parsed.map(Arc::new).map_err(Failure::Invalid))
     }
@@ -405,6 +435,7 @@ impl Studio {
         if let Err(failure) = &result {
             let reason = match failure {
                 Failure::Invalid(_) => "invalid",
+                Failure::Denied(_) => "denied",
                 Failure::UnknownModel { .. } => "unknown_model",
                 Failure::NoModel { .. } => "no_model",
                 Failure::BrokenModel { .. } => "broken_model",

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::imaging::signing::Credentials;
+use crate::imaging::verify::Trust;
 use crate::runtime::{EngineOptions, Provider, default_threads};
+use crate::service::deny::DenyList;
 use crate::service::request::Limits;
 
 /// How the studio is set up.
@@ -36,6 +40,12 @@ pub struct StudioOptions {
     /// Bytes that the whole process should stay within; three quarters of what the system lets it
     /// have when absent.
     pub memory: Option<u64>,
+    /// What files are signed with, if they are.
+    pub credentials: Option<Arc<Credentials>>,
+    /// Whose signatures are believed.
+    pub trust: Trust,
+    /// What is not painted.
+    pub deny: DenyList,
 }
 
 impl Default for StudioOptions {
@@ -55,6 +65,9 @@ impl Default for StudioOptions {
             limits: Limits::default(),
             give_back: engine.give_back,
             memory: None,
+            credentials: None,
+            trust: Trust::nobody(),
+            deny: DenyList::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::infotext::{KEYWORD, Own, Recipe};
+use crate::http::error::Problem;
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
 use crate::imaging::with_text;
@@ -42,7 +43,7 @@ pub(super) struct AnswerParts {
 }
 
 impl ImagesAnswer {
-    pub(super) fn new(parts: AnswerParts, images: Vec<GeneratedImage>) -> Self {
+    pub(super) fn new(parts: AnswerParts, images: Vec<GeneratedImage>) -> Result<Self, Problem> {
         let first = parts.recipe.variation.map(|variation| variation.seed);
         let variations = (0..).map(|at| first.map(|first| first.wrapping_add(at)));
         let owns = images.iter().zip(variations);
@@ -51,15 +52,25 @@ impl ImagesAnswer {
         let info = info(&parts, &owns, &texts);
         let files = images.into_iter().zip(&texts);
         let files = files.filter(|_| parts.send_images);
-        Self {
+        Ok(Self {
             images: files
-                .map(|(image, text)| Base64Text(with_text(image.bytes, KEYWORD, text)))
-                .collect(),
+                .map(|(image, text)| finished(image, text).map(Base64Text))
+                .collect::<Result<_, _>>()?,
             parameters: parts.parameters,
             info: info.to_string(),
             warnings: spoken(&parts.warnings, parts.language),
-        }
+        })
     }
+}
+
+/// The file with its text, and signed after that, if files are.
+fn finished(image: GeneratedImage, text: &str) -> Result<Vec<u8>, Problem> {
+    let file = with_text(image.bytes, KEYWORD, text);
+    let Some(signing) = image.unsigned else {
+        return Ok(file);
+    };
+    let signed = signing.sign(&file, image.format);
+    signed.map_err(|error| Problem::internal(error.to_string()))
 }
 
 fn own(image: &GeneratedImage, variation_seed: Option<u64>) -> Own {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::error::PaintProblems;
-use super::upscalers::Upscaler;
+use super::upscalers::{Upscaler, signed};
 use crate::http::App;
 use crate::http::dialects::shared::{FieldNames, UnusedNames, parse_fields, read_fields};
 use crate::http::error::Problem;
@@ -285,9 +285,13 @@ async fn each(
             None => Ok((width, height)),
             Some(sides) => sides.of(width, height, most_pixels),
         };
+        let signing = app.studio().signing_of(&file);
         let image = (&*field, file);
         let made = upscaler.enlarge(app, image, wanted, FileFormat::Png);
-        let made = made.await?;
+        let mut made = made.await?;
+        if let Some(signing) = signing {
+            made.file = signed(signing, made.file).await?;
+        }
         let ((wide, high), (width, height)) = (made.from, made.size);
         let info = message!(
             "{wide}x{high} became {width}x{height}",

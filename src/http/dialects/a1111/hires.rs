@@ -275,6 +275,8 @@ impl Hires {
             .paint(app, guard, (at, image.seed), enlarged.file)
             .await?;
         for painted in &mut painted {
+            // Nobody handed in what the second pass began with.
+            painted.unsigned.clone_from(&image.unsigned);
             painted.warnings = [&*image.warnings, &*painted.warnings].concat();
         }
         Ok(painted)

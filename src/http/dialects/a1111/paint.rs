@@ -32,7 +32,7 @@ use crate::http::wire::{ImageData, LooseFlag, LooseWhole};
 use crate::imaging::FileFormat;
 use crate::language::Language;
 use crate::message;
-use crate::service::warn_once;
+use crate::service::{Signed, warn_once};
 
 /// A body, read twice: as what it asks for, and as it stands, for the answer.
 #[derive(Debug)]
@@ -144,6 +144,8 @@ async fn paint(
     if has_strays {
         builder.unused("init_images, mask", message!("images go to img2img"));
     }
+    // The text that goes into the files is known once they are there.
+    builder.signed = Signed::Later;
     let generation = builder.parse(app.studio()).await?;
     parts.warnings = builder.warnings;
     parts.warnings.extend_from_slice(generation.warnings());
@@ -168,7 +170,7 @@ async fn paint(
     let bytes: usize = images.iter().map(|image| image.bytes.len()).sum();
     let write = move || ImagesAnswer::new(parts, images);
     let answer = tokio::task::spawn_blocking(write).await;
-    let answer = answer.map_err(|error| Problem::internal(error.to_string()))?;
+    let answer = answer.map_err(|error| Problem::internal(error.to_string()))??;
     json(answer, bytes / 3 * 4 + 8192).await
 }
 

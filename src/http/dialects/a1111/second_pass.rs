@@ -9,7 +9,7 @@ use crate::http::error::Problem;
 use crate::http::wire::LooseWhole;
 use crate::imaging::{Channels, FileFormat, Image, Provenance, encode};
 use crate::message;
-use crate::service::{Draft, GeneratedImage, Studio};
+use crate::service::{Draft, GeneratedImage, Signed, Studio};
 
 /// What a request says of it.
 #[derive(Debug)]
@@ -106,7 +106,8 @@ impl SecondPass {
             ..self.draft.clone()
         };
         let named = |failure| self.names.rename(Problem::from(failure));
-        let generation = app.studio().parse(draft).await.map_err(named)?;
+        let generation = app.studio().parse_signed(draft, Signed::Later).await;
+        let generation = generation.map_err(named)?;
         let said = generation.warnings().iter().cloned();
         let said: Vec<_> = said
             .map(|why| message!("in the second pass: {why}").with("why", why))

@@ -12,7 +12,7 @@ use crate::http::App;
 use crate::http::error::Problem;
 use crate::imaging::{FileFormat, Provenance, decode, encode, fit, read_provenance};
 use crate::message;
-use crate::service::{Draft, Model, ModelState, Studio};
+use crate::service::{Draft, Model, ModelState, Signed, Signing, Studio};
 
 const NONE: &str = "None";
 const LANCZOS: &str = "Lanczos";
@@ -194,11 +194,29 @@ async fn by_model(
         let field = problem.field.as_ref().map(|_| field.to_owned());
         Problem { field, ..problem }
     };
-    let generation = app.studio().parse(draft).await.map_err(named)?;
+    let generation = app.studio().parse_signed(draft, Signed::Later).await;
+    let generation = generation.map_err(named)?;
     let mut generated = app.studio().generate(generation).await.map_err(named)?;
     let image = generated.images.pop();
     let image = image.ok_or_else(|| Problem::internal("an upscaler without an image"))?;
     Ok(image.bytes)
+}
+
+/// The file, signed as one that was made of another. Of an image that no model of ours has made, nothing
+/// is stated.
+///
+/// # Errors
+/// A [`Problem`] where it could not be signed.
+pub(super) async fn signed(signing: Signing, file: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    let signing = move || {
+        let found = read_provenance(&file).unwrap_or_default();
+        if found.model.unwrap_or_default().is_empty() {
+            return Ok(file);
+        }
+        let signed = signing.sign(&file, FileFormat::Png);
+        signed.map_err(|error| Problem::internal(error.to_string()))
+    };
+    off_the_async_threads(signing).await
 }
 
 async fn off_the_async_threads<T: Send + 'static>(

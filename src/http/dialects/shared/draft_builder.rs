@@ -9,7 +9,7 @@ use crate::http::dialect::Dialect;
 use crate::http::error::Problem;
 use crate::language::Message;
 use crate::message;
-use crate::service::{Draft, Failure, Generation, Model, Parameter, Studio};
+use crate::service::{Draft, Failure, Generation, Model, Parameter, Signed, Studio};
 
 /// Names that the official clients have built in, or send where their user named no model. They mean
 /// the default model, unless the operator gave the name to another.
@@ -29,6 +29,8 @@ pub(in crate::http) struct DraftBuilder {
     pub(in crate::http) warnings: Vec<Message>,
     /// Fields that could not be honoured.
     unused: UnusedNames,
+    /// When the files are signed, where they are.
+    pub(in crate::http) signed: Signed,
     /// The size that an upscaler is asked for, and by which field.
     pub(super) wanted: Option<(String, (u64, u64))>,
     /// Whether what comes out has the size of the image that is given.
@@ -64,6 +66,7 @@ impl DraftBuilder {
             draft,
             warnings: warnings.into_iter().collect(),
             unused: UnusedNames::default(),
+            signed: Signed::AtOnce,
             wanted: None,
             keeps_size: false,
         })
@@ -83,12 +86,12 @@ impl DraftBuilder {
             ..draft.clone()
         });
         let several = draft.n;
-        let parsed = match (studio.parse(draft).await, one, several) {
+        let parsed = match (studio.parse_signed(draft, self.signed).await, one, several) {
             (Err(Failure::Invalid(invalid)), Some(one), Some(count)) if invalid.one_would_do => {
                 let field = self.names.of("n").to_owned();
                 let became = message!("{field} {count} became 1: {why}", field, count);
                 self.warn(became.with("why", invalid.message));
-                studio.parse(one).await
+                studio.parse_signed(one, self.signed).await
             }
             (parsed, ..) => parsed,
         };

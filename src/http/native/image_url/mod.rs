@@ -95,7 +95,9 @@ impl Caching {
             .for_each(|digest| identity.update(digest));
         identity.update(address);
         let hex = hex::encode(&identity.finalize()[..16]);
-        let tag = HeaderValue::from_str(&format!("\"{hex}\""));
+        // A signature has a random part, so a signed file is the same image and not the same bytes.
+        let weak = generation.signing().map_or("", |_| "W/");
+        let tag = HeaderValue::from_str(&format!("{weak}\"{hex}\""));
         Self {
             tag: tag.ok(),
             control,
