@@ -116,6 +116,13 @@ export async function generate(body, watch, signal) {
   throw new Problem({ type: 'unreachable', detail: 'the stream ended early' });
 }
 
+/// What an image file says of where it comes from.
+export async function verify(blob) {
+  const type = blob.type.startsWith('image/') ? blob.type : 'application/octet-stream';
+  const response = await reach('verify', { method: 'POST', headers: { 'content-type': type }, body: blob });
+  return response.json();
+}
+
 /// Stops a generation that has an id already. Its stream is closed too, so a failure matters little.
 export function cancel(id) {
   return fetched(`generations/${encodeURIComponent(id)}`, { method: 'DELETE', keepalive: true }).catch(() => {});

@@ -1,5 +1,6 @@
 // The bar above: language, theme, and the way to the documentation.
 
+import { checkPicture } from './check.js';
 import { h, icon } from './dom.js';
 import { setting } from './store.js';
 import { LANGUAGES, language, t } from './language.js';
@@ -28,5 +29,7 @@ export function header(element, { speak }) {
   show(theme());
   element.replaceChildren(
     h('p', { class: 'brand' }, h('img', { src: 'page/icon.svg', alt: '', width: 28, height: 28 }), 'Atelier'),
-    h('nav', { 'aria-label': 'Atelier' }, h('a', { href: 'docs/' }, t('docs')), languages, button));
+    h('nav', { 'aria-label': 'Atelier' }, 
+      h('button', { type: 'button', class: 'check-open', title: t('check'), on: { click: checkPicture } }, icon('seal'), h('span', {}, t('check'))),
+      h('a', { href: 'docs/' }, t('docs')), languages, button));
 }

@@ -38,7 +38,7 @@ macro_rules! file {
 }
 
 /// What the page loads.
-const PARTS: [(&str, &str, &[u8]); 44] = [
+const PARTS: [(&str, &str, &[u8]); 45] = [
     file!(CSS, "style.css"),
     file!(CSS, "controls.css"),
     file!(CSS, "images.css"),
@@ -47,6 +47,7 @@ const PARTS: [(&str, &str, &[u8]); 44] = [
     file!(JS, "actions.js"),
     file!(JS, "api.js"),
     file!(JS, "brush.js"),
+    file!(JS, "check.js"),
     file!(JS, "choice-field.js"),
     file!(JS, "code.js"),
     file!(JS, "compare.js"),
