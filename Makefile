@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,7 +23,7 @@ onnxruntime: ## Install ONNX Runtime's shared library into .onnxruntime/
 	@scripts/install-onnxruntime
 
 # training/training.mk adds the Python checks to these two, where there are any.
-test: test-rust test-page test-clients test-docs test-exports ## Run every test
+test: test-rust test-page test-clients test-docs test-exports test-provenance ## Run every test
 lint: lint-rust ## Check formatting, lints and documentation, warnings denied
 
 test-rust: onnxruntime
@@ -55,6 +55,10 @@ test-docs: onnxruntime $(TEST_VENV)/.ready ## Hold the OpenAPI document and the 
 test-exports: onnxruntime $(TEST_VENV)/.ready ## Import graphs as people export them, and compare with ONNX Runtime
 	cargo build --locked
 	@$(TEST_PYTHON) scripts/test-exports $(TARGET)/debug/atelier
+
+test-provenance: onnxruntime $(TEST_VENV)/.ready ## Sign files, and have the readers of others check them
+	cargo build --locked
+	@$(TEST_PYTHON) scripts/test-provenance $(TARGET)/debug/atelier
 
 bench: build ## Measure (see benches/README.md)
 	@benches/run
