@@ -89,6 +89,8 @@ pub(super) fn context(more: &Value) -> c2pa::Result<Context> {
     let settings = json!({
         "verify": { "verify_after_sign": false, "remote_manifest_fetch": false, "ocsp_fetch": false },
         "core": { "allowed_network_hosts": [], "decode_identity_assertions": false },
+        // There are none here, and the library would say so each time.
+        "builder": { "thumbnail": { "enabled": false } },
     });
     Context::new()
         .with_settings(settings)?

@@ -24,10 +24,11 @@ pub use self::traces::Traces;
 use crate::service::Meters;
 
 /// What a service logs when `RUST_LOG` says nothing. ONNX Runtime is silent: what fails comes back
-/// as an error, and most of what it complains of is a graph being tried out.
-const SERVICE: &str = "info,ort=off";
+/// as an error, and most of what it complains of is a graph being tried out. So is what reads manifests: what
+/// strangers write into their files is no news.
+const SERVICE: &str = "info,ort=off,c2pa=off";
 /// The same for a command whose user watches.
-const COMMAND: &str = "warn,ort=off";
+const COMMAND: &str = "warn,ort=off,c2pa=off";
 
 /// Lines that may wait to be written; further ones are lost.
 const MOST_LINES: usize = 8192;
