@@ -68,7 +68,7 @@ pub(in crate::http) async fn verify(
     request: Request,
 ) -> Result<Response, Problem> {
     let file = file(request, &app).await?;
-    let findings = app.studio().examine("image", file).await?;
+    let findings = app.studio().inspect("image", file).await?;
     json(VerifyAnswer::new(findings, language), 4096).await
 }
 

@@ -24,7 +24,7 @@ pub(super) use parsers::SENTENCES as PARSERS;
 pub(super) use reasons::SENTENCES as REASONS;
 
 /// The sentences of each room.
-const ROOMS: [&[Text]; 11] = [
+const ROOMS: [&[Text]; 12] = [
     dialects::SENTENCES,
     fields::SENTENCES,
     image_url::SENTENCES,

@@ -42,7 +42,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`Failure::Invalid`] for what is no image file, and whatever [`occupy`](Self::occupy) says.
-    pub async fn examine(&self, field: &str, file: Vec<u8>) -> Result<Findings, Failure> {
+    pub async fn inspect(&self, field: &str, file: Vec<u8>) -> Result<Findings, Failure> {
         let place = self.occupy()?;
         let trust = &self.inner.trust;
         let trust = trust.read().unwrap_or_else(PoisonError::into_inner).clone();
