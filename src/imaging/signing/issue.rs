@@ -11,8 +11,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 const YEAR: u32 = 365;
 /// Clocks differ.
 const BEFORE: u32 = 1;
-/// For signing documents (RFC 9336).
-const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
+/// For signing claims, by the C2PA. Readers that don't know it want e-mail protection, which stands beside
+/// it.
+const CLAIM_SIGNING: [u64; 9] = [1, 3, 6, 1, 4, 1, 62558, 2, 1];
 
 /// A certificate that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,10 @@ pub fn issue(name: &str) -> Result<Issued, IssueError> {
     leaf.is_ca = IsCa::ExplicitNoCa;
     leaf.use_authority_key_identifier_extension = true;
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+    leaf.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::EmailProtection,
+        ExtendedKeyUsagePurpose::Other(CLAIM_SIGNING.to_vec()),
+    ];
     let certificate = leaf.signed_by(&key, &issuer)?;
     Ok(Issued {
         chain: certificate.pem() + &authority_certificate.pem(),
