@@ -294,6 +294,15 @@ fields! {
          "Quelle part du contraste ajouté par le guidage est retirée.",
          "Bao nhiêu phần tương phản do độ bám thêm vào được bỏ bớt.")
         |field| field.from(0).to(1).by_default(0).advanced().such_as(0.7);
+    VAE_TILING vae_tiling: bool = "vae_tiling" Boolean
+        ("Tiles", "Tuiles", "Ghép mảnh")
+        ("Large images are decoded in tiles that fade into each other, which takes less memory. If left out, that is done \
+          for images of half a million pixels and more that are larger than the model’s own.",
+         "Les grandes images sont décodées en tuiles fondues entre elles, ce qui prend moins de mémoire. Par défaut à partir \
+          d’un demi-million de pixels, au-delà de la taille propre au modèle.",
+         "Ảnh lớn được giải mã từng mảnh hòa vào nhau, tốn ít bộ nhớ hơn. Mặc định cho ảnh từ nửa triệu điểm ảnh trở lên \
+          và lớn hơn cỡ riêng của mô hình.")
+        |field| field.advanced();
     ETA eta: f32 = "eta" Number
         ("Eta", "Êta", "Eta")
         ("With ddim: the noise that each step adds.", "Avec ddim : le bruit qu’ajoute chaque étape.",

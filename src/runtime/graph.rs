@@ -34,6 +34,8 @@ pub(super) struct Inner {
     pub(super) proof: Proof,
     pub(super) sessions: usize,
     pub(super) row_cost: Arc<RowCost>,
+    /// Whether its calls keep all processors busy.
+    pub(super) is_long: bool,
     /// How large the rows are that it was proved with.
     pub(super) sample_extent: usize,
 }
@@ -164,6 +166,12 @@ impl Graph {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.inner.sessions
+    }
+
+    /// Whether its calls run one at a time, since each keeps all processors busy.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.inner.is_long
     }
 
     /// What a row has cost recently, queueing left out; what it was proved to, after a while without.

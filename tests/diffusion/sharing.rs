@@ -33,11 +33,12 @@ async fn a_seed_paints_the_same_whatever_is_painted_beside_it() {
     assert_eq!(beside.unwrap().image, alone.image);
 }
 
-/// Counts the UNet's calls and the rows in them.
+/// Counts the UNet's calls and the rows in them, and those of the decoder.
 #[derive(Default)]
 struct Calls {
     calls: AtomicUsize,
     rows: AtomicUsize,
+    decoded: AtomicUsize,
 }
 
 impl Observer for Calls {
@@ -46,7 +47,51 @@ impl Observer for Calls {
             self.calls.fetch_add(1, Ordering::Relaxed);
             self.rows.fetch_add(report.rows, Ordering::Relaxed);
         }
+        if &*report.graph == "vae_decoder" {
+            self.decoded.fetch_add(report.rows, Ordering::Relaxed);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_large_image_is_decoded_in_tiles_where_that_is_asked_for() {
+    let calls = Arc::new(Calls::default());
+    let engine = Engine::start(&EngineOptions {
+        workers: 1,
+        observer: Arc::clone(&calls) as Arc<dyn Observer>,
+        ..EngineOptions::default()
+    })
+    .expect("`make build` installs ONNX Runtime");
+    let pipeline = Pipeline::load(&engine, "sd", &folder("stable-diffusion")).unwrap();
+    let paint = async |side: u32, vae_tiling: Option<bool>| {
+        let order = DiffusionOrder {
+            steps: 2,
+            width: Some(side),
+            height: Some(side),
+            vae_tiling,
+            ..DiffusionOrder::new("a red tree")
+        };
+        let before = calls.decoded.load(Ordering::Relaxed);
+        let ready = pipeline.ready(order).unwrap();
+        let image = pipeline.paint(&ready, &Unwatched).await.unwrap().image;
+        assert_eq!((image.width(), image.height()), (side, side));
+        (image, calls.decoded.load(Ordering::Relaxed) - before)
+    };
+    let (whole, once) = paint(64, None).await;
+    let (tiled, tiles) = paint(64, Some(true)).await;
+    assert_eq!((once, tiles), (1, 4));
+    assert_eq!(
+        paint(64, Some(true)).await.0,
+        tiled,
+        "the same bits each time"
+    );
+    // A normalisation sees a tile where it would see the image, so they are alike and no more.
+    let pairs = whole.pixels().iter().zip(tiled.pixels());
+    let gaps: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let mean = gaps as f64 / whole.pixels().len() as f64;
+    assert!(mean > 0.0 && mean < 12.0, "{mean}");
+    // What is no larger than the model's own images stays whole.
+    assert_eq!(paint(32, Some(true)).await, paint(32, Some(false)).await);
 }
 
 #[tokio::test]

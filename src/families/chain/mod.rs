@@ -110,6 +110,10 @@ impl Order for Chain {
         self.first.cost() + each.saturating_mul(images)
     }
 
+    fn is_one_by_one(&self) -> bool {
+        self.first.is_one_by_one()
+    }
+
     fn call_bytes(&self, times: f64) -> u64 {
         let links = self
             .stages()

@@ -16,7 +16,8 @@ use crate::fields::{
     Checked, ETA, Endpoint, Field, GUIDANCE, GUIDANCE_RESCALE, HEIGHT, IMAGE, INTERPOLATE,
     InvalidField, LATENTS, LOOP, MASK, MASK_AREA, MASK_BLUR, MASK_FILL, MASK_PADDING,
     NEGATIVE_PROMPT, NOISE_HEIGHT, NOISE_WIDTH, PREVIEW_EVERY, PROMPT, Parameter, SCHEDULER, STEPS,
-    STRENGTH, Text, VARIATION_SEED, VARIATION_STRENGTH, WIDTH, as_written, prompt_end, walk_parts,
+    STRENGTH, Text, VAE_TILING, VARIATION_SEED, VARIATION_STRENGTH, WIDTH, as_written, prompt_end,
+    walk_parts,
 };
 use crate::imaging::{Channels, Image, cut_out};
 use crate::language::Message;
@@ -102,6 +103,9 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
         noise_side(&NOISE_WIDTH, width),
         noise_side(&NOISE_HEIGHT, height),
     ];
+    if pipeline.vae.takes_any_size() {
+        all.push(VAE_TILING.parameter());
+    }
     all.extend(eta(&pipeline.layout.scheduler));
     if !diffusion.axes.is_empty() {
         let says = Text::new(
@@ -302,6 +306,7 @@ pub(super) fn read(
         steps: draft.steps.map_or(own.steps, |steps| steps as usize),
         guidance: draft.guidance.unwrap_or(own.guidance),
         guidance_rescale: draft.guidance_rescale.unwrap_or(0.0),
+        vae_tiling: draft.vae_tiling,
         eta: draft.eta.unwrap_or(0.0),
         scheduler: draft
             .scheduler

@@ -27,6 +27,8 @@ pub struct DiffusionOrder {
     pub guidance_rescale: f32,
     /// DDIM's noise between steps.
     pub eta: f32,
+    /// Whether a large image goes through the autoencoder in tiles; by its size where that isn't said.
+    pub vae_tiling: Option<bool>,
     /// Another scheduler than the model's own.
     pub scheduler: Option<SchedulerName>,
     /// In pixels; the model's own size when absent.
@@ -109,6 +111,7 @@ impl DiffusionOrder {
             guidance: 7.5,
             guidance_rescale: 0.0,
             eta: 0.0,
+            vae_tiling: None,
             scheduler: None,
             width: None,
             height: None,

@@ -105,6 +105,10 @@ impl Order for PipelineOrder {
         each.unwrap_or_default().saturating_mul(samples)
     }
 
+    fn is_one_by_one(&self) -> bool {
+        self.diffusion.pipeline.paints_one_at_a_time()
+    }
+
     fn call_bytes(&self, times: f64) -> u64 {
         let first = self.samples.first();
         first.map_or(0, |ready| {

@@ -90,6 +90,11 @@ pub trait Order: Debug + Send + Sync {
     /// Time that it would keep one worker busy, from what its graphs have cost recently.
     fn cost(&self) -> Duration;
 
+    /// Whether several images take as long as one after the other.
+    fn is_one_by_one(&self) -> bool {
+        false
+    }
+
     /// Bytes that the largest of its graph calls takes, on one row: for its images, or for such with
     /// so many times as many pixels.
     fn call_bytes(&self, times: f64) -> u64;

@@ -181,6 +181,7 @@ impl Inspected<'_> {
             proof,
             sessions: 1 + left,
             row_cost,
+            is_long: is_wide,
             sample_extent,
         }))
     }

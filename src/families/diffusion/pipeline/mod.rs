@@ -9,5 +9,6 @@ pub(in crate::families::diffusion) mod noise_stream;
 pub(in crate::families::diffusion) mod parts;
 pub(in crate::families::diffusion) mod previews;
 pub(in crate::families::diffusion) mod sampling;
+mod tiling;
 pub(in crate::families::diffusion) mod vae;
 pub(in crate::families::diffusion) mod varied_noise;

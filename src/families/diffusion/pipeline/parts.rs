@@ -237,25 +237,39 @@ impl Pipeline {
 
     /// Bytes that the largest call of an order takes, if its images had so many times as many pixels.
     pub(in crate::families::diffusion) fn call_bytes_of(&self, ready: &Ready, times: f64) -> u64 {
-        let size = self.area(ready) * times;
-        let encodes = ready.order.image.is_some();
-        let encoder = |graph: &&ModelGraph| graph.role == GraphRole::VaeEncoder;
-        let sized = [self.unet.graph()]
-            .into_iter()
-            .chain(self.vae.graphs().filter(|graph| encodes || !encoder(graph)));
-        let sized = sized.map(|graph| graph.call_bytes(size));
+        let side = times.sqrt();
+        let cells = |cells: usize| (cells as f64 * side).ceil() as usize;
+        let latent = (cells(ready.height), cells(ready.width));
+        let decoded = self.vae.calls(latent, ready.order.vae_tiling);
+        let ends = self.ends(ready);
+        let ends = ends.map(|graph| graph.call_bytes(decoded.size));
+        let denoised = self.unet.graph().call_bytes(self.area(ready) * times);
         let texts = self.text.graphs().map(|graph| graph.call_bytes(1.0));
-        sized.chain(texts).max().unwrap_or(0)
+        ends.chain(texts).fold(denoised, u64::max)
+    }
+
+    /// The autoencoder's graphs that an order needs.
+    fn ends(&self, ready: &Ready) -> impl Iterator<Item = &ModelGraph> {
+        let encodes = ready.order.image.is_some();
+        let is_needed = move |graph: &&ModelGraph| encodes || graph.role != GraphRole::VaeEncoder;
+        self.vae.graphs().filter(is_needed)
     }
 
     /// Time that an order would keep one worker busy.
     pub(in crate::families::diffusion) fn cost_of(&self, ready: &Ready) -> Duration {
         let rows = if ready.order.guidance > 1.0 { 2 } else { 1 };
-        let calls = ready.calls() * rows;
-        let area = self.area(ready);
-        let ends = self.text.graphs().chain(self.vae.graphs());
-        let ends: Duration = ends.map(|graph| graph.cost(1)).sum();
-        (self.unet.graph().cost(calls) + ends).mul_f64(area)
+        let denoised = self.unet.graph().cost(ready.calls() * rows);
+        let calls = self
+            .vae
+            .calls((ready.height, ready.width), ready.order.vae_tiling);
+        let ends: Duration = self.ends(ready).map(|graph| graph.cost(calls.count)).sum();
+        let texts: Duration = self.text.graphs().map(|graph| graph.cost(rows)).sum();
+        denoised.mul_f64(self.area(ready)) + ends.mul_f64(calls.size) + texts
+    }
+
+    /// Whether several images take as long as one after the other, since a row keeps all processors busy.
+    pub(in crate::families::diffusion) fn paints_one_at_a_time(&self) -> bool {
+        self.unet.graph().graph().is_long()
     }
 
     pub(in crate::families::diffusion) fn pixels(&self, ready: &Ready) -> (u32, u32) {

@@ -14,17 +14,19 @@ use crate::runtime::CallTime;
 pub(in crate::families::diffusion) struct Previews<'p> {
     decoding: Option<BoxFuture<'p, ()>>,
     vae: &'p Autoencoder,
+    tiling: Option<bool>,
     progress: &'p dyn Progress,
 }
 
 impl<'p> Previews<'p> {
     pub(in crate::families::diffusion) fn new(
-        vae: &'p Autoencoder,
+        (vae, tiling): (&'p Autoencoder, Option<bool>),
         progress: &'p dyn Progress,
     ) -> Self {
         Self {
             decoding: None,
             vae,
+            tiling,
             progress,
         }
     }
@@ -36,10 +38,11 @@ impl<'p> Previews<'p> {
 
     /// Starts to decode one.
     pub(in crate::families::diffusion) fn show(&mut self, step: Step, latent: ArrayD<f32>) {
-        let (vae, progress) = (self.vae, self.progress);
+        let (vae, tiling, progress) = (self.vae, self.tiling, self.progress);
         self.decoding = Some(Box::pin(async move {
             // Its time is nobody's: the image doesn't wait for it. What fails is not shown.
-            if let Ok(image) = vae.decode(latent, &mut CallTime::default()).await {
+            let mut time = CallTime::default();
+            if let Ok(image) = vae.decode(latent, tiling, &mut time).await {
                 progress.previewed(step, image);
             }
         }));

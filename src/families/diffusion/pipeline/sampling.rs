@@ -74,7 +74,7 @@ impl Pipeline {
         let mut latent = beginning.latent.clone();
         let of = scheduler.timesteps().len();
         let conditions = (&*condition, against.as_deref());
-        let mut previews = Previews::new(&self.vae, progress);
+        let mut previews = Previews::new((&self.vae, ready.order.vae_tiling), progress);
         while let Some(timestep) = scheduler.timestep() {
             let mut input = latent.clone();
             scheduler.scale_model_input(&mut input);
@@ -106,7 +106,8 @@ impl Pipeline {
                 previews.show(step, foreseen);
             }
         }
-        let image = self.vae.decode(self.array(ready, latent), &mut time);
+        let latent = self.array(ready, latent);
+        let image = self.vae.decode(latent, ready.order.vae_tiling, &mut time);
         let image = previews.beside(image).await?;
         drop(previews);
         Ok(Diffused {
@@ -219,7 +220,10 @@ impl Pipeline {
         let needed = !whole || (order.mask.is_some() && !inpainting_model);
         let clean = match &image {
             Some(pixels) if needed => {
-                let latent = self.vae.encode(pixels.clone(), noise, time).await?;
+                let latent = self
+                    .vae
+                    .encode((pixels.clone(), order.vae_tiling), noise, time)
+                    .await?;
                 Some(latent.iter().copied().collect::<Vec<f32>>())
             }
             _ => None,
@@ -253,7 +257,10 @@ impl Pipeline {
                 *value *= 1.0 - mask[at % places];
             }
             // Drawn for every kind of model, since diffusers does.
-            let masked = self.vae.encode(masked, noise, time).await?;
+            let masked = self
+                .vae
+                .encode((masked, order.vae_tiling), noise, time)
+                .await?;
             if inpainting_model {
                 let below = cells
                     .iter()

@@ -100,7 +100,8 @@ impl Tiling {
 fn windows(length: usize, own: usize) -> Vec<Range<usize>> {
     let (most, overlap) = ((own * 5 / 4).max(1), own / 4);
     if length <= most {
-        return vec![0..length];
+        let whole = 0..length;
+        return Vec::from([whole]);
     }
     let of = |count: usize| (length + (count - 1) * overlap).div_ceil(count);
     let count = (2..=length).find(|&count| of(count) <= most);
