@@ -65,6 +65,29 @@ fn of<'e>(events: &'e [(String, Value)], name: &str) -> Vec<&'e Value> {
 }
 
 #[tokio::test]
+async fn a_stream_has_no_deadline_but_its_own_and_a_plain_request_is_told_so() {
+    let hopeless = Duration::from_nanos(1);
+    let app = TestApp::with(["models/gan"])
+        .deadline(hopeless)
+        .start()
+        .await;
+    let body = json!({"prompt": "two", "seed": 1});
+    let refused = app.generate(&body).await;
+    assert_eq!(refused.status(), 422);
+    let fault: Value = refused.json().await.expect("JSON");
+    let says = fault["detail"].as_str().expect("a text");
+    assert!(
+        says.contains("a stream (Accept: text/event-stream) has no deadline"),
+        "{says}"
+    );
+    let events = Events::open(app.post("/generate", &body))
+        .await
+        .rest()
+        .await;
+    assert_eq!(of(&events, "done").len(), 1, "{events:?}");
+}
+
+#[tokio::test]
 async fn a_stream_tells_of_each_image_and_holds_what_the_json_answer_holds() {
     let app = TestApp::start().await;
     for model in ["gan", "vae", "autoregressive"] {

@@ -99,6 +99,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; steps = {steps} với n = 1 thì được",
     },
     Text {
+        en: "{advice}; a stream (Accept: text/event-stream) has no deadline unless it names one",
+        fr: "{advice} ; un flux (Accept: text/event-stream) n’a pas d’échéance, sauf s’il en nomme une",
+        vi: "{advice}; luồng sự kiện (Accept: text/event-stream) không có hạn, trừ khi tự nêu ra",
+    },
+    Text {
         en: "this needs {wanted} MiB of memory, and requests have {total} MiB; {field} = {images} would fit",
         fr: "cela demande {wanted} Mio de mémoire, et les requêtes en ont {total} Mio ; {field} = {images} conviendrait",
         vi: "việc này cần {wanted} MiB bộ nhớ, mà các yêu cầu chỉ có {total} MiB; {field} = {images} thì vừa",

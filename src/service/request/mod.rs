@@ -56,6 +56,9 @@ impl Limits {
     }
 }
 
+/// The deadline of a stream that names none: whoever reads it sees how far it is, and leaves when it likes.
+const STREAMED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// A request that can be sampled.
 #[derive(Debug)]
 pub struct Generation {
@@ -65,6 +68,8 @@ pub struct Generation {
     quality: Option<u8>,
     background: Option<[u8; 3]>,
     deadline: Duration,
+    /// Whether the request names it.
+    names_deadline: bool,
     prompt: Option<String>,
     bundle: Bundle,
     closes: bool,
@@ -107,6 +112,7 @@ impl Generation {
             quality: draft.quality.and_then(|quality| u8::try_from(quality).ok()),
             background,
             deadline,
+            names_deadline: draft.deadline.is_some(),
             prompt: draft
                 .prompt
                 .clone()
@@ -225,6 +231,21 @@ impl Generation {
     #[must_use]
     pub fn deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// Whether the request itself says how long.
+    #[must_use]
+    pub fn names_deadline(&self) -> bool {
+        self.names_deadline
+    }
+
+    /// How long the answer is of use where it is streamed.
+    #[must_use]
+    pub fn streamed_deadline(&self) -> Duration {
+        match self.names_deadline {
+            true => self.deadline,
+            false => STREAMED,
+        }
     }
 
     /// The prompt, if it may be written into the files.

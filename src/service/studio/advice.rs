@@ -18,11 +18,27 @@ impl Studio {
         work: Work,
         estimate: Duration,
     ) -> InvalidField {
+        let (field, advice) = self.less_of(generation, work, estimate);
+        if generation.names_deadline() {
+            return InvalidField::new(field, advice);
+        }
+        let or_streamed = message!(
+            "{advice}; a stream (Accept: text/event-stream) has no deadline unless it names one"
+        );
+        InvalidField::new(field, or_streamed.with("advice", advice))
+    }
+
+    fn less_of(
+        &self,
+        generation: &Generation,
+        work: Work,
+        estimate: Duration,
+    ) -> (&'static str, Message) {
         let deadline = generation.deadline();
         let images = work.strands_within(deadline, self.workers());
         if images > 0 {
             let field = generation.counting_field();
-            return InvalidField::new(field, fewer(estimate, deadline, field, images as u64));
+            return (field, fewer(estimate, deadline, field, images as u64));
         }
         let share = deadline.as_secs_f64() / work.alone(usize::MAX).as_secs_f64();
         #[expect(
@@ -45,7 +61,7 @@ impl Studio {
             } else {
                 fewer(estimate, deadline, "steps", steps)
             };
-            return InvalidField::new("steps", message);
+            return ("steps", message);
         }
         let percent = (share * 100.0).floor();
         if generation.model().manifest().family.is_image_to_image() && percent >= 1.0 {
@@ -55,20 +71,23 @@ impl Studio {
                 deadline = seconds(deadline),
                 percent
             );
-            return InvalidField::new("image", message);
+            return ("image", message);
         }
-        longer(estimate, deadline)
+        ("deadline_ms", too_short(estimate, deadline))
     }
 }
 
 /// Says that nothing but more time would help.
 pub(super) fn longer(estimate: Duration, deadline: Duration) -> InvalidField {
-    let message = message!(
+    InvalidField::new("deadline_ms", too_short(estimate, deadline))
+}
+
+fn too_short(estimate: Duration, deadline: Duration) -> Message {
+    message!(
         "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline",
         estimate = seconds(estimate),
         deadline = seconds(deadline)
-    );
-    InvalidField::new("deadline_ms", message)
+    )
 }
 
 fn fewer(estimate: Duration, deadline: Duration, field: &str, value: u64) -> Message {

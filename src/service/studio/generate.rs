@@ -27,7 +27,7 @@ impl Studio {
     /// # Errors
     /// [`Failure`]: refused at the gate, past the deadline, cancelled, or failed.
     pub async fn generate(&self, generation: Arc<Generation>) -> Result<Generated, Failure> {
-        let active = self.admitted(&generation)?;
+        let active = self.admitted(&generation, generation.deadline())?;
         active.paint(&generation, None).await
     }
 
@@ -39,7 +39,7 @@ impl Studio {
     /// # Errors
     /// [`Failure::Full`] and [`Failure::Draining`]; all others come as the last event.
     pub fn watch(&self, generation: Arc<Generation>) -> Result<Watched, Failure> {
-        let active = self.admitted(&generation)?;
+        let active = self.admitted(&generation, generation.streamed_deadline())?;
         let queued = Queued {
             id: active.id().to_owned(),
             position: active.permit().ahead(),
@@ -71,13 +71,20 @@ impl Studio {
         self.counted(generation.fits_calls(self.call_memory().1))
     }
 
-    fn admitted(&self, generation: &Generation) -> Result<ActiveRequest, Failure> {
+    fn admitted(
+        &self,
+        generation: &Generation,
+        deadline: Duration,
+    ) -> Result<ActiveRequest, Failure> {
         let work = Work {
             time: generation.order().cost(),
-            strands: generation.strands(),
+            strands: match generation.order().is_one_by_one() {
+                true => 1,
+                false => generation.strands(),
+            },
         };
         self.could_run(generation)?;
-        let mut active = self.admit(work, generation.deadline(), |estimate| {
+        let mut active = self.admit(work, deadline, |estimate| {
             self.what_would_be_done(generation, work, estimate)
         })?;
         active.hold(generation.bytes(), |no_room| {
