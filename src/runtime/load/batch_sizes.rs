@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::pace::Timed;
+use super::pace::{SHORT, Timed};
 use super::probe::Batching;
 use crate::language::Message;
 use crate::message;
@@ -18,6 +18,8 @@ pub(super) const BUDGET: Duration = Duration::from_millis(60);
 pub(super) const SLOWEST_TO_TRY: Duration = Duration::from_secs(1);
 /// Rows that share a call at most, whatever the manifest allows.
 pub(super) const LARGEST: usize = 256;
+/// Rows that take so much of the time that they take one by one gain nothing by company.
+const NO_GAIN: f64 = 0.97;
 /// Differences above this share of the largest value are more than rounding.
 const ROUNDING: f32 = 1e-3;
 
@@ -83,7 +85,7 @@ pub(super) fn between(samples: &[Row], count: usize) -> Vec<Row> {
 pub(super) fn try_sizes(
     executor: &mut Executor,
     trials: &[Trial],
-    sizes: &[usize],
+    (sizes, row_time): (&[usize], Duration),
     notes: &mut Vec<Message>,
 ) -> Result<Vec<Timed>, Separate> {
     if sizes.is_empty() {
@@ -122,6 +124,11 @@ pub(super) fn try_sizes(
             return Err(Separate::Rounding { worst, size });
         }
         proved.push((size, time));
+        // Where calls are long and two rows gain nothing, more of them only take longer to find that out.
+        let alone = row_time.saturating_mul(u32::try_from(size).unwrap_or(u32::MAX));
+        if row_time >= SHORT && time >= alone.mul_f64(NO_GAIN) {
+            break;
+        }
     }
     Ok(proved)
 }
@@ -173,7 +180,7 @@ pub(super) fn fill_frozen(
 ) -> Batching {
     let trials: Vec<Trial> = samples.iter().cloned().zip(answers.to_vec()).collect();
     let full = [most, most];
-    match try_sizes(executor, &trials, &full, &mut Vec::new()) {
+    match try_sizes(executor, &trials, (&full, Duration::ZERO), &mut Vec::new()) {
         Ok(_) => Batching::Shared {
             sizes: (1..=most).collect(),
         },

@@ -17,7 +17,7 @@ use crate::runtime::tensor::Row;
 /// A call of this length bothers nobody, and where hundreds wait their rows are served the sooner:
 /// between two calls other work drives a graph's weights out of the cache, and a lone measurement
 /// doesn't show what a call then spends on fetching them.
-const SHORT: Duration = Duration::from_millis(10);
+pub(super) const SHORT: Duration = Duration::from_millis(10);
 /// What timing one graph again may take; slower ones keep all sizes.
 const BUDGET: Duration = Duration::from_millis(150);
 /// How often each size is timed again, if there is time. The fastest counts: what disturbs a

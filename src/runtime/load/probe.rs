@@ -172,7 +172,7 @@ pub(in crate::runtime) fn prove(
                     }
                 }
             }
-            match try_sizes(executor, &tried, &sizes, &mut notes) {
+            match try_sizes(executor, &tried, (&sizes, row_time), &mut notes) {
                 Ok(mut proved) => {
                     proved.insert(0, (1, row_time));
                     let rows: Vec<&Row> = tried.iter().map(|(row, _)| row).collect();
