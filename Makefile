@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak full-size-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -71,6 +71,12 @@ lint-rust:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; \
 	else echo "cargo-deny is not installed, so dependencies' licences were not checked (cargo install cargo-deny)"; fi
+
+# FULL_SIZE=FOLDER, which scripts/make-full-size fills with PyTorch; outside of the checkout, since it has gigabytes.
+full-size-test: build ## Measure a Stable Diffusion of true size (FULL_SIZE=FOLDER, built if it isn't there)
+	@test -n "$(FULL_SIZE)" || { echo "name a folder with some gigabytes of room: make full-size-test FULL_SIZE=FOLDER"; exit 2; }
+	@test -e "$(FULL_SIZE)/sd15" || python3 scripts/make-full-size "$(FULL_SIZE)"
+	@python3 scripts/full-size-test $(ATELIER) "$(FULL_SIZE)"
 
 openapi: ## Write openapi.yaml from the code
 	@cargo run --quiet --locked -- openapi > openapi.yaml.new
