@@ -106,7 +106,7 @@ pub(super) async fn set(
         match name.as_str() {
             _ if value.is_null() => {}
             "sd_model_checkpoint" => {
-                let Some(model) = text("sd_model_checkpoint", Some(&value))? else {
+                let Some(model) = samples_format::text("sd_model_checkpoint", Some(&value))? else {
                     continue;
                 };
                 let names = FieldNames::new(&[("model", "sd_model_checkpoint")]);
@@ -149,18 +149,6 @@ fn kept_by_the_caller(name: &str) -> Message {
          override_settings with each request, or start the server with --a1111-shared-options",
         name
     )
-}
-
-/// The text of an option, if it says anything.
-pub(super) fn text<'v>(field: &str, value: Option<&'v Value>) -> Result<Option<&'v str>, Problem> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(&**text).filter(|text| !text.trim().is_empty())),
-        Some(_) => {
-            let message = Message::parsed("expected a string");
-            Err(Problem::field(field, message))
-        }
-    }
 }
 
 /// Options that there are not, of which a body may name a hundred thousand.

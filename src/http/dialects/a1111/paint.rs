@@ -185,7 +185,7 @@ async fn read(
     let (own, mut settings) = (body.request.own, body.request.settings);
     let options = own.override_settings.unwrap_or_default();
     let named = options.get("sd_model_checkpoint");
-    let model = match options::text("override_settings.sd_model_checkpoint", named)? {
+    let model = match samples_format::text("override_settings.sd_model_checkpoint", named)? {
         Some(name) => {
             let names = FieldNames::new(A1111::NAMES);
             let found = checkpoint::find(app.studio(), name);

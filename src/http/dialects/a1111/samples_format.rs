@@ -3,18 +3,31 @@
 use axum::http::HeaderMap;
 use serde_json::Value;
 
+use super::checkpoint;
 use super::state::State;
-use super::{checkpoint, options};
 use crate::http::error::Problem;
 use crate::imaging::FileFormat;
+use crate::language::Message;
 use crate::message;
 
 /// Holds the format that a caller has set by `POST /sdapi/v1/options`.
 const NAME: &str = "atelier-samples-format";
 
+/// The text of an option, if it says anything.
+pub(super) fn text<'v>(field: &str, value: Option<&'v Value>) -> Result<Option<&'v str>, Problem> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(&**text).filter(|text| !text.trim().is_empty())),
+        Some(_) => {
+            let message = Message::parsed("expected a string");
+            Err(Problem::field(field, message))
+        }
+    }
+}
+
 /// The format that an option names, if it says anything.
 pub(super) fn read(field: &str, value: &Value) -> Result<Option<FileFormat>, Problem> {
-    let Some(name) = options::text(field, Some(value))? else {
+    let Some(name) = text(field, Some(value))? else {
         return Ok(None);
     };
     known(name).map(Some).ok_or_else(|| {

@@ -1,9 +1,9 @@
 //! POST /generate: images from a model.
 
-mod answer;
-mod events;
+pub(in crate::http) mod answer;
+pub(in crate::http) mod events;
 mod form;
-mod request;
+pub(in crate::http) mod request;
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use super::view::{JobAnswer, image_url, outlook};
 use super::{NoJob, missing};
 use crate::http::App;
 use crate::http::error::{Problem, Problems};
-use crate::http::native::generate::EventStream;
+use crate::http::native::generate::events::EventStream;
 use crate::jobs::{Event, Follower, JobId, Seen, State as JobState};
 
 /// Nothing is silent for longer: proxies close what they take for dead.

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 
 use super::order::Question;
 use crate::http::error::{Kind, LineFault, Problem};
-use crate::http::native::generate::GenerateRequest;
+use crate::http::native::generate::request::GenerateRequest;
 use crate::http::native::question::ImageRequest;
 use crate::http::plumbing::body::{media_type, parse};
 use crate::jobs::Task;

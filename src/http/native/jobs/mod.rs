@@ -19,7 +19,6 @@ pub(in crate::http) use self::submit::{Asked, defer};
 pub(in crate::http) use self::view::JobAnswer;
 pub(in crate::http) use self::worker::JobWorker;
 
-use super::generate::GenerateAnswer;
 use crate::http::error::{Kind, Problem, causes, kinds};
 use crate::jobs::{JobId, Missing};
 use crate::message;

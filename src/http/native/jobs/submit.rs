@@ -13,7 +13,7 @@ use super::prefer::Deferred;
 use super::view::JobAnswer;
 use crate::http::App;
 use crate::http::error::{Problem, Problems, kinds};
-use crate::http::native::generate::GenerateRequest;
+use crate::http::native::generate::request::GenerateRequest;
 use crate::http::plumbing::body::{is_json, offload, read, unsupported};
 use crate::http::plumbing::observe::RequestId;
 use crate::jobs::{Key, Submission, Submitted, Task};

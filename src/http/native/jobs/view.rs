@@ -8,11 +8,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::GenerateAnswer;
 use crate::http::App;
 use crate::http::error::ProblemBody;
-use crate::http::native::encode::EncodeAnswer;
-use crate::http::native::score::ScoreAnswer;
 use crate::jobs::{Job, Missing, Outlook, State};
 
 /// A job as it stands. Times are seconds since 1970-01-01T00:00:00Z.
@@ -51,14 +48,14 @@ pub(in crate::http) struct JobAnswer {
     expires: Option<u64>,
     /// While it isn't over.
     #[serde(flatten)]
-    outlook: Option<OutlookAnswer>,
+    outlook: OutlookAnswer,
     /// What the caller should know.
     warnings: Vec<String>,
     /// Its files, once it has succeeded.
     images: Vec<JobImage>,
     /// Once it has succeeded, what the route would have answered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<AnswerOf>)]
+    #[schema(nullable = false, value_type = Option<Object>)]
     answer: Option<Value>,
     /// Once it has failed, why.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,15 +73,20 @@ pub(in crate::http) struct JobAnswer {
 }
 
 /// What is to come of a job.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct OutlookAnswer {
     /// Jobs that are begun before it.
-    #[schema(example = 3)]
-    position: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3)]
+    position: Option<usize>,
     /// When it should be begun, or was.
-    estimated_start: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    estimated_start: Option<u64>,
     /// When it should be over.
-    estimated_end: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    estimated_end: Option<u64>,
     /// How far it is, once that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -116,17 +118,6 @@ pub(super) struct JobImage {
     media_type: String,
 }
 
-/// The answer of a job's route.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = JobAnswer)]
-#[expect(dead_code, reason = "what may come, as the OpenAPI document shows it")]
-enum AnswerOf {
-    Generate(GenerateAnswer),
-    Encode(EncodeAnswer),
-    Score(ScoreAnswer),
-}
-
 impl JobAnswer {
     /// Without the bytes of files.
     pub(in crate::http) fn of(job: Job) -> Self {
@@ -149,7 +140,7 @@ impl JobAnswer {
             started: job.started.map(seconds),
             ended: job.ended.map(seconds),
             expires: job.expires.map(seconds),
-            outlook: job.outlook.map(Into::into),
+            outlook: job.outlook.map(Into::into).unwrap_or_default(),
             warnings: job.warnings,
             images: images
                 .map(|(at, media_type)| JobImage {
@@ -213,9 +204,9 @@ pub(super) fn image_url(job: &str, at: usize) -> String {
 impl From<Outlook> for OutlookAnswer {
     fn from(outlook: Outlook) -> Self {
         Self {
-            position: outlook.position,
-            estimated_start: seconds(outlook.start),
-            estimated_end: seconds(outlook.end),
+            position: Some(outlook.position),
+            estimated_start: Some(seconds(outlook.start)),
+            estimated_end: Some(seconds(outlook.end)),
             progress: outlook.progress.map(|(step, of)| JobProgress { step, of }),
         }
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::GenerateAnswer;
 use crate::http::error::{ErrorBody as _, Problem, ProblemBody};
 use crate::http::native::encode::EncodeAnswer;
-use crate::http::native::generate::GenerateRequest;
+use crate::http::native::generate::answer::GenerateAnswer;
+use crate::http::native::generate::request::GenerateRequest;
 use crate::http::native::question::ImageRequest;
 use crate::http::native::score::ScoreAnswer;
 use crate::jobs::{Answer, File, Placed, Report, Step, Task, Worker};
