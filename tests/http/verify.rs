@@ -225,8 +225,10 @@ async fn a_file_that_says_nothing_proves_nothing_and_a_broken_one_says_why() {
 
 #[tokio::test]
 async fn an_address_answers_signed_files_with_a_weak_name() {
-    let mut http = atelier::http::HttpOptions::default();
-    http.public_get = true;
+    let http = atelier::http::HttpOptions {
+        public_get: true,
+        ..Default::default()
+    };
     let app = TestApp::with(["models/gan"]).http(http).start().await;
     let path = "/generate/gan.png?seed=7";
     let plain = send(app.get(path)).await;

@@ -1,7 +1,7 @@
 //! Files that are signed: which model made the pixels, in a form that nobody can change unnoticed.
 //!
 //! A manifest of the C2PA's specification 2 goes into the file. It holds a hash of all other bytes, and
-//! says by which [`Action`](actions)s they came to be; both are signed with the operator's key
+//! says by which actions they came to be; both are signed with the operator's key
 //! ([`Credentials`]). Readers elsewhere find out with it whether the file is as it left here, and who
 //! stands for it.
 //!
