@@ -59,6 +59,8 @@ impl ErrorBody for OpenAiError {
 mod tests {
     use serde_json::{Value, json};
 
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn body(problem: Problem) -> Value {
@@ -70,8 +72,8 @@ mod tests {
         for kind in Kind::ALL {
             let body = body(Problem::new(kind, "why"));
             let error = body["error"].as_object().unwrap();
-            let fields: Vec<_> = error.keys().map(String::as_str).collect();
-            assert_eq!(fields, ["code", "message", "param", "type"]);
+            let fields: BTreeSet<_> = error.keys().map(String::as_str).collect();
+            assert_eq!(fields, BTreeSet::from(["code", "message", "param", "type"]));
             assert_eq!(error["message"], "why");
             assert!(error["code"].is_string() && error["type"].is_string());
         }
