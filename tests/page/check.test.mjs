@@ -46,7 +46,7 @@ for (const [language, name, verdict, sentence] of [
       const { page, dialog, input } = await opened({ size, theme, language }, name);
       await input.setInputFiles(file);
       await dialog.getByText(verdict, { exact: true }).waitFor();
-      await dialog.getByText(sentence).waitFor();
+      await dialog.getByRole('listitem').filter({ hasText: sentence }).waitFor();
       await dialog.locator('summary').click();
       await dialog.getByText('digits-gan', { exact: true }).waitFor();
       const { over, wide } = await page.evaluate(() => ({
@@ -70,7 +70,7 @@ test('a file that says nothing proves nothing, and a dropped one is looked into 
   }, bytes);
   await dialog.locator('.check').dispatchEvent('drop', { dataTransfer: transfer });
   await dialog.getByText('Nobody says where it comes from').waitFor();
-  await dialog.getByText('That proves nothing').waitFor();
+  await dialog.getByRole('listitem').filter({ hasText: 'That proves nothing' }).waitFor();
   await shoot(page, 'nothing');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
