@@ -138,9 +138,12 @@ test('a walk leads from one prompt to the other', async () => {
   assert.equal(await slider.evaluate((input) => input.style.getPropertyValue('--at')), '0%');
   const sent = page.waitForRequest((request) => request.url().endsWith('/generate'));
   await page.locator('.walk').getByRole('button', { name: 'Walk', exact: true }).click();
-  const { interpolate } = (await sent).postDataJSON();
+  const { interpolate, prompt: own } = (await sent).postDataJSON();
+  assert.equal(own, undefined, 'each end has its own words');
   assert.equal(interpolate.from.prompt, 'a red apple');
   assert.equal(interpolate.to.prompt, 'a house');
   await page.locator('.strip .tile').nth(2).waitFor();
+  assert.equal(await page.locator('.caption .prompt').innerText(), 'a red apple → a house');
+  assert.match(await page.locator('.result').getAttribute('alt'), /: a red apple → a house/);
   await page.done();
 });

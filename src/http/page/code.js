@@ -90,6 +90,7 @@ function javascript({ url, request, files, file, index, secret }) {
     '  headers: { "Content-Type": "application/json"' + (secret ? ', Authorization: `Bearer ${process.env.ATELIER_KEY}`' : '') + ' },',
     `  body: JSON.stringify(${body.replaceAll('\n', '\n  ')}),`,
     '});',
+    'if (!response.ok) throw new Error(await response.text());',
     'const answer = await response.json();',
     `await writeFile("${file}", Buffer.from(answer.images[${index}].b64, "base64"));`,
   ].join('\n');

@@ -3,7 +3,8 @@
 import { buttons } from './actions.js';
 import { h, icon } from './dom.js';
 import { resize } from './image-size.js';
-import { choiceWord, labelOf, nameOf, ownWord, t } from './language.js';
+import { choiceWord, inDigits, labelOf, nameOf, ownWord, t } from './language.js';
+import { wordsOf } from './requests.js';
 import { inWords } from './values.js';
 
 /// The elements under the image.
@@ -18,11 +19,11 @@ export function details(image, siblings, model, actions) {
 function caption(image, model) {
   const facts = [image.title, ...classes(image, model), ...style(image, model)];
   if (image.seed !== undefined) facts.push(t('picture.seed', { seed: image.seed }));
-  if (image.score !== undefined) facts.push(t('picture.score', { score: image.score.toFixed(2) }));
+  if (image.score !== undefined) facts.push(t('picture.score', { score: inDigits(image.score, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) }));
   facts.push(`${image.width}×${image.height}`);
-  const { prompt } = image.request;
+  const prompt = wordsOf(image.request);
   return h('div', { class: 'caption' },
-    prompt && h('p', { class: 'prompt', dir: 'auto' }, prompt),
+    prompt && h('p', { class: 'prompt', dir: 'auto', title: prompt }, prompt),
     h('p', { class: 'row' }, h('span', { class: 'mark' }, t('picture.made')), h('span', {}, facts.join(' · '))));
 }
 

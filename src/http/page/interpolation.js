@@ -69,7 +69,10 @@ export function interpolation(host, { go }) {
 
   async function send() {
     const base = Object.fromEntries(Object.entries(withClass(start)).filter(([name]) => !STARTS.includes(name)));
-    const request = { ...base, interpolate: { from: await whole(start), to: await whole(end), steps: Number(steps.value) } };
+    const [from, to] = [await whole(start), await whole(end)];
+    // Each end has its own words, so that the request has no others.
+    if (from.prompt !== undefined && to.prompt !== undefined) delete base.prompt;
+    const request = { ...base, interpolate: { from, to, steps: Number(steps.value) } };
     close();
     go(request);
   }

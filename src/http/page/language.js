@@ -63,6 +63,11 @@ export function labelsOf(parameter, model) {
   return (axes.find((axis) => axis.name === parameter.name) ?? only)?.labels;
 }
 
+/// A number as the reader's language writes it.
+export function inDigits(number, options = { maximumFractionDigits: 20, useGrouping: false }) {
+  return number.toLocaleString(language(), options);
+}
+
 /// A problem as a sentence.
 export function sentence(problem) {
   const whole = ['queue-full', 'draining', 'deadline-passed', 'too-large', 'internal', 'unreachable', 'unauthorized'];

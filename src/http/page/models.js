@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { h, icon } from './dom.js';
-import { capital, familyOf, t } from './language.js';
+import { capital, familyOf, inDigits, t } from './language.js';
 
 /// The model in use, with a button that leads to the others and all that its card says.
 export function current(model, choose) {
@@ -32,7 +32,7 @@ export function facts(model) {
   const row = (key, ...what) => what.flat().filter(Boolean).length > 0 && [h('dt', {}, t(key)), h('dd', { dir: 'auto' }, what)];
   const lines = (list) => list?.length > 0 && h('ul', {}, list.map((line) => h('li', {}, line)));
   const source = (one) => h('li', {}, one.name, [one.package, one.license].filter(Boolean).map((more) => ` · ${more}`), one.note && h('span', { class: 'hint' }, ` ${one.note}`));
-  const measured = (one) => h('li', {}, `${one.metric}: `, h('b', {}, `${one.value}${one.unit ? ` ${one.unit}` : ''}`));
+  const measured = (one) => h('li', {}, `${one.metric}: `, h('b', {}, `${typeof one.value === 'number' ? inDigits(one.value) : one.value}${one.unit ? ` ${one.unit}` : ''}`));
   return h('dl', { class: 'facts' },
     row('card.size', sizeOf(model), familyOf(model)),
     row('card.notes', lines(model.notes?.map(capital))),

@@ -53,6 +53,13 @@ export function withClass({ request, class: labels = {} }) {
   return { ...request, class: values.length === 1 ? values[0] : labels };
 }
 
+/// The words that an image was asked for in: of a walk, those of both its ends.
+export function wordsOf({ prompt, interpolate }) {
+  if (prompt !== undefined) return prompt;
+  const ends = [interpolate?.from, interpolate?.to].map((end) => end?.prompt).filter(Boolean);
+  return [...new Set(ends)].join(' → ') || undefined;
+}
+
 /// One end of a walk, from an image: what its own request started from, with the words that it was
 /// asked for in where the model walks between words too.
 export function endOf(image, model) {

@@ -3,7 +3,7 @@
 import { classes } from './details.js';
 import { bytesOf } from './files.js';
 import { t } from './language.js';
-import { reproducing } from './requests.js';
+import { reproducing, wordsOf } from './requests.js';
 
 /// The images of an answer.
 export function answered(answer, request, model) {
@@ -18,7 +18,7 @@ export function imageOf(image, index, answer, request, model) {
     width: image.width, height: image.height, seed: image.seed, class: image.class, score: image.score,
     ...reproducing(request, answer, index),
   };
-  const what = [request.prompt, ...classes(kept, model), kept.seed === undefined ? '' : t('picture.seed', { seed: kept.seed })];
+  const what = [wordsOf(request), ...classes(kept, model), kept.seed === undefined ? '' : t('picture.seed', { seed: kept.seed })];
   return { ...kept, alt: t('picture.alt', { title: kept.title, what: what.filter(Boolean).join(', ') }) };
 }
 

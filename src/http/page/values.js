@@ -1,7 +1,7 @@
 // What a request sets, as people read it.
 
 import { isFile } from './files.js';
-import { choiceWord, labelOf, labelsOf, nameOf, t } from './language.js';
+import { choiceWord, inDigits, labelOf, labelsOf, nameOf, t } from './language.js';
 
 const LONGEST = 160;
 
@@ -10,6 +10,7 @@ export function inWords(value, parameter, model) {
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   if (typeof value === 'string' && parameter?.choices?.length) return choiceWord(value, labelsOf(parameter, model));
   if (typeof value === 'string') return isFile(value) ? t('value.image') : value;
+  if (typeof value === 'number') return inDigits(value);
   if (Array.isArray(value)) return cut(value.map((one) => within(inWords(one, parameter, model), one)).join(', '));
   if (value === null || typeof value !== 'object') return String(value);
   return cut(Object.entries(value).map(([name, one]) => {
