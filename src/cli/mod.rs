@@ -18,6 +18,7 @@ mod verify;
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigError, RawSettings, Settings, Surroundings};
@@ -111,11 +112,41 @@ impl Exit {
     }
 }
 
+/// How the standard library speaks of what is no number, and how people would.
+const STD_PHRASES: [(&str, &str); 5] = [
+    (
+        "invalid digit found in string",
+        "expected a whole number from 0",
+    ),
+    (
+        "number too large to fit in target type",
+        "the number is too large",
+    ),
+    (
+        "cannot parse integer from empty string",
+        "expected a whole number",
+    ),
+    ("invalid float literal", "expected a number"),
+    ("cannot parse float from empty string", "expected a number"),
+];
+
 impl Cli {
     /// Reads the command line; prints help, or what is wrong with it, and exits.
     #[must_use]
     pub fn from_command_line() -> Self {
-        Self::parse()
+        Self::try_parse().unwrap_or_else(|error| {
+            if error.kind() != ErrorKind::ValueValidation {
+                error.exit();
+            }
+            // What Rust's numbers say of themselves is nothing to people.
+            let says = STD_PHRASES
+                .iter()
+                .fold(error.render().to_string(), |says, (phrase, words)| {
+                    says.replace(phrase, words)
+                });
+            console::remark(says.trim_end());
+            std::process::exit(Exit::Usage.code())
+        })
     }
 
     /// Does what was asked, and says on stderr in one sentence why if it cannot.

@@ -42,7 +42,7 @@ impl FileLayer {
         };
         let unreadable = |error: toml::de::Error| {
             let position = error.span().map_or(0, |span| span.start);
-            let reason = error.message().trim().replace('\n', "; ");
+            let reason = in_words(&error.message().trim().replace('\n', "; "));
             at(position, named(&text, position, &reason))
         };
         let table = DeTable::parse(&text).map_err(unreadable)?;
@@ -120,6 +120,22 @@ fn named(text: &str, position: usize, reason: &str) -> String {
         Some(setting.0.get_ref().to_string())
     });
     name.map_or_else(|| reason.to_owned(), |name| format!("{name}: {reason}"))
+}
+
+/// What the parser says without Rust's names of types.
+fn in_words(reason: &str) -> String {
+    let Some((found, expected)) = reason.rsplit_once(", expected ") else {
+        return reason.to_owned();
+    };
+    let found = found.replace(" as i128", "").replace(" as u128", "");
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
 
 fn line(text: &str, position: usize) -> usize {

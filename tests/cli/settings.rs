@@ -91,6 +91,40 @@ fn a_wrong_setting_is_named_by_where_it_was_written() {
 }
 
 #[test]
+fn what_is_no_number_is_told_in_words() {
+    let folder = folder();
+    repository(&folder, &["models/gan"]);
+    for (flags, words) in [
+        (["generate", "--n", "-1"], "a whole number"),
+        (["generate", "--temperature", "hot"], "expected a number"),
+        (["serve", "--deadline-seconds", "1e99"], "a whole number"),
+    ] {
+        let ended = run(&folder, flags);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let (says, flag) = (&ended.stderr, flags[1]);
+        assert!(says.contains(words) && says.contains(flag), "{says}");
+        assert!(!says.contains("invalid digit"), "{says}");
+    }
+    for (setting, words) in [
+        ("queue = \"x\"", "expected a whole number from 0"),
+        ("queue = -1", "integer `-1`, expected a whole number from 0"),
+        ("memory_mib = 1.5", "expected a whole number"),
+    ] {
+        std::fs::write(folder.path().join("atelier.toml"), setting).expect("a settings file");
+        let says = fail(&folder, 2, ["serve"]);
+        assert!(says.contains(words), "{says}");
+    }
+    let utf16: Vec<u8> = "queue = 3"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let utf16 = [&[0xff, 0xfe], &utf16[..]].concat();
+    std::fs::write(folder.path().join("atelier.toml"), utf16).expect("a settings file");
+    let says = fail(&folder, 2, ["serve"]);
+    assert!(says.contains("it is no UTF-8 text"), "{says}");
+}
+
+#[test]
 fn a_default_model_that_is_not_there_is_named_with_those_that_are() {
     let folder = folder();
     repository(&folder, &["models/gan"]);

@@ -1,5 +1,7 @@
 //! Files that are named on the command line, in whole.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -15,9 +17,23 @@ pub(super) struct Unreadable {
     source: std::io::Error,
 }
 
+/// Bytes of a file, at most: as many as an image or a file of latents may reasonably have.
+const MOST_BYTES: u64 = 256 << 20;
+
 /// A file's bytes.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    std::fs::read(path).map_err(|source| Unreadable {
+    let bounded = || {
+        let mut bytes = Vec::new();
+        // A device has no length, and may never end.
+        let file = File::open(path)?;
+        file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let message = format!("it is longer than {MOST_BYTES} bytes");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(bytes)
+    };
+    bounded().map_err(|source| Unreadable {
         path: path.to_owned(),
         source,
     })

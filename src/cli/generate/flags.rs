@@ -23,7 +23,8 @@ Examples:
   atelier generate --model emoji-diffusion --prompts wishes.txt --grid wishes.png
 
 Image i is painted from seed + i, and the service answers the same bytes for the same seed. A
-folder of images can be stopped with Ctrl-C and gone on with by the same command.")]
+folder of images can be stopped with Ctrl-C and gone on with by the same command; a greater --n or
+another --seed adds images to it. What else differs makes other images, and is refused there.")]
 pub(in crate::cli) struct Generate {
     /// A file with one prompt a line, for one image each; with a larger --n they go round
     #[arg(long, value_name = "FILE", conflicts_with_all = [

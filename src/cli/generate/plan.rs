@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 
-use super::fields::{FIRST_SEED, USUAL_COUNT, flag_of};
+use super::fields::{FIRST_SEED, USUAL_COUNT, flag_of, flags_in};
 use super::flags::Generate;
 use super::turns::Turns;
 use crate::imaging::FileFormat;
@@ -128,7 +128,8 @@ fn is_one_file(draft: &Draft) -> bool {
 pub(super) fn by_flag(failure: Failure) -> Failure {
     match failure {
         Failure::Invalid(InvalidField { field, message, .. }) => {
-            InvalidField::new(flag_of(&field), message).into()
+            let says = Message::foreign(flags_in(&message.to_string()));
+            InvalidField::new(flag_of(&field), says).into()
         }
         other => other,
     }

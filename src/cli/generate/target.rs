@@ -77,6 +77,12 @@ impl Generate {
                     out.display()
                 );
             }
+            Some(out) if out.exists() && !out.is_dir() => {
+                bail!(
+                    "--out {}: it is there and no folder; name a folder, or a file that ends in .png, .jpg, .webp, .gif or .apng",
+                    out.display()
+                );
+            }
             Some(out) => target.folder = Some(out.clone()),
             None if self.grid.is_some() => {}
             None => {

@@ -8,7 +8,7 @@ use crate::runtime::{Engine, Tensor};
 
 use super::draft::{Hints, Looked, looks};
 use super::painter::bind;
-use super::ports::{describe, width};
+use super::ports::{describe, looks_like_image, width};
 use super::remarks::Remarks;
 use super::{stage, translator};
 
@@ -21,6 +21,14 @@ pub(super) async fn draft(
 ) -> anyhow::Result<Manifest> {
     let told = |looked: &&Looked| looked.inputs.vector.is_some() || looked.inputs.class.is_some();
     let (painters, stylists): (Vec<_>, Vec<_>) = two.iter().partition(told);
+    if let [one, other] = &stylists[..]
+        && [one, other].iter().all(|looked| makes_an_image(looked))
+    {
+        bail!(
+            "both graphs make an image of an image; import one of them, and put the other beside it as \
+             [graphs.upscaler_2] if they enlarge by different factors (docs/images.md)"
+        );
+    }
     let ([painter], [stylist]) = (&painters[..], &stylists[..]) else {
         bail!(
             "both graphs take an image: {} {}; {} {}",
@@ -42,6 +50,11 @@ pub(super) async fn draft(
         ..hints.clone()
     };
     translator::draft(engine, &painter, Some(stylist), &hints, remarks).await
+}
+
+/// Whether a graph makes an image of an image.
+fn makes_an_image(looked: &Looked) -> bool {
+    looked.inputs.takes_image && looked.outputs.iter().any(looks_like_image)
 }
 
 /// Shows the stylist a picture, of which it must find as many numbers as the painter takes.

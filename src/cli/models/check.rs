@@ -132,6 +132,9 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
     if let Some(id) = only {
         let known: Vec<String> = entries.iter().map(|entry| entry.id().to_owned()).collect();
         entries.retain(|entry| entry.id() == id);
+        if entries.is_empty() && id.contains(['/', '\\']) {
+            bail!("there is no folder {id}");
+        }
         if entries.is_empty() {
             bail!(
                 "there is no model {id:?} in {}{}; it has {}",

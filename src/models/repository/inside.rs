@@ -34,7 +34,15 @@ pub(in crate::models) fn inside(root: &Path, path: &Path) -> io::Result<Option<M
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let file = fs::File::open(path)?;
-    file.take(LONGEST_TEXT + 1).read_to_string(&mut text)?;
+    file.take(LONGEST_TEXT + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => io::Error::new(
+                error.kind(),
+                "it is no UTF-8 text; save it with that encoding",
+            ),
+            _ => error,
+        })?;
     if text.len() as u64 > LONGEST_TEXT {
         let message = format!("it is longer than {LONGEST_TEXT} bytes");
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));

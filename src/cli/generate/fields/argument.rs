@@ -15,6 +15,9 @@ pub(in crate::cli::generate) const USUAL_COUNT: u64 = 8;
 /// The seed of the first image if nobody says.
 pub(in crate::cli::generate) const FIRST_SEED: u64 = 1;
 
+/// What stands before a list of all that a model takes.
+const TAKES: &str = "This model takes ";
+
 /// The flags of a field: one, or for a walk one for each part of it but its length, which is how
 /// many images there are.
 pub(super) fn arguments(field: &'static Field) -> Vec<Arg> {
@@ -94,7 +97,11 @@ fn walk(field: &'static Field) -> Vec<Arg> {
 
 /// The flag of that name, with what the table says of it.
 fn described(name: &str, about: &'static Parameter, note: Option<&str>) -> Arg {
-    let says = about.description.en.to_string();
+    let says = match name {
+        // Here none is drawn: the same command makes the same images.
+        "seed" => "Decides the images: image i is painted from seed + i.".to_owned(),
+        _ => about.description.en.to_string(),
+    };
     let flag = Arg::new(name.to_owned())
         .long(name.replace('_', "-"))
         .help(noted(says, about, note))
@@ -226,4 +233,35 @@ pub(in crate::cli::generate) fn flag_of(path: &str) -> String {
         || path.to_owned(),
         |id| format!("--{}", id.replace('_', "-")),
     )
+}
+
+/// What is said of a request, with its fields called as their flags are. A name of one word is left where it
+/// may be a word of the sentence, and not in a list of names.
+pub(in crate::cli::generate) fn flags_in(says: &str) -> String {
+    let is_name = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let is_field = |word: &str| fields().any(|field| field.name() == word);
+    let flag = |word: &str| match word {
+        // The command makes it itself.
+        "grid" => "--grid".to_owned(),
+        word => flag_of(word),
+    };
+    if let Some((before, list)) = says.rsplit_once(TAKES) {
+        let names = list.split(", ").filter(|name| *name != "preview_every");
+        let names: Vec<String> = names.map(flag).collect();
+        return format!("{}{TAKES}{}", flags_in(before), names.join(", "));
+    }
+    let mut told = String::with_capacity(says.len());
+    let mut rest = says;
+    while let Some(start) = rest.find(is_name) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|letter| !is_name(letter)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        told += before;
+        match word.contains('_') && is_field(word) {
+            true => told += &flag(word),
+            false => told += word,
+        }
+        rest = after;
+    }
+    told + rest
 }

@@ -8,7 +8,7 @@ mod value;
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
-pub(super) use self::argument::{FIRST_SEED, USUAL_COUNT, flag_of};
+pub(super) use self::argument::{FIRST_SEED, USUAL_COUNT, flag_of, flags_in};
 use crate::fields::{CLASS, Draft, Field, fields};
 
 /// A sheet and an animation are the command's own to make, and nobody watches an image grow.
@@ -89,7 +89,9 @@ mod tests {
         let mut command = FieldFlags::augment_args(Command::new("generate"));
         let help = command.render_long_help().to_string();
         let words: String = help.split_whitespace().collect();
-        for field in with_flags() {
+        assert!(!help.contains("one is drawn"), "{help}");
+        // A seed that is left out is 1 here, and drawn by the service.
+        for field in with_flags().filter(|field| field.name() != "seed") {
             let says: String = field.parameter.description.en.split_whitespace().collect();
             assert!(words.contains(&says), "{}", field.name());
         }
@@ -181,5 +183,13 @@ mod tests {
         ] {
             assert_eq!(flag_of(path), flag);
         }
+        assert_eq!(
+            flags_in("say with keep_rows how much of the image is kept; an odd_word stays"),
+            "say with --keep-rows how much of the image is kept; an odd_word stays"
+        );
+        assert_eq!(
+            flags_in("no model here does. This model takes prompt, n, grid, keep_rows"),
+            "no model here does. This model takes --prompt, --n, --grid, --keep-rows"
+        );
     }
 }
