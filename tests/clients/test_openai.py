@@ -121,6 +121,15 @@ class OpenAi(ClientTest):
         edits = list(self.client.images.edit(image=image, stream=True, partial_images=1, **asked))
         self.assertEqual(edits[-1].type, "image_edit.completed")
 
+    def test_an_edit_of_few_steps_sends_an_unfinished_image(self):
+        # Of 5 steps, 2 are done.
+        asked = {**DIFFUSION, "extra_body": {"seed": 5, "steps": 5, "strength": 0.4}}
+        for wanted in (1, 2):
+            events = list(self.client.images.edit(image=png(picture()), stream=True, partial_images=wanted, **asked))
+            told = [event.type for event in events]
+            self.assertEqual(told, ["image_edit.partial_image", "image_edit.completed"])
+            opened(base64.b64decode(events[0].b64_json))
+
     def test_errors_are_the_right_exceptions_and_asked_for_once(self):
         for exception, asked, code in [
             (openai.NotFoundError, {"model": "none"}, "model_not_found"),

@@ -117,6 +117,11 @@ class WebUi(ClientTest):
         self.assertEqual(large.image.size, (64, 64))
         by_model = self.api.extra_single_image(picture(), upscaler_1="upscaler", upscaling_resize=4)
         self.assertEqual(by_model.image.size, (128, 128))
+        # What the client has built in, and no model here is called.
+        built_in = self.api.extra_single_image(
+            picture(), upscaler_1=webuiapi.Upscaler.ESRGAN_4x, upscaling_resize=4
+        )
+        self.assertEqual(built_in.image.tobytes(), by_model.image.tobytes())
         both = self.api.extra_batch_images([picture(), picture()], upscaler_1=webuiapi.Upscaler.Lanczos)
         self.assertEqual(len(both.images), 2)
         painted = self.api.txt2img(prompt="seven", seed=7)

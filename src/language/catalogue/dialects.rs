@@ -269,9 +269,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có {name}; các bộ lấy mẫu là {known}",
     },
     Text {
-        en: "there is no {name}; the upscalers are {known}",
-        fr: "il n’y a pas de {name} ; les agrandisseurs sont {known}",
-        vi: "không có {name}; các bộ phóng to là {known}",
+        en: "{field} {name} became {upscaler}: the upscalers are {known}",
+        fr: "{field} {name} est devenu {upscaler} : les agrandisseurs sont {known}",
+        vi: "{field} {name} được đổi thành {upscaler}: các bộ phóng to là {known}",
     },
     Text {
         en: "this model paints downwards, pixel after pixel: the mask must keep some rows at the top and have all below them painted anew",

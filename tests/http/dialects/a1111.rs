@@ -375,11 +375,6 @@ async fn errors_are_those_of_the_web_ui() {
             json!({"image": "AQID"}),
             json!(["body", "image"]),
         ),
-        (
-            "extra-single-image",
-            json!({"image": image, "upscaler_1": "ESRGAN"}),
-            json!(["body", "upscaler_1"]),
-        ),
     ] {
         let answer = send(app.post(&format!("/sdapi/v1/{path}"), &request)).await;
         assert_eq!(header(&answer, "x-should-retry"), Some("false"));

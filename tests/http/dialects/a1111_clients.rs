@@ -203,6 +203,26 @@ async fn a_style_is_a_label_of_the_class_axis_of_that_name() {
     };
     let expected = pixels(&crate::harness::image_file(&native, 0));
     assert!(pixels(&decoded(&flat["images"][0])) == expected);
+    // What is written down makes the same image again.
+    let info: Value = serde_json::from_str(flat["info"].as_str().unwrap()).unwrap();
+    let prompt = info["prompt"].as_str().expect("a prompt");
+    assert!(
+        prompt.starts_with("a black cat") && prompt != "a black cat",
+        "{prompt}"
+    );
+    assert_eq!(info["all_prompts"], json!([prompt]));
+    assert!(info["infotexts"][0].as_str().unwrap().starts_with(prompt));
+    let again = json!({"prompt": prompt, "seed": 3, "steps": 2});
+    let again = answer(app.post("/sdapi/v1/txt2img", &again)).await;
+    assert!(pixels(&decoded(&again["images"][0])) == expected);
+    let nothing = json!({"prompt": "", "seed": 3, "steps": 2});
+    let nothing = answer(app.post("/sdapi/v1/txt2img", &nothing)).await;
+    let info: Value = serde_json::from_str(nothing["info"].as_str().unwrap()).unwrap();
+    let again = json!({"prompt": info["prompt"], "seed": 3, "steps": 2});
+    let again = answer(app.post("/sdapi/v1/txt2img", &again)).await;
+    assert!(pixels(&decoded(&nothing["images"][0])) == pixels(&decoded(&again["images"][0])));
+    assert!(!info["prompt"].as_str().unwrap().is_empty(), "{info}");
+
     let other = answer(app.post("/sdapi/v1/txt2img", &request(json!(["noir"])))).await;
     assert!(
         other["warnings"].to_string().contains("noir"),

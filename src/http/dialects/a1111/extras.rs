@@ -17,7 +17,7 @@ use crate::http::plumbing::body::{json_bytes, offload};
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::{Base64Text, ImageData, LooseFlag, LooseNumber, LooseWhole};
 use crate::imaging::FileFormat;
-use crate::language::Language;
+use crate::language::{Language, Message};
 use crate::message;
 use crate::service::Failure;
 
@@ -152,13 +152,14 @@ pub(super) async fn single(
 ) -> Result<Response, Problem> {
     let ImageData(file) = body.images.image;
     let files = vec![("image".to_owned(), file)];
-    let mut files = enlarged(&app, files, &body.upscaling, language).await?;
+    let (upscaler, said) = body.upscaling.upscaler(&app);
+    let mut files = enlarged(&app, files, (&upscaler, &body.upscaling), language).await?;
     let (html_info, file) = files.pop().unwrap_or_default();
     let expected = file.len() / 3 * 4 + 256;
     let answer = SingleAnswer {
         html_info,
         image: Base64Text(file),
-        warnings: body.upscaling.warnings(language),
+        warnings: body.upscaling.warnings(said, language),
     };
     json(answer, expected).await
 }
@@ -227,7 +228,8 @@ pub(super) async fn batch(
     let files = list
         .map(|(at, image)| (format!("imageList[{at}].data"), image.data.0))
         .collect();
-    let files = enlarged(&app, files, &body.upscaling, language).await?;
+    let (upscaler, said) = body.upscaling.upscaler(&app);
+    let files = enlarged(&app, files, (&upscaler, &body.upscaling), language).await?;
     let expected: usize = files.iter().map(|(_, file)| file.len() / 3 * 4 + 256).sum();
     let (infos, images): (Vec<String>, Vec<_>) = files
         .into_iter()
@@ -236,7 +238,7 @@ pub(super) async fn batch(
     let answer = BatchAnswer {
         html_info: infos.join("<br>"),
         images,
-        warnings: body.upscaling.warnings(language),
+        warnings: body.upscaling.warnings(said, language),
     };
     json(answer, expected).await
 }
@@ -245,7 +247,7 @@ pub(super) async fn batch(
 async fn enlarged(
     app: &App,
     files: Vec<(String, Vec<u8>)>,
-    upscaling: &Upscaling,
+    (upscaler, upscaling): (&Upscaler, &Upscaling),
     language: Language,
 ) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let most = usize::try_from(app.studio().limits().images).unwrap_or(usize::MAX);
@@ -257,10 +259,8 @@ async fn enlarged(
         );
         return Err(Problem::field("imageList", message));
     }
-    let name = upscaling.upscaler_1.as_deref();
-    let upscaler = Upscaler::find(app.studio(), "upscaler_1", name)?;
     let deadline = app.studio().limits().deadline;
-    let all = each(app, files, &upscaler, upscaling, language);
+    let all = each(app, files, upscaler, upscaling, language);
     match tokio::time::timeout(deadline, all).await {
         Ok(enlarged) => enlarged,
         Err(_) => Err(Problem::from(Failure::Deadline { deadline })),
@@ -356,6 +356,11 @@ impl Sides {
 }
 
 impl Upscaling {
+    /// What enlarges, and what is to be said of it.
+    fn upscaler(&self, app: &App) -> (Upscaler, Option<Message>) {
+        Upscaler::nearest(app.studio(), "upscaler_1", self.upscaler_1.as_deref())
+    }
+
     fn sides(&self) -> Sides {
         let side = |value: Option<LooseWhole>| value.map_or(512, |LooseWhole(side)| side);
         let (wide, high) = (side(self.upscaling_resize_w), side(self.upscaling_resize_h));
@@ -372,7 +377,7 @@ impl Upscaling {
     }
 
     /// What was asked for, and nothing here does.
-    fn warnings(&self, language: Language) -> Vec<String> {
+    fn warnings(&self, said: Option<Message>, language: Language) -> Vec<String> {
         let asked = |value: Option<LooseNumber>| value.is_some_and(|LooseNumber(it)| it > 0.0);
         let mut unused = UnusedNames::default();
         for (name, asked) in [
@@ -390,7 +395,7 @@ impl Upscaling {
         for name in self.others.keys() {
             unused.add(name, message!("there is no such field"));
         }
-        let mut warnings = unused.finish();
+        let mut warnings: Vec<Message> = said.into_iter().chain(unused.finish()).collect();
         if let Some(LooseWhole(mode @ 2..)) = self.resize_mode {
             warnings.push(message!(
                 "resize_mode {mode} became 0: there are 0 and 1",

@@ -153,7 +153,13 @@ impl Hires {
                 }
                 Upscaler::Lanczos
             }
-            name => Upscaler::find(studio, "hr_upscaler", Some(name))?,
+            name => {
+                let (upscaler, said) = Upscaler::nearest(studio, "hr_upscaler", Some(name));
+                if let Some(said) = said {
+                    builder.warn(said);
+                }
+                upscaler
+            }
         };
         let usual = |name: &str| builder.default_of(name).unwrap_or_default();
         #[expect(

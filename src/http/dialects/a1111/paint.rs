@@ -23,7 +23,7 @@ use crate::fields::Variation;
 use crate::http::App;
 use crate::http::dialect::Dialect;
 use crate::http::dialects::shared::{
-    DraftBuilder, FieldNames, MaskKind, choose_style, masked, parse_fields,
+    DraftBuilder, FieldNames, MaskKind, choose_style, masked, parse_fields, worded,
 };
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
@@ -243,7 +243,7 @@ async fn read(
     builder.draft.scheduler = scheduler;
     let styles = own.styles.unwrap_or_default();
     let named = |style: &str| format!("styles {style:?}");
-    choose_style(&mut builder, "styles", &styles, named);
+    let style = choose_style(&mut builder, "styles", &styles, named);
 
     let mut images = own.init_images.unwrap_or_default();
     if images.len() > 1 {
@@ -269,7 +269,12 @@ async fn read(
     own.inpainting.fill(&mut builder);
     builder.settle();
     let hires = Hires::read(app.studio(), &mut builder, own.hires)?;
-    let mut recipe = recipe(&builder, prompt, sampler);
+    // What is written down makes the same image again.
+    let told = match style {
+        Some(style) => worded(&builder, &style, prompt),
+        None => example(&builder).unwrap_or(prompt),
+    };
+    let mut recipe = recipe(&builder, told, sampler);
     if let Some(hires) = &hires {
         recipe.strength = hires.strength();
         recipe.others = hires.told();
@@ -291,6 +296,18 @@ async fn read(
         language: Language::accepted(headers),
     };
     Ok((builder, parts, hires))
+}
+
+/// What is painted where nothing is asked for.
+fn example(builder: &DraftBuilder) -> Option<String> {
+    let draft = &builder.draft;
+    let asks = draft.image.is_some() || draft.class.is_some();
+    let is_blank = |prompt: &String| prompt.trim().is_empty();
+    if asks || !draft.prompt.as_ref().is_none_or(is_blank) {
+        return None;
+    }
+    let training = builder.model().training()?;
+    training.examples.into_iter().next()
 }
 
 fn recipe(

@@ -1,6 +1,7 @@
 //! POST /sdapi/v1/png-info: what an image says of its making.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 
 use axum::Json;
 use axum::extract::State;
@@ -61,7 +62,12 @@ pub(super) async fn png_info(
 
 fn inspect(file: &[u8]) -> Result<PngInfo, Problem> {
     let found = read_provenance(file);
-    let found = found.map_err(|error| Problem::field("image", error.message()))?;
+    let found = found.map_err(|error| {
+        if let Some(source) = error.source() {
+            tracing::info!(source, "what a file says could not be read");
+        }
+        Problem::field("image", error.message())
+    })?;
     let own = [
         ("model", found.model),
         ("digest", found.digest),

@@ -11,11 +11,14 @@ use super::resize::ResizeMode;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::imaging::{FileFormat, Provenance, decode, encode, fit, read_provenance};
+use crate::language::Message;
 use crate::message;
 use crate::service::{Draft, Model, ModelState, Signed, Signing, Studio};
 
 const NONE: &str = "None";
 const LANCZOS: &str = "Lanczos";
+/// Letters of a name that is not known, which a warning repeats.
+const MOST_LETTERS: usize = 64;
 
 /// What enlarges an image.
 #[derive(Debug, Clone)]
@@ -47,30 +50,36 @@ fn models(studio: &Studio) -> Vec<Arc<Model>> {
 }
 
 impl Upscaler {
-    /// The one of that name.
-    ///
-    /// # Errors
-    /// A [`Problem`] with the names that there are.
-    pub(super) fn find(studio: &Studio, field: &str, name: Option<&str>) -> Result<Self, Problem> {
+    /// The one of that name. Of another name, that clients have built in, it is a model that enlarges if one
+    /// is loaded, and else the filter, with a word on it.
+    pub(super) fn nearest(
+        studio: &Studio,
+        field: &str,
+        name: Option<&str>,
+    ) -> (Self, Option<Message>) {
         let name = name.map_or(NONE, str::trim);
         if name.is_empty() || name.eq_ignore_ascii_case(NONE) {
-            return Ok(Self::None);
+            return (Self::None, None);
         }
         if name.eq_ignore_ascii_case(LANCZOS) {
-            return Ok(Self::Lanczos);
+            return (Self::Lanczos, None);
         }
         let models = models(studio);
-        let found = models.iter().find(|model| model.id() == name);
-        found.cloned().map(Self::Model).ok_or_else(|| {
-            let own = models.iter().map(|model| model.id());
-            let known: Vec<&str> = [NONE, LANCZOS].into_iter().chain(own).collect();
-            let message = message!(
-                "there is no {name}; the upscalers are {known}",
-                name = ?name,
-                known = known.join(", ")
-            );
-            Problem::field(field, message)
-        })
+        if let Some(found) = models.iter().find(|model| model.id() == name) {
+            return (Self::Model(Arc::clone(found)), None);
+        }
+        let nearest = models.first().cloned().map_or(Self::Lanczos, Self::Model);
+        let own = models.iter().map(|model| model.id());
+        let known: Vec<&str> = [NONE, LANCZOS].into_iter().chain(own).collect();
+        let named: String = name.chars().take(MOST_LETTERS).collect();
+        let message = message!(
+            "{field} {name} became {upscaler}: the upscalers are {known}",
+            field,
+            name = ?named,
+            upscaler = nearest.name(),
+            known = known.join(", ")
+        );
+        (nearest, Some(message))
     }
 
     /// Its name.

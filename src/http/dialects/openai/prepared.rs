@@ -298,8 +298,24 @@ fn previews(builder: &mut DraftBuilder, count: usize) {
         |steps| steps as u64,
     );
     let steps = builder.draft.steps.unwrap_or(usual);
-    let every = steps / (count as u64 + 1);
+    let every = remaining(builder, steps) / (count as u64 + 1);
     builder.draft.preview_every = Some(every.max(1));
+}
+
+/// How many of the steps are done: of an image that is changed, as many as `strength` says.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "what is out of range is refused later, and few steps are asked for"
+)]
+fn remaining(builder: &DraftBuilder, steps: u64) -> u64 {
+    if builder.draft.image.is_none() {
+        return steps;
+    }
+    let asked = builder.draft.strength.map(f64::from);
+    let strength = asked.or_else(|| builder.default_of("strength"));
+    strength.map_or(steps, |strength| (steps as f64 * strength) as u64)
 }
 
 fn size_of(builder: &DraftBuilder) -> String {

@@ -23,5 +23,5 @@ pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use reading::read_fields;
 pub(in crate::http) use settings::{Settings, WithSettings};
-pub(in crate::http) use styles::{choose as choose_style, styles_of};
+pub(in crate::http) use styles::{choose as choose_style, styles_of, worded};
 pub(in crate::http) use unused_names::UnusedNames;

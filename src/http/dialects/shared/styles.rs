@@ -28,13 +28,13 @@ pub(in crate::http) fn styles_of(model: &Model) -> Vec<Label> {
 }
 
 /// Chooses the first of these styles that the model has; says of all others that they were not used.
-/// `named` is what the caller calls one of them.
+/// `named` is what the caller calls one of them. Answers the style that was chosen.
 pub(in crate::http) fn choose(
     builder: &mut DraftBuilder,
     field: &str,
     wanted: &[String],
     named: impl Fn(&str) -> String,
-) {
+) -> Option<Label> {
     let model = Arc::clone(builder.model());
     let styles = styles_of(&model);
     let mut chosen: Option<&Label> = None;
@@ -61,9 +61,21 @@ pub(in crate::http) fn choose(
         };
         builder.unused(&named(style), why);
     }
-    if let Some(chosen) = chosen {
-        let is_axis = model.manifest().class(STYLE).is_some();
-        set(builder, field, &chosen.name, is_axis);
+    let chosen = chosen?;
+    let is_axis = model.manifest().class(STYLE).is_some();
+    set(builder, field, &chosen.name, is_axis);
+    Some(chosen.clone())
+}
+
+/// The prompt that asks for the style in words, as it is written down beside an image.
+pub(in crate::http) fn worded(builder: &DraftBuilder, style: &Label, prompt: String) -> String {
+    if builder.draft.style.is_some() || prompt.trim().is_empty() && style.prompt.is_none() {
+        // There a prompt says nothing but the style.
+        return style.name.clone();
+    }
+    match style.prompt {
+        Some(_) => style.worded(&prompt),
+        None => format!("{prompt}, {}", style.name),
     }
 }
 

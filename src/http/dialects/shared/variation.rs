@@ -9,6 +9,10 @@ use crate::message;
 
 /// Mixes the noise of another seed in, where `strength` is above 0.
 pub(super) fn mix(builder: &mut DraftBuilder, seed: Option<LooseSeed>, strength: Option<f32>) {
+    // Clients that send a seed by habit send a strength of 0 with it.
+    if strength.is_none() && seed.as_ref().is_some_and(|LooseSeed(seed)| seed.is_some()) {
+        return alone(builder, "variation_seed", "variation_strength");
+    }
     let Some(strength) = strength.filter(|&strength| strength != 0.0) else {
         return;
     };
@@ -44,10 +48,10 @@ pub(super) fn resize(builder: &mut DraftBuilder, width: Option<f32>, height: Opt
     builder.draft.noise_height = builder.whole("noise_height", Some(whole(height)));
 }
 
-/// Says of a side that it does nothing without the other.
-fn alone(builder: &mut DraftBuilder, side: &str, other: &str) {
-    let [side, other] = [side, other].map(|name| builder.names.of(name).to_owned());
-    builder.unused(&side, message!("it goes with {other}", other));
+/// Says of a field that it does nothing without the other.
+fn alone(builder: &mut DraftBuilder, field: &str, other: &str) {
+    let [field, other] = [field, other].map(|name| builder.names.of(name).to_owned());
+    builder.unused(&field, message!("it goes with {other}", other));
 }
 
 /// A seed that nobody asked for.
