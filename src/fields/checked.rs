@@ -1,5 +1,7 @@
 //! A draft of which every field was held against its model's parameters.
 
+use std::error::Error as _;
+
 use super::check::{Refusal, check};
 use super::invalid::InvalidField;
 use super::parameter::Parameter;
@@ -113,7 +115,12 @@ impl<'r> Checked<'r> {
 /// # Errors
 /// [`InvalidField`], where it is no image or larger than the limits allow.
 pub fn open_image(field: &str, file: &[u8], limits: &DecodeLimits) -> Result<Image, InvalidField> {
-    decode(file, limits).map_err(|error| InvalidField::new(field, error.message()))
+    decode(file, limits).map_err(|error| {
+        if let Some(source) = error.source() {
+            tracing::info!(field, source, "an image could not be read");
+        }
+        InvalidField::new(field, error.message())
+    })
 }
 
 /// How many images are answered, from every field that says so.

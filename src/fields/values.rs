@@ -90,6 +90,33 @@ pub enum Endpoint {
     },
 }
 
+impl Endpoint {
+    /// The path of what it is told by, as an end of a walk: a latent is the end itself.
+    #[must_use]
+    pub fn in_walk(&self, end: &str) -> String {
+        match self {
+            Self::Latent(_) => end.to_owned(),
+            _ => self.within(end),
+        }
+    }
+
+    /// The path of what it is told by, as a part of a mix.
+    #[must_use]
+    pub fn in_mix(&self, at: usize) -> String {
+        self.within(&format!("mix[{at}]"))
+    }
+
+    fn within(&self, path: &str) -> String {
+        let key = match self {
+            Self::Latent(_) => "latent",
+            Self::Seed(_) => "seed",
+            Self::Image(_) => "image",
+            Self::Prompt { .. } => "prompt",
+        };
+        format!("{path}.{key}")
+    }
+}
+
 /// A part of a mix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixTerm {

@@ -47,10 +47,9 @@ impl MetadataError {
     pub fn message(&self) -> Message {
         match self {
             Self::UnknownFormat => message!("the file is no PNG, JPEG or WebP image"),
-            Self::Damaged { format, source } => message!(
-                "the {format} file is damaged: {reason}",
-                format,
-                reason = source
+            Self::Damaged { format, .. } => message!(
+                "the {format} file is damaged; save or download it again",
+                format
             ),
         }
     }

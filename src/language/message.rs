@@ -88,6 +88,13 @@ impl Message {
         }))
     }
 
+    /// A number, with the comma of those languages that write one. Where it is one to send, it stays as JSON has it.
+    pub fn decimal(number: impl fmt::Display) -> Self {
+        let english = number.to_string();
+        let comma = english.replace('.', ",");
+        Self::fixed(&english, &comma, &comma)
+    }
+
     /// The same with one more argument, a message in its turn.
     #[must_use]
     pub fn with(mut self, name: &'static str, part: Self) -> Self {

@@ -44,7 +44,7 @@ impl Word {
 /// The words of a text, in order.
 ///
 /// A word is a run of letters, digits and accents. A point or a comma between two digits belongs
-/// to the number, so that "3.14" doesn't contain a 3.
+/// to the number, so that "3.14" doesn't contain a 3, and so does a sign before it: -1 is not 1.
 pub fn words(text: &str) -> Vec<Word> {
     let text: Vec<char> = text.nfc().collect();
     let mut words: Vec<Word> = Vec::new();
@@ -69,12 +69,8 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// The words of a text as one string, equal for texts that are spelled alike.
 ///
-/// A text without any word ("★") stands for itself, and so does a number with its sign: -1 is not 1.
+/// A text without any word ("★") stands for itself.
 pub fn phrase(text: &str) -> String {
-    let number = text.trim().strip_prefix(['-', '+', '−']);
-    if number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit())) {
-        return key(text.trim());
-    }
     let keys: Vec<String> = words(text).into_iter().map(|word| word.key).collect();
     if keys.is_empty() {
         key(text.trim())
@@ -87,6 +83,8 @@ fn in_word(text: &[char], at: usize) -> bool {
     let digit = |at: usize| text.get(at).is_some_and(char::is_ascii_digit);
     match text[at] {
         '.' | ',' => at > 0 && digit(at - 1) && digit(at + 1),
+        // A hyphen within a word ("digit-7") is no sign.
+        '-' | '+' | '−' => digit(at + 1) && (at == 0 || text[at - 1].is_whitespace()),
         // Variation selectors and keycaps are marks too, but no part of a word.
         'º' | 'ª' => false,
         letter => letter.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&letter),
@@ -163,6 +161,10 @@ mod tests {
         assert_ne!(phrase("+3"), phrase("3"));
         assert_eq!(phrase(" -1 "), phrase("-1"));
         assert_eq!(phrase("-hair-"), phrase("hair"));
+        assert_eq!(
+            written("a −2, digit-7 and 3-4"),
+            ["a", "−2", "digit", "7", "and", "3", "4"]
+        );
     }
 
     #[test]

@@ -253,7 +253,8 @@ impl Catalogue {
                 .map(|state| state.id().to_owned())
                 .collect(),
         };
-        let Some(id) = id else {
+        // What is sent empty is left out.
+        let Some(id) = id.filter(|id| !id.trim().is_empty()) else {
             return match &self.default {
                 Some(model) => Ok(Arc::clone(model)),
                 None if self.is_complete() && sound(&self.states).next().is_none() => {

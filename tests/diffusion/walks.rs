@@ -79,7 +79,7 @@ async fn an_end_of_a_walk_that_a_pipeline_cannot_honour_is_named() {
     let cat = || prompt("a cat", None);
     let image =
         Endpoint::Image(fs::read(root().join("tests/goldens/diffusion/given.png")).unwrap());
-    assert_eq!(refused(plain, image, cat()).await, "interpolate.from");
+    assert_eq!(refused(plain, image, cat()).await, "interpolate.from.image");
     let short = Endpoint::Latent(vec![0.5; 3]);
     assert_eq!(refused(plain, cat(), short).await, "interpolate.to");
     let long = prompt(&"a cat ".repeat(1000), None);

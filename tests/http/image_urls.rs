@@ -127,6 +127,8 @@ async fn an_avatar_has_the_size_and_the_class_that_its_address_says() {
     assert_ne!(third, file(&app, "/avatars/ada.png?bar=fourth").await);
     let field = |name: &str| (422, Some(name.to_owned()));
     for (path, expected) in [
+        ("/avatars/ada.svg", field("file")),
+        ("/avatars/.png", field("file")),
         ("/avatars/ada.png?size=20", field("size")),
         ("/avatars/ada.png?size=", field("size")),
         ("/avatars/ada.png?size=8&size=8", field("size")),

@@ -130,6 +130,7 @@ async fn no_refusal_is_english_in_another_language() {
         json!({"format": "bmp"}),
         json!({"format": "apng"}),
         json!({"format": "png", "frame_ms": 40}),
+        json!({"quality": 80}),
         json!({"background": "pink"}),
         json!({"background": "transparent", "format": "jpeg"}),
         json!({"preview_every": 1}),

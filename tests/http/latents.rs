@@ -158,6 +158,17 @@ async fn what_makes_no_mix_is_named() {
             "mix[0]",
             "exactly one of seed",
         ),
+        (json!({"mix": [[1, 1]]}), "mix[0]", "an object with seed"),
+        (
+            json!({"interpolate": [{"seed": 1}, {"seed": 2}, 3]}),
+            "interpolate",
+            "an object with from",
+        ),
+        (
+            json!({"interpolate": {"from": {"image": "AAAA"}, "to": {"seed": 1}, "steps": 2}}),
+            "interpolate.from.image",
+            "PNG, JPEG or WebP",
+        ),
         (
             json!({"mix": [{"seed": 1, "weight": 11}]}),
             "mix[0].weight",
@@ -165,7 +176,7 @@ async fn what_makes_no_mix_is_named() {
         ),
         (
             json!({"mix": [{"latent": [1]}]}),
-            "mix[0]",
+            "mix[0].latent",
             "this model's latent has 4",
         ),
         (
@@ -182,7 +193,7 @@ async fn what_makes_no_mix_is_named() {
     }
     let gan = json!({"model": "gan", "mix": [{"image": "AQID"}]});
     let (field, detail) = refused(&app, gan).await;
-    assert_eq!(field, "mix[0]");
+    assert_eq!(field, "mix[0].image");
     assert!(detail.contains("no encoder"), "{detail}");
     let (field, detail) = refused(&app, json!({"model": "gan", "edit": {"smile": 1}})).await;
     assert_eq!(field, "edit");

@@ -47,6 +47,23 @@ async fn a_request_for_nothing_gets_the_models_example_and_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_painter_tells_which_words_name_no_style() {
+    let app = TestApp::with(["models/gan", "images/style"]).start().await;
+    let painted = app.generated(&json!({"model": "gan", "class": 1})).await;
+    let image = &painted["images"][0]["b64"];
+    let answer = app
+        .generated(&json!({"model": "style", "image": image, "prompt": "a red horse"}))
+        .await;
+    let warning = "these words of the prompt say nothing to this model: horse";
+    assert_eq!(answer["warnings"], json!([warning]));
+    let walk = json!({"from": {"prompt": "red"}, "to": {"prompt": "blue horse"}, "steps": 2});
+    let walked = json!({"model": "style", "image": image, "interpolate": walk});
+    assert_eq!(app.generated(&walked).await["warnings"], json!([warning]));
+    let plain = json!({"model": "style", "image": image, "prompt": "in red, please"});
+    assert_eq!(app.generated(&plain).await["warnings"], json!([]));
+}
+
+#[tokio::test]
 async fn streams_end_with_the_warning() {
     let app = house().await;
     let last = async |path: &str, accept: &str, body: &Value| {

@@ -429,7 +429,7 @@ fn walk_of(
                     "is an image; a pipeline walks between prompts and their noise, so give a prompt, a \
                      seed or both"
                 );
-                return Err(InvalidField::new(field, message));
+                return Err(InvalidField::new(end.in_walk(field), message));
             }
         };
         Ok(PromptEnd {

@@ -104,13 +104,11 @@ impl Choices {
                 understanding.map_err(|error| InvalidField::new("prompt", error.message()))?;
             self.join_labels(&mut chosen, &understanding)?;
             self.join_steps(&mut steps, &understanding.steps)?;
-            if !understanding.not_understood.is_empty() {
-                request.warn(message!(
-                    "these words of the prompt say nothing to this model: {words}",
-                    words = understanding.not_understood.join(", ")
-                ));
+            let taken = self.understood(&chosen, &steps, understanding);
+            if let Some(message) = taken.left_unsaid() {
+                request.warn(message);
             }
-            understood = Some(self.understood(&chosen, &steps, understanding));
+            understood = Some(taken);
         }
         Ok(Chosen {
             edit: self.shift(&steps),

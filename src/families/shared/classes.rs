@@ -3,8 +3,8 @@
 use crate::fields::{ClassChoice, InvalidField};
 use crate::language::Message;
 use crate::message;
-use crate::models::ClassAxis;
 use crate::models::nearest::{nearest, proposal};
+use crate::models::{ClassAxis, Label};
 
 /// Chooses labels for an encoder's class inputs, which cannot follow a seed.
 ///
@@ -129,7 +129,14 @@ fn label(axis: &ClassAxis, field: &str, choice: &ClassChoice) -> Result<usize, I
             .index_of(name)
             .or_else(|| name.parse().ok().and_then(answer))
             .ok_or_else(|| {
-                let alike = proposal(&nearest(name, axis.spellings()));
+                // Number words are alike and far apart: eleven isn't nearly seven.
+                let is_numeral =
+                    |label: &Label| label.name.bytes().all(|byte| byte.is_ascii_digit());
+                let alike = match axis.labels.iter().all(is_numeral) {
+                    true => Vec::new(),
+                    false => nearest(name, axis.spellings()),
+                };
+                let alike = proposal(&alike);
                 let what = message!("there is no label {name}{alike}", name = ?name);
                 unknown(what.with("alike", alike))
             }),

@@ -17,16 +17,23 @@ pub fn within_bounds(
     format: FileFormat,
 ) -> Result<(), InvalidField> {
     let longest = u64::from(format.max_side());
-    if width.saturating_mul(height) <= MOST_PIXELS && width.max(height) <= longest {
+    let message = if width.saturating_mul(height) > MOST_PIXELS {
+        message!(
+            "makes {width} × {height} pixels; at most {most} are made",
+            width,
+            height,
+            most = MOST_PIXELS
+        )
+    } else if width.max(height) > longest {
+        message!(
+            "makes {width} × {height} pixels; a side of a {format} file has at most {longest}",
+            width,
+            height,
+            longest,
+            format
+        )
+    } else {
         return Ok(());
-    }
-    let message = message!(
-        "makes {width} × {height} pixels; at most {most} are made, and {longest} a side of a {format} file",
-        width,
-        height,
-        most = MOST_PIXELS,
-        longest,
-        format
-    );
+    };
     Err(InvalidField::new(field, message))
 }

@@ -158,8 +158,8 @@ impl LatentFields {
         let image = image.map(|image| sized("image", &image, &self.seen, request));
         let walk = match &draft.interpolate {
             Some(walk) => Some(Walk {
-                from: self.anchor("interpolate.from", &walk.from, request)?,
-                to: self.anchor("interpolate.to", &walk.to, request)?,
+                from: self.anchor(&walk.from.in_walk("interpolate.from"), &walk.from, request)?,
+                to: self.anchor(&walk.to.in_walk("interpolate.to"), &walk.to, request)?,
                 mode: walk.mode,
             }),
             None => None,
@@ -268,7 +268,7 @@ impl LatentFields {
         };
         let mut checked = Vec::with_capacity(terms.len());
         for (at, term) in terms.iter().enumerate() {
-            let anchor = self.anchor(&format!("mix[{at}]"), &term.of, request)?;
+            let anchor = self.anchor(&term.of.in_mix(at), &term.of, request)?;
             checked.push((anchor, term.weight));
         }
         if checked.iter().all(|(_, weight)| *weight == 0.0) {

@@ -158,7 +158,8 @@ impl Styles {
                 return Ok((self.mixed(weights)?, None));
             }
             (_, Some(prompt)) => {
-                let (named, understood) = self.understood(prompt)?;
+                let (named, understood) = self.understood("prompt", prompt)?;
+                left_unsaid(request, &understood);
                 (Some(named), Some(understood))
             }
             _ => (self.own, None),
@@ -233,13 +234,17 @@ impl Styles {
         message!("the styles are {names}", names = names.join(", "))
     }
 
-    pub(super) fn understood(&self, prompt: &str) -> Result<(usize, Understood), InvalidField> {
+    pub(super) fn understood(
+        &self,
+        field: &str,
+        prompt: &str,
+    ) -> Result<(usize, Understood), InvalidField> {
         let understanding = self.vocabulary.understand(prompt);
         let understanding =
-            understanding.map_err(|error| InvalidField::new("prompt", error.message()))?;
+            understanding.map_err(|error| InvalidField::new(field, error.message()))?;
         let nothing = || {
             let message = message!("names no style; {offer}").with("offer", self.offer());
-            InvalidField::new("prompt", message)
+            InvalidField::new(field, message)
         };
         let label = understanding.labels.first().copied().flatten();
         let at = label.ok_or_else(nothing)?;
@@ -259,6 +264,13 @@ impl Styles {
             ..Understood::default()
         };
         Ok((at, understood))
+    }
+}
+
+/// Tells which words of a prompt had no part in the choice.
+pub(super) fn left_unsaid(request: &mut Checked<'_>, understood: &Understood) {
+    if let Some(message) = understood.left_unsaid() {
+        request.warn(message);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Vectors of styles as other models have latents: given as numbers, summed, or walked between.
 
-use super::manner::{Manner, Part, Styles, middle};
+use super::manner::{Manner, Part, Styles, left_unsaid, middle};
 use crate::fields::{
     Checked, Endpoint, INTERPOLATE, InvalidField, LATENTS, LOOP, MIX, Parameter, Text,
     encoded_image, mix_parts, prompt_end, walk_parts,
@@ -87,8 +87,13 @@ impl Styles {
             return manners.collect::<Result<_, _>>().map(Some);
         }
         if let Some(walk) = &draft.interpolate {
-            let from = self.part("interpolate.from", &walk.from, request, side)?;
-            let to = self.part("interpolate.to", &walk.to, request, side)?;
+            let from = self.part(
+                &walk.from.in_walk("interpolate.from"),
+                &walk.from,
+                request,
+                side,
+            )?;
+            let to = self.part(&walk.to.in_walk("interpolate.to"), &walk.to, request, side)?;
             #[expect(clippy::cast_precision_loss, reason = "a walk has few steps")]
             let place = |step: usize| step as f32 / (count - 1) as f32;
             let manner = |at: f32| Manner::Sum(vec![(from.clone(), 1.0 - at), (to.clone(), at)]);
@@ -99,7 +104,7 @@ impl Styles {
         };
         let mut sum = Vec::with_capacity(terms.len());
         for (at, term) in terms.iter().enumerate() {
-            let part = self.part(&format!("mix[{at}]"), &term.of, request, side)?;
+            let part = self.part(&term.of.in_mix(at), &term.of, request, side)?;
             sum.push((part, term.weight));
         }
         if sum.iter().all(|(_, weight)| *weight == 0.0) {
@@ -128,7 +133,8 @@ impl Styles {
                 Err(InvalidField::new(field, message))
             }
             Endpoint::Prompt { prompt, .. } => {
-                let (at, _) = self.understood(prompt)?;
+                let (at, understood) = self.understood(field, prompt)?;
+                left_unsaid(request, &understood);
                 Ok(self.named_part(at))
             }
             Endpoint::Seed(_) => {

@@ -4,15 +4,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::number::Vector;
+use super::object::Described;
 use super::{ImageData, Number, Seed};
 use crate::service::{Endpoint, MixTerm};
 
 /// A part of a mix, in which exactly one of `seed`, `latent` and `image` says what is mixed.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with seed, latent or image, and a weight"
-)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MixTerm)]
 pub(in crate::http) struct TermWire {
     /// The latent that this seed draws.
@@ -33,6 +31,10 @@ pub(in crate::http) struct TermWire {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "TermWire")]
 pub(in crate::http) struct Term(pub(in crate::http) MixTerm);
+
+impl Described for Term {
+    const EXPECTED: &'static str = "an object with seed, latent or image, and a weight";
+}
 
 impl TryFrom<TermWire> for Term {
     type Error = &'static str;

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::number::vector;
+use super::object::Described;
 use super::{ImageData, Seed, Whole};
 use crate::service::{Endpoint, Walk, WalkMode};
 
 /// A walk through latent space; each step is an image.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with from, to and steps")]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Interpolation {
     /// Where it starts.
     #[schema(value_type = EndWire)]
@@ -28,6 +29,10 @@ pub(in crate::http) struct Interpolation {
     /// in the middle, and their images dull.
     #[serde(default)]
     mode: WalkMode,
+}
+
+impl Described for Interpolation {
+    const EXPECTED: &'static str = "an object with from, to and steps";
 }
 
 #[derive(Debug, Clone, PartialEq)]

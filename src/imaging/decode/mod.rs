@@ -131,13 +131,11 @@ impl DecodeError {
             Self::Truncated { format } => {
                 message!("the {format} file ends before its image does", format)
             }
-            Self::Damaged { format, source } => {
-                message!(
-                    "the {format} file is damaged: {reason}",
-                    format,
-                    reason = source
-                )
-            }
+            // What the decoder says of it is English, and for the log.
+            Self::Damaged { format, .. } => message!(
+                "the {format} file is damaged; save or download it again",
+                format
+            ),
         }
     }
 }

@@ -29,9 +29,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "tệp {format} kết thúc trước khi hết ảnh",
     },
     Text {
-        en: "the {format} file is damaged: {reason}",
-        fr: "le fichier {format} est abîmé : {reason}",
-        vi: "tệp {format} bị hỏng: {reason}",
+        en: "the {format} file is damaged; save or download it again",
+        fr: "le fichier {format} est abîmé ; enregistrez-le ou téléchargez-le de nouveau",
+        vi: "tệp {format} bị hỏng; hãy lưu hoặc tải lại tệp",
     },
     Text {
         en: "{no_room}; {fitting}",

@@ -49,6 +49,21 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "image: nền trơn của ảnh được coi là nền trong suốt, đúng kiểu mô hình này vẽ",
     },
     Text {
+        en: "is for the format jpeg, and this is {format}",
+        fr: "vaut pour le format jpeg, et c’est ici {format}",
+        vi: "dành cho định dạng jpeg, còn đây là {format}",
+    },
+    Text {
+        en: "there is no avatar of the kind {ending}; expected .png, .jpg or .webp",
+        fr: "il n’y a pas d’avatar du genre {ending} ; attendu : .png, .jpg ou .webp",
+        vi: "không có ảnh đại diện loại {ending}; cần .png, .jpg hoặc .webp",
+    },
+    Text {
+        en: "is empty; give a name before the ending",
+        fr: "est vide ; donnez un nom avant la terminaison",
+        vi: "bị trống; hãy đặt tên trước phần đuôi",
+    },
+    Text {
         en: "these words of the prompt say nothing to this model: {words}",
         fr: "ces mots de la consigne ne disent rien à ce modèle : {words}",
         vi: "những từ này của lời nhắc không nói gì với mô hình: {words}",
@@ -59,9 +74,14 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "image được đổi cỡ từ {from} thành {to} rồi kết quả được trả về cỡ cũ, vì mô hình nhìn cả bức ảnh một lúc",
     },
     Text {
-        en: "makes {width} × {height} pixels; at most {most} are made, and {longest} a side of a {format} file",
-        fr: "donne {width} × {height} pixels ; {most} au plus, et {longest} par côté d’un fichier {format}",
-        vi: "cho ra {width} × {height} điểm ảnh; nhiều nhất là {most}, và {longest} mỗi cạnh của tệp {format}",
+        en: "makes {width} × {height} pixels; at most {most} are made",
+        fr: "donne {width} × {height} pixels ; {most} au plus",
+        vi: "cho ra {width} × {height} điểm ảnh; nhiều nhất là {most}",
+    },
+    Text {
+        en: "makes {width} × {height} pixels; a side of a {format} file has at most {longest}",
+        fr: "donne {width} × {height} pixels ; un côté d’un fichier {format} en a {longest} au plus",
+        vi: "cho ra {width} × {height} điểm ảnh; mỗi cạnh của tệp {format} nhiều nhất là {longest}",
     },
     Text {
         en: "{model} takes no {field}",

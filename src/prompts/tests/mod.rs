@@ -153,6 +153,12 @@ fn a_word_inside_a_word_is_none() {
 }
 
 #[test]
+fn a_number_with_a_sign_is_another() {
+    not_found(&["-1", "+3", "a −7", "the digit -2"]);
+    assert_eq!(digit("digit-7"), 7);
+}
+
+#[test]
 fn greater_numbers_are_not_their_parts() {
     not_found(&[
         "twenty-seven",

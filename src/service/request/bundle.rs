@@ -25,6 +25,10 @@ pub enum Bundle {
 /// How the images of an order become files.
 pub(super) fn of(draft: &Draft, order: &dyn Order) -> Result<Bundle, InvalidField> {
     let format = draft.format.unwrap_or_default();
+    if draft.quality.is_some() && format != FileFormat::Jpeg {
+        let message = message!("is for the format jpeg, and this is {format}", format);
+        return Err(InvalidField::new("quality", message));
+    }
     // A GIF file holds one image or many: what is shown one after the other is a walk.
     let walks = draft.interpolate.is_some() && draft.grid.is_none();
     if format.is_animated() || (format == FileFormat::Gif && walks) {

@@ -216,6 +216,7 @@ impl Pipeline {
         let prompts = texts.prompts.iter().map(|text| (prompt(), text));
         for (field, text) in prompts.chain([(negative(), &texts.negative)]) {
             if let Some(cut) = text.cut() {
+                let cut = beginning(cut);
                 let says = message!(
                     "the model reads no further than {tokens} tokens of {field}; left out: {cut}",
                     tokens,
@@ -292,5 +293,14 @@ impl Pipeline {
     ) -> ArrayD<f32> {
         let shape = [self.channels(), ready.height, ready.width];
         ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a latent keeps its size")
+    }
+}
+
+/// The beginning of a text that is left out: enough to find the place.
+fn beginning(cut: &str) -> String {
+    const MOST_LETTERS: usize = 120;
+    match cut.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}…", cut[..end].trim_end()),
+        None => cut.to_owned(),
     }
 }

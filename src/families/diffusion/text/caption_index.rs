@@ -123,10 +123,10 @@ impl Known {
                 "prompt: nothing in this model's training captions is near {prompt}; the nearest, \
                  {nearest}, is at a likeness of {likeness} ({far} and more is near)",
                 prompt = ?quoted(prompt),
-                nearest = ?nearest,
-                likeness = format_args!("{likeness:.2}"),
-                far = self.far
+                nearest = ?nearest
             )
+            .with("likeness", Message::decimal(format_args!("{likeness:.2}")))
+            .with("far", Message::decimal(self.far))
         })
     }
 

@@ -14,8 +14,8 @@ use utoipa::{Number as SchemaNumber, PartialSchema, ToSchema};
 
 use crate::fields::{Draft, Field, Form, Given, SEED, VARIATION_SEED, field_names, fields};
 use crate::http::wire::{
-    Class, ImageData, Interpolation, Number, Restyle, RestyleWire, Seed, Sheet, SheetWire, Style,
-    StyleWire, Term, TermWire, Upscale, UpscaleWire, Vectors, VectorsWire, Whole,
+    Class, ImageData, Interpolation, Number, Object, Restyle, RestyleWire, Seed, Sheet, SheetWire,
+    Style, StyleWire, Term, TermWire, Upscale, UpscaleWire, Vectors, VectorsWire, Whole,
 };
 use crate::imaging::FileFormat;
 
@@ -126,11 +126,12 @@ fn given<'de, A: MapAccess<'de>>(field: &Field, map: &mut A) -> Result<Option<Gi
             .next_value::<Option<Style>>()?
             .map(|Style(style)| Given::Style(style)),
         Form::Walk => map
-            .next_value::<Option<Interpolation>>()?
-            .map(|walk| Given::Walk(walk.into())),
-        Form::Mix => map
-            .next_value::<Option<Vec<Term>>>()?
-            .map(|terms| Given::Mix(terms.into_iter().map(|Term(term)| term).collect())),
+            .next_value::<Option<Object<Interpolation>>>()?
+            .map(|Object(walk)| Given::Walk(walk.into())),
+        Form::Mix => map.next_value::<Option<Vec<Object<Term>>>>()?.map(|terms| {
+            let terms = terms.into_iter();
+            Given::Mix(terms.map(|Object(Term(term))| term).collect())
+        }),
         Form::Upscale => map
             .next_value::<Option<Upscale>>()?
             .map(|Upscale(upscale)| Given::Upscale(upscale)),

@@ -17,6 +17,8 @@ use crate::imaging::FileFormat;
 use crate::message;
 use crate::service::Model;
 
+/// Endings of image files that are not made here. Whoever asks for one would get a PNG under its name.
+const OTHER_KINDS: [&str; 6] = [".svg", ".gif", ".avif", ".bmp", ".ico", ".tiff"];
 /// The longest name, in bytes; an e-mail address has at most 254.
 const LONGEST_NAME: usize = 256;
 /// How many times larger than the model's own images an avatar may be, in the same order.
@@ -66,6 +68,17 @@ pub(in crate::http) async fn avatar(
 ) -> Result<Response, Problem> {
     // An e-mail address without an ending is a name as it is.
     let (name, format) = split_ending(&file).unwrap_or((&file, FileFormat::Png));
+    if let Some(ending) = OTHER_KINDS.iter().find(|ending| name.ends_with(**ending)) {
+        let detail = message!(
+            "there is no avatar of the kind {ending}; expected .png, .jpg or .webp",
+            ending
+        );
+        return Err(Problem::field("file", detail));
+    }
+    if name.trim().is_empty() {
+        let detail = message!("is empty; give a name before the ending");
+        return Err(Problem::field("file", detail));
+    }
     if name.len() > LONGEST_NAME {
         let detail = message!("a name has at most {most} bytes", most = LONGEST_NAME);
         return Err(Problem::field("file", detail));
