@@ -271,7 +271,7 @@ async fn read(
     let hires = Hires::read(app.studio(), &mut builder, own.hires)?;
     // What is written down makes the same image again.
     let told = match style {
-        Some(style) => worded(&builder, &style, prompt),
+        Some(style) => worded(&builder, &style, &prompt),
         None => example(&builder).unwrap_or(prompt),
     };
     let mut recipe = recipe(&builder, told, sampler);

@@ -68,13 +68,13 @@ pub(in crate::http) fn choose(
 }
 
 /// The prompt that asks for the style in words, as it is written down beside an image.
-pub(in crate::http) fn worded(builder: &DraftBuilder, style: &Label, prompt: String) -> String {
+pub(in crate::http) fn worded(builder: &DraftBuilder, style: &Label, prompt: &str) -> String {
     if builder.draft.style.is_some() || prompt.trim().is_empty() && style.prompt.is_none() {
         // There a prompt says nothing but the style.
         return style.name.clone();
     }
     match style.prompt {
-        Some(_) => style.worded(&prompt),
+        Some(_) => style.worded(prompt),
         None => format!("{prompt}, {}", style.name),
     }
 }
