@@ -268,6 +268,13 @@ async fn a_job_is_cancelled_whether_it_waits_or_runs() {
         jobs.find(&ids[1]).await.expect("there").state,
         State::Cancelled
     );
+    // A job that is cancelled before its work is first polled never begins.
+    let begun = async {
+        while echo.begun.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, begun).await.expect("it begins");
     jobs.cancel(&ids[0]).await.expect("it runs");
     assert_eq!(ended(&jobs, &ids[0]).await.state, State::Cancelled);
     // Its place is free again.
