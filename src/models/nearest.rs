@@ -9,11 +9,14 @@ use crate::message;
 /// The most names that are proposed.
 const MOST: usize = 3;
 
+/// Letters that make the beginning of a name, rather than a word of their own.
+const BEGUN: usize = 3;
+
 /// Those of `known` that are spelled most like `wanted`, nearest first; few, and none where
 /// nothing is alike. Each name is known by several spellings and proposed once.
 ///
 /// Accents, case and what joins words do not count. A third of the letters may differ, or two in
-/// short words, as long as one letter is right.
+/// short words, as long as one letter is right. A name may also be left unfinished.
 pub fn nearest<'k, S: AsRef<str>>(
     wanted: &str,
     known: impl IntoIterator<Item = (&'k str, S)>,
@@ -23,7 +26,9 @@ pub fn nearest<'k, S: AsRef<str>>(
     for (name, spelling) in known {
         let spelling = letters(spelling.as_ref());
         let longer = length(&wanted).max(length(&spelling));
+        let is_begun = length(&wanted) >= BEGUN && spelling.starts_with(&wanted);
         let distance = osa_distance(&wanted, &spelling);
+        let distance = if is_begun { distance.min(1) } else { distance };
         if distance > (longer / 3).max(2) || distance >= longer {
             continue;
         }
@@ -84,6 +89,12 @@ mod tests {
 
     fn nearest(wanted: &str) -> Vec<&str> {
         super::nearest(wanted, KNOWN)
+    }
+
+    #[test]
+    fn a_name_that_was_begun_is_finished() {
+        assert_eq!(nearest("port"), ["portrait"]);
+        assert_eq!(nearest("Pix"), ["pixel-art"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@
 mod kind;
 mod words;
 mod page;
+mod parsed;
 mod rendering;
 mod responses;
 
@@ -29,6 +30,7 @@ use utoipa::ToSchema;
 
 pub(super) use kind::Kind;
 pub(super) use page::{__path_problem, problem};
+pub(super) use parsed::parsed;
 pub(super) use rendering::{ErrorBody, Rendering};
 pub(super) use responses::{Kinds, Painting, Problems, Reading, kinds};
 

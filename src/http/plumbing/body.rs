@@ -14,7 +14,7 @@ use serde_json::error::Category;
 use super::options::HttpOptions;
 use super::surrogates;
 use crate::http::App;
-use crate::http::error::{Kind, Problem};
+use crate::http::error::{Kind, Problem, parsed};
 use crate::language::Message;
 use crate::memory::{Held, NoRoom};
 use crate::message;
@@ -313,7 +313,7 @@ fn explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                     Some(name) => format!("{path}.{name}"),
                     None => path.trim_matches('.').to_owned(),
                 };
-                Problem::field(path, Message::parsed(says))
+                Problem::field(path, parsed(says))
             }
             // Of a choice that is no text, the parser says that the JSON breaks off there.
             _ if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() => {

@@ -129,6 +129,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "yêu cầu {words}, còn phần chỉnh sửa nói {given} của {direction}; hãy bỏ bớt một",
     },
     Text {
+        en: "unknown field `{name}`{proposal}, expected one of {names}",
+        fr: "le champ `{name}` n’existe pas{proposal} ; au choix : {names}",
+        vi: "không có trường `{name}`{proposal}; hãy chọn một trong {names}",
+    },
+    Text {
         en: " (did you mean {one}?)",
         fr: " (vouliez-vous dire {one} ?)",
         vi: " (ý bạn là {one}?)",

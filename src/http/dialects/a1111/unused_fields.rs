@@ -99,7 +99,7 @@ impl UnusedFields {
             }
         }
         for name in self.others.keys() {
-            builder.unused(name, message!("there is no such field"));
+            builder.unknown(name);
         }
     }
 }

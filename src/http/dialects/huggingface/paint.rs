@@ -197,7 +197,7 @@ impl ParsedBody {
         }
         builder.draft.image = self.image;
         for field in self.others {
-            builder.unused(&field, message!("there is no such field"));
+            builder.unknown(&field);
         }
         let Some(DialectBody { own, settings }) = self.parameters else {
             builder.prompt(self.words);

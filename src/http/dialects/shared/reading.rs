@@ -4,8 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::FieldNames;
-use crate::http::error::Problem;
-use crate::language::Message;
+use crate::http::error::{Problem, parsed};
 
 /// Reads a group of fields; a fault has its path, and the name that the caller gave to the field.
 pub(in crate::http) fn read_fields<T: DeserializeOwned>(
@@ -16,7 +15,7 @@ pub(in crate::http) fn read_fields<T: DeserializeOwned>(
         let path = error.path().to_string();
         names.rename(Problem::field(
             path.trim_matches('.'),
-            Message::parsed(error.into_inner().to_string()),
+            parsed(error.into_inner().to_string()),
         ))
     })
 }

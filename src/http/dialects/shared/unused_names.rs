@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::language::Message;
 use crate::message;
+use crate::models::nearest;
 
 /// Fields that are named one by one; of more it is said how many they are.
 const MOST_NAMED: usize = 32;
@@ -29,6 +30,22 @@ impl UnusedNames {
         self.said.push(says);
     }
 
+    /// One more field, which nothing here has; it may have meant one of those that are known.
+    pub(in crate::http) fn unknown<'k>(
+        &mut self,
+        field: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) {
+        // Nothing is looked for that wouldn't be said.
+        let is_short = field.len() <= MOST_LETTERS && self.said.len() < MOST_NAMED;
+        let known: Vec<&str> = known.filter(|_| is_short).collect();
+        let why = match nearest::among(field, &known) {
+            none if none == "" => message!("there is no such field"),
+            proposal => message!("there is no such field{proposal}").with("proposal", proposal),
+        };
+        self.add(field, why);
+    }
+
     /// What is said of all of them.
     pub(in crate::http) fn finish(self) -> Vec<Message> {
         let Self { mut said, others } = self;
@@ -52,6 +69,20 @@ fn shortened(name: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_field_is_told_with_the_one_that_was_meant() {
+        let mut unused = UnusedNames::default();
+        unused.unknown("cfg_scal", ["seed", "cfg_scale"].into_iter());
+        unused.unknown("flavour", ["seed", "cfg_scale"].into_iter());
+        assert_eq!(
+            unused.finish(),
+            [
+                "cfg_scal was not used: there is no such field (did you mean cfg_scale?)",
+                "flavour was not used: there is no such field",
+            ]
+        );
+    }
 
     #[test]
     fn a_hundred_thousand_fields_are_few_words() {
