@@ -91,9 +91,7 @@ impl Generation {
 
     /// Names a size with so many times as many pixels.
     fn smaller(&self, (wanted, total): (u64, u64), times: f64) -> InvalidField {
-        let (width, height) = self.order.size();
-        let side = |side: u32| ((f64::from(side) * times.sqrt() / 8.0).floor() * 8.0).max(1.0);
-        let size = format!("{} × {}", side(width), side(height));
+        let size = self.scaled(times);
         let message = message!(
             "this needs {wanted} MiB of memory, and requests have {total} MiB; one image of about {size} would fit",
             wanted,
@@ -106,6 +104,13 @@ impl Generation {
             "image"
         };
         InvalidField::new(field, message)
+    }
+
+    /// Width and height with so many times as many pixels, in eights: "64 × 40".
+    pub(in crate::service) fn scaled(&self, times: f64) -> String {
+        let (width, height) = self.order.size();
+        let side = |side: u32| ((f64::from(side) * times.sqrt() / 8.0).floor() * 8.0).max(1.0);
+        format!("{} × {}", side(width), side(height))
     }
 
     /// Names what would have to be smaller, and how small.

@@ -73,6 +73,18 @@ impl Studio {
             );
             return ("image", message);
         }
+        let minimum = generation.model().parameter("width");
+        let minimum = minimum.map(|width| width.minimum.unwrap_or(1.0));
+        let width = f64::from(generation.order().size().0) * share.sqrt();
+        if minimum.is_some_and(|minimum| width >= minimum) {
+            let message = message!(
+                "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; one image of about {size} would do",
+                estimate = seconds(estimate),
+                deadline = seconds(deadline),
+                size = generation.scaled(share)
+            );
+            return ("width", message);
+        }
         ("deadline_ms", too_short(estimate, deadline))
     }
 }
