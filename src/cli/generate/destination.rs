@@ -42,6 +42,8 @@ pub(super) struct Destination {
     place: String,
     says: Says,
     model: String,
+    /// Whether warnings are kept back.
+    is_quiet: bool,
     warned: BTreeSet<String>,
     painted: u64,
     found: u64,
@@ -104,6 +106,7 @@ impl Destination {
             },
             place: places.join(" and "),
             model: model.id().to_owned(),
+            is_quiet: generate.quiet,
             warned: BTreeSet::new(),
             painted: 0,
             found: 0,
@@ -167,7 +170,7 @@ impl Destination {
     /// Says each thing once, however many images it is true of.
     fn warn(&mut self, warnings: Vec<Message>) {
         for warning in warnings {
-            if self.says != Says::Nothing && self.warned.insert(warning.to_string()) {
+            if !self.is_quiet && self.warned.insert(warning.to_string()) {
                 console::remark(format_args!("atelier: {warning}"));
             }
         }
