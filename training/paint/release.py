@@ -38,7 +38,12 @@ LIMITS = [
     "holidays are those that Unicode chose: Japan, North America and Europe are over-represented, and Vietnam has little more than the hat and the noodle bowl.",
     "Captions of three languages come from CLDR; other languages, and long sentences with several objects, are understood poorly.",
 ]
-EXAMPLES = ["a black cat with white paws", "une maison sous la lune", "ba quả táo đỏ", "smiling sun, flat style", "chien et chat", "a purple elephant"]
+# English, French and Vietnamese in turns, as the page shows them.
+EXAMPLES = [
+    "a black cat with white paws", "une maison sous la lune", "ba quả táo đỏ",
+    "smiling sun, flat style", "chien et chat", "con bướm xanh",
+    "a purple elephant", "un poisson bleu", "mặt trời mỉm cười",
+]
 INTENDED = "Icons, stickers, placeholders, teaching, and trying the service. Not for likenesses of people."
 DATA = [
     {"name": "Noto Emoji, drawn from its vector icons", "package": "npm @iconify-json/noto 1.2.9", "license": "Apache-2.0", "note": "The soft style."},
