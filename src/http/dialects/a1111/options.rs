@@ -49,6 +49,11 @@ pub(super) fn is_usual(name: &str, value: &Value) -> bool {
     FIXED.contains(&(name, &value.to_string()))
 }
 
+/// Whether that is an option that has one value here.
+pub(super) fn is_fixed(name: &str) -> bool {
+    FIXED.iter().any(|(known, _)| *known == name)
+}
+
 fn in_force(studio: &Studio, state: &State, headers: &HeaderMap) -> Value {
     let model = checkpoint::remembered(studio, state, headers);
     let model = model.or_else(|| studio.default_model());

@@ -104,6 +104,20 @@ const FLOW: &str = "flow_match_euler";
 /// The sampler whose scheduler here is the nearest, and not the same.
 const INEXACT: &str = "DPM++ 2S a";
 
+/// Samplers of the web UI that there are none of here, and the nearest that there are.
+const NEAR: [(&str, &str); 10] = [
+    ("DPM fast", "DPM++ 2M"),
+    ("DPM adaptive", "DPM++ 2M"),
+    ("Restart", "Heun"),
+    ("DPM++ 2M SDE Heun", "DPM++ 2M SDE"),
+    ("DPM++ 2M SDE Heun Karras", "DPM++ 2M SDE Karras"),
+    ("DPM++ 2M SDE Heun Exponential", "DPM++ 2M SDE"),
+    ("DPM++ 2M SDE Exponential", "DPM++ 2M SDE"),
+    ("DPM++ 3M SDE Exponential", "DPM++ 3M SDE"),
+    ("DPM++ 2S a Karras", "DPM++ 2S a"),
+    ("DDIM CFG++", "DDIM"),
+];
+
 /// The spacings, by name and label.
 const SPACINGS: [(&str, &str); 2] = [("automatic", "Automatic"), ("karras", "Karras")];
 
@@ -125,14 +139,18 @@ pub(super) fn choose(
         // The model's own scheduler.
         (None, "automatic") => return Ok(None),
         // A spacing is one of a sampler's, and of the usual one where none is named.
-        (None, _) => USUAL,
+        (None, "karras") => USUAL,
+        (None, _) => {
+            let why = message!("{sampler} is not spaced like that here", sampler = USUAL);
+            builder.unused(wanted.names.1, why);
+            return Ok(None);
+        }
         (Some(sampler), _) => sampler,
     };
-    let same = |known: &str| known.eq_ignore_ascii_case(sampler);
-    let row = ROWS
+    let near = NEAR
         .iter()
-        .find(|row| same(row.name) || row.aliases.iter().any(|alias| same(alias)));
-    let row = row.ok_or_else(|| {
+        .find(|(name, _)| name.eq_ignore_ascii_case(sampler));
+    let row = named(near.map_or(sampler, |(_, near)| near)).ok_or_else(|| {
         let known: Vec<_> = ROWS.iter().map(|row| row.name).collect();
         let message = message!(
             "there is no {name}; the samplers are {known}",
@@ -161,15 +179,21 @@ pub(super) fn choose(
     if builder.draft.scheduler.is_none() {
         return Ok(None);
     }
-    if row.name == INEXACT {
-        let scheduler = row.scheduler;
+    if row.name == INEXACT || near.is_some() {
         builder.warn(message!(
             "{sampler} became {scheduler}, the nearest that is here",
-            sampler = INEXACT,
+            sampler = near.map_or(INEXACT, |(name, _)| name),
             scheduler
         ));
     }
     Ok(Some((row.name, label)))
+}
+
+/// The sampler of that name.
+fn named(name: &str) -> Option<&'static Row> {
+    let same = |known: &&str| known.eq_ignore_ascii_case(name);
+    ROWS.iter()
+        .find(|row| same(&row.name) || row.aliases.iter().any(same))
 }
 
 /// A sampler.
@@ -241,6 +265,14 @@ pub(super) async fn schedulers() -> Json<Vec<Spacing>> {
 mod tests {
     use super::*;
     use crate::families::diffusion::schedulers::SchedulerName;
+
+    #[test]
+    fn a_sampler_that_is_missing_has_one_beside_it() {
+        for (missing, near) in NEAR {
+            assert!(named(missing).is_none(), "{missing}");
+            assert!(named(near).is_some(), "{near}");
+        }
+    }
 
     #[test]
     fn every_sampler_is_a_scheduler_here() {
