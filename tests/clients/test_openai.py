@@ -34,6 +34,18 @@ class OpenAi(ClientTest):
         again = self.generate(extra_body={"seed": 8, "truncation": 1.0})
         self.assertEqual(file_of(again.data[0]), file_of(answer.data[1]))
 
+    def test_the_client_for_azure(self):
+        about = {"azure_endpoint": URL, "api_key": "any", "api_version": "2025-04-01-preview"}
+        usual = file_of(self.generate(extra_body={"seed": 7}).data[0])
+        for deployment in [None, "digits-gan"]:
+            with openai.AzureOpenAI(**about, azure_deployment=deployment) as client:
+                answer = client.images.generate(model="digits-gan", prompt="seven", extra_body={"seed": 7})
+                self.assertEqual(file_of(answer.data[0]), usual)
+        # What the address names counts where the body names nothing.
+        with openai.AzureOpenAI(**about, azure_deployment="digits-vae") as client:
+            answer = client.images.generate(prompt="seven")
+            self.assertEqual(answer.model_extra["model"], "digits-vae")
+
     def test_links(self):
         answer = self.generate(response_format="url", output_format="jpeg", output_compression=80)
         with urllib.request.urlopen(answer.data[0].url, timeout=10) as file:

@@ -14,8 +14,8 @@ use crate::http::error::{Kind, Problem};
 use crate::message;
 use crate::service::{Key, Scope};
 
-/// Where the clients of some services put it.
-const API_KEY: &str = "x-api-key";
+/// Where the clients of some services put it; the second is Azure's.
+const API_KEYS: [&str; 2] = ["x-api-key", "api-key"];
 
 /// The scope that a path needs; none for what everybody may see: the page, the documentation, the
 /// probes, and links that are signed.
@@ -82,9 +82,10 @@ pub(super) fn ask(problem: Problem) -> Response {
 /// a key may stand in either place.
 fn presented(headers: &HeaderMap) -> Vec<String> {
     let mut presented = Vec::new();
-    if let Some(own) = headers.get(API_KEY).and_then(|value| value.to_str().ok()) {
-        presented.push(own.trim().to_owned());
-    }
+    let own = API_KEYS
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok());
+    presented.extend(own.map(|key| key.trim().to_owned()));
     let authorization = headers.get(AUTHORIZATION);
     let authorization = authorization.and_then(|value| value.to_str().ok());
     let Some((scheme, rest)) = authorization.and_then(|text| text.split_once(' ')) else {
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(of("authorization", "Bearer abc"), ["abc"]);
         assert_eq!(of("authorization", "bearer  abc"), ["abc"]);
         assert_eq!(of("x-api-key", "abc"), ["abc"]);
+        assert_eq!(of("api-key", "abc"), ["abc"]);
         // me:abc
         assert_eq!(of("authorization", "Basic bWU6YWJj"), ["abc", "me"]);
         for none in ["abc", "Basic ???", "Digest abc"] {
