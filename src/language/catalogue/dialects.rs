@@ -49,9 +49,9 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "sự kiện chứa ảnh dưới dạng b64_json",
     },
     Text {
-        en: "found {count} images; models here take one",
-        fr: "{count} images reçues ; les modèles d’ici en prennent une",
-        vi: "nhận được {count} ảnh; mô hình ở đây chỉ nhận một",
+        en: "{field}: found {count} images; models here take one, and the first was used",
+        fr: "{field} : {count} images reçues ; les modèles d’ici en prennent une, et la première a servi",
+        vi: "{field}: nhận được {count} ảnh; mô hình ở đây chỉ nhận một, và đã dùng ảnh đầu tiên",
     },
     Text {
         en: "found {found}; ask for 1 to {most} images",
@@ -242,6 +242,11 @@ pub(super) const SENTENCES: &[Text] = &[
         en: "there is no script {name}",
         fr: "il n’y a pas de script {name}",
         vi: "không có kịch bản {name}",
+    },
+    Text {
+        en: "there is no such field{proposal}",
+        fr: "ce champ n’existe pas{proposal}",
+        vi: "không có trường này{proposal}",
     },
     Text {
         en: "there is no such field",

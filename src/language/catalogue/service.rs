@@ -89,6 +89,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; {field} = {value} thì được",
     },
     Text {
+        en: "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; one image of about {size} would do",
+        fr: "cela prendrait environ {estimate} s au rythme actuel, et il reste {deadline} s avant l’échéance ; une image d’environ {size} conviendrait",
+        vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; một ảnh khoảng {size} thì được",
+    },
+    Text {
         en: "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; an image with {percent} % of the pixels would do",
         fr: "cela prendrait environ {estimate} s au rythme actuel, et il reste {deadline} s avant l’échéance ; une image avec {percent} % des pixels conviendrait",
         vi: "việc này cần khoảng {estimate} giây với tốc độ hiện tại, mà chỉ còn {deadline} giây đến hạn; ảnh có {percent} % số điểm ảnh thì được",

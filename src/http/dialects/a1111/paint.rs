@@ -245,15 +245,9 @@ async fn read(
     let named = |style: &str| format!("styles {style:?}");
     let style = choose_style(&mut builder, "styles", &styles, named);
 
-    let mut images = own.init_images.unwrap_or_default();
-    if images.len() > 1 {
-        let message = message!(
-            "found {count} images; models here take one",
-            count = images.len()
-        );
-        return Err(Problem::field("init_images", message));
-    }
-    builder.draft.image = images.pop().map(|ImageData(file)| file);
+    let images = own.init_images.unwrap_or_default();
+    let image = builder.first_image("init_images", images);
+    builder.draft.image = image.map(|ImageData(file)| file);
     let kind = match own.inpainting_mask_invert {
         Some(LooseFlag(true)) => MaskKind::WhiteKept,
         _ => MaskKind::White,
@@ -363,6 +357,9 @@ fn override_settings(
                 }
             }
             _ if value.is_null() => {}
+            _ if options::is_fixed(name) => {
+                builder.unused(&field, message!("nothing here does that"));
+            }
             _ => builder.unused(&field, message!("there is no such option")),
         }
     }

@@ -15,6 +15,7 @@ use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
 use crate::http::error::Problem;
+use crate::http::plumbing::address::Deployment;
 use crate::http::plumbing::observe::RequestId;
 
 /// Edit an image, in OpenAI's dialect
@@ -44,8 +45,10 @@ pub(super) async fn edits(
     State(app): State<App>,
     Extension(files): Extension<Arc<Files>>,
     Extension(id): Extension<RequestId>,
+    deployment: Option<Extension<Deployment>>,
     headers: HeaderMap,
     FormOrJson(request): FormOrJson,
 ) -> Result<Response, Problem> {
+    let request = request.at(deployment);
     paint(&app, &files, id, &headers, Route::Edits, request).await
 }

@@ -132,6 +132,7 @@ fn is_image(name: &str) -> bool {
 fn text(name: &str, bytes: &[u8]) -> Result<Option<Value>, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_error| Problem::field(name, message!("is neither text nor an image file")))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if matches!(name, "prompt" | "negative_prompt") {
         return Ok(Some(text.into()));
     }

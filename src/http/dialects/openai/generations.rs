@@ -14,6 +14,7 @@ use super::stream::EventStream;
 use super::{Route, paint};
 use crate::http::App;
 use crate::http::error::Problem;
+use crate::http::plumbing::address::Deployment;
 use crate::http::plumbing::observe::RequestId;
 
 /// Generate images, in OpenAI's dialect
@@ -54,8 +55,10 @@ pub(super) async fn generations(
     State(app): State<App>,
     Extension(files): Extension<Arc<Files>>,
     Extension(id): Extension<RequestId>,
+    deployment: Option<Extension<Deployment>>,
     headers: HeaderMap,
     request: ImagesRequest,
 ) -> Result<Response, Problem> {
+    let request = request.at(deployment);
     paint(&app, &files, id, &headers, Route::Generations, request).await
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::error::OpenAiError;
 use crate::http::App;
+use crate::http::dialects::shared::is_built_in;
 use crate::http::error::{Problem, Problems, kinds};
 use crate::service::ModelState;
 
@@ -40,7 +41,7 @@ pub(super) struct ModelAnswer {
     /// Always `atelier`.
     #[schema(example = "atelier")]
     owned_by: &'static str,
-    /// For a name that the operator gave it: the id of the model itself.
+    /// For any other name of it: the id of the model itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "digits-gan")]
     root: Option<String>,
@@ -71,7 +72,8 @@ pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
 
 /// Describe a model, in OpenAI's dialect
 ///
-/// By its id or by a name that the operator gave it. `GET /models/{id}` says much more.
+/// By its id, by a name that the operator gave it, or by one that clients have built in (`dall-e-3`),
+/// which means the default model. `GET /models/{id}` says much more.
 #[utoipa::path(
     get,
     path = "/v1/models/{id}",
@@ -87,7 +89,8 @@ pub(super) async fn show(
 }
 
 fn model(app: &App, name: &str) -> Result<ModelAnswer, Problem> {
-    let model = app.studio().serving(Some(name))?;
+    let studio = app.studio();
+    let model = studio.serving(Some(name).filter(|name| !is_built_in(studio, name)))?;
     let loaded = app.started().duration_since(UNIX_EPOCH);
     Ok(ModelAnswer {
         id: name.to_owned(),

@@ -141,8 +141,9 @@ fn count(n: Option<LooseWhole>) -> Result<Option<u64>, Problem> {
 /// The files: their format, their quality, their background.
 fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Problem> {
     let format = request.output_format.as_deref().map(|name| {
-        let all = FileFormat::ALL.into_iter().chain([FileFormat::Gif]);
-        let known = all.into_iter().find(|known| known.name() == name);
+        let mut all = FileFormat::ALL.into_iter().chain([FileFormat::Gif]);
+        let known = name.to_ascii_lowercase().parse().ok();
+        let known = known.filter(|known| all.any(|format| format == *known));
         known.ok_or_else(|| {
             let message = message!("found {found}; expected png, jpeg, webp or gif", found = ?name);
             Problem::field("output_format", message)
@@ -248,7 +249,7 @@ fn habits(builder: &mut DraftBuilder, request: &ImagesFields) {
         builder.unused("input_fidelity", why);
     }
     for field in request.others.keys() {
-        builder.unused(field, message!("there is no such field"));
+        builder.unknown(field);
     }
 }
 
@@ -330,15 +331,8 @@ fn image(
     route: Route,
     request: &mut ImagesFields,
 ) -> Result<(), Problem> {
-    let mut images = request.image.take().map_or(Vec::new(), |all| all.0);
-    if images.len() > 1 {
-        let message = message!(
-            "found {count} images; models here take one",
-            count = images.len()
-        );
-        return Err(Problem::field("image", message));
-    }
-    let image = images.pop();
+    let images = request.image.take().map_or(Vec::new(), |all| all.0);
+    let image = builder.first_image("image", images);
     if image.is_none() && route != Route::Generations {
         return Err(Problem::field(
             "image",

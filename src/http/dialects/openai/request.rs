@@ -1,5 +1,6 @@
 //! What a client may send: the API's own fields, and beside them what models here take.
 
+use axum::Extension;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -7,6 +8,7 @@ use utoipa::ToSchema;
 use super::reference::{Reference, References};
 use crate::http::dialects::shared::{DialectBody, FieldNames, Fields, WithSettings};
 use crate::http::error::Problem;
+use crate::http::plumbing::address::Deployment;
 use crate::http::wire::{LooseFlag, LooseWhole};
 use crate::message;
 
@@ -18,6 +20,15 @@ pub(super) type ImagesWire = WithSettings<ImagesFields>;
 
 /// What images are called: in forms, and in JSON.
 const IMAGE: [&str; 3] = ["image", "images", "image[]"];
+
+impl ImagesRequest {
+    /// The same, of the model that the address names where the body names none.
+    pub(super) fn at(mut self, deployment: Option<Extension<Deployment>>) -> Self {
+        let model = self.own.model.filter(|model| !model.is_empty());
+        self.own.model = model.or_else(|| deployment.map(|Extension(named)| named.0));
+        self
+    }
+}
 
 impl Fields for ImagesFields {
     fn prepare(fields: &mut Map<String, Value>) -> Result<FieldNames, Problem> {

@@ -44,8 +44,7 @@ impl DraftBuilder {
         model: Option<&str>,
     ) -> Result<Self, Failure> {
         let named = model.filter(|id| !id.is_empty());
-        let unknown = |name: &&str| studio.model(name).is_none() && is_built_in(name);
-        let built_in = named.filter(unknown);
+        let built_in = named.filter(|name| is_built_in(studio, name));
         let model = studio.serving(named.filter(|_| built_in.is_none()))?;
         let draft = Draft {
             model: Some(model.id().to_owned()),
@@ -150,6 +149,27 @@ impl DraftBuilder {
     /// Says of a field that nothing here could honour it.
     pub(in crate::http) fn unused(&mut self, field: &str, why: Message) {
         self.unused.add(field, why);
+    }
+
+    /// Says of a field that there is none, and which of the model's it may have meant.
+    pub(in crate::http) fn unknown(&mut self, field: &str) {
+        let known = self.parameters.iter();
+        let known = known.map(|parameter| self.names.of(&parameter.name));
+        self.unused.unknown(field, known);
+    }
+
+    /// The image that is generated from: the first, where there are several.
+    pub(in crate::http) fn first_image<T>(&mut self, field: &str, images: Vec<T>) -> Option<T> {
+        if images.len() > 1 {
+            let count = images.len();
+            let warning = message!(
+                "{field}: found {count} images; models here take one, and the first was used",
+                field,
+                count
+            );
+            self.warnings.push(warning);
+        }
+        images.into_iter().next()
     }
 
     /// A value, if the model has the parameter that it would set.
@@ -262,6 +282,8 @@ impl DraftBuilder {
     }
 }
 
-fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|head| name.starts_with(head))
+/// Whether a client sends that name by habit, and nothing here is called so.
+pub(in crate::http) fn is_built_in(studio: &Studio, name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    studio.model(name).is_none() && BUILT_IN.iter().any(|head| lower.starts_with(head))
 }

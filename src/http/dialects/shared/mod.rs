@@ -18,7 +18,7 @@ mod unused_names;
 mod variation;
 
 pub(in crate::http) use body::{DialectBody, Fields, UniqueFields, parse_fields};
-pub(in crate::http) use draft_builder::DraftBuilder;
+pub(in crate::http) use draft_builder::{DraftBuilder, is_built_in};
 pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use reading::read_fields;
