@@ -13,6 +13,8 @@ use crate::runtime::CallTime;
 /// painting is held up by no more than one call of the decoder at a time.
 pub(in crate::families::diffusion) struct Previews<'p> {
     decoding: Option<BoxFuture<'p, ()>>,
+    /// Whether one has been decoded.
+    any: bool,
     vae: &'p Autoencoder,
     tiling: Option<bool>,
     progress: &'p dyn Progress,
@@ -25,6 +27,7 @@ impl<'p> Previews<'p> {
     ) -> Self {
         Self {
             decoding: None,
+            any: false,
             vae,
             tiling,
             progress,
@@ -59,13 +62,26 @@ impl<'p> Previews<'p> {
                 Either::Left((done, decoding)) => {
                     // Both may have come out of one call.
                     if decoding.now_or_never().is_some() {
-                        self.decoding = None;
+                        self.decoded();
                     }
                     return done;
                 }
-                Either::Right(_) => self.decoding = None,
+                Either::Right(_) => self.decoded(),
             }
         }
         work.await
+    }
+
+    fn decoded(&mut self) {
+        self.decoding = None;
+        self.any = true;
+    }
+
+    /// Waits for the first one, if it is still being decoded: whoever asks for previews of a few steps
+    /// would otherwise see one or none, depending on how busy the workers are.
+    pub(in crate::families::diffusion) async fn finish(self) {
+        if let Some(decoding) = self.decoding.filter(|_| !self.any) {
+            decoding.await;
+        }
     }
 }

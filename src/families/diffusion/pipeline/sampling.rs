@@ -109,7 +109,7 @@ impl Pipeline {
         let latent = self.array(ready, latent);
         let image = self.vae.decode(latent, ready.order.vae_tiling, &mut time);
         let image = previews.beside(image).await?;
-        drop(previews);
+        previews.finish().await;
         Ok(Diffused {
             image,
             warnings: condition.warnings.clone(),
