@@ -117,7 +117,7 @@ async fn a_scheduler_that_is_not_known_gives_way_to_the_nearest() {
     let text = fs::read_to_string(&config).unwrap();
     let mut fields: Value = serde_json::from_str(&text).unwrap();
     for (class, nearest) in [
-        ("DPMSolverSDEScheduler", "DPMSolverMultistepScheduler"),
+        ("DPMSolverSDEScheduler", "DPMSolverSinglestepScheduler"),
         ("EDMEulerScheduler", "EulerDiscreteScheduler"),
         ("OfTomorrowScheduler", "DPMSolverMultistepScheduler"),
     ] {

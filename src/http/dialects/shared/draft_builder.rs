@@ -204,6 +204,16 @@ impl DraftBuilder {
         let name = match SchedulerName::of_class(&name) {
             Some(known) => known.as_str().to_owned(),
             None if name.ends_with("Scheduler") => {
+                if let Some(near) = SchedulerName::near_class(&name)
+                    && self.offers("scheduler", near.as_str())
+                {
+                    self.warn(message!(
+                        "{sampler} became {scheduler}, the nearest that is here",
+                        sampler = name,
+                        scheduler = near.as_str()
+                    ));
+                    return Some(near.as_str().to_owned());
+                }
                 let why =
                     message!("there is no such scheduler here, and the model's own was taken");
                 self.unused(field, why);
