@@ -6,8 +6,9 @@ use anyhow::bail;
 
 use super::flags::Generate;
 use super::turns::Turns;
+use crate::language::Message;
 use crate::models::ClassAxis;
-use crate::models::nearest::among;
+use crate::models::nearest::{among, nearest, proposal};
 use crate::service::ClassChoice;
 
 impl Generate {
@@ -49,7 +50,8 @@ impl Generate {
                     )
                 }
                 (None, _) => bail!(
-                    "--class {text}: say of which axis, as in AXIS={text}; this model has {}",
+                    "--class {text}: say of which axis, as in AXIS={text}{}; this model has {}",
+                    meant(axes, text),
                     names()
                 ),
             };
@@ -92,6 +94,20 @@ fn choice(axis: &ClassAxis, label: &str) -> ClassChoice {
     }
 }
 
+/// What a word without its axis may have meant.
+fn meant(axes: &[ClassAxis], word: &str) -> Message {
+    let known: Vec<(String, &str)> = axes
+        .iter()
+        .flat_map(|axis| {
+            let labels = axis.labels.iter().map(|label| label.name.as_str());
+            let labels = labels.map(|label| (format!("{}={label}", axis.name), label));
+            labels.chain([(axis.name.clone(), axis.name.as_str())])
+        })
+        .collect();
+    let known = known.iter().map(|(name, spelling)| (&**name, *spelling));
+    proposal(&nearest(word, known))
+}
+
 fn axis_names(axes: &[ClassAxis]) -> Vec<&str> {
     axes.iter().map(|axis| axis.name.as_str()).collect()
 }
@@ -132,6 +148,20 @@ mod tests {
 
     fn by_axis(name: &str, choice: ClassChoice) -> Option<ClassChoice> {
         Some(ClassChoice::Axes([(name.to_owned(), choice)].into()))
+    }
+
+    #[test]
+    fn a_label_without_its_axis_is_proposed_with_it() {
+        assert_eq!(
+            chosen(&["--class", "reed"], &["a"]).map(|_| ()),
+            Ok(()),
+            "of one axis, the model itself refuses it"
+        );
+        assert_eq!(
+            chosen(&["--class", "reed"], &["hair", "coat"]).unwrap_err(),
+            "--class reed: say of which axis, as in AXIS=reed (did you mean hair=red or coat=red?); \
+             this model has hair, coat"
+        );
     }
 
     #[test]

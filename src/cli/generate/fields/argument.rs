@@ -1,5 +1,7 @@
 //! A field as flags.
 
+use std::ops::Bound;
+
 use clap::builder::{
     PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser as _,
 };
@@ -182,14 +184,19 @@ fn plain(value: &serde_json::Value) -> String {
 }
 
 /// The range of a whole number as the parser of numbers takes it.
-fn bounds(about: &Parameter) -> std::ops::RangeInclusive<u64> {
+fn bounds(about: &Parameter) -> (Bound<u64>, Bound<u64>) {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "bounds of whole numbers are whole, and not negative"
     )]
     let whole = |bound: f64| bound as u64;
-    about.minimum.map_or(0, whole)..=about.maximum.map_or(u64::MAX, whole)
+    let least = about.minimum.map_or(0, whole);
+    let most = about.maximum.map(whole);
+    (
+        Bound::Included(least),
+        most.map_or(Bound::Unbounded, Bound::Included),
+    )
 }
 
 fn formats(about: &'static Parameter) -> impl clap::builder::TypedValueParser<Value = FileFormat> {
