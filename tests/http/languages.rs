@@ -35,6 +35,8 @@ async fn a_model_speaks_of_itself_in_the_callers_language_where_it_can() {
     let described = async |language: &str| -> Value {
         let request = app.get("/models/digits-gan");
         let response = send(request.header("accept-language", language)).await;
+        assert_eq!(header(&response, "content-language"), Some(language));
+        assert_eq!(header(&response, "vary"), Some("accept-language"));
         response.json().await.expect("descriptions are JSON")
     };
     let french = described("fr").await;

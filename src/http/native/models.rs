@@ -2,6 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderName;
+use axum::http::header::{CONTENT_LANGUAGE, VARY};
+use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,16 +31,17 @@ kinds!(NoSuchModel: UnknownModel);
     tag = "models",
     responses((status = 200, description = "All models.", body = ModelList))
 )]
-pub(in crate::http) async fn list(State(app): State<App>, language: Language) -> Json<ModelList> {
+pub(in crate::http) async fn list(State(app): State<App>, language: Language) -> impl IntoResponse {
     let models = app.studio().models();
     let default_model = app.studio().default_model();
-    Json(ModelList {
+    let list = ModelList {
         models: models
             .iter()
             .map(|state| ModelSummary::new(state, language))
             .collect(),
         default_model: default_model.map(|model| model.id().to_owned()),
-    })
+    };
+    (in_language(language), Json(list))
 }
 
 /// Describe a model
@@ -59,7 +63,7 @@ pub(in crate::http) async fn show(
     State(app): State<App>,
     language: Language,
     Path(id): Path<String>,
-) -> Result<Json<ModelDescription>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let state = find(&app, &id)?;
     let description = match state {
         ModelState::Sound(model) => {
@@ -72,7 +76,15 @@ pub(in crate::http) async fn show(
             ModelDescription::Broken(BrokenModel::new(&id, &reason, language))
         }
     };
-    Ok(Json(description))
+    Ok((in_language(language), Json(description)))
+}
+
+/// Tells caches that the answer is another one for readers of other languages.
+fn in_language(language: Language) -> [(HeaderName, &'static str); 2] {
+    [
+        (CONTENT_LANGUAGE, language.code()),
+        (VARY, "accept-language"),
+    ]
 }
 
 /// All models.
