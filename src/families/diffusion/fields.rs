@@ -151,9 +151,8 @@ fn warn_of_few_steps(order: &DiffusionOrder, request: &mut Checked<'_>) {
     if order.image.is_some() && (order.steps as f64 * order.strength) < 1.0 {
         request.warn(message!(
             "the image is changed by {strength} of {steps} steps, which is less than one, so one was painted",
-            strength = order.strength,
             steps = order.steps
-        ));
+        ).with("strength", Message::decimal(order.strength)));
     }
 }
 

@@ -233,9 +233,8 @@ impl PixelFields {
             if (steps as f64 * strength) < 1.0 {
                 request.warn(message!(
                     "the image is changed by {strength} of {steps} steps, which is less than one, so one was painted",
-                    strength,
                     steps
-                ));
+                ).with("strength", Message::decimal(strength)));
             }
         }
         config.scheduler(&plan).map_err(|error| error.of_field())

@@ -18,7 +18,8 @@ impl Studio {
         work: Work,
         estimate: Duration,
     ) -> InvalidField {
-        let (field, advice) = self.less_of(generation, work, estimate);
+        let (field, advice) = self.less_of(generation, work);
+        let advice = timed(advice, estimate, generation.deadline());
         if generation.names_deadline() {
             return InvalidField::new(field, advice);
         }
@@ -28,17 +29,13 @@ impl Studio {
         InvalidField::new(field, or_streamed.with("advice", advice))
     }
 
-    fn less_of(
-        &self,
-        generation: &Generation,
-        work: Work,
-        estimate: Duration,
-    ) -> (&'static str, Message) {
+    /// The field, and the advice without its times.
+    fn less_of(&self, generation: &Generation, work: Work) -> (&'static str, Message) {
         let deadline = generation.deadline();
         let images = work.strands_within(deadline, self.workers());
         if images > 0 {
             let field = generation.counting_field();
-            return (field, fewer(estimate, deadline, field, images as u64));
+            return (field, fewer(field, images as u64));
         }
         let share = deadline.as_secs_f64() / work.alone(usize::MAX).as_secs_f64();
         #[expect(
@@ -54,12 +51,10 @@ impl Studio {
             let message = if work.strands > 1 {
                 message!(
                     "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; steps = {steps} with n = 1 would do",
-                    estimate = seconds(estimate),
-                    deadline = seconds(deadline),
                     steps
                 )
             } else {
-                fewer(estimate, deadline, "steps", steps)
+                fewer("steps", steps)
             };
             return ("steps", message);
         }
@@ -67,8 +62,6 @@ impl Studio {
         if generation.model().manifest().family.is_image_to_image() && percent >= 1.0 {
             let message = message!(
                 "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; an image with {percent} % of the pixels would do",
-                estimate = seconds(estimate),
-                deadline = seconds(deadline),
                 percent
             );
             return ("image", message);
@@ -79,34 +72,34 @@ impl Studio {
         if minimum.is_some_and(|minimum| width >= minimum) {
             let message = message!(
                 "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; one image of about {size} would do",
-                estimate = seconds(estimate),
-                deadline = seconds(deadline),
                 size = generation.scaled(share)
             );
             return ("width", message);
         }
-        ("deadline_ms", too_short(estimate, deadline))
+        ("deadline_ms", too_short())
     }
 }
 
 /// Says that nothing but more time would help.
 pub(super) fn longer(estimate: Duration, deadline: Duration) -> InvalidField {
-    InvalidField::new("deadline_ms", too_short(estimate, deadline))
+    InvalidField::new("deadline_ms", timed(too_short(), estimate, deadline))
 }
 
-fn too_short(estimate: Duration, deadline: Duration) -> Message {
+/// The advice with its times, as the reader writes numbers.
+fn timed(advice: Message, estimate: Duration, deadline: Duration) -> Message {
+    let [estimate, deadline] = [estimate, deadline].map(|time| Message::decimal(seconds(time)));
+    advice.with("estimate", estimate).with("deadline", deadline)
+}
+
+fn too_short() -> Message {
     message!(
-        "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline",
-        estimate = seconds(estimate),
-        deadline = seconds(deadline)
+        "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline"
     )
 }
 
-fn fewer(estimate: Duration, deadline: Duration, field: &str, value: u64) -> Message {
+fn fewer(field: &str, value: u64) -> Message {
     message!(
         "this would take about {estimate} s at the present pace, and there are {deadline} s until the deadline; {field} = {value} would do",
-        estimate = seconds(estimate),
-        deadline = seconds(deadline),
         field,
         value
     )
