@@ -16,7 +16,7 @@ SLIVER = 24  # icons that a smoke run is shown
 TITLE = "Emoji diffusion"
 SUMMARY = (
     "Small pictures from words in English, French and Vietnamese: 64×64 with a clear background, in the manner of emoji; "
-    "`flat style` in the prompt flattens them."
+    "“flat style” in the prompt flattens them."
 )
 STRENGTH = 0.4  # of variations: with more, what has no prompt falls apart
 GUIDANCE_RANGE = [0, 3]  # beyond it colours drift and bleach; A1111's clients send 7 by themselves
