@@ -39,6 +39,8 @@ COPY LICENSE-MIT LICENSE-APACHE NOTICE /usr/share/doc/atelier/
 COPY --from=library /opt/onnxruntime/LICENSE /opt/onnxruntime/ThirdPartyNotices.txt /usr/share/doc/onnxruntime/
 # The binary looks for the library in ../lib, seen from itself.
 COPY --from=library /opt/onnxruntime/lib/ /usr/local/lib/
+# Whom webhooks go to must have a certificate that somebody here vouches for.
+COPY --from=library /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /build/target/release/atelier /usr/local/bin/
 COPY onnx /usr/share/atelier/onnx
 

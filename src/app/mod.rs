@@ -116,6 +116,7 @@ pub async fn serve(
     let avatar_model = serving.avatar_model.clone();
     let options = HttpOptions {
         job_deadline: serving.jobs.deadline,
+        webhooks: serving.jobs.webhooks.clone(),
         max_body_bytes: serving.max_body,
         cors: Cors::from_origins(&serving.cors)?,
         public_url: serving.public_url.clone(),

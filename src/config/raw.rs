@@ -201,6 +201,14 @@ pub struct JobsWritten {
     /// Time that a job may take, and may at most ask for [default: 3600]
     #[arg(long, value_name = "SECONDS")]
     pub jobs_deadline_seconds: Option<u64>,
+    /// Hosts that may be told of the ends of jobs, as hooks.example.org, *.example.org or 10.1.0.0/16; separate
+    /// several with commas [default: none]
+    #[arg(long, value_name = "HOST", value_delimiter = ',', num_args = 1..)]
+    pub webhook_allow: Option<Vec<String>>,
+    /// What signs webhooks: whsec_ and base64 of 24 to 64 random bytes; several, separated by commas, while
+    /// receivers change over
+    #[arg(long, value_name = "SECRET", value_delimiter = ',', num_args = 1..)]
+    pub webhook_secret: Option<Vec<String>>,
 }
 
 /// How the log is written.

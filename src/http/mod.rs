@@ -21,6 +21,7 @@ mod native;
 mod openapi;
 mod page;
 mod plumbing;
+mod webhooks;
 mod wire;
 
 use std::any::Any;
@@ -40,11 +41,13 @@ pub use self::native::verify::VerifyAnswer;
 pub use self::openapi::{openapi, openapi_yaml};
 pub use self::plumbing::access::{Crowded, Encrypted};
 pub use self::plumbing::options::{Cors, HttpOptions, InvalidOrigin, Keep};
+pub use self::webhooks::{Allowed, InvalidHost, InvalidSecret, Secret, WebhookOptions};
 
 use self::dialect::Spoken;
 use self::error::{Kind, Problem, ProblemBody, Rendering};
 use self::native::metrics::HttpMeters;
 use self::plumbing::access::{CallerRates, OperatorsPort};
+use self::webhooks::Webhooks;
 use crate::jobs::{JobOptions, Jobs, OpenError};
 use crate::message;
 use crate::service::Studio;
@@ -158,7 +161,9 @@ pub fn router(studio: Studio, options: &HttpOptions) -> Router {
 /// [`OpenError`], where the folder can't be had.
 pub fn jobs(studio: &Studio, http: &HttpOptions, options: JobOptions) -> Result<Jobs, OpenError> {
     let patient = studio.patient(http.job_deadline);
-    Jobs::open(options, Arc::new(native::jobs::JobWorker::new(patient)))
+    let webhooks = Webhooks::new(http.webhooks.clone());
+    let worker = native::jobs::JobWorker::new(patient, webhooks);
+    Jobs::open(options, Arc::new(worker))
 }
 
 fn admin(app: &App) -> Router {
@@ -221,6 +226,7 @@ fn documented_routes(options: &HttpOptions) -> OpenApiRouter<App> {
             native::jobs::show::cancel
         ))
         .routes(routes!(native::jobs::events::events))
+        .routes(routes!(native::jobs::notices::notices))
         .routes(routes!(native::jobs::show::image))
         .routes(routes!(native::encode::encode))
         .routes(routes!(native::score::score))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,6 +13,7 @@ use super::failure::{Missing, OpenError, Refused};
 use super::follow::{Follower, Seen};
 use super::job::{File, Job, JobId, Outlook, State, Submission, Submitted};
 use super::live::Live;
+use super::notices::{self, Notice};
 use super::options::JobOptions;
 use super::queue::Queue;
 use super::store::{Accepted, Found, Row, Store, StoreError, Stored, Unfinished};
@@ -35,6 +37,8 @@ pub(super) struct Inner {
     pub(super) board: Mutex<Board>,
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
+    /// Told when there may be something to tell callers.
+    pub(super) notices: Arc<Notify>,
 }
 
 /// The jobs that aren't over.
@@ -72,9 +76,11 @@ impl Jobs {
                 board: Mutex::new(board),
                 closing: CancellationToken::new(),
                 tasks: TaskTracker::new(),
+                notices: Arc::default(),
             }),
         };
         jobs.inner.fill();
+        tokio::spawn(notices::deliver(Arc::downgrade(&jobs.inner)));
         let sweeping = Arc::downgrade(&jobs.inner);
         tokio::spawn(async move {
             loop {
@@ -207,6 +213,7 @@ impl Jobs {
                     drop(board);
                     live.end();
                 }
+                self.inner.notices.notify_one();
                 return Ok(());
             }
         }
@@ -217,6 +224,15 @@ impl Jobs {
             }
             None => self.find(id).await.map(drop),
         }
+    }
+
+    /// What the current caller was to be told: of one job, or whatever could not be told.
+    ///
+    /// # Errors
+    /// [`Missing::Store`].
+    pub async fn notices(&self, job: Option<&JobId>) -> Result<Vec<Notice>, Missing> {
+        let caller = Caller::current().id();
+        Ok(self.inner.store.notices(caller, job.cloned()).await?)
     }
 
     /// Follows a job of the current caller from where it was left.
@@ -278,6 +294,7 @@ impl Jobs {
             outlook,
             answer,
             files: row.files,
+            note: row.note,
         }
     }
 

@@ -126,6 +126,10 @@ pub struct Submission {
     pub request_id: String,
     /// The caller's own name for this submission.
     pub key: Option<Key>,
+    /// Where the end of each of its jobs is told.
+    pub webhook: Option<String>,
+    /// What whoever submits them wants back with each.
+    pub note: Option<String>,
 }
 
 /// A name by which a caller says that two submissions are one.
@@ -174,6 +178,8 @@ pub struct Job {
     pub answer: Option<Vec<u8>>,
     /// The media types of its files.
     pub files: Vec<String>,
+    /// What whoever submitted it wanted back.
+    pub note: Option<String>,
 }
 
 /// What is known of a job that isn't over.

@@ -58,6 +58,7 @@ impl Inner {
             Left::Over => {
                 self.leave(&live, true);
                 live.end();
+                self.notices.notify_one();
             }
             Left::PutBack => {
                 self.leave(&live, false);

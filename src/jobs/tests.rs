@@ -1,8 +1,8 @@
 //! The room as a whole, with a worker that does what each body says.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -23,6 +23,7 @@ struct Echo {
     begun: AtomicUsize,
     may: Notify,
     waits: bool,
+    told: Mutex<Vec<Notice>>,
 }
 
 impl Worker for Arc<Echo> {
@@ -61,6 +62,28 @@ impl Worker for Arc<Echo> {
         serde_json::to_vec(&failure.to_string()).expect("a text")
     }
 
+    fn notify(
+        &self,
+        notice: &Notice,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + '_>> {
+        let told = notice.clone();
+        Box::pin(async move {
+            let is_final = told.url.contains("never");
+            let hangs = told.url.contains("hangs");
+            self.told.lock().expect("a lock").push(told);
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            match is_final {
+                true => Err(Undelivered {
+                    reason: "never".to_owned(),
+                    is_final,
+                }),
+                false => Ok(()),
+            }
+        })
+    }
+
     fn workers(&self) -> usize {
         1
     }
@@ -82,6 +105,8 @@ fn submission(says: &[&str]) -> Submission {
         language: Language::English,
         request_id: "r".to_owned(),
         key: None,
+        webhook: None,
+        note: None,
     }
 }
 
@@ -373,4 +398,77 @@ async fn a_follower_goes_on_behind_what_it_has_seen() {
     assert!(late.next().await.expect("there").is_none());
     let mut over = jobs.follow(&ids[0], Seen::End).await.expect("there");
     assert!(over.next().await.expect("there").is_none());
+}
+
+#[tokio::test]
+async fn an_address_is_told_of_the_end_and_what_could_not_be_told_is_listed() {
+    let echo = Arc::<Echo>::default();
+    let jobs = open(JobOptions::default(), &echo);
+    for (says, url) in [
+        ("seven", "https://a/"),
+        ("fail", "https://a/"),
+        ("eight", "https://never/"),
+    ] {
+        let submission = Submission {
+            webhook: Some(url.to_owned()),
+            ..submission(&[says])
+        };
+        jobs.submit(submission).await.expect("accepted");
+    }
+    let dead = timeout(PATIENCE, async {
+        loop {
+            let dead = jobs.notices(None).await.expect("a list");
+            if !dead.is_empty() && echo.told.lock().expect("a lock").len() == 3 {
+                return dead;
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    let dead = dead.await.expect("all is told");
+    assert_eq!((dead.len(), dead[0].delivery), (1, Delivery::Dead));
+    assert_eq!((&*dead[0].url, dead[0].attempts), ("https://never/", 1));
+    let mut told: Vec<&str> = Vec::new();
+    let all = echo.told.lock().expect("a lock").clone();
+    told.extend(all.iter().map(|notice| notice.state.name()));
+    told.sort_unstable();
+    assert_eq!(told, ["failed", "succeeded", "succeeded"]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_up_nobody_elses() {
+    let echo = Arc::<Echo>::default();
+    let jobs = open(JobOptions::default(), &echo);
+    let to = |url: &str, says: &[&str]| Submission {
+        webhook: Some(url.to_owned()),
+        ..submission(says)
+    };
+    let told = |url: &str| {
+        let all = echo.told.lock().expect("a lock");
+        all.iter().filter(|notice| notice.url == url).count()
+    };
+    let until = async |condition: &dyn Fn() -> bool| {
+        let turn = async {
+            while !condition() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, turn).await.expect("it comes about");
+    };
+    let many = to("https://hangs/", &["one"; 6]);
+    let ids = Caller::named("a").scope(jobs.submit(many)).await;
+    let ids = ids.expect("accepted").jobs;
+    until(&|| told("https://hangs/") == 4).await;
+    let other = to("https://b/", &["two"]);
+    let other = Caller::named("b").scope(jobs.submit(other)).await;
+    assert_eq!(other.expect("accepted").jobs.len(), 1);
+    until(&|| told("https://b/") == 1).await;
+    // The others of the first caller wait, and are listed as what they are.
+    assert_eq!(told("https://hangs/"), 4);
+    let last = Caller::named("a").scope(jobs.notices(Some(&ids[5].id)));
+    until(&|| echo.begun.load(Ordering::Relaxed) == 7).await;
+    let last = last.await.expect("a list");
+    assert!(
+        last.iter()
+            .all(|notice| notice.delivery == Delivery::Pending)
+    );
 }

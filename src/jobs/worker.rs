@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::job::{File, JobId, Task};
 use super::live::Report;
+use super::notices::{Notice, Undelivered};
 use crate::language::Language;
 use crate::service::{Caller, Failure};
 
@@ -19,6 +20,12 @@ pub trait Worker: std::fmt::Debug + Send + Sync + 'static {
 
     /// A failure as the job's caller reads it.
     fn problem(&self, failure: Failure, placed: &Placed) -> Vec<u8>;
+
+    /// Tells an address of a job's end, once.
+    fn notify(
+        &self,
+        notice: &Notice,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + '_>>;
 
     /// Graph calls that run at the same time, by which work is divided to say when a job will be over.
     fn workers(&self) -> usize;

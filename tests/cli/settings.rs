@@ -222,3 +222,29 @@ fn the_interface_is_printed_as_yaml() {
     assert!(yaml.starts_with("openapi: 3."), "{yaml}");
     assert!(yaml.contains("/generate:"));
 }
+
+#[test]
+fn webhooks_need_hosts_and_a_secret_that_no_message_shows() {
+    let folder = folder();
+    let models = repository(&folder, &["models/gan"]);
+    let refused = |more: &[&str]| {
+        let command = ["serve", "--models", models.to_str().expect("UTF-8")];
+        fail(&folder, 2, command.iter().chain(more))
+    };
+    let sentence = refused(&["--webhook-allow", "hooks.example.org"]);
+    assert!(sentence.contains("--webhook-secret"), "{sentence}");
+    let weak = "whsec_Z3Vlc3NlZA==";
+    let sentence = refused(&["--webhook-secret", weak]);
+    assert!(sentence.contains("24 to 64 random bytes"), "{sentence}");
+    assert!(!sentence.contains("Z3Vlc3NlZA"), "{sentence}");
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let hosts = [
+        "--webhook-secret",
+        secret,
+        "--webhook-allow",
+        "https://a.org",
+    ];
+    let sentence = refused(&hosts);
+    assert!(sentence.contains("\"https://a.org\""), "{sentence}");
+    assert!(!sentence.contains(secret), "{sentence}");
+}

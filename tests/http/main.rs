@@ -30,3 +30,4 @@ mod responsive;
 mod score;
 mod shipped;
 mod verify;
+mod webhooks;

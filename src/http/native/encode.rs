@@ -53,11 +53,7 @@ pub(in crate::http) async fn encode(
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
     if let Some(deferred) = deferred {
-        let asked = Asked {
-            deferred,
-            language,
-            request_id,
-        };
+        let asked = Asked::new(deferred, language, request_id);
         return Box::pin(defer(&app, Question::Encode(question), asked)).await;
     }
     let encoded = app.studio().encode(question).await?;

@@ -63,11 +63,7 @@ pub(in crate::http) async fn score(
 ) -> Result<Response, Problem> {
     let question = read_question(request, &app).await?;
     if let Some(deferred) = deferred {
-        let asked = Asked {
-            deferred,
-            language,
-            request_id,
-        };
+        let asked = Asked::new(deferred, language, request_id);
         return Box::pin(defer(&app, Question::Score(question), asked)).await;
     }
     let scored = app.studio().score(question).await?;

@@ -10,4 +10,5 @@ pub(in crate::http) mod observe;
 pub(in crate::http) mod options;
 pub(in crate::http) mod static_file;
 mod surrogates;
+pub(in crate::http) mod time;
 pub(in crate::http) mod warning;

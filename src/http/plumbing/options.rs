@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use crate::http::webhooks::WebhookOptions;
 use crate::service::{Keys, RateLimits};
 
 /// The wire's settings. How long a request's head may take is the listener's, not the router's.
@@ -36,6 +37,8 @@ pub struct HttpOptions {
     pub public_get: bool,
     /// The model that paints avatars for names.
     pub avatar_model: String,
+    /// Where the ends of jobs may be told, and what signs that.
+    pub webhooks: WebhookOptions,
     /// What a job may take, and may at most ask for.
     pub job_deadline: Duration,
     /// In dialects where callers set options for their later requests, those of one are everybody's.
@@ -78,6 +81,7 @@ impl Default for HttpOptions {
             keep: Keep::default(),
             public_get: false,
             avatar_model: "avatars-gan".to_owned(),
+            webhooks: WebhookOptions::default(),
             job_deadline: Duration::from_secs(3600),
             shared_options: false,
         }

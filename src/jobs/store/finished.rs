@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, params};
 
+use super::notices;
 use super::schema::{COLUMNS, Row, Stored, ms_of};
 use super::{Store, StoreError};
 use crate::jobs::job::JobId;
@@ -128,6 +129,7 @@ impl Store {
                     "DELETE FROM gone WHERE seq <= (SELECT MAX(seq) FROM gone) - ?",
                     [GONE],
                 )?;
+                notices::sweep(database)?;
                 Ok(forgotten)
             })
             .await

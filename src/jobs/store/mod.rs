@@ -6,6 +6,7 @@
 
 mod files;
 mod finished;
+mod notices;
 mod schema;
 mod submitting;
 mod waiting;

@@ -6,9 +6,6 @@ use rusqlite::{Connection, Row as SqlRow};
 
 use crate::jobs::job::{JobId, State, Task};
 
-/// The version of these tables.
-const VERSION: i64 = 1;
-
 /// States as they are written down. A job that runs is one that waits, until it is over.
 const QUEUED: i64 = 0;
 const SUCCEEDED: i64 = 1;
@@ -74,9 +71,36 @@ CREATE TRIGGER jobs_removed AFTER DELETE ON jobs BEGIN
 END;
 ";
 
+/// What the second version has beside that. `webhook` goes when the job is over: its notice has it then.
+const NOTICES: &str = "
+ALTER TABLE jobs ADD COLUMN webhook TEXT;
+ALTER TABLE jobs ADD COLUMN note TEXT;
+CREATE TABLE notices (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    job TEXT NOT NULL,
+    caller INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    task TEXT NOT NULL,
+    model TEXT NOT NULL,
+    ended_ms INTEGER NOT NULL,
+    next_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    delivery INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+);
+CREATE INDEX notices_due ON notices (next_ms) WHERE delivery = 0;
+CREATE INDEX notices_waiting ON notices (caller) WHERE delivery = 0;
+CREATE INDEX notices_of_callers ON notices (caller, job);
+";
+
+/// What makes tables of each version, in order, out of those of the one before.
+const STEPS: [&str; 2] = [TABLES, NOTICES];
+
 /// The columns that [`Row::read`] reads, in its order.
 pub(super) const COLUMNS: &str = "id, caller, caller_name, task, model, language, request_id, warnings, \
-     state, created_ms, started_ms, ended_ms, files, cost_us, attempts";
+     state, created_ms, started_ms, ended_ms, files, cost_us, attempts, note";
 
 /// How a database in a file is used: by nobody else, and synced at each commit.
 pub(super) fn settle(connection: &Connection) -> rusqlite::Result<()> {
@@ -89,15 +113,20 @@ pub(super) fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE; COMMIT;")
 }
 
-/// Makes the tables where there are none; tells whether they are of a version that is known.
+/// Makes the tables where there are none, and of older ones those of today; tells whether they are of a
+/// version that is known.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<bool> {
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == 0 {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let Ok(done) = usize::try_from(found) else {
+        return Ok(false);
+    };
+    for (at, step) in STEPS.iter().enumerate().skip(done) {
+        let version = at + 1;
         connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+            "BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT;"
         ))?;
     }
-    Ok(version <= VERSION)
+    Ok(done <= STEPS.len())
 }
 
 /// A job's row.
@@ -118,6 +147,7 @@ pub(in crate::jobs) struct Row {
     pub(in crate::jobs) files: Vec<String>,
     pub(in crate::jobs) cost: Duration,
     pub(in crate::jobs) attempts: u32,
+    pub(in crate::jobs) note: Option<String>,
 }
 
 /// A row, with what the worker answered.
@@ -147,11 +177,12 @@ impl Row {
             files: list(row.get(12)?),
             cost: Duration::from_micros(row.get::<_, i64>(13)?.unsigned_abs()),
             attempts: row.get(14)?,
+            note: row.get(15)?,
         })
     }
 }
 
-fn state_of(number: i64) -> State {
+pub(super) fn state_of(number: i64) -> State {
     match number {
         QUEUED => State::Queued,
         SUCCEEDED => State::Succeeded,
@@ -175,6 +206,43 @@ pub(super) fn ms_of(time: SystemTime) -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn time_of(ms: i64) -> SystemTime {
+pub(super) fn time_of(ms: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(ms.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_version_wrote_is_read_by_this_one() {
+        let old = Connection::open_in_memory().expect("a database");
+        old.execute_batch(&format!("{TABLES} PRAGMA user_version = 1;"))
+            .expect("tables");
+        old.execute_batch(
+            "INSERT INTO jobs (id, submission, caller, task, model, language, request_id, warnings, cost_us, \
+             state, created_ms, bytes) VALUES ('a', 's', 1, 'encode', 'm', 'fr', 'r', '[]', 5, 0, 7, 9)",
+        )
+        .expect("a job");
+        assert!(prepare(&old).expect("a step"));
+        // Once is enough.
+        assert!(prepare(&old).expect("nothing to do"));
+        let row = old
+            .query_row(&format!("SELECT {COLUMNS} FROM jobs"), [], Row::read)
+            .expect("the job");
+        assert_eq!((row.task, &*row.model, row.note), (Task::Encode, "m", None));
+        let webhooks: i64 = old
+            .query_row("SELECT COUNT(webhook) FROM jobs", [], |row| row.get(0))
+            .expect("the column");
+        assert_eq!(webhooks, 0);
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_left_alone() {
+        let later = Connection::open_in_memory().expect("a database");
+        later
+            .pragma_update(None, "user_version", 3)
+            .expect("a version");
+        assert!(!prepare(&later).expect("nothing to do"));
+    }
 }

@@ -66,7 +66,8 @@ fn submit(
             return Ok(Accepted::Known(of_submission(database, &submission)?));
         }
     }
-    let wanted: u64 = submission.orders.iter().map(bytes_of).sum();
+    let orders = submission.orders.iter();
+    let wanted: u64 = orders.map(|order| bytes_of(order, submission)).sum();
     // Requests may take half of what is kept, so that there is room for results.
     let most = options.keep_bytes / 2;
     if let Some(refused) = no_room(database, id, submission.orders.len(), options)? {
@@ -85,7 +86,7 @@ fn submit(
         database
             .prepare_cached(
                 "INSERT INTO jobs (id, submission, caller, caller_name, task, model, language, request_id, \
-                 warnings, cost_us, state, created_ms, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                 warnings, cost_us, state, created_ms, bytes, webhook, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
             )?
             .execute(params![
                 job.as_str(),
@@ -99,7 +100,9 @@ fn submit(
                 serde_json::Value::from(order.warnings.clone()).to_string(),
                 i64::try_from(order.cost.as_micros()).unwrap_or(i64::MAX),
                 ms_of(SystemTime::now()),
-                bytes_of(order).cast_signed(),
+                bytes_of(order, submission).cast_signed(),
+                submission.webhook,
+                submission.note,
             ])?;
         database
             .prepare_cached("INSERT INTO bodies (job, json) VALUES (?, ?)")?
@@ -136,8 +139,10 @@ fn no_room(
     Ok((count(own) + more > most).then_some(Accepted::TooMany(most)))
 }
 
-fn bytes_of(order: &Order) -> u64 {
-    order.body.len() as u64 + ROW_BYTES
+fn bytes_of(order: &Order, submission: &Submission) -> u64 {
+    let texts = [&submission.webhook, &submission.note];
+    let texts = texts.into_iter().flatten().map(String::len);
+    (order.body.len() + texts.sum::<usize>()) as u64 + ROW_BYTES
 }
 
 fn of_submission(database: &Savepoint<'_>, name: &str) -> rusqlite::Result<Vec<Row>> {

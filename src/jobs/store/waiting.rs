@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, params};
 
+use super::notices;
 use super::schema::{COLUMNS, Row, ms_of, number_of};
 use super::{Store, StoreError};
 use crate::jobs::job::{JobId, State};
@@ -91,7 +92,7 @@ impl Store {
                 let length = answer.as_ref().map_or(0, Vec::len) as u64;
                 let ended = database
                     .prepare_cached(
-                        "UPDATE jobs SET state = ?, ended_ms = ?, files = ?, bytes = ? WHERE id = ? AND state = 0",
+                        "UPDATE jobs SET state = ?, ended_ms = ?, files = ?, bytes = ? + COALESCE(LENGTH(CAST(note AS BLOB)), 0) WHERE id = ? AND state = 0",
                     )?
                     .execute(params![
                         number_of(state),
@@ -106,6 +107,7 @@ impl Store {
                 database
                     .prepare_cached("DELETE FROM bodies WHERE job = ?")?
                     .execute([id.as_str()])?;
+                notices::add(database, &id, state)?;
                 if let Some(answer) = answer {
                     database
                         .prepare_cached("INSERT INTO answers (job, json) VALUES (?, ?)")?

@@ -59,9 +59,29 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có dòng nào chứa yêu cầu",
     },
     Text {
-        en: "unknown; expected route",
-        fr: "inconnu ; route est attendu",
-        vi: "không rõ; cần route",
+        en: "unknown; expected route or webhook",
+        fr: "inconnu ; route ou webhook est attendu",
+        vi: "không rõ; cần route hoặc webhook",
+    },
+    Text {
+        en: "webhooks are off here; the operator allows hosts with --webhook-allow",
+        fr: "les webhooks ne sont pas activés ici ; l’exploitant permet des hôtes par --webhook-allow",
+        vi: "ở đây webhook đang tắt; người vận hành cho phép máy chủ bằng --webhook-allow",
+    },
+    Text {
+        en: "expected an address such as https://hooks.example.org/done",
+        fr: "une adresse comme https://hooks.example.org/done est attendue",
+        vi: "cần một địa chỉ như https://hooks.example.org/done",
+    },
+    Text {
+        en: "an address must not hold a name and a password",
+        fr: "une adresse ne doit contenir ni nom ni mot de passe",
+        vi: "địa chỉ không được chứa tên và mật khẩu",
+    },
+    Text {
+        en: "webhooks to {host} are not allowed here",
+        fr: "les webhooks vers {host} ne sont pas permis ici",
+        vi: "ở đây không cho phép webhook tới {host}",
     },
     Text {
         en: "found {found}, expected generate, encode or score",

@@ -131,11 +131,7 @@ pub(in crate::http) async fn generate(
     JsonBody(request): JsonBody<Box<GenerateRequest>>,
 ) -> Result<Response, Problem> {
     if let Some(deferred) = deferred {
-        let asked = Asked {
-            deferred,
-            language,
-            request_id,
-        };
+        let asked = Asked::new(deferred, language, request_id);
         let draft = Box::new(drafted(&accept, request).0);
         return Box::pin(defer(&app, Question::Generate(draft), asked)).await;
     }

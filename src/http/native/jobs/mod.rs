@@ -6,6 +6,7 @@
 
 pub(in crate::http) mod events;
 mod lines;
+pub(in crate::http) mod notices;
 mod order;
 mod prefer;
 pub(in crate::http) mod show;

@@ -50,10 +50,11 @@ pub(in crate::http) async fn show(
     let id = JobId::from(&*id);
     let found = async {
         let job = app.jobs().find(&id).await?;
-        match params.b64 {
-            Some(false) => Ok(JobAnswer::of(job)),
-            _ => JobAnswer::with_files(job, &app).await,
-        }
+        let answer = match params.b64 {
+            Some(false) => JobAnswer::of(job),
+            _ => JobAnswer::with_files(job, &app).await?,
+        };
+        Ok(answer.told(app.jobs().notices(Some(&id)).await?))
     };
     let job = found.await.map_err(|error| missing(&id, &error))?;
     let expected = job.file_bytes() + JOB_BYTES;

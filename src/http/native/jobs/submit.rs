@@ -15,7 +15,10 @@ use crate::http::App;
 use crate::http::error::{Problem, Problems, kinds};
 use crate::http::native::generate::request::GenerateRequest;
 use crate::http::plumbing::body::{is_json, offload, read, unsupported};
+use crate::http::plumbing::language::spoken;
 use crate::http::plumbing::observe::RequestId;
+use crate::http::plumbing::options::HttpOptions;
+use crate::http::webhooks::Refused;
 use crate::jobs::{Key, Submission, Submitted, Task};
 use crate::language::{Language, Message};
 use crate::message;
@@ -43,6 +46,8 @@ kinds!(
 ///
 /// With an `Idempotency-Key`, the same submission sent again is answered with the same jobs, for as long as
 /// they are kept; another submission under that key is refused with 409.
+///
+/// With `webhook` in the address, that address is told of each job's end.
 ///
 /// `Prefer: respond-async` on `POST /generate`, `/encode` or `/score` does the same as this route.
 #[utoipa::path(
@@ -79,7 +84,7 @@ pub(in crate::http) async fn submit(
     Extension(RequestId(request_id)): Extension<RequestId>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let task = RouteParam::of(request.uri())?;
+    let RouteParam { task, webhook } = RouteParam::of(request.uri(), app.options())?;
     let deferred = Deferred::of(request.headers())?;
     let lines = are_lines(request.headers());
     if !lines && !is_json(request.headers()) {
@@ -87,9 +92,8 @@ pub(in crate::http) async fn submit(
     }
     let body = read(request, app.options()).await?;
     let asked = Asked {
-        deferred,
-        language,
-        request_id,
+        webhook,
+        ..Asked::new(deferred, language, request_id)
     };
     if lines {
         let questions = offload(body, move |body| questions(task, body)).await?;
@@ -105,8 +109,28 @@ pub(in crate::http) async fn submit(
 #[derive(Debug)]
 pub(in crate::http) struct Asked {
     pub(in crate::http) deferred: Deferred,
+    /// Where the end is told.
+    pub(in crate::http) webhook: Option<String>,
     pub(in crate::http) language: Language,
     pub(in crate::http) request_id: String,
+    /// What the caller should know beside what the request itself gives rise to.
+    pub(in crate::http) warnings: Vec<Message>,
+    /// What a dialect wants back with its jobs.
+    pub(in crate::http) note: Option<String>,
+}
+
+impl Asked {
+    /// Natively.
+    pub(in crate::http) fn new(deferred: Deferred, language: Language, request_id: String) -> Self {
+        Self {
+            deferred,
+            webhook: None,
+            language,
+            request_id,
+            warnings: Vec::new(),
+            note: None,
+        }
+    }
 }
 
 /// The answer to a native route whose caller doesn't wait.
@@ -128,13 +152,19 @@ pub(in crate::http) async fn accept_one(
     question: Question,
     asked: Asked,
 ) -> Result<Submitted, Problem> {
-    let key = key(asked.deferred.key, [&question]);
-    let order = question.order(app, asked.language).await?;
+    let webhook = asked.webhook.as_deref();
+    let key = key(asked.deferred.key, webhook, [&question]);
+    let mut order = question.order(app, asked.language).await?;
+    order
+        .warnings
+        .splice(0..0, spoken(&asked.warnings, asked.language));
     let submission = Submission {
         orders: vec![order],
         language: asked.language,
         request_id: asked.request_id,
         key,
+        webhook: asked.webhook,
+        note: asked.note,
     };
     Ok(app.jobs().submit(submission).await?)
 }
@@ -147,6 +177,7 @@ async fn accept(
 ) -> Result<Submitted, Problem> {
     let key = key(
         asked.deferred.key,
+        asked.webhook.as_deref(),
         questions.iter().map(|(_, question)| question),
     );
     let (mut orders, mut faults) = (Vec::with_capacity(questions.len()), Faults::default());
@@ -165,13 +196,24 @@ async fn accept(
         language: asked.language,
         request_id: asked.request_id,
         key,
+        webhook: asked.webhook,
+        note: asked.note,
     };
     Ok(app.jobs().submit(submission).await?)
 }
 
-fn key<'q>(name: Option<String>, questions: impl IntoIterator<Item = &'q Question>) -> Option<Key> {
+fn key<'q>(
+    name: Option<String>,
+    webhook: Option<&str>,
+    questions: impl IntoIterator<Item = &'q Question>,
+) -> Option<Key> {
     let name = name?;
     let mut hash = Sha256::new();
+    // Requests are objects, so that no address is taken for one.
+    if let Some(webhook) = webhook {
+        hash.update(webhook);
+        hash.update("\n");
+    }
     for question in questions {
         hash.update(question.content().to_string());
         hash.update("\n");
@@ -223,33 +265,46 @@ enum SubmittedAnswer {
     Several(JobList),
 }
 
-/// Whose body it is.
+/// What the address of a submission says.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameter, as the OpenAPI document shows it")]
 struct RouteParam {
     /// The route whose body it is: `generate` (the default), `encode` or `score`.
-    #[param(example = "generate")]
-    route: Option<String>,
+    #[param(rename = "route", value_type = Option<String>, example = "generate")]
+    task: Task,
+    /// An address that is told when a job is over, by a signed POST (Standard Webhooks), if its host is on the
+    /// operator's list.
+    #[param(value_type = Option<String>, example = "https://hooks.example.org/done")]
+    webhook: Option<String>,
 }
 
 impl RouteParam {
-    fn of(uri: &Uri) -> Result<Task, Problem> {
+    fn of(uri: &Uri, options: &HttpOptions) -> Result<Self, Problem> {
         let Query(pairs): Query<Vec<(String, String)>> = Query::try_from_uri(uri)
             .map_err(|error| Problem::field("", Message::parsed(error.body_text())))?;
-        let mut task = Task::Generate;
+        let (mut task, mut webhook) = (Task::Generate, None);
         for (name, value) in pairs {
-            if name != "route" {
-                return Err(Problem::field(name, message!("unknown; expected route")));
+            match &*name {
+                "route" => {
+                    task = Task::of(&value).ok_or_else(|| {
+                        let detail = message!(
+                            "found {found}, expected generate, encode or score",
+                            found = ?value
+                        );
+                        Problem::field("route", detail)
+                    })?;
+                }
+                "webhook" => {
+                    let checked = options.webhooks.check(&value);
+                    checked.map_err(|Refused(why)| Problem::field("webhook", why))?;
+                    webhook = Some(value);
+                }
+                _ => {
+                    let detail = message!("unknown; expected route or webhook");
+                    return Err(Problem::field(name, detail));
+                }
             }
-            task = Task::of(&value).ok_or_else(|| {
-                let detail = message!(
-                    "found {found}, expected generate, encode or score",
-                    found = ?value
-                );
-                Problem::field("route", detail)
-            })?;
         }
-        Ok(task)
+        Ok(Self { task, webhook })
     }
 }

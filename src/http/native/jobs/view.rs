@@ -1,16 +1,15 @@
 //! A job as JSON.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::notices::{WebhookAnswer, seconds};
 use crate::http::App;
 use crate::http::error::ProblemBody;
-use crate::jobs::{Job, Missing, Outlook, State};
+use crate::jobs::{Job, Missing, Notice, Outlook, State};
 
 /// A job as it stands. Times are seconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,6 +60,10 @@ pub(in crate::http) struct JobAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<ProblemBody>)]
     problem: Option<Value>,
+    /// Once it is over, how far telling its webhook is, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    webhook: Option<WebhookAnswer>,
     /// Where to ask for it again.
     #[schema(
         example = "/jobs/6f3f6f0e-5d0c-4f0f-8f2e-0d8f4c8d5c55",
@@ -150,6 +153,7 @@ impl JobAnswer {
                 .collect(),
             answer,
             problem,
+            webhook: None,
             events: format!("{url}/events"),
             id: job.id.to_string(),
             url,
@@ -170,6 +174,12 @@ impl JobAnswer {
             }
         }
         Ok(answer)
+    }
+
+    /// With how far telling of it is.
+    pub(super) fn told(mut self, notices: Vec<Notice>) -> Self {
+        self.webhook = notices.into_iter().next().map(WebhookAnswer::of);
+        self
     }
 
     /// Bytes of the files in it.
@@ -210,12 +220,6 @@ impl From<Outlook> for OutlookAnswer {
             progress: outlook.progress.map(|(step, of)| JobProgress { step, of }),
         }
     }
-}
-
-/// Since 1970.
-pub(super) fn seconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 /// The outlook alone, for events.

@@ -12,17 +12,24 @@ use crate::http::native::generate::answer::GenerateAnswer;
 use crate::http::native::generate::request::GenerateRequest;
 use crate::http::native::question::ImageRequest;
 use crate::http::native::score::ScoreAnswer;
-use crate::jobs::{Answer, File, Placed, Report, Step, Task, Worker};
+use crate::http::webhooks::Webhooks;
+use crate::jobs::{Answer, File, Notice, Placed, Report, Step, Task, Undelivered, Worker};
 use crate::service::{Event, Failure, GeneratedImage, Studio};
 
 /// The engine, for jobs.
 #[derive(Debug)]
-pub(in crate::http) struct JobWorker(Studio);
+pub(in crate::http) struct JobWorker {
+    studio: Studio,
+    webhooks: Webhooks,
+}
 
 impl JobWorker {
     /// With an engine that lets requests take as long as jobs may.
-    pub(in crate::http) fn new(patient: Studio) -> Self {
-        Self(patient)
+    pub(in crate::http) fn new(patient: Studio, webhooks: Webhooks) -> Self {
+        Self {
+            studio: patient,
+            webhooks,
+        }
     }
 }
 
@@ -32,7 +39,7 @@ impl Worker for JobWorker {
         placed: Arc<Placed>,
         report: Report,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>> {
-        let studio = self.0.clone();
+        let studio = self.studio.clone();
         Box::pin(async move {
             match placed.task {
                 Task::Generate => generate(&studio, &placed, &report).await,
@@ -64,8 +71,16 @@ impl Worker for JobWorker {
         serde_json::to_vec(&body).expect("a problem is plain strings and a number")
     }
 
+    fn notify(
+        &self,
+        notice: &Notice,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + '_>> {
+        let notice = notice.clone();
+        Box::pin(async move { self.webhooks.deliver(&notice).await })
+    }
+
     fn workers(&self) -> usize {
-        self.0.workers()
+        self.studio.workers()
     }
 }
 
