@@ -93,8 +93,18 @@ impl Entry {
     /// Whether a call on rows of a key is a long one. By what rows cost when the graph was loaded, so that a row
     /// is long or short for as long as it waits.
     pub(in crate::runtime) fn is_long(&self, key: &Key) -> bool {
-        let times = || key.times(&self.shapes);
-        self.wide || self.row_cost.at_proof().as_secs_f64() * times() >= LONG.as_secs_f64()
+        self.may_be_long() && self.is_long_at(key.times(&self.shapes))
+    }
+
+    /// Whether a row of its may make a long call. Cheap: it is asked of each graph whenever a worker looks
+    /// for its next call.
+    fn may_be_long(&self) -> bool {
+        !self.shapes.is_empty() || self.is_long_at(1.0)
+    }
+
+    /// The same of a row with so many times as many numbers as the proof's.
+    fn is_long_at(&self, times: f64) -> bool {
+        self.wide || self.row_cost.at_proof().as_secs_f64() * times >= LONG.as_secs_f64()
     }
 
     /// What the session keeps that would run the next call.
@@ -251,7 +261,9 @@ impl State {
     }
 
     fn long_in_turn(&self, most: usize) -> Option<(u64, Party)> {
-        if self.runs_long >= most {
+        // Most graphs have no long rows, and all callers would be looked through for one.
+        let may_be = |slot: &Slot| slot.is_free() && slot.entry.may_be_long();
+        if self.runs_long >= most || !self.slots.values().any(may_be) {
             return None;
         }
         let waits = |slot: &Slot| slot.entry.wide && self.runs_wide;
@@ -278,8 +290,8 @@ impl State {
         let rested = |&&since: &&Instant| now.duration_since(since) >= RESTED;
         let rested = self.idle.values().filter(rested).count();
         let others = self.slots.iter();
-        let others =
-            others.filter(|&(&other, slot)| other != id && !slot.entry.wide && slot.is_free());
+        let others = others
+            .filter(|&(&other, slot)| other != id && !slot.entry.is_long_at(1.0) && slot.is_free());
         let free = rested.saturating_sub(others.count());
         let free = (1 + free).min(most.saturating_sub(self.running));
         let slot = self.slots.get_mut(&id).expect("a ready slot exists");

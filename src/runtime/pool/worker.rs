@@ -34,7 +34,7 @@ pub(in crate::runtime) fn work(shared: &Shared, number: usize) {
 
 /// Runs long calls until the pool closes.
 ///
-/// Were they run by the workers, whoever has a quick row would wait for whole steps of a large model, or for
+/// Were they run by the workers, quick rows would wait for whole steps of a large model, or for
 /// images of megapixels. Of a graph whose calls keep all processors busy by threads of their own, one runs at a
 /// time: a second one would help nobody.
 pub(in crate::runtime) fn work_long(shared: &Shared) {
@@ -160,7 +160,8 @@ fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch
                 }
                 (opens, shrinks) => {
                     let due = [opens.map(|(_, due)| due), shrinks.map(|(_, _, due)| due)];
-                    rest(shared, state, due.into_iter().flatten().min(), kept)
+                    let due = due.into_iter().flatten().min();
+                    give_back_after_rest(shared, state, (&shared.work, due), kept)
                 }
             };
             continue;
@@ -181,16 +182,7 @@ fn next(shared: &Shared, number: usize, kept: &mut bool) -> Option<InFlightBatch
     }
 }
 
-/// Waits until there may be something to do, for as long as `due` at most.
-fn rest<'s>(
-    shared: &'s Shared,
-    state: MutexGuard<'s, State>,
-    due: Option<Duration>,
-    kept: &mut bool,
-) -> MutexGuard<'s, State> {
-    give_back_after_rest(shared, state, (&shared.work, due), kept)
-}
-
+/// Waits for news, for as long as `due` at most, and gives freed memory back to the system after a rest.
 fn give_back_after_rest<'s>(
     shared: &'s Shared,
     state: MutexGuard<'s, State>,
