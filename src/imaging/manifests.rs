@@ -23,7 +23,7 @@ pub enum Unread {
     TooLong,
     /// It is packed.
     Packed,
-    /// It is made to exhaust whoever reads it.
+    /// It is made to exhaust its readers.
     TooDeep,
     /// The file is damaged, or the manifest is none.
     Damaged(String),

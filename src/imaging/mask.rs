@@ -47,6 +47,18 @@ fn mask(like: &Image, grey: Vec<u8>) -> Image {
     Image::new(like.width(), like.height(), Channels::Grey, grey).expect("one grey for each pixel")
 }
 
+/// A mask that is white in a square in the middle, to try a graph with.
+///
+/// # Panics
+/// Never: it has a byte for each pixel.
+#[must_use]
+pub fn square(width: u32, height: u32) -> Image {
+    let inside = |at: u32, of: u32| at >= of / 4 && at < of - of / 4;
+    let white = |x: u32, y: u32| u8::from(inside(x, width) && inside(y, height)) * u8::MAX;
+    let pixels = (0..height).flat_map(|y| (0..width).map(move |x| white(x, y)));
+    Image::new(width, height, Channels::Grey, pixels.collect()).expect("a byte for each pixel")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,14 +2,6 @@
 
 use crate::imaging::{Channels, Image, with_channels};
 
-/// A mask with a white square in the middle.
-pub(super) fn square(width: u32, height: u32) -> Image {
-    let inside = |at: u32, of: u32| at >= of / 4 && at < of - of / 4;
-    let white = |x: u32, y: u32| u8::from(inside(x, width) && inside(y, height)) * u8::MAX;
-    let pixels = (0..height).flat_map(|y| (0..width).map(move |x| white(x, y)));
-    Image::new(width, height, Channels::Grey, pixels.collect()).expect("a byte for each pixel")
-}
-
 /// A picture of any size; each `kind` is another one.
 pub(super) fn picture(width: u32, height: u32, channels: Channels, kind: u32) -> Image {
     let mut pixels = Vec::with_capacity((width * height * 3) as usize);

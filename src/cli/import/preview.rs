@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use super::picture::{picture, square};
+use super::picture::picture;
 use crate::config::EngineSettings;
+use crate::imaging::mask::square;
 use crate::imaging::{
     Channels, DecodeLimits, FileFormat, Image, Provenance, decode, encode, fit, grid,
 };

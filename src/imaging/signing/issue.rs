@@ -26,7 +26,7 @@ pub struct Issued {
     pub chain: String,
     /// The certificate's private key.
     pub key: String,
-    /// The authority's certificate, for whoever shall trust it. Its key is gone: it signed once.
+    /// The authority's certificate, for those who are to trust it. Its key is gone: it signed once.
     pub authority: String,
 }
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::imaging::FileFormat;
+
 /// A kind of image file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,25 +26,14 @@ impl Kind {
     /// The kind of a file, if it is one of these.
     #[must_use]
     pub fn of(file: &[u8]) -> Option<Self> {
+        let written = FileFormat::sniff(file).map(|format| match format {
+            FileFormat::Jpeg => Self::Jpeg,
+            FileFormat::Webp => Self::Webp,
+            _ => Self::Png,
+        });
         match file {
-            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some(Self::Png),
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            _ if written.is_some() => written,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Some(Self::Webp),
             [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4)? {
                 b"avif" | b"avis" => Some(Self::Avif),
                 b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" | b"msf1" => Some(Self::Heic),

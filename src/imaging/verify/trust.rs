@@ -42,7 +42,7 @@ impl Trust {
         }
     }
 
-    /// These authorities are believed, and whoever signs with one of these certificates.
+    /// These authorities are believed, and signers with one of these certificates.
     ///
     /// # Errors
     /// [`TrustError`]: the first of the two is no list of certificates in PEM.

@@ -77,7 +77,7 @@ impl<'p> Previews<'p> {
         self.any = true;
     }
 
-    /// Waits for the first one, if it is still being decoded: whoever asks for previews of a few steps
+    /// Waits for the first one, if it is still being decoded: callers who ask for previews of a few steps
     /// would otherwise see one or none, depending on how busy the workers are.
     pub(in crate::families::diffusion) async fn finish(self) {
         if let Some(decoding) = self.decoding.filter(|_| !self.any) {

@@ -3,13 +3,14 @@
 
 use super::geometry::{Context, Geometry, texture};
 use super::graph::{ImageGraph, noise_shape, normal};
-use super::mask::{MaskInput, square};
+use super::mask::MaskInput;
 use crate::families::noise::Generator;
 use crate::families::shared::bound::{Bindings, BoundGraph};
 use crate::families::shared::format::{remarks, resolve, sides};
 use crate::families::shared::graph::ModelGraph;
 use crate::families::shared::loader::{LoadFailure, Loader, SAMPLES};
 use crate::families::shared::mismatch::{Mismatch, TrialError};
+use crate::imaging::mask::square;
 use crate::imaging::{Image, TensorFormat, window};
 use crate::language::Message;
 use crate::message;

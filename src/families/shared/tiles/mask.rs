@@ -68,12 +68,3 @@ impl MaskInput {
             .into()
     }
 }
-
-/// The mask that a graph is tried with: a square in the middle.
-pub(super) fn square(width: u32, height: u32) -> Image {
-    let inside = |at: u32, of: u32| at >= of / 4 && at < of - of / 4;
-    let pixels = (0..height).flat_map(|y| {
-        (0..width).map(move |x| u8::from(inside(x, width) && inside(y, height)) * u8::MAX)
-    });
-    Image::new(width, height, Channels::Grey, pixels.collect()).expect("a byte for each pixel")
-}
