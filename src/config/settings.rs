@@ -356,7 +356,7 @@ impl Settings {
         Ok(keys.map(|said| said.value))
     }
 
-    /// An empty key would fit whoever sends none, `--api-key "$UNSET"` among others.
+    /// An empty key would fit callers who send none, `--api-key "$UNSET"` among others.
     fn api_key(&self) -> Result<Option<String>, ConfigError> {
         let said = self.said("api_key", |w| &w.serving.api_key);
         let said = said.map(|said| {

@@ -31,7 +31,7 @@ pub enum Event {
     Ended(Box<Job>),
 }
 
-/// Whoever follows a job. Leaving changes nothing for the job.
+/// A follower of a job. Leaving changes nothing for the job.
 #[derive(Debug)]
 pub struct Follower {
     pub(super) jobs: Jobs,

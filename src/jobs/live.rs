@@ -1,7 +1,7 @@
-//! A job that isn't over, as it is in memory: how far it is, and whoever follows it.
+//! A job that isn't over, as it is in memory: how far it is, and its followers.
 //!
 //! Of each image the latest step is kept and nothing before it, so that a job takes no more memory the
-//! longer it runs, and whoever follows slowly misses steps but neither an image nor the end. What
+//! longer it runs, and a slow follower misses steps but neither an image nor the end. What
 //! happens has a number that only grows, also from one process to the next: by it a follower goes on
 //! where it was.
 

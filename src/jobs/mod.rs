@@ -1,7 +1,7 @@
 //! Work that outlives the connection it came by.
 //!
 //! A job is a request of one of the native routes that was accepted, kept, and is done when there is
-//! room: [`Jobs::submit`] checks nothing but bounds (whoever calls it has checked the request), writes
+//! room: [`Jobs::submit`] checks nothing but bounds (its caller has checked the request), writes
 //! the jobs down in one transaction, and only then says that they were accepted. [`Jobs`] runs a bounded
 //! number of them at a time through a [`Worker`], callers in turn, and keeps what came of them as long
 //! and as much as [`JobOptions`] allow.

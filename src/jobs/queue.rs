@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_for_whoever_has_none() {
+    fn the_last_place_is_for_a_caller_who_has_none() {
         let mut queue = queue(2, &[(1, "a"), (1, "b")]);
         assert_eq!(popped(&mut queue).as_deref(), Some("a"));
         assert_eq!(popped(&mut queue), None);

@@ -336,7 +336,7 @@ async fn more_than_may_wait_are_refused_and_none_of_them_is_kept() {
 }
 
 #[tokio::test]
-async fn the_oldest_results_of_whoever_has_most_make_room() {
+async fn the_oldest_results_of_the_caller_with_most_make_room() {
     let options = JobOptions {
         keep_bytes: 20_000,
         ..JobOptions::default()

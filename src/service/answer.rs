@@ -102,7 +102,7 @@ pub struct GeneratedImage {
     pub frames: Option<usize>,
     /// What the caller should know of it, as far as only painting could tell.
     pub warnings: Vec<Message>,
-    /// What it is to be signed with, where whoever asked wanted to do that themselves.
+    /// What it is to be signed with, where the caller wanted to do that themselves.
     pub unsigned: Option<Arc<Signing>>,
 }
 

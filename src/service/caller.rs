@@ -48,7 +48,7 @@ impl Caller {
         }
     }
 
-    /// Whoever had that number and that key, for work that goes on after their request.
+    /// The caller who had that number and that key, for work that goes on after their request.
     #[must_use]
     pub fn known(id: u64, name: Option<&str>) -> Self {
         Self {

@@ -30,7 +30,7 @@ Examples:
   atelier verify --trust signing/ca.pem seven.png
 
 Three files are made: certificate.pem (the certificate, and its authority's after it), key.pem (its
-private key, for its owner alone), ca.pem (the authority's certificate, for whoever shall trust it).
+private key, for its owner alone), ca.pem (the authority's certificate, for those who are to trust it).
 Readers elsewhere will say that nobody they trust vouches for the name. For the public, have an
 authority on the C2PA's trust list issue a certificate; docs/provenance.md says more.")]
 struct New {

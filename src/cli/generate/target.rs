@@ -21,7 +21,7 @@ pub(super) struct Target {
     pub(super) sheet: Option<PathBuf>,
 }
 
-/// Endings of image files that are not written here. Whoever names one means no folder.
+/// Endings of image files that are not written here. A name with one of them is no folder.
 const OTHER_KINDS: [&str; 12] = [
     "bmp", "tif", "tiff", "avif", "heic", "heif", "jxl", "jp2", "ico", "svg", "tga", "ppm",
 ];

@@ -134,7 +134,7 @@ impl Kind {
                     vi: "Không có công việc này",
                 },
                 Text {
-                    en: "You have submitted no job of that id. Jobs are seen by whoever submitted them: with the same key or, on a server without keys, from the same address.",
+                    en: "You have submitted no job of that id. Jobs are seen by the caller who submitted them: with the same key or, on a server without keys, from the same address.",
                     fr: "Vous n’avez soumis aucune tâche de cet identifiant. Une tâche n’est vue que de qui l’a soumise : avec la même clé ou, sur un serveur sans clés, depuis la même adresse.",
                     vi: "Bạn chưa gửi công việc nào có mã này. Chỉ người gửi mới thấy công việc: bằng cùng một khóa hoặc, trên máy chủ không có khóa, từ cùng một địa chỉ.",
                 },

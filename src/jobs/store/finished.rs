@@ -148,7 +148,7 @@ impl Store {
     }
 }
 
-/// Forgets finished jobs until the rest takes no more than so many bytes: first the oldest of whoever
+/// Forgets finished jobs until the rest takes no more than so many bytes: first the oldest of the caller who
 /// takes most, so that nobody pushes out what others have.
 pub(super) fn evict(database: &Savepoint<'_>, most: u64) -> rusqlite::Result<Vec<Row>> {
     let held = |database: &Savepoint<'_>| -> rusqlite::Result<u64> {

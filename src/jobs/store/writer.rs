@@ -1,6 +1,6 @@
 //! The thread that has the database.
 //!
-//! Whoever wants something of it sends a closure. All that came while it was busy runs in one
+//! Other threads send it closures. All that came while it was busy runs in one
 //! transaction, each in a savepoint of its own, and is answered once that transaction is on the disk:
 //! one sync serves everybody who waits.
 
@@ -90,7 +90,7 @@ impl Writer {
                     (Ok(_), Err(StoreError::DiskFull)) => Err(StoreError::DiskFull),
                     (Ok(_), Err(error)) => Err(StoreError::Together(error.to_string())),
                 };
-                // Whoever has left doesn't want to know.
+                // A sender who has left doesn't want to know.
                 drop(answer.send(outcome));
             })
         });

@@ -199,7 +199,7 @@ fn accents_that_were_typed_are_meant() {
 }
 
 #[test]
-fn whoever_is_refused_is_told_a_prompt_that_the_model_knows_in_their_language() {
+fn a_refused_caller_is_told_a_prompt_that_the_model_knows_in_their_language() {
     let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("onnx");
     let mut models = 0;
     for folder in std::fs::read_dir(shipped).unwrap() {

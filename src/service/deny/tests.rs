@@ -1,5 +1,7 @@
 //! Rules, and requests that keep or break them.
 
+use std::path::Path;
+
 use super::*;
 use crate::fields::{MixTerm, Walk, WalkMode};
 
@@ -179,5 +181,3 @@ fn a_file_that_is_no_list_says_where() {
     let missing = DenyList::read(Path::new("/nowhere/deny.toml")).unwrap_err();
     assert!(missing.to_string().contains("cannot read it"), "{missing}");
 }
-
-use std::path::Path;

@@ -56,7 +56,7 @@ impl Limits {
     }
 }
 
-/// The deadline of a stream that names none: whoever reads it sees how far it is, and leaves when it likes.
+/// The deadline of a stream that names none: its reader sees how far it is, and leaves at will.
 const STREAMED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A request that can be sampled.

@@ -12,7 +12,7 @@ pub enum Signed {
     /// As soon as it is made.
     #[default]
     AtOnce,
-    /// By whoever asked for it, with [`Signing::sign`], once all is in it.
+    /// By the caller, with [`Signing::sign`], once all is in it.
     Later,
 }
 

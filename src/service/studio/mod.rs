@@ -338,7 +338,7 @@ impl Studio {
         self.parse_signed(draft, Signed::AtOnce).await
     }
 
-    /// The same, for whoever adds something to the files before they are signed.
+    /// The same, for callers who add something to the files before they are signed.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).

@@ -17,7 +17,7 @@ use crate::imaging::FileFormat;
 use crate::message;
 use crate::service::Model;
 
-/// Endings of image files that are not made here. Whoever asks for one would get a PNG under its name.
+/// Endings of image files that are not made here. An address with one of them would give a PNG under its name.
 const OTHER_KINDS: [&str; 6] = [".svg", ".gif", ".avif", ".bmp", ".ico", ".tiff"];
 /// The longest name, in bytes; an e-mail address has at most 254.
 const LONGEST_NAME: usize = 256;

@@ -30,7 +30,7 @@ const JOB_BYTES: usize = 1024;
 /// Look at a job
 ///
 /// With `answer` once it has succeeded, as the route would have given it, and each image at an address of its
-/// own, too. Jobs are seen by whoever submitted them.
+/// own, too. Jobs are seen by the caller who submitted them.
 #[utoipa::path(
     get,
     path = "/jobs/{id}",
