@@ -4,6 +4,7 @@ pub(in crate::http) mod accept;
 pub(in crate::http) mod access;
 pub(in crate::http) mod address;
 pub(in crate::http) mod answer;
+pub(in crate::http) mod base;
 pub(in crate::http) mod body;
 pub(in crate::http) mod language;
 pub(in crate::http) mod observe;

@@ -64,6 +64,36 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không rõ; cần route hoặc webhook",
     },
     Text {
+        en: "the job {id} is still under way",
+        fr: "la tâche {id} est encore en cours",
+        vi: "công việc {id} vẫn đang được thực hiện",
+    },
+    Text {
+        en: "missing; name a model",
+        fr: "absent ; nommez un modèle",
+        vi: "thiếu; hãy nêu một mô hình",
+    },
+    Text {
+        en: "found {found}, expected png, jpg or webp",
+        fr: "{found} trouvé, png, jpg ou webp attendu",
+        vi: "thấy {found}, cần png, jpg hoặc webp",
+    },
+    Text {
+        en: "there is no size {name}, and the model's own was taken",
+        fr: "il n’y a pas de taille {name}, et celle du modèle a été prise",
+        vi: "không có cỡ {name}, nên đã dùng cỡ của mô hình",
+    },
+    Text {
+        en: "found {found}, expected png or jpeg",
+        fr: "{found} trouvé, png ou jpeg attendu",
+        vi: "thấy {found}, cần png hoặc jpeg",
+    },
+    Text {
+        en: "nobody is told of the end here; leave it out, and ask",
+        fr: "ici, la fin n’est annoncée à personne ; ne le donnez pas, et demandez",
+        vi: "ở đây không báo cho ai khi xong; hãy bỏ đi và tự hỏi lại",
+    },
+    Text {
         en: "webhooks are off here; the operator allows hosts with --webhook-allow",
         fr: "les webhooks ne sont pas activés ici ; l’exploitant permet des hôtes par --webhook-allow",
         vi: "ở đây webhook đang tắt; người vận hành cho phép máy chủ bằng --webhook-allow",

@@ -3,12 +3,14 @@
 mod a1111;
 mod a1111_clients;
 mod everyday;
+mod fal;
 mod hires;
 mod huggingface;
 mod image_models;
 mod odd_values;
 mod openai;
 mod openai_images;
+mod replicate;
 mod variations;
 
 use base64::Engine;

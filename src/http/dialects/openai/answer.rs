@@ -8,11 +8,12 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::files::{self, File, Files};
+use super::files::{File, Files};
 use super::prepared::{Form, PreparedRequest};
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::http::plumbing::answer::json;
+use crate::http::plumbing::base::base;
 use crate::http::plumbing::language::spoken;
 use crate::http::wire::Base64Text;
 use crate::language::Language;
@@ -90,7 +91,7 @@ pub(super) async fn answer(
     let created = generated.created.duration_since(UNIX_EPOCH);
     let mut warnings = prepared.warnings;
     warnings.extend(generated.warnings);
-    let base = files::base(app, headers);
+    let base = base(app, headers);
     let images = generated.images.into_iter();
     let answer = ImagesAnswer {
         created: created.map_or(0, |since| since.as_secs()),

@@ -5,14 +5,12 @@
 //! be neither guessed nor prolonged; the key is drawn at start, and links end with the process.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query};
-use axum::http::HeaderMap;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use hmac::{Hmac, KeyInit, Mac};
 use moka::policy::EvictionPolicy;
@@ -22,9 +20,7 @@ use sha2::Sha256;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::http::App;
 use crate::http::error::{Kind, Problem, Problems, kinds};
-use crate::http::plumbing::access::Peer;
 use crate::http::plumbing::options::Keep;
 use crate::http::wire::ImageFile;
 use crate::imaging::FileFormat;
@@ -127,38 +123,6 @@ fn kept(keep: &Keep) -> Cache<String, File> {
         .eviction_policy(EvictionPolicy::lru())
         .time_to_live(keep.time)
         .build()
-}
-
-/// What links begin with: the operator's word, or the address that this caller used, where that is known
-/// to be this server's; otherwise they begin with nothing, and lead on from wherever the caller asked.
-pub(super) fn base(app: &App, headers: &HeaderMap) -> String {
-    if let Some(url) = &app.options().public_url {
-        return url.clone();
-    }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let listed = app.options().hosts.is_some();
-    let scheme = if Peer::current().secure {
-        "https"
-    } else {
-        "http"
-    };
-    host.filter(|host| is_plain(host) && (listed || is_address(host)))
-        .map(|host| format!("{scheme}://{host}"))
-        .unwrap_or_default()
-}
-
-fn is_plain(host: &str) -> bool {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    !host.is_empty() && host.bytes().all(known)
-}
-
-/// Whether it can mean no other machine than the one that was reached.
-fn is_address(host: &str) -> bool {
-    let ip = |host: &str| host.parse::<IpAddr>().is_ok();
-    let name = host.split_once(':').map_or(host, |(name, _)| name);
-    host.parse::<SocketAddr>().is_ok()
-        || ip(host.trim_matches(['[', ']']))
-        || name.eq_ignore_ascii_case("localhost")
 }
 
 /// What a link says beside the name.

@@ -116,6 +116,14 @@ impl DraftBuilder {
         }
     }
 
+    /// The draft, for a job.
+    pub(in crate::http) fn finished(&mut self) -> Draft {
+        self.settle();
+        self.warnings
+            .extend(std::mem::take(&mut self.unused).finish());
+        std::mem::take(&mut self.draft)
+    }
+
     pub(in crate::http) fn model(&self) -> &Arc<Model> {
         &self.model
     }

@@ -8,6 +8,7 @@
 mod body;
 mod draft_builder;
 mod field_names;
+mod later;
 mod mask;
 mod nearest;
 mod reading;
@@ -20,6 +21,9 @@ mod variation;
 pub(in crate::http) use body::{DialectBody, Fields, UniqueFields, parse_fields};
 pub(in crate::http) use draft_builder::{DraftBuilder, is_built_in};
 pub(in crate::http) use field_names::FieldNames;
+pub(in crate::http) use later::{
+    accepted, awaited, cancelled, data_urls, fault, found, model_of, model_of_version, version_of,
+};
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use reading::read_fields;
 pub(in crate::http) use settings::{Settings, WithSettings};

@@ -15,8 +15,8 @@ mod view;
 mod worker;
 
 pub(in crate::http) use self::order::Question;
-pub(in crate::http) use self::prefer::Preferred;
-pub(in crate::http) use self::submit::{Asked, defer};
+pub(in crate::http) use self::prefer::{Deferred, Preferred};
+pub(in crate::http) use self::submit::{Asked, accept_one, defer};
 pub(in crate::http) use self::view::JobAnswer;
 pub(in crate::http) use self::worker::JobWorker;
 
@@ -30,7 +30,7 @@ kinds!(
 );
 
 /// Why a job isn't shown.
-fn missing(id: &JobId, missing: &Missing) -> Problem {
+pub(in crate::http) fn missing(id: &JobId, missing: &Missing) -> Problem {
     match missing {
         Missing::Unknown => {
             let detail = message!("there is no job {id} of yours", id);

@@ -91,7 +91,11 @@ fn presented(headers: &HeaderMap) -> Vec<String> {
     let Some((scheme, rest)) = authorization.and_then(|text| text.split_once(' ')) else {
         return presented;
     };
-    if scheme.eq_ignore_ascii_case("bearer") {
+    // Token and Key are what the clients of Replicate and fal say.
+    if ["bearer", "token", "key"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
         presented.push(rest.trim().to_owned());
     } else if scheme.eq_ignore_ascii_case("basic") {
         let pair = STANDARD.decode(rest.trim()).ok();

@@ -1,0 +1,115 @@
+//! What the dialects share whose requests are answered later: they are jobs.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::time::timeout;
+
+use super::DraftBuilder;
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::http::native::jobs::{Asked, Question, accept_one, missing};
+use crate::jobs::{Job, JobId, Seen};
+use crate::service::{ModelState, Studio};
+
+/// Makes a job of a draft.
+pub(in crate::http) async fn accepted(
+    app: &App,
+    mut builder: DraftBuilder,
+    asked: Asked,
+) -> Result<Job, Problem> {
+    let question = Question::Generate(Box::new(builder.finished()));
+    let asked = Asked {
+        warnings: std::mem::take(&mut builder.warnings),
+        ..asked
+    };
+    let submitted = accept_one(app, question, asked).await;
+    let submitted = submitted.map_err(|problem| builder.names.rename(problem))?;
+    let job = submitted.jobs.into_iter().next();
+    job.ok_or_else(|| Problem::internal("a submission without jobs"))
+}
+
+/// A job of the caller.
+pub(in crate::http) async fn found(app: &App, id: &str) -> Result<Job, Problem> {
+    let id = JobId::from(id);
+    let job = app.jobs().find(&id).await;
+    job.map_err(|error| missing(&id, &error))
+}
+
+/// The job once it is over, or as it is when patience ends.
+pub(in crate::http) async fn awaited(
+    app: &App,
+    id: &str,
+    patience: Duration,
+) -> Result<Job, Problem> {
+    let id = JobId::from(id);
+    let to_the_end = async {
+        let mut follower = app.jobs().follow(&id, Seen::Until(0)).await?;
+        while follower.next().await?.is_some() {}
+        Ok(())
+    };
+    if let Ok(ended) = timeout(patience, to_the_end).await {
+        ended.map_err(|error| missing(&id, &error))?;
+    }
+    found(app, id.as_str()).await
+}
+
+/// Cancels a job that isn't over; one that is, stays.
+pub(in crate::http) async fn cancelled(app: &App, id: &str) -> Result<Job, Problem> {
+    let job = found(app, id).await?;
+    if job.state.is_over() {
+        return Ok(job);
+    }
+    let id = JobId::from(id);
+    let cancelled = app.jobs().cancel(&id).await;
+    cancelled.map_err(|error| missing(&id, &error))?;
+    found(app, id.as_str()).await
+}
+
+/// A job's files as `data:` addresses, which clients read without asking again.
+pub(in crate::http) async fn data_urls(app: &App, job: &Job) -> Result<Vec<String>, Problem> {
+    let mut urls = Vec::with_capacity(job.files.len());
+    for at in 0..job.files.len() {
+        let file = app.jobs().file(&job.id, at).await;
+        let file = file.map_err(|error| missing(&job.id, &error))?;
+        // Megabytes of base64 take longer than an async thread should be held.
+        let url = tokio::task::spawn_blocking(move || {
+            format!(
+                "data:{};base64,{}",
+                file.media_type,
+                STANDARD.encode(&file.bytes)
+            )
+        });
+        urls.push(url.await.unwrap_or_default());
+    }
+    Ok(urls)
+}
+
+/// What went wrong with a job, as its problem says.
+pub(in crate::http) fn fault(job: &Job) -> Option<String> {
+    let problem: serde_json::Value = serde_json::from_slice(job.answer.as_deref()?).ok()?;
+    Some(problem.get("detail")?.as_str()?.to_owned())
+}
+
+/// The model of an address `owner/name`: one that goes by all of it, or by the name.
+pub(in crate::http) fn model_of(studio: &Studio, owner: &str, name: &str) -> String {
+    let whole = format!("{owner}/{name}");
+    let is_known = studio.model(&whole).is_some() || studio.aliases().contains_key(&whole);
+    if is_known { whole } else { name.to_owned() }
+}
+
+/// The model of a version, by its digest or its id.
+pub(in crate::http) fn model_of_version(studio: &Studio, version: &str) -> String {
+    let models = studio.models();
+    let sound = models.iter().filter_map(ModelState::sound);
+    let found = sound
+        .into_iter()
+        .find(|model| version_of(model.digest()) == version);
+    found.map_or_else(|| version.to_owned(), |model| model.id().to_owned())
+}
+
+/// A digest without the name of its hash.
+pub(in crate::http) fn version_of(digest: &str) -> &str {
+    digest.rsplit(':').next().unwrap_or(digest)
+}
