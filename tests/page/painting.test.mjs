@@ -105,6 +105,25 @@ for (const way of ['button', 'Escape']) {
   });
 }
 
+test('what is in progress stays in sight while another tab deletes all', async () => {
+  const page = await settled(await app.open());
+  await page.keyboard.press('Enter');
+  await page.locator('.tiles li').first().waitFor();
+  const other = await page.context().newPage();
+  await page.evaluate(() => { localStorage['atelier.model'] = 'gan-slow'; });
+  await other.goto(`${app.url}/`);
+  await other.locator('.chip', { hasText: 'endless' }).click();
+  await other.locator('.form .primary').click();
+  const cancel = other.locator('.in-progress').getByRole('button', { name: 'Cancel' });
+  await cancel.waitFor();
+  await page.getByRole('button', { name: 'Delete all' }).click();
+  await other.locator('.tiles li').first().waitFor({ state: 'detached' });
+  await cancel.click();
+  await other.getByRole('heading', { name: 'A blank canvas' }).waitFor();
+  await app.idle();
+  await page.done();
+});
+
 test('an error stands beside the field that caused it', async () => {
   const page = await settled(await app.open());
   const prompt = page.locator('.controls > [data-field="prompt"] textarea');

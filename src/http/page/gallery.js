@@ -114,7 +114,7 @@ export function gallery(element, { select }) {
     forgetDeleted();
     await store.add(gone);
     await load();
-    announce(t('gallery.back'));
+    announce(t('gallery.back', { count: gone.length }));
     select(images.find((image) => image.id === gone[0].id));
     tiles.querySelector('[aria-current]')?.focus({ preventScroll: true });
   }

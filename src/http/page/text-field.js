@@ -13,7 +13,7 @@ export function text(parameter, context) {
   const examples = parameter.name === 'prompt' && !context.nested ? examplesOf(context.model) : [];
   const input = h('textarea', {
     id: freshId('field'), rows: 1, class: 'text', autocomplete: 'off', spellcheck: 'false', dir: 'auto',
-    placeholder: placeholder(parameter, examples),
+    placeholder: placeholder(parameter, examples, context.model),
   });
   const grow = () => { input.style.setProperty('height', 'auto'); input.style.setProperty('height', `${input.scrollHeight + 2}px`); };
   const set = (next) => { input.value = next ?? ''; changed(); };
@@ -44,9 +44,11 @@ export function text(parameter, context) {
   return { ...framed, name: parameter.name, value, set, example: examples[0], focus: () => input.focus() };
 }
 
-function placeholder(parameter, examples) {
+function placeholder(parameter, examples, model) {
   if (parameter.name !== 'prompt') return '';
-  return examples.length ? t('prompt.example', { example: examples[0] }) : t('prompt.open');
+  if (!examples.length) return t('prompt.open');
+  // Without words, some models paint the example, and all others what chance decides.
+  return t(model.prompts ? 'prompt.example' : 'prompt.choice', { example: examples[0] });
 }
 
 /// How much of a text is read, before anybody has painted with it.

@@ -43,6 +43,8 @@ export function viewer(element, actions) {
 
   function empty(model, ways) {
     current = undefined;
+    // What is in progress stays in sight, though another tab has deleted what was here before.
+    if (busy) return;
     clear();
     frame.classList.add('blank');
     frame.replaceChildren(emptyState(model, ways));
