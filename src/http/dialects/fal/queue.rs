@@ -11,7 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::error::FalError;
 use super::input::{Arguments, Images, draft};
 use crate::http::App;
-use crate::http::dialects::shared::{DialectBody, WithSettings, accepted, cancelled, fault, found};
+use crate::http::dialects::shared::{
+    DialectBody, WithSettings, accepted, cancelled, fault, found, problem_of,
+};
 use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::native::jobs::{Asked, Deferred};
 use crate::http::plumbing::base::base;
@@ -28,7 +30,8 @@ kinds!(
 );
 kinds!(
     /// What keeps a request from being shown.
-    Showing: MissingKey, KeyNotEnough, UnknownJob, JobGone, Cancelled, InvalidField, Internal
+    Showing: MissingKey, KeyNotEnough, UnknownJob, JobGone, Cancelled, InvalidField, Internal, BrokenModel,
+    OutOfMemory, DeadlinePassed, NoImage
 );
 
 /// Who should be told.
@@ -213,10 +216,7 @@ pub(super) async fn result(
     let job = found(&app, &id).await?;
     match job.state {
         JobState::Succeeded => Images::written(&app, &job).await,
-        JobState::Failed => {
-            let why = fault(&job).unwrap_or_default();
-            Err(Problem::new(Kind::Internal, Message::foreign(why)))
-        }
+        JobState::Failed => Err(problem_of(&job)),
         JobState::Cancelled => {
             let detail = message!("the generation was cancelled");
             Err(Problem::new(Kind::Cancelled, detail))

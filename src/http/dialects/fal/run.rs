@@ -8,16 +8,22 @@ use axum::response::Response;
 
 use super::error::FalError;
 use super::input::{Arguments, Images, draft};
-use super::queue::Queueing;
 use crate::http::App;
-use crate::http::dialects::shared::{DialectBody, WithSettings, accepted, awaited, fault};
-use crate::http::error::{Kind, Problem, Problems};
+use crate::http::dialects::shared::{DialectBody, WithSettings, accepted, awaited, problem_of};
+use crate::http::error::{Kind, Problem, Problems, kinds};
 use crate::http::native::jobs::{Asked, Deferred};
 use crate::http::plumbing::observe::RequestId;
 use crate::jobs::{JobId, Jobs, State as JobState};
-use crate::language::{Language, Message};
+use crate::language::Language;
 use crate::message;
 use crate::service::Caller;
+
+kinds!(
+    /// What keeps a request from being answered with images.
+    Running: MissingKey, KeyNotEnough, ForeignOrigin, TooOften, UnreadableBody, UnknownModel, ReadTimeout,
+    KeyReused, TooLarge, UnsupportedMedia, InvalidField, BrokenModel, Internal, QueueFull, Loading, Draining,
+    StorageFull, Cancelled, OutOfMemory, DeadlinePassed, NoImage
+);
 
 /// Run a request, in fal's dialect
 ///
@@ -34,8 +40,7 @@ use crate::service::Caller;
     request_body = WithSettings<Arguments>,
     responses(
         (status = 200, description = "The images.", body = Images),
-        (status = 504, description = "It took too long.", body = FalError),
-        Problems<Queueing, FalError>,
+        Problems<Running, FalError>,
     )
 )]
 pub(super) async fn run(
@@ -57,9 +62,10 @@ pub(super) async fn run(
     }
     match job.state {
         JobState::Succeeded => Images::written(&app, &job).await,
-        JobState::Failed | JobState::Cancelled => {
-            let why = fault(&job).unwrap_or_default();
-            Err(Problem::new(Kind::Internal, Message::foreign(why)))
+        JobState::Failed => Err(problem_of(&job)),
+        JobState::Cancelled => {
+            let detail = message!("the generation was cancelled");
+            Err(Problem::new(Kind::Cancelled, detail))
         }
         JobState::Queued | JobState::Running => {
             let detail = message!(

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::DraftBuilder;
 use crate::http::App;
-use crate::http::error::Problem;
+use crate::http::error::{Kind, Problem};
 use crate::http::native::jobs::{Asked, Question, accept_one, missing};
 use crate::jobs::{Job, JobId, Seen};
+use crate::language::Message;
 use crate::service::{ModelState, Studio};
 
 /// Makes a job of a draft.
@@ -92,6 +94,34 @@ pub(in crate::http) fn fault(job: &Job) -> Option<String> {
     Some(problem.get("detail")?.as_str()?.to_owned())
 }
 
+/// The same with its status and its field: what the route itself would have answered.
+pub(in crate::http) fn problem_of(job: &Job) -> Problem {
+    stored_problem(job.answer.as_deref().unwrap_or_default())
+}
+
+fn stored_problem(json: &[u8]) -> Problem {
+    #[derive(Deserialize)]
+    struct Stored {
+        #[serde(rename = "type")]
+        kind: String,
+        detail: String,
+        field: Option<String>,
+    }
+    let Ok(stored) = serde_json::from_slice::<Stored>(json) else {
+        return Problem::internal("a job that failed without a problem");
+    };
+    let mut kinds = Kind::ALL.iter().copied();
+    let kind = kinds.find(|kind| kind.uri() == stored.kind);
+    let problem = Problem::new(
+        kind.unwrap_or(Kind::Internal),
+        Message::foreign(stored.detail),
+    );
+    Problem {
+        field: stored.field,
+        ..problem
+    }
+}
+
 /// The model of an address `owner/name`: one that goes by all of it, or by the name.
 pub(in crate::http) fn model_of(studio: &Studio, owner: &str, name: &str) -> String {
     let whole = format!("{owner}/{name}");
@@ -112,4 +142,20 @@ pub(in crate::http) fn model_of_version(studio: &Studio, version: &str) -> Strin
 /// A digest without the name of its hash.
 pub(in crate::http) fn version_of(digest: &str) -> &str {
     digest.rsplit(':').next().unwrap_or(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jobs_problem_is_what_the_route_would_have_answered() {
+        let stored = r#"{"type": "/problems/deadline-passed", "title": "…", "status": 504,
+            "detail": "the deadline of 9 ms passed", "field": "deadline_ms", "request_id": "r"}"#;
+        let problem = stored_problem(stored.as_bytes());
+        assert_eq!(problem.kind, Kind::DeadlinePassed);
+        assert_eq!(problem.field.as_deref(), Some("deadline_ms"));
+        assert_eq!(problem.detail, "the deadline of 9 ms passed");
+        assert_eq!(stored_problem(b"").kind, Kind::Internal);
+    }
 }
