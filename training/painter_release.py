@@ -174,7 +174,7 @@ LIMITS = [
 ATTRIBUTION = ["Learnt from photographs whose authors stand in NOTICE."]
 DATA = [
     {
-        "name": "1,870 paintings of 110 photographs, by seventeen programs of training/style_programs.py",
+        "name": "1870 paintings of 110 photographs, by seventeen programs of training/style_programs.py",
         "package": "pip scikit-image 0.26.0, scikit-learn 1.7.2; Debian gcompris-qt-data, lomiri-wallpapers-16.04",
         "license": "public domain, CC0-1.0 and CC-BY; the authors of the last stand in NOTICE",
         "note": "Thirty more photographs are held out.",

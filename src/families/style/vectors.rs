@@ -60,9 +60,9 @@ impl Styles {
                 .to(length)
                 .without(without(&[]))
                 .saying(Text::new(
-                    "A style's vector, as POST /encode finds it in an image, or a list of them.",
-                    "Le vecteur d’un style, tel que POST /encode le trouve dans une image, ou une liste.",
-                    "Véc-tơ của một phong cách, như POST /encode tìm ra trong ảnh, hoặc một danh sách.",
+                    "A style as numbers, found in an image before, or a list of them.",
+                    "Un style en nombres, trouvé auparavant dans une image, ou une liste.",
+                    "Một phong cách dưới dạng các số, đã tìm ra từ một ảnh, hoặc một danh sách.",
                 )),
         ]
     }
