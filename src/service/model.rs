@@ -13,7 +13,7 @@ use crate::fields::{
 use crate::imaging::Channels;
 use crate::language::Message;
 use crate::message;
-use crate::models::{Manifest, ModelFolder};
+use crate::models::{GraphRole, Manifest, ModelFolder};
 use crate::runtime::Engine;
 
 /// A model that serves.
@@ -23,8 +23,9 @@ pub struct Model {
     program: Arc<dyn Program>,
     parameters: Vec<Parameter>,
     sample: Option<PathBuf>,
-    /// What each of its answers says, where the same request gives another one each time.
-    irreproducible: Option<Message>,
+    /// What its answers say, where the same request gives another one each time: those that look at an
+    /// image, and those that don't.
+    irreproducible: [Option<Message>; 2],
 }
 
 /// What the sheet is called in a model's folder.
@@ -39,9 +40,16 @@ impl Model {
         let program = load(engine, &folder)?;
         let mut parameters = parameters(&*program);
         narrow(&mut parameters, &folder.manifest.ranges)?;
+        let graphs = program.graphs();
+        let random = graphs.iter().filter(|graph| !graph.reproducible);
+        let random: Vec<GraphRole> = random.map(|graph| graph.role).collect();
+        let irreproducible = [true, false].map(|of_image| irreproducible(&random, of_image));
+        if let [Some(why), _] = &irreproducible {
+            tracing::warn!(model = folder.id, "{why}");
+        }
         Ok(Self {
             parameters,
-            irreproducible: irreproducible(&program.graphs()),
+            irreproducible,
             sample: folder.file(SAMPLE),
             program,
             folder,
@@ -84,9 +92,10 @@ impl Model {
         self.sample.as_deref()
     }
 
-    /// What each of its answers must say, where the same request gives another one each time.
-    pub(super) fn irreproducible(&self) -> Option<&Message> {
-        self.irreproducible.as_ref()
+    /// What each answer to a request with an image must say, or to one without, where the same request
+    /// gives another answer each time.
+    pub(super) fn irreproducible(&self, of_image: bool) -> Option<&Message> {
+        self.irreproducible[usize::from(!of_image)].as_ref()
     }
 
     /// Width and height of its images where a request says nothing of them; none where they follow
@@ -180,14 +189,32 @@ fn parameters(program: &dyn Program) -> Vec<Parameter> {
     all
 }
 
-/// Which graphs give other numbers each time, in a sentence for a caller.
-fn irreproducible(graphs: &[GraphReport]) -> Option<Message> {
-    let random = graphs.iter().filter(|graph| !graph.reproducible);
-    let names: Vec<&str> = random.map(|graph| graph.role.name()).collect();
+/// Which graphs give other numbers each time, in a sentence for a caller; encoders are asked where there
+/// is an image alone.
+fn irreproducible(random: &[GraphRole], of_image: bool) -> Option<Message> {
+    let encodes = |role: &&GraphRole| matches!(role, GraphRole::Encoder | GraphRole::VaeEncoder);
+    let asked = random.iter().filter(|role| of_image || !encodes(role));
+    let names: Vec<&str> = asked.map(|role| role.name()).collect();
     (!names.is_empty()).then(|| {
         message!(
             "the model's {graphs} draws random numbers of its own, so the same request gives another answer each time",
             graphs = names.join(", ")
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoder_that_draws_numbers_is_told_of_where_it_is_asked() {
+        let of_image = |random: &[GraphRole]| [true, false].map(|is| irreproducible(random, is));
+        assert_eq!(of_image(&[]), [None, None]);
+        let [with, without] = of_image(&[GraphRole::VaeEncoder]);
+        assert!(with.is_some() && without.is_none());
+        let [with, without] = of_image(&[GraphRole::Unet, GraphRole::VaeEncoder]);
+        assert_ne!(with, without);
+        assert!(without.is_some());
+    }
 }

@@ -17,7 +17,7 @@ use super::answer::ChainLink;
 use super::failure::Failure;
 use super::model::Model;
 use crate::families::{Order, Sampled};
-use crate::fields::{Checked, Draft, InvalidField, Refusal};
+use crate::fields::{Checked, Draft, Endpoint, InvalidField, Refusal};
 use crate::imaging::{DecodeLimits, FileFormat};
 use crate::language::Message;
 use crate::message;
@@ -76,6 +76,8 @@ pub struct Generation {
     preview_every: Option<usize>,
     candidates: Option<u64>,
     steps: Option<u64>,
+    /// Whether an image is given.
+    looks: bool,
     chain: Vec<ChainLink>,
     further: ChainModels,
     signing: Option<(Arc<Signing>, Signed)>,
@@ -122,6 +124,7 @@ impl Generation {
             preview_every: every.map(|steps| usize::try_from(steps).unwrap_or(usize::MAX)),
             candidates: draft.best_of,
             steps: draft.steps,
+            looks: looks(draft),
             chain,
             further,
             signing: None,
@@ -171,8 +174,10 @@ impl Generation {
 
     /// What each of its answers must say, where a model gives another answer each time.
     pub(super) fn irreproducible(&self) -> impl Iterator<Item = &Message> {
-        let models = [&self.model].into_iter().chain(self.further.models());
-        models.filter_map(|model| model.irreproducible())
+        // Those that follow are given its image.
+        let further = self.further.models().map(|model| (model, true));
+        let models = [(&self.model, self.looks)].into_iter().chain(further);
+        models.filter_map(|(model, looks)| model.irreproducible(looks))
     }
 
     /// What is sampled.
@@ -281,6 +286,17 @@ impl Generation {
     pub fn warnings(&self) -> &[Message] {
         &self.warnings
     }
+}
+
+/// Whether the request has an image that an encoder looks at.
+fn looks(draft: &Draft) -> bool {
+    let ends = draft
+        .interpolate
+        .iter()
+        .flat_map(|walk| [&walk.from, &walk.to]);
+    let parts = draft.mix.iter().flatten().map(|term| &term.of);
+    let mut given = ends.chain(parts);
+    draft.image.is_some() || given.any(|end| matches!(end, Endpoint::Image(_)))
 }
 
 /// A refusal of the draft becomes a failure of the request.

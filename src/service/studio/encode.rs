@@ -36,7 +36,7 @@ impl Studio {
         })?;
         let opened = self.look_at(encoder.format(), draft.image).await;
         let (image, mut warnings) = self.counted(opened)?;
-        warnings.extend(model.irreproducible().cloned());
+        warnings.extend(model.irreproducible(true).cloned());
         let encoding = async { Ok(encoder.encode(&image, &classes).await?) };
         let encoding = active.within(pin!(encoding)).await?;
         let total = active.elapsed();

@@ -46,7 +46,7 @@ impl Studio {
         })?;
         let opened = self.look_at(judge.format(), draft.image).await;
         let (image, mut warnings) = self.counted(opened)?;
-        warnings.extend(model.irreproducible().cloned());
+        warnings.extend(model.irreproducible(true).cloned());
         let scoring = async { Ok(judge.score(&image, &classes).await?) };
         let scoring = active.within(pin!(scoring)).await?;
         let total = active.elapsed();
