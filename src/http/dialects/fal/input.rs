@@ -96,7 +96,7 @@ pub(super) async fn draft(
     builder.draft.image = own.image_url.map(|ImageData(file)| file);
     builder.draft.n = own.num_images.map(|LooseWhole(count)| count);
     for field in own.others.keys() {
-        builder.unused(field, message!("there is no such field"));
+        builder.unknown(field);
     }
     settings.fill(&mut builder);
     match own.image_size {

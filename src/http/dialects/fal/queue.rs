@@ -12,22 +12,16 @@ use super::error::FalError;
 use super::input::{Arguments, Images, draft};
 use crate::http::App;
 use crate::http::dialects::shared::{
-    DialectBody, WithSettings, accepted, cancelled, fault, found, problem_of,
+    DialectBody, ModelPath, WithSettings, accepted, cancelled, fault, found, problem_of,
 };
 use crate::http::error::{Kind, Problem, Problems, kinds};
-use crate::http::native::jobs::{Asked, Deferred};
+use crate::http::native::jobs::{Asked, Deferred, Submitting};
 use crate::http::plumbing::base::base;
 use crate::http::plumbing::observe::RequestId;
 use crate::jobs::State as JobState;
 use crate::language::{Language, Message};
 use crate::message;
 
-kinds!(
-    /// What keeps a request from being queued.
-    Queueing: MissingKey, KeyNotEnough, ForeignOrigin, TooOften, UnreadableBody, UnknownModel, ReadTimeout,
-    KeyReused, TooLarge, UnsupportedMedia, InvalidField, BrokenModel, Internal, QueueFull, Loading, Draining,
-    StorageFull
-);
 kinds!(
     /// What keeps a request from being shown.
     Showing: MissingKey, KeyNotEnough, UnknownJob, JobGone, Cancelled, InvalidField, Internal, BrokenModel,
@@ -40,6 +34,20 @@ kinds!(
 pub(super) struct Told {
     /// Not sent in this dialect; `POST /jobs?webhook=…` has them.
     fal_webhook: Option<String>,
+}
+
+/// A request in an address.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct RequestPath {
+    /// As it was submitted to.
+    #[serde(rename = "owner")]
+    _owner: String,
+    /// As it was submitted to.
+    #[serde(rename = "name")]
+    _name: String,
+    /// The request's id.
+    id: String,
 }
 
 /// A request that was queued.
@@ -106,19 +114,18 @@ struct Metrics {
     path = "/fal/queue/{owner}/{name}",
     tag = "fal",
     params(
-        ("owner" = String, Path, description = "Anything, or the first part of an alias.", example = "any"),
-        ("name" = String, Path, description = "The model's id.", example = "digits-gan"),
+        ModelPath,
         Told,
     ),
     request_body = WithSettings<Arguments>,
     responses(
         (status = 200, description = "It is queued.", body = Queued),
-        Problems<Queueing, FalError>,
+        Problems<Submitting, FalError>,
     )
 )]
 pub(super) async fn submit(
     State(app): State<App>,
-    Path((owner, name)): Path<(String, String)>,
+    Path(ModelPath { owner, name }): Path<ModelPath>,
     language: Language,
     Extension(RequestId(request_id)): Extension<RequestId>,
     parts: Parts,
@@ -152,11 +159,7 @@ pub(super) async fn submit(
     get,
     path = "/fal/queue/{owner}/{name}/requests/{id}/status",
     tag = "fal",
-    params(
-        ("owner" = String, Path, description = "As it was submitted to."),
-        ("name" = String, Path, description = "As it was submitted to."),
-        ("id" = String, Path, description = "The request's id."),
-    ),
+    params(RequestPath),
     responses(
         (status = 200, description = "How far it is.", body = Status),
         Problems<Showing, FalError>,
@@ -164,7 +167,7 @@ pub(super) async fn submit(
 )]
 pub(super) async fn status(
     State(app): State<App>,
-    Path((_owner, _name, id)): Path<(String, String, String)>,
+    Path(RequestPath { id, .. }): Path<RequestPath>,
 ) -> Result<Json<Status>, Problem> {
     let job = found(&app, &id).await?;
     let took = job.started.zip(job.ended);
@@ -199,11 +202,7 @@ pub(super) async fn status(
     get,
     path = "/fal/queue/{owner}/{name}/requests/{id}",
     tag = "fal",
-    params(
-        ("owner" = String, Path, description = "As it was submitted to."),
-        ("name" = String, Path, description = "As it was submitted to."),
-        ("id" = String, Path, description = "The request's id."),
-    ),
+    params(RequestPath),
     responses(
         (status = 200, description = "The images.", body = Images),
         Problems<Showing, FalError>,
@@ -211,7 +210,7 @@ pub(super) async fn status(
 )]
 pub(super) async fn result(
     State(app): State<App>,
-    Path((_owner, _name, id)): Path<(String, String, String)>,
+    Path(RequestPath { id, .. }): Path<RequestPath>,
 ) -> Result<Response, Problem> {
     let job = found(&app, &id).await?;
     match job.state {
@@ -235,11 +234,7 @@ pub(super) async fn result(
     put,
     path = "/fal/queue/{owner}/{name}/requests/{id}/cancel",
     tag = "fal",
-    params(
-        ("owner" = String, Path, description = "As it was submitted to."),
-        ("name" = String, Path, description = "As it was submitted to."),
-        ("id" = String, Path, description = "The request's id."),
-    ),
+    params(RequestPath),
     responses(
         (status = 202, description = "It is cancelled, unless it was over.", body = CancelAnswer),
         Problems<Showing, FalError>,
@@ -247,7 +242,7 @@ pub(super) async fn result(
 )]
 pub(super) async fn cancel(
     State(app): State<App>,
-    Path((_owner, _name, id)): Path<(String, String, String)>,
+    Path(RequestPath { id, .. }): Path<RequestPath>,
 ) -> Result<(StatusCode, Json<CancelAnswer>), Problem> {
     let job = cancelled(&app, &id).await?;
     let status = match job.state {

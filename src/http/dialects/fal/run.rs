@@ -9,21 +9,32 @@ use axum::response::Response;
 use super::error::FalError;
 use super::input::{Arguments, Images, draft};
 use crate::http::App;
-use crate::http::dialects::shared::{DialectBody, WithSettings, accepted, awaited, problem_of};
-use crate::http::error::{Kind, Problem, Problems, kinds};
-use crate::http::native::jobs::{Asked, Deferred};
+use crate::http::dialects::shared::{
+    DialectBody, ModelPath, WithSettings, accepted, awaited, problem_of,
+};
+use crate::http::error::{Kind, Kinds, Problem, Problems};
+use crate::http::native::jobs::{Asked, Deferred, Submitting};
 use crate::http::plumbing::observe::RequestId;
 use crate::jobs::{JobId, Jobs, State as JobState};
 use crate::language::Language;
 use crate::message;
 use crate::service::Caller;
 
-kinds!(
-    /// What keeps a request from being answered with images.
-    Running: MissingKey, KeyNotEnough, ForeignOrigin, TooOften, UnreadableBody, UnknownModel, ReadTimeout,
-    KeyReused, TooLarge, UnsupportedMedia, InvalidField, BrokenModel, Internal, QueueFull, Loading, Draining,
-    StorageFull, Cancelled, OutOfMemory, DeadlinePassed, NoImage
-);
+/// What keeps a request from being answered with images.
+pub(in crate::http) struct Running;
+
+impl Kinds for Running {
+    fn kinds() -> Vec<Kind> {
+        let mut kinds = Submitting::kinds();
+        kinds.extend([
+            Kind::Cancelled,
+            Kind::OutOfMemory,
+            Kind::DeadlinePassed,
+            Kind::NoImage,
+        ]);
+        kinds
+    }
+}
 
 /// Run a request, in fal's dialect
 ///
@@ -34,8 +45,7 @@ kinds!(
     path = "/fal/run/{owner}/{name}",
     tag = "fal",
     params(
-        ("owner" = String, Path, description = "Anything, or the first part of an alias.", example = "any"),
-        ("name" = String, Path, description = "The model's id.", example = "digits-gan"),
+        ModelPath,
     ),
     request_body = WithSettings<Arguments>,
     responses(
@@ -45,7 +55,7 @@ kinds!(
 )]
 pub(super) async fn run(
     State(app): State<App>,
-    Path((owner, name)): Path<(String, String)>,
+    Path(ModelPath { owner, name }): Path<ModelPath>,
     language: Language,
     Extension(RequestId(request_id)): Extension<RequestId>,
     headers: HeaderMap,

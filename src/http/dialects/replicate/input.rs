@@ -61,10 +61,7 @@ pub(super) async fn fill(
     builder.draft.image = own.image.map(|ImageData(file)| file);
     builder.draft.n = own.num_outputs.map(|LooseWhole(count)| count);
     for field in own.others.keys() {
-        builder.unused(
-            &format!("input.{field}"),
-            message!("there is no such field"),
-        );
+        builder.unknown(&format!("input.{field}"));
     }
     settings.within("input").fill(builder);
     let strength = own.prompt_strength.map(|LooseNumber(strength)| strength);

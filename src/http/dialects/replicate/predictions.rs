@@ -16,11 +16,11 @@ use super::error::ReplicateError;
 use super::input::{self, Input};
 use crate::http::App;
 use crate::http::dialects::shared::{
-    DraftBuilder, UniqueFields, WithSettings, accepted, awaited, cancelled, found, model_of,
-    model_of_version, version_of,
+    DraftBuilder, ModelPath, UniqueFields, WithSettings, accepted, awaited, cancelled, found,
+    model_of, model_of_version, version_of,
 };
 use crate::http::error::{Problem, Problems, kinds};
-use crate::http::native::jobs::{Asked, Deferred, missing};
+use crate::http::native::jobs::{Asked, Deferred, Submitting, missing};
 use crate::http::plumbing::base::base;
 use crate::http::plumbing::body::JsonBody;
 use crate::http::plumbing::observe::RequestId;
@@ -40,12 +40,6 @@ const TAKEN: [&str; 4] = [
 /// Predictions in a list.
 const PAGE: usize = 100;
 
-kinds!(
-    /// What keeps a prediction from being created.
-    Creating: MissingKey, KeyNotEnough, ForeignOrigin, TooOften, UnreadableBody, UnknownModel, ReadTimeout,
-    KeyReused, TooLarge, UnsupportedMedia, InvalidField, BrokenModel, Internal, QueueFull, Loading, Draining,
-    StorageFull
-);
 kinds!(
     /// What keeps a prediction from being shown.
     Showing: MissingKey, KeyNotEnough, UnknownJob, JobGone, Internal
@@ -83,7 +77,7 @@ pub(super) struct Request {
     request_body = Request,
     responses(
         (status = 201, description = "The prediction.", body = Prediction),
-        Problems<Creating, ReplicateError>,
+        Problems<Submitting, ReplicateError>,
     )
 )]
 pub(super) async fn create(
@@ -118,19 +112,18 @@ pub(super) async fn create(
     path = "/replicate/v1/models/{owner}/{name}/predictions",
     tag = "replicate",
     params(
-        ("owner" = String, Path, description = "Anything, or the first part of an alias.", example = "any"),
-        ("name" = String, Path, description = "The model's id.", example = "digits-gan"),
+        ModelPath,
         ("Prefer" = Option<String>, Header, description = "`wait`, or `wait=5` for so many seconds."),
     ),
     request_body = Request,
     responses(
         (status = 201, description = "The prediction.", body = Prediction),
-        Problems<Creating, ReplicateError>,
+        Problems<Submitting, ReplicateError>,
     )
 )]
 pub(super) async fn create_of_model(
     State(app): State<App>,
-    Path((owner, name)): Path<(String, String)>,
+    Path(ModelPath { owner, name }): Path<ModelPath>,
     language: Language,
     Extension(RequestId(request_id)): Extension<RequestId>,
     headers: HeaderMap,
@@ -155,7 +148,7 @@ async fn created(
     let mut builder = DraftBuilder::new::<Replicate>(app.studio(), Some(model))?;
     for field in request.others.keys() {
         if !TAKEN.contains(&&**field) {
-            builder.unused(field, message!("there is no such field"));
+            builder.unknown(field);
         }
     }
     let UniqueFields(input) = request.input;

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tokio::time::timeout;
+use utoipa::IntoParams;
 
 use super::DraftBuilder;
 use crate::http::App;
@@ -14,6 +15,18 @@ use crate::http::native::jobs::{Asked, Question, accept_one, missing};
 use crate::jobs::{Job, JobId, Seen};
 use crate::language::Message;
 use crate::service::{ModelState, Studio};
+
+/// The model in an address: one that goes by all of it, or by the name.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::http) struct ModelPath {
+    /// Anything, or the first part of an alias.
+    #[param(example = "any")]
+    pub(in crate::http) owner: String,
+    /// The model's id.
+    #[param(example = "digits-gan")]
+    pub(in crate::http) name: String,
+}
 
 /// Makes a job of a draft.
 pub(in crate::http) async fn accepted(

@@ -16,7 +16,7 @@ mod worker;
 
 pub(in crate::http) use self::order::Question;
 pub(in crate::http) use self::prefer::{Deferred, Preferred};
-pub(in crate::http) use self::submit::{Asked, accept_one, defer};
+pub(in crate::http) use self::submit::{Asked, Submitting, accept_one, defer};
 pub(in crate::http) use self::view::JobAnswer;
 pub(in crate::http) use self::worker::JobWorker;
 
