@@ -31,8 +31,7 @@ impl Kind {
             FileFormat::Webp => Self::Webp,
             _ => Self::Png,
         });
-        match file {
-            _ if written.is_some() => written,
+        written.or_else(|| match file {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4)? {
                 b"avif" | b"avis" => Some(Self::Avif),
@@ -40,7 +39,7 @@ impl Kind {
                 _ => None,
             },
             _ => None,
-        }
+        })
     }
 
     /// By which name files of the kind go on the network.

@@ -142,7 +142,7 @@ fn count(n: Option<LooseWhole>) -> Result<Option<u64>, Problem> {
 fn file(builder: &mut DraftBuilder, request: &ImagesFields) -> Result<(), Problem> {
     let format = request.output_format.as_deref().map(|name| {
         let mut all = FileFormat::ALL.into_iter().chain([FileFormat::Gif]);
-        let known = name.to_ascii_lowercase().parse().ok();
+        let known = name.parse().ok();
         let known = known.filter(|known| all.any(|format| format == *known));
         known.ok_or_else(|| {
             let message = message!("found {found}; expected png, jpeg, webp or gif", found = ?name);

@@ -38,11 +38,13 @@ impl UnusedNames {
     ) {
         // Nothing is looked for that wouldn't be said.
         let is_short = field.len() <= MOST_LETTERS && self.said.len() < MOST_NAMED;
-        let known: Vec<&str> = known.filter(|_| is_short).collect();
-        let why = match nearest::among(field, &known) {
-            none if none == "" => message!("there is no such field"),
-            proposal => message!("there is no such field{proposal}").with("proposal", proposal),
+        let known: Vec<&str> = if is_short {
+            known.collect()
+        } else {
+            Vec::new()
         };
+        let proposal = nearest::among(field, &known);
+        let why = message!("there is no such field{proposal}").with("proposal", proposal);
         self.add(field, why);
     }
 
