@@ -12,7 +12,6 @@ use crate::families::every_class;
 use crate::fields::ImageDraft;
 use crate::imaging::TensorFormat;
 use crate::language::Message;
-use crate::memory::Held;
 use crate::service::failure::Failure;
 use crate::service::gate::Work;
 use crate::service::model::Model;
@@ -43,16 +42,14 @@ impl Studio {
     }
 
     fn possible(&self, generation: &Generation, work: Work) -> Result<(), Failure> {
-        generation.fits_calls(self.call_memory().1)?;
+        self.has_memory(generation)?;
         let alone = work.alone(self.workers());
         if alone > generation.deadline() {
             return Err(Failure::Invalid(
                 self.what_would_be_done(generation, work, alone),
             ));
         }
-        let generating = Held::of(&self.inner.memory.generating);
-        let never = generating.could_hold(generation.bytes());
-        never.map_err(|never| refused(generation.what_would_fit(never)))
+        Ok(())
     }
 
     /// Whether an image could be encoded.

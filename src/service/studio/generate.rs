@@ -14,12 +14,13 @@ use super::active::ActiveRequest;
 use super::files::{bundled, files, way_back};
 use crate::families::{Progress, Sampled, Step, Unwatched};
 use crate::imaging::Image;
+use crate::memory::Held;
 use crate::runtime::CallTime;
 use crate::service::answer::{Generated, GeneratedImage, Timings, warn_once};
 use crate::service::events::{ProgressBuffer, Queued, Watched};
 use crate::service::failure::Failure;
 use crate::service::gate::Work;
-use crate::service::request::{Bundle, Generation};
+use crate::service::request::{Bundle, Generation, refused};
 
 impl Studio {
     /// Paints, and makes files of the images.
@@ -63,12 +64,21 @@ impl Studio {
         Ok(Watched::new(id, mailbox, generation, task))
     }
 
-    /// Whether its graph calls fit into what there is for them, however little else goes on.
+    /// Whether there is memory for its graph calls and for its images, however little else goes on.
+    ///
+    /// Asked before the gate, which reckons with the present pace: what memory never has room for
+    /// is told as that on a busy machine, too.
     ///
     /// # Errors
     /// [`Failure::Invalid`] with what would fit.
     pub fn could_run(&self, generation: &Generation) -> Result<(), Failure> {
-        self.counted(generation.fits_calls(self.call_memory().1))
+        self.counted(self.has_memory(generation))
+    }
+
+    pub(super) fn has_memory(&self, generation: &Generation) -> Result<(), Failure> {
+        generation.fits_calls(self.call_memory().1)?;
+        let never = Held::of(&self.inner.memory.generating).could_hold(generation.bytes());
+        never.map_err(|never| refused(generation.what_would_fit(never)))
     }
 
     fn admitted(
