@@ -33,7 +33,7 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::signals::{Hangups, Signals};
-pub use self::signing::{SigningFilesError, TrustFileError, credentials, trust};
+pub use self::signing::{SigningFilesError, TrustFileError, credentials, signer, trust};
 
 use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
 use self::port::{Port, claim};
@@ -85,8 +85,9 @@ pub async fn serve(
         Some(listen) => Some(claim(listen).await?),
         None => None,
     };
-    let files = serving.signing.as_ref();
-    let credentials = files.map(credentials).transpose()?;
+    // Asks an authority for a stamp for trial, maybe.
+    let signing = || serving.signing.as_ref().map(signer).transpose();
+    let credentials = tokio::task::block_in_place(signing)?;
     if let Some(credentials) = &credentials {
         signing::announce(credentials);
     }

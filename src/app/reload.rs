@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::keys;
 use super::signals::Hangups;
-use super::signing::{announce, credentials, trust};
+use super::signing::{announce, signer, trust};
 use super::tls::Tls;
 use crate::config::ServingSettings;
 use crate::service::{DenyList, Keys, Outcome, Studio};
@@ -59,8 +59,9 @@ impl Reloading {
     }
 
     fn read_signing(&self) {
-        let files = self.serving.signing.as_ref();
-        let read = match files.map(credentials).transpose() {
+        // Asks an authority for a stamp for trial, maybe.
+        let signing = || self.serving.signing.as_ref().map(signer).transpose();
+        let read = match tokio::task::block_in_place(signing) {
             Ok(read) => read,
             Err(error) => {
                 tracing::warn!(%error, "files are signed as they were");

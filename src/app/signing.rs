@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::config::KeyPairFiles;
-use crate::imaging::signing::{Credentials, CredentialsError};
+use crate::config::{KeyPairFiles, SigningSettings};
+use crate::imaging::signing::{Credentials, CredentialsError, NoAuthority, TimeStamps};
 use crate::imaging::verify::Trust;
 
 /// A certificate that ends sooner is worth a warning.
@@ -39,6 +39,30 @@ pub enum SigningFilesError {
         /// What is wrong.
         source: CredentialsError,
     },
+    /// Nobody can be asked for stamps there.
+    #[error("sign_timestamp: {url:?} {source}")]
+    Authority {
+        /// What was said.
+        url: String,
+        /// What is wrong with it.
+        source: NoAuthority,
+    },
+}
+
+/// Reads both files, signs something for trial, and asks for a time stamp where files get any.
+///
+/// # Errors
+/// [`SigningFilesError`] names what is at fault.
+pub fn signer(settings: &SigningSettings) -> Result<Credentials, SigningFilesError> {
+    let credentials = credentials(&settings.files)?;
+    let Some(url) = &settings.time_stamps else {
+        return Ok(credentials);
+    };
+    let stamps = TimeStamps::at(url).map_err(|source| SigningFilesError::Authority {
+        url: url.clone(),
+        source,
+    })?;
+    Ok(credentials.stamped_by(stamps))
 }
 
 /// Reads both files, and signs something for trial.

@@ -28,4 +28,4 @@ pub use self::raw::{
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
-pub use settings::{EngineSettings, KeyPairFiles, ServingSettings, Settings};
+pub use settings::{EngineSettings, KeyPairFiles, ServingSettings, Settings, SigningSettings};

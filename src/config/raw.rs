@@ -82,6 +82,10 @@ pub struct SigningWritten {
     /// Private key of that certificate, in PEM: Ed25519, or ECDSA over P-256 (ES256)
     #[arg(long, value_name = "FILE")]
     pub sign_key: Option<PathBuf>,
+    /// Address of an authority that stamps signed files with the time (RFC 3161); where it doesn't answer, files
+    /// leave without a stamp
+    #[arg(long, value_name = "URL")]
+    pub sign_timestamp: Option<String>,
 }
 
 /// Where the service listens, and how much it takes on.

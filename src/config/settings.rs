@@ -70,6 +70,15 @@ pub struct KeyPairFiles {
     pub key: PathBuf,
 }
 
+/// What files are signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningSettings {
+    /// Who signs.
+    pub files: KeyPairFiles,
+    /// The address of the authority that stamps them with the time.
+    pub time_stamps: Option<String>,
+}
+
 /// Where the service listens, and how much it takes on.
 #[derive(Debug, Clone)]
 pub struct ServingSettings {
@@ -88,7 +97,7 @@ pub struct ServingSettings {
     /// What the service is encrypted with.
     pub tls: Option<KeyPairFiles>,
     /// What files are signed with.
-    pub signing: Option<KeyPairFiles>,
+    pub signing: Option<SigningSettings>,
     /// The authorities whose signed files are trusted.
     pub trust: Option<PathBuf>,
     /// What is not painted.
@@ -424,18 +433,30 @@ impl Settings {
         self.both(("tls_cert", certificate), ("tls_key", key), "TLS needs")
     }
 
-    /// The certificate and the key that files are signed with, where they are.
+    /// The certificate and the key that files are signed with, where they are, and who stamps them.
     ///
     /// # Errors
-    /// [`ConfigError`] when one of the two is missing.
-    pub fn signing(&self) -> Result<Option<KeyPairFiles>, ConfigError> {
+    /// [`ConfigError`] when one of the two is missing, or there are stamps without signatures.
+    pub fn signing(&self) -> Result<Option<SigningSettings>, ConfigError> {
         let certificate = self.said("sign_cert", |w| &w.signing.sign_cert);
         let key = self.said("sign_key", |w| &w.signing.sign_key);
-        self.both(
+        let files = self.both(
             ("sign_cert", certificate),
             ("sign_key", key),
             "signing needs",
-        )
+        )?;
+        let stamps = self.said("sign_timestamp", |w| &w.signing.sign_timestamp);
+        let stamps = stamps.map(|said| {
+            said.must(
+                |_| files.is_some(),
+                |_| {
+                    "stamps are for files that are signed: sign_cert and sign_key are missing"
+                        .to_owned()
+                },
+            )
+        });
+        let time_stamps = stamps.transpose()?.map(|said| said.value);
+        Ok(files.map(|files| SigningSettings { files, time_stamps }))
     }
 
     /// The authorities whose signed files are trusted.

@@ -102,6 +102,23 @@ fn files_that_sign_nothing_are_refused_at_the_start() {
     };
     let alone = refusal(2, &["--sign-cert", "a/certificate.pem"]);
     assert!(alone.contains("--sign-key: it is missing"), "{alone}");
+    let stamps = refusal(2, &["--sign-timestamp", "http://127.0.0.1:1/"]);
+    assert!(
+        stamps.contains("--sign-timestamp: stamps are for files that are signed"),
+        "{stamps}"
+    );
+    let nowhere = [
+        "--sign-cert",
+        "a/certificate.pem",
+        "--sign-key",
+        "a/key.pem",
+    ];
+    let nowhere: Vec<&str> = [&nowhere[..], &["--sign-timestamp", "tsa.example"]].concat();
+    let nowhere = refusal(1, &nowhere);
+    assert!(
+        nowhere.contains("sign_timestamp: \"tsa.example\" must be an address"),
+        "{nowhere}"
+    );
     let pair = |certificate, key| {
         let flags = ["--sign-cert", certificate, "--sign-key", key];
         refusal(1, &flags)

@@ -28,7 +28,7 @@ pub(super) use self::flags::Generate;
 
 use self::destination::Destination;
 use super::{ConfigFlag, Exit};
-use crate::app::{Signals, credentials};
+use crate::app::{Signals, signer};
 use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
 use crate::service::{Limits, Model, ModelState, Studio, StudioOptions};
@@ -52,8 +52,8 @@ impl Generate {
         let engine = settings.engine()?;
         let in_flight = engine.workers * IN_FLIGHT;
         let mut options = studio_options(&engine, in_flight, self.most_images());
-        let files = settings.signing()?;
-        options.credentials = files.as_ref().map(credentials).transpose()?.map(Arc::new);
+        let signing = settings.signing()?;
+        options.credentials = signing.as_ref().map(signer).transpose()?.map(Arc::new);
         let draft = &self.fields.draft;
         let named = draft.model.clone().or(options.default_model.take());
         let is_named = named.is_some();

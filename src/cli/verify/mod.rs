@@ -63,7 +63,7 @@ impl Verify {
             ..RawSettings::default()
         })?;
         let own = settings.signing()?;
-        let own = own.as_ref().map(credentials).transpose()?;
+        let own = own.map(|own| credentials(&own.files)).transpose()?;
         let trust = trust(settings.trust()?.as_deref(), own.as_ref())?;
         let language = self.language.unwrap_or_else(language_of_process);
         let mut exit = Exit::Success;

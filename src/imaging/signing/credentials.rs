@@ -9,6 +9,7 @@ use moka::sync::Cache;
 
 use super::certificate::{CertificateError, Chain};
 use super::sign::{Statement, now};
+use super::stamps::TimeStamps;
 use super::template::Template;
 use crate::imaging::{Channels, FileFormat, Image, Provenance, encode};
 
@@ -92,6 +93,7 @@ impl Credentials {
             signer: ExactSigner {
                 reserve: chain.signature_bytes(),
                 signer,
+                stamps: None,
             },
             templates: Cache::new(MOST_TEMPLATES),
             certificate: chain.pem,
@@ -100,6 +102,19 @@ impl Credentials {
         };
         credentials.try_out()?;
         Ok(credentials)
+    }
+
+    /// The same, with files that an authority stamps with the time.
+    #[must_use]
+    pub fn stamped_by(mut self, stamps: Arc<TimeStamps>) -> Self {
+        self.signer.stamps = Some(stamps);
+        self
+    }
+
+    /// Whether an authority is asked about each file, which takes as long as it likes.
+    #[must_use]
+    pub fn asks_for_stamps(&self) -> bool {
+        self.signer.stamps.is_some()
     }
 
     /// The certificate without those that lead to its root, in PEM.
@@ -174,6 +189,7 @@ fn check_form(key: &[u8]) -> Result<(), CredentialsError> {
 struct ExactSigner {
     signer: BoxedSigner,
     reserve: usize,
+    stamps: Option<Arc<TimeStamps>>,
 }
 
 impl Signer for ExactSigner {
@@ -190,6 +206,11 @@ impl Signer for ExactSigner {
     }
 
     fn reserve_size(&self) -> usize {
-        self.reserve
+        let stamp = self.stamps.as_ref().map_or(0, |stamps| stamps.reserve());
+        self.reserve + stamp
+    }
+
+    fn send_timestamp_request(&self, message: &[u8]) -> Option<c2pa::Result<Vec<u8>>> {
+        self.stamps.as_ref()?.stamp(message).map(Ok)
     }
 }

@@ -14,6 +14,7 @@ mod credentials;
 mod input;
 mod issue;
 mod sign;
+mod stamps;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -23,3 +24,4 @@ pub use self::credentials::{Credentials, CredentialsError};
 pub use self::input::{Input, Role};
 pub use self::issue::{IssueError, Issued, issue};
 pub use self::sign::{SigningError, Statement};
+pub use self::stamps::{NoAuthority, TimeStamps};

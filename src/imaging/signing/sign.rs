@@ -46,6 +46,8 @@ impl Credentials {
         let when = now();
         let is_common = statement.inputs.is_empty() && statement.provenance.prompt.is_none();
         let is_png = matches!(format, FileFormat::Png | FileFormat::Apng);
+        // A template holds no stamp: each is of its own time.
+        let is_common = is_common && !self.asks_for_stamps();
         if is_common && is_png && self.expires() > SystemTime::now() {
             return self.sign_by_template(file, statement, &when);
         }

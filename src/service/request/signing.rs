@@ -47,9 +47,9 @@ impl Signing {
         Self::new(credentials, parent.into_iter().chain(style).collect())
     }
 
-    /// Whether a small file is signed in no time: there is nothing to be read first.
+    /// Whether a small file is signed in no time: there is nothing to be read first, and nobody to be asked.
     pub(in crate::service) fn is_quick(&self) -> bool {
-        self.handed_in.is_empty()
+        self.handed_in.is_empty() && !self.credentials.asks_for_stamps()
     }
 
     /// Bytes that are kept for it.
