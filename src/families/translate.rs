@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 
 use super::noise::Generator;
 use super::shared::bound::class_tensor;
-use super::shared::choices::{Choices, Chosen};
+use super::shared::choices::Choices;
 use super::shared::classes::spread;
 use super::shared::image_order::ImageOrder;
 use super::shared::inpainting::{Inpainting, Overlay, Usual};
@@ -53,7 +53,7 @@ struct Translating {
 }
 
 /// A part of an image that is filled in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Masked {
     /// Of the size of what the graph is given: white where it fills that in.
     mask: Arc<Image>,
@@ -156,9 +156,8 @@ impl Program for Translator {
         let missing =
             || InvalidField::new("image", message!("is missing; give the image to translate"));
         let image = request.image()?.ok_or_else(missing)?;
-        let Chosen {
-            labels, understood, ..
-        } = self.choices.read(request)?;
+        let chosen = self.choices.read(request)?;
+        let labels = &chosen.labels;
         let told = labels.iter().all(Option::is_some);
         if request.count() > 1 && told && !self.draws() {
             let count = request.count();
@@ -179,15 +178,17 @@ impl Program for Translator {
             }
             false => (image, None),
         };
-        let translating: Arc<dyn Transform> = Arc::new(Translating {
-            translator: self,
-            labels,
-            masked,
-        });
         let seeds = request.seeds(request.count()).into_iter();
-        let samples = seeds.map(|seed| (seed, Arc::clone(&translating))).collect();
-        let order = ImageOrder::new(image, samples, request);
-        Ok(Box::new(order.understood_as(understood)))
+        let samples = seeds.enumerate().map(|(at, seed)| {
+            let translating: Arc<dyn Transform> = Arc::new(Translating {
+                labels: chosen.open_classes(&self.choices.axes, at),
+                translator: Arc::clone(&self),
+                masked: masked.clone(),
+            });
+            (seed, translating)
+        });
+        let order = ImageOrder::new(image, samples.collect(), request);
+        Ok(Box::new(order.understood_as(chosen.understood)))
     }
 
     fn transform(
@@ -198,7 +199,7 @@ impl Program for Translator {
         if self.graph.takes_mask() {
             return Ok(None);
         }
-        let Chosen { labels, .. } = self.choices.read(request)?;
+        let labels = self.choices.read(request)?.labels;
         Ok(Some(Arc::new(Translating {
             translator: self,
             labels,

@@ -68,6 +68,8 @@ forms! {
     Format(FileFormat)
     /// Whole numbers.
     Wholes(Vec<u64>)
+    /// Names.
+    Names(Vec<String>)
     /// Lists of numbers.
     Vectors(Vec<Vec<f32>>)
     /// A number for each name.
@@ -136,6 +138,12 @@ impl Look for Vec<u8> {
 }
 
 impl Look for Vec<u64> {
+    fn look(&self) -> Value<'_> {
+        Value::List(self.iter().map(Look::look).collect())
+    }
+}
+
+impl Look for Vec<String> {
     fn look(&self) -> Value<'_> {
         Value::List(self.iter().map(Look::look).collect())
     }

@@ -39,11 +39,15 @@ fn what_cannot_be_painted_is_said_before_a_folder_is_made() {
     );
     assert!(!folder.path().join("out").exists());
     refused(
+        &["--balance", "bar", "--prompt", "two"],
+        "--balance: bar is chosen by prompt, so it can't be drawn evenly",
+    );
+    refused(
         &["--class", "first", "--prompt", "two"],
         "names second, and class says first",
     );
     // What clap refuses is a matter of usage.
-    let ended = run(&folder, generate(&["--balance", "bar", "--prompt", "two"]));
+    let ended = run(&folder, generate(&["--balance", "bar", "--best-of", "9"]));
     assert_eq!(ended.code, Some(2), "{ended:?}");
     let ended = run(&folder, generate(&["--seed", "-1"]));
     let says = "invalid value '-1' for '--seed <N>'";

@@ -70,6 +70,24 @@ async fn an_image_names_the_labels_that_were_asked_for_and_no_others() {
 }
 
 #[tokio::test]
+async fn a_balanced_axis_is_said_in_turn() {
+    let balanced = Draft {
+        balance: Some(vec!["style".to_owned()]),
+        n: Some(3),
+        ..draft("a red apple")
+    };
+    let painted = painted(studio(), balanced).await.images;
+    let shown = painted.iter().map(|image| image.class[0].1.as_str());
+    assert_eq!(shown.collect::<Vec<_>>(), ["soft", "flat", "soft"]);
+    let flat = Draft {
+        class: style("flat"),
+        seed: Some(5),
+        ..draft("a red apple")
+    };
+    assert_eq!(images(flat).await[0], painted[1].bytes);
+}
+
+#[tokio::test]
 async fn a_label_without_a_prompt_is_all_that_is_said() {
     let nothing = Draft {
         prompt: None,

@@ -124,3 +124,94 @@ async fn the_parameters_describe_axes_and_directions_with_their_words() {
     parameter("loop");
     parameter("grid");
 }
+
+/// The labels of each image on an axis.
+fn labels<'a>(answer: &'a Value, axis: &str) -> Vec<&'a str> {
+    let images = answer["images"].as_array().expect("images").iter();
+    let label = images.map(|image| image["class"][axis].as_str().expect("a label"));
+    label.collect()
+}
+
+#[tokio::test]
+async fn a_balanced_axis_shows_each_label_as_often_as_the_others() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let body = |n: u64, seed: u64| json!({"balance": "hair", "n": n, "seed": seed});
+    for (n, seed) in [(6, 5), (8, 4_294_967_294), (4, 77)] {
+        let answer = app.generated(&body(n, seed)).await;
+        let shown = labels(&answer, "hair");
+        let times = |label| shown.iter().filter(|one| **one == label).count();
+        let times = ["black", "pink", "none"].map(times);
+        let spread = times.iter().max().unwrap() - times.iter().min().unwrap();
+        assert!(spread <= 1, "{n} from {seed}: {shown:?}");
+    }
+    let eight = app.generated(&body(8, 5)).await;
+    let four = app.generated(&body(4, 5)).await;
+    let (eight, four) = (&eight["images"], &four["images"]);
+    for at in 0..4 {
+        assert_eq!(eight[at]["data"], four[at]["data"], "image {at}");
+    }
+    let alone = app.generated(&body(1, 7)).await;
+    assert_eq!(alone["images"][0]["data"], four[2]["data"]);
+}
+
+#[tokio::test]
+async fn axes_are_balanced_together_around_what_is_chosen_and_for_seeds_that_are_listed() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let class = json!({"glasses": true});
+    for balance in [json!(["hair", "style"]), json!("class")] {
+        let body = json!({"balance": balance, "class": class, "n": 9, "seed": 3});
+        let answer = app.generated(&body).await;
+        assert!(labels(&answer, "glasses").iter().all(|one| *one == "yes"));
+        let both = labels(&answer, "hair")
+            .into_iter()
+            .zip(labels(&answer, "style"));
+        let both = both.collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(both.len(), 9);
+    }
+    let body = json!({"balance": "glasses", "seeds": [8, 8, 8, 8]});
+    let answer = app.generated(&body).await;
+    assert_eq!(labels(&answer, "glasses"), ["no", "yes", "no", "yes"]);
+
+    let body = json!({"balance": "hair", "prompt": "người máy đeo kính", "n": 3, "seed": 0});
+    let answer = app.generated(&body).await;
+    assert_eq!(labels(&answer, "hair"), ["black", "pink", "none"]);
+    assert_eq!(answer["understood"]["left_to_seed"], json!([]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_balanced_is_said_with_what_can() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let refused = async |body: Value| {
+        let (field, detail) = refused(&app, body).await;
+        assert_eq!(field, "balance");
+        detail
+    };
+    let detail = refused(json!({"balance": "hairs"})).await;
+    let expected = "there is no such axis (did you mean hair?); the axes are style, hair, glasses";
+    assert_eq!(detail, expected);
+    let detail = refused(json!({"balance": "hair", "class": {"hair": "pink"}})).await;
+    let expected = "hair is chosen by class, so it can't be drawn evenly; leave one out, or balance \
+                    style, glasses";
+    assert_eq!(detail, expected);
+    let detail = refused(json!({"balance": "style", "prompt": "a robot"})).await;
+    assert!(detail.starts_with("style is chosen by prompt"), "{detail}");
+    let all = json!({"style": 0, "hair": 0, "glasses": 0});
+    let detail = refused(json!({"balance": "class", "class": all})).await;
+    assert!(detail.ends_with("evenly; leave one out"), "{detail}");
+    let detail = refused(json!({"balance": ["hair", "hair"]})).await;
+    assert_eq!(detail, "names hair twice");
+}
+
+#[tokio::test]
+async fn a_model_says_which_axes_can_be_balanced() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let model = send(app.get("/models/faces")).await;
+    let model: Value = model.json().await.expect("it is sound");
+    let balance = model["parameters"].as_array().expect("parameters").iter();
+    let mut balance = balance.filter(|one| one["name"] == "balance");
+    let balance = balance.next().expect("it is there");
+    assert_eq!(
+        balance["choices"],
+        json!(["style", "hair", "glasses", "class"])
+    );
+}

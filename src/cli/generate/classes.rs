@@ -5,35 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 
 use super::flags::Generate;
-use super::turns::Turns;
 use crate::language::Message;
 use crate::models::ClassAxis;
 use crate::models::nearest::{among, nearest, proposal};
 use crate::service::ClassChoice;
 
 impl Generate {
-    /// The labels that are chosen; axes that are balanced are left to follow the seed, which goes
-    /// through their labels in turn.
+    /// The labels that are chosen.
     pub(super) fn class_choice(&self, axes: &[ClassAxis]) -> anyhow::Result<Option<ClassChoice>> {
         let names = || axis_names(axes).join(", ");
-        if axes.is_empty() && (self.balance.is_some() || !self.fields.labels.is_empty()) {
-            let flag = if self.balance.is_some() {
-                "--balance"
-            } else {
-                "--class"
-            };
-            bail!("{flag}: this model has no classes to choose from");
+        if axes.is_empty() && !self.fields.labels.is_empty() {
+            bail!("--class: this model has no classes to choose from");
         }
-        let balanced = match (self.balance.as_deref(), axes) {
-            (Some("class"), [only]) => Some(only.name.as_str()),
-            (Some("class"), axes) if axes.iter().all(|axis| axis.name != "class") => None,
-            (Some(name), axes) if axes.iter().any(|axis| axis.name == name) => Some(name),
-            (Some(name), _) => {
-                let meant = among(name, &axis_names(axes));
-                bail!("--balance {name}: this model's axes are {}{meant}", names())
-            }
-            (None, _) => None,
-        };
         let mut chosen = BTreeMap::new();
         for text in &self.fields.labels {
             let parts = text.split_once('=');
@@ -55,12 +38,6 @@ impl Generate {
                     names()
                 ),
             };
-            if balanced == Some(axis.name.as_str()) {
-                bail!(
-                    "--class chooses one {0}, and --balance wants them all",
-                    axis.name
-                );
-            }
             if chosen
                 .insert(axis.name.clone(), choice(axis, label))
                 .is_some()
@@ -69,20 +46,6 @@ impl Generate {
             }
         }
         Ok((!chosen.is_empty()).then_some(ClassChoice::Axes(chosen)))
-    }
-
-    /// The labels that go round with the seeds, where one axis is to be balanced before others.
-    pub(super) fn turns(&self, axes: &[ClassAxis], chosen: Option<&ClassChoice>) -> Option<Turns> {
-        let is_free = |axis: &&ClassAxis| match chosen {
-            Some(ClassChoice::Axes(chosen)) => !chosen.contains_key(&axis.name),
-            _ => true,
-        };
-        Turns::of(
-            axes.iter().filter(is_free),
-            self.balance
-                .as_deref()
-                .filter(|name| axes.iter().any(|axis| axis.name == *name)),
-        )
     }
 }
 
@@ -179,17 +142,6 @@ mod tests {
             chosen(&["--class", "b=red"], &["a", "b"]),
             Ok(by_axis("b", name("red")))
         );
-    }
-
-    #[test]
-    fn an_axis_is_balanced_by_leaving_it_to_the_seed() {
-        assert_eq!(chosen(&["--balance", "class"], &["a"]), Ok(None));
-        assert_eq!(chosen(&["--balance", "b"], &["a", "b"]), Ok(None));
-        assert_eq!(chosen(&["--balance", "class"], &["a", "b"]), Ok(None));
-        let error = chosen(&["--balance", "c"], &["a", "b"]).unwrap_err();
-        assert_eq!(error, "--balance c: this model's axes are a, b");
-        let error = chosen(&["--balance", "a", "--class", "red"], &["a"]).unwrap_err();
-        assert!(error.contains("wants them all"), "{error}");
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Destination {
                 Some(sheet)
             }
         };
-        let run = Run::of(generate, model, plan);
+        let run = Run::of(model, plan);
         let folder = match &target.folder {
             None => None,
             Some(path) if target.any_folder => {

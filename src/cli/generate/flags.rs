@@ -31,10 +31,6 @@ pub(in crate::cli) struct Generate {
         "prompt", "balance", "best_of", "latents", "interpolate_from", "mix", "seeds",
     ])]
     pub(super) prompts: Option<PathBuf>,
-    /// Generate every label of this axis equally often; `class` means all axes, and all that they make
-    /// together
-    #[arg(long, value_name = "AXIS", conflicts_with = "prompt")]
-    pub(super) balance: Option<String>,
     /// Folder for the images and their labels.csv, the file of a single image, or - to write a single
     /// image to standard output [default: out/MODEL, unless there is a --grid]
     #[arg(long, value_name = "DIR|FILE")]

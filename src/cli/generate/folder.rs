@@ -11,11 +11,10 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::files::write_whole;
-use super::flags::Generate;
 use super::plan::Plan;
 use crate::fields::{Value as Said, as_written, fields};
 use crate::service::{GeneratedImage, Model};
@@ -25,7 +24,7 @@ use crate::service::{GeneratedImage, Model};
 pub(super) struct Run(Map<String, Value>);
 
 impl Run {
-    pub(super) fn of(generate: &Generate, model: &Model, plan: &Plan) -> Self {
+    pub(super) fn of(model: &Model, plan: &Plan) -> Self {
         let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
         let mut facts = Map::from_iter([("digest".to_owned(), model.digest().into())]);
         for field in fields() {
@@ -44,8 +43,6 @@ impl Run {
                 ),
                 ("seed".to_owned(), first.into()),
             ]);
-        } else if matches!(plan, Plan::OneByOne { turns: Some(_), .. }) {
-            facts.insert("balance".to_owned(), json!(generate.balance));
         }
         Self(facts)
     }
@@ -337,6 +334,8 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use tempfile::TempDir;
+
+    use serde_json::json;
 
     use super::*;
     use crate::imaging::FileFormat;

@@ -20,7 +20,7 @@ pub(super) enum Plan {
         first: u64,
         /// How many.
         n: u64,
-        /// The labels or prompts that go round with the seeds.
+        /// The prompts that go round with the seeds.
         turns: Option<Turns>,
     },
     /// One request, whose images depend on each other: the best of many, the steps of a walk.
@@ -56,7 +56,7 @@ impl Generate {
             .map(|path| Turns::prompts(path, first))
             .transpose()?;
         let usual = match &written {
-            Some(Turns::Prompts { prompts, .. }) => prompts.len() as u64,
+            Some(written) => written.prompts.len() as u64,
             _ if draft.mix.is_some() || self.names_one_file() => 1,
             _ => USUAL_COUNT,
         };
@@ -79,12 +79,11 @@ impl Generate {
             draft.seed = Some(first);
             return Ok(Plan::Together { draft });
         }
-        let turns = written.or_else(|| self.turns(&manifest.classes, draft.class.as_ref()));
         Ok(Plan::OneByOne {
             draft,
             first,
             n,
-            turns,
+            turns: written,
         })
     }
 
@@ -148,7 +147,7 @@ impl Plan {
     pub(super) fn prompts(&self) -> Option<(&[String], u64)> {
         match self {
             Self::OneByOne {
-                turns: Some(Turns::Prompts { prompts, first }),
+                turns: Some(Turns { prompts, first }),
                 ..
             } => Some((prompts, *first)),
             _ => None,

@@ -6,8 +6,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::Autoregressive;
-use crate::families::shared::choices::Chosen;
-use crate::families::shared::classes::spread;
 use crate::families::shared::images::sized;
 use crate::families::shared::program::{Failure, Order};
 use crate::families::shared::progress::Progress;
@@ -46,13 +44,11 @@ impl PixelOrder {
         request: &mut Checked<'_>,
     ) -> Result<Self, InvalidField> {
         let draft = request.draft();
-        let Chosen {
-            labels, understood, ..
-        } = model.choices.read(request)?;
+        let chosen = model.choices.read(request)?;
         let seeds = request.seeds(request.count()).into_iter();
-        let samples = seeds.map(|seed| PixelSample {
+        let samples = seeds.enumerate().map(|(at, seed)| PixelSample {
             seed,
-            classes: spread(&model.choices.axes, &labels, seed),
+            classes: chosen.classes(&model.choices.axes, at, seed),
         });
         let samples = samples.collect();
         let image = upper_part(&model, request)?;
@@ -61,7 +57,7 @@ impl PixelOrder {
             temperature: draft.temperature.unwrap_or(model.temperature),
             keep_rows: keep_rows(request, image.as_ref())?,
             image,
-            understood,
+            understood: chosen.understood,
             model,
         })
     }

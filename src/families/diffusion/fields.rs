@@ -1,13 +1,15 @@
 //! The fields that pipelines take, and the orders that they become.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::order::{DiffusionOrder, Fill, NoiseEnd, PromptEnd, PromptWalk};
 use super::pipeline::layout::{Kind, LONGEST_SIDE};
-use super::pipeline::parts::{Pipeline, Ready};
+use super::pipeline::parts::{Pipeline, Ready, Texts};
 use super::schedulers::{SchedulerConfig, SchedulerName};
+use crate::families::shared::balance::{Balance, balance_among};
 use crate::families::shared::choices::by_axis;
 use crate::families::shared::classes::labels;
 use crate::families::shared::inpainting::{Inpainting, Overlay, Usual};
@@ -115,6 +117,7 @@ pub(super) fn parameters(diffusion: &Diffusion) -> Vec<Parameter> {
         );
         all.push(by_axis(&diffusion.axes, says));
     }
+    all.extend(balance_among(&diffusion.axes));
     // A consistency model has its guidance embedded, and moves away from nothing.
     if pipeline.layout.unet.time_cond_proj_dim.is_none() {
         all.push(NEGATIVE_PROMPT.parameter().reading(pipeline.tokens()));
@@ -247,8 +250,8 @@ pub(super) fn eta(config: &SchedulerConfig) -> Option<Parameter> {
 pub(super) struct Asked {
     /// Image by image.
     pub(super) samples: Vec<Ready>,
-    /// The labels that it chose.
-    pub(super) labels: Vec<Option<usize>>,
+    /// The labels of each, where it has any.
+    pub(super) labels: Vec<Vec<Option<usize>>>,
     /// What is laid over each image in the end, if a part of one is painted anew.
     pub(super) overlay: Option<Overlay>,
 }
@@ -260,7 +263,12 @@ pub(super) fn read(
 ) -> Result<Asked, InvalidField> {
     let (draft, own) = (request.draft(), diffusion.defaults());
     let labels = labels(&diffusion.axes, draft.class.as_ref())?;
+    let balance = Balance::read(request, &diffusion.axes, &labels, &labels)?;
     let seeds = request.seeds(request.count());
+    let places = 0..seeds.len();
+    let all_labels: Vec<_> = places
+        .map(|at| balance.only(&diffusion.axes, &labels, at))
+        .collect();
     let first = seeds.first().copied().unwrap_or_default();
     let image = request
         .image()?
@@ -322,16 +330,16 @@ pub(super) fn read(
         fill,
         strength: draft.strength.map_or(own.strength, as_written),
         walk: walk_of(diffusion, request, first, &labels)?,
-        ..DiffusionOrder::new(diffusion.worded(prompt, &labels))
+        ..DiffusionOrder::new(prompt)
     };
-    let texts = Arc::new(diffusion.pipeline.tokenize(&order));
-    diffusion.pipeline.warn_of_cuts(&texts, request);
+    let texts = worded_once(diffusion, &order, prompt, &all_labels, request);
     let variations = request.variations(seeds.len());
-    let drawn = seeds.iter().zip(variations).enumerate();
-    let samples = drawn.map(|(at, (&seed, variation))| {
+    let drawn = seeds.iter().zip(variations).zip(&texts).enumerate();
+    let samples = drawn.map(|(at, ((&seed, variation), texts))| {
         let mut order = DiffusionOrder {
             seed,
             variation,
+            prompt: diffusion.worded(prompt, &all_labels[at]),
             ..order.clone()
         };
         order.latents = draft
@@ -343,7 +351,7 @@ pub(super) fn read(
             let place = at as f32 / (seeds.len() - 1) as f32;
             walk.at = place;
         }
-        diffusion.pipeline.ready_with(order, Arc::clone(&texts))
+        diffusion.pipeline.ready_with(order, Arc::clone(texts))
     });
     let samples = samples.collect::<Result<Vec<_>, _>>()?;
     if let Some(ready) = samples.first() {
@@ -352,9 +360,33 @@ pub(super) fn read(
     }
     Ok(Asked {
         samples,
-        labels,
+        labels: all_labels,
         overlay,
     })
+}
+
+/// What the encoders read for each image: images of the same labels share it.
+fn worded_once(
+    diffusion: &Diffusion,
+    order: &DiffusionOrder,
+    prompt: &str,
+    labels: &[Vec<Option<usize>>],
+    request: &mut Checked<'_>,
+) -> Vec<Arc<Texts>> {
+    let mut read: HashMap<&[Option<usize>], Arc<Texts>> = HashMap::new();
+    let texts = labels.iter().map(|labels| {
+        let texts = read.entry(labels).or_insert_with(|| {
+            let order = DiffusionOrder {
+                prompt: diffusion.worded(prompt, labels),
+                ..order.clone()
+            };
+            let texts = diffusion.pipeline.tokenize(&order);
+            diffusion.pipeline.warn_of_cuts(&texts, request);
+            Arc::new(texts)
+        });
+        Arc::clone(texts)
+    });
+    texts.collect()
 }
 
 /// The prompt of a request. Where it asks for nothing at all, that is the first example of the model's

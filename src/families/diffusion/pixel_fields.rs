@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use super::fields::{eta, schedulers};
 use super::schedulers::{Plan, Scheduler, SchedulerConfig, SchedulerError, SchedulerName};
 use crate::families::noise::Generator;
-use crate::families::shared::choices::{Choices, Chosen};
-use crate::families::shared::classes::spread;
+use crate::families::shared::choices::Choices;
 use crate::families::shared::format::sides;
 use crate::families::shared::images::sized;
 use crate::families::shared::latent::between;
@@ -168,9 +167,7 @@ impl PixelFields {
         request: &mut Checked<'_>,
     ) -> Result<(Vec<PixelSample>, Option<Understood>), InvalidField> {
         let draft = request.draft();
-        let Chosen {
-            labels, understood, ..
-        } = self.choices.read(request)?;
+        let chosen = self.choices.read(request)?;
         let image = request.image()?;
         let image = image.map(|image| sized("image", &image, &self.format, request));
         let image = image.map(|image| {
@@ -190,11 +187,11 @@ impl PixelFields {
             seed,
             variation,
             scheduler: scheduler.clone(),
-            classes: spread(&self.choices.axes, &labels, seed),
+            classes: chosen.classes(&self.choices.axes, at, seed),
             latent: latents.and_then(|latents| latents.get(at).cloned()),
             image: image.clone(),
         });
-        Ok((samples.collect(), understood))
+        Ok((samples.collect(), chosen.understood))
     }
 
     fn fits(&self, field: &str, latent: &[f32]) -> Result<(), InvalidField> {

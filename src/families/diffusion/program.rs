@@ -27,7 +27,7 @@ struct PipelineOrder {
     diffusion: Arc<Diffusion>,
     /// One for each image.
     samples: Vec<Ready>,
-    labels: Vec<Option<usize>>,
+    labels: Vec<Vec<Option<usize>>>,
     /// What is laid over each image in the end.
     overlay: Option<Overlay>,
 }
@@ -139,7 +139,7 @@ impl Order for PipelineOrder {
                 let sampled = Sampled {
                     image,
                     seed: ready.order.telling_seed(),
-                    labels: self.labels.clone(),
+                    labels: self.labels[place].clone(),
                     score: None,
                     warnings: diffused.warnings,
                     time,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::classes::labels;
+use super::balance::{Balance, balance_among};
+use super::classes::{labels, spread};
 use crate::fields::{
     CLASS, Checked, Draft, EDIT, InvalidField, PROMPT, Parameter, ParameterKind as Kind, Text,
     as_written,
@@ -25,6 +26,8 @@ pub(in crate::families) struct Choices {
 pub(in crate::families) struct Chosen {
     /// The label of each axis, if one is wanted.
     pub(in crate::families) labels: Vec<Option<usize>>,
+    /// The axes that are drawn evenly, of those without one.
+    pub(in crate::families) balance: Balance,
     /// How far every latent is moved, number by number; empty where nowhere.
     pub(in crate::families) edit: Vec<f32>,
     /// How the prompt was taken, if there is one.
@@ -80,6 +83,7 @@ impl Choices {
                 ),
             )),
         }
+        all.extend(balance_among(&self.axes));
         if !self.directions.is_empty() {
             all.push(EDIT.parameter().with(self.directions.iter().map(direction)));
         }
@@ -95,7 +99,8 @@ impl Choices {
         request: &mut Checked<'_>,
     ) -> Result<Chosen, InvalidField> {
         let draft = request.draft();
-        let mut chosen = labels(&self.axes, draft.class.as_ref())?;
+        let by_class = labels(&self.axes, draft.class.as_ref())?;
+        let mut chosen = by_class.clone();
         let mut steps = self.edit(draft)?;
         let mut understood = None;
         if let Some(prompt) = &draft.prompt {
@@ -110,8 +115,14 @@ impl Choices {
             }
             understood = Some(taken);
         }
+        let balance = Balance::read(request, &self.axes, &by_class, &chosen)?;
+        if let Some(taken) = &mut understood {
+            let open = |name: &String| !balance.covers(&self.axes, name);
+            taken.left_to_seed.retain(open);
+        }
         Ok(Chosen {
             edit: self.shift(&steps),
+            balance,
             labels: chosen,
             understood,
         })
@@ -225,6 +236,33 @@ impl Choices {
             edit: edit.collect(),
             left_to_seed: open.map(|(axis, _)| axis.name.clone()).collect(),
             not_understood: understanding.not_understood,
+        }
+    }
+}
+
+impl Chosen {
+    /// The labels of an order's image `at`, which has this seed.
+    pub(in crate::families) fn classes(
+        &self,
+        axes: &[ClassAxis],
+        at: usize,
+        seed: u64,
+    ) -> Vec<usize> {
+        match self.balance.labels(axes, &self.labels, at) {
+            Some(labels) => labels,
+            None => spread(axes, &self.labels, seed),
+        }
+    }
+
+    /// The same, where labels that follow the seed alone are left to it.
+    pub(in crate::families) fn open_classes(
+        &self,
+        axes: &[ClassAxis],
+        at: usize,
+    ) -> Vec<Option<usize>> {
+        match self.balance.labels(axes, &self.labels, at) {
+            Some(labels) => labels.into_iter().map(Some).collect(),
+            None => self.labels.clone(),
         }
     }
 }

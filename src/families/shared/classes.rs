@@ -38,20 +38,68 @@ pub(in crate::families) fn spread(
     chosen: &[Option<usize>],
     seed: u64,
 ) -> Vec<usize> {
-    let count = |axis: &ClassAxis| axis.labels.len().max(1) as u128;
     let free = axes.iter().zip(chosen).filter(|(_, label)| label.is_none());
     let counts: Vec<u128> = free.map(|(axis, _)| count(axis)).collect();
-    let mut rest = u128::from(seed & u64::from(u32::MAX)) * stride(&counts);
-    axes.iter()
-        .zip(chosen)
-        .map(|(axis, label)| {
-            label.unwrap_or_else(|| {
-                let label = rest % count(axis);
-                rest /= count(axis);
-                usize::try_from(label).expect("a label's index was a usize")
-            })
-        })
+    let drawn = places(&counts, u128::from(seed & u64::from(u32::MAX)));
+    filled(chosen, drawn)
+}
+
+/// One label for each axis, where those in `balanced` go round by themselves: neighbouring positions go
+/// through all labels of the first of them in turn and through all of their combinations evenly. The
+/// others, where nothing chose them, go through all combinations with these.
+pub(in crate::families) fn evenly(
+    axes: &[ClassAxis],
+    chosen: &[Option<usize>],
+    balanced: &[usize],
+    position: u128,
+) -> Vec<usize> {
+    let counts: Vec<u128> = balanced.iter().map(|&at| count(&axes[at])).collect();
+    let mut labels = chosen.to_vec();
+    for (&at, label) in balanced.iter().zip(places(&counts, position)) {
+        labels[at] = Some(label);
+    }
+    let together = counts.iter().copied().fold(1, u128::saturating_mul);
+    let others = axes
+        .iter()
+        .zip(&labels)
+        .filter(|(_, label)| label.is_none());
+    let others = others.map(|(axis, _)| count(axis));
+    let counts: Vec<u128> = std::iter::once(together).chain(others).collect();
+    let drawn = places(&counts, position).skip(1);
+    filled(&labels, drawn.collect::<Vec<_>>())
+}
+
+fn count(axis: &ClassAxis) -> u128 {
+    axis.labels.len().max(1) as u128
+}
+
+/// What was chosen, and what was drawn where nothing was.
+fn filled(chosen: &[Option<usize>], drawn: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut drawn = drawn.into_iter();
+    let labels = chosen.iter();
+    let labels = labels.map(|label| label.or_else(|| drawn.next()));
+    labels
+        .map(|label| label.expect("one was drawn for each"))
         .collect()
+}
+
+/// The place in each of these counts at a position, by which all combinations are gone through.
+fn places(counts: &[u128], position: u128) -> impl Iterator<Item = usize> {
+    let all = product(counts);
+    let mut rest = all.map_or(position, |all| position % all) * stride(counts);
+    counts.iter().map(move |count| {
+        let place = rest % count;
+        rest /= count;
+        usize::try_from(place).expect("a label's index was a usize")
+    })
+}
+
+/// How many combinations there are, where that is a number to reckon with.
+fn product(counts: &[u128]) -> Option<u128> {
+    let all = counts
+        .iter()
+        .try_fold(1u128, |all, count| all.checked_mul(*count));
+    all.filter(|all| u64::try_from(*all).is_ok())
 }
 
 /// How far apart neighbouring seeds lie in the mixed radix of these counts. With a stride of one,
@@ -62,11 +110,7 @@ fn stride(counts: &[u128]) -> u128 {
     let Some(&first) = counts.first() else {
         return 1;
     };
-    let all = counts
-        .iter()
-        .try_fold(1u128, |all, count| all.checked_mul(*count))
-        .filter(|all| u64::try_from(*all).is_ok());
-    let Some(all) = all else {
+    let Some(all) = product(counts) else {
         return 1;
     };
     let section = all * 618 / 1000 / first * first + 1;
@@ -243,6 +287,55 @@ mod tests {
                 assert_eq!(shown.len(), size, "axis {i} from seed {first}");
             }
             assert_eq!(painted(first..first + 864).len(), 864);
+        }
+    }
+
+    #[test]
+    fn a_balanced_axis_goes_round_from_any_position_and_the_others_with_it() {
+        let sizes = [3, 6, 2, 3];
+        let names = ["0", "1", "2", "3", "4", "5"];
+        let axes = sizes.map(|size| axis("any", &names[..size]));
+        let free = [None; 4];
+        for first in [0, 5, u128::from(u32::MAX) - 2, u128::from(u64::MAX) - 3] {
+            for images in [1, 5, 8, 13] {
+                let positions = first..first + images;
+                let drawn = positions.map(|position| evenly(&axes, &free, &[1], position)[1]);
+                let drawn: Vec<usize> = drawn.collect();
+                let often = |label| drawn.iter().filter(|one| **one == label).count();
+                let times: Vec<usize> = (0..6).map(often).collect();
+                let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
+                assert!(most - least <= 1, "{images} from {first}: {times:?}");
+            }
+            let all = first..first + 108;
+            let all = all.map(|position| evenly(&axes, &free, &[1], position));
+            assert_eq!(all.collect::<BTreeSet<_>>().len(), 108, "from {first}");
+        }
+    }
+
+    #[test]
+    fn of_several_balanced_axes_all_combinations_come_equally_often() {
+        let axes = [
+            axis("a", &["0", "1"]),
+            axis("b", &["x", "y", "z"]),
+            axis("c", &["0", "1"]),
+        ];
+        let drawn = |position| evenly(&axes, &[None, None, Some(1)], &[1, 0], position);
+        for first in [0, 7] {
+            let six = (first..first + 6).map(drawn).collect::<BTreeSet<_>>();
+            assert_eq!(six.len(), 6);
+            assert!(six.iter().all(|labels| labels[2] == 1));
+            let three = (first..first + 3).map(|position| drawn(position)[1]);
+            assert_eq!(three.collect::<BTreeSet<_>>().len(), 3);
+        }
+    }
+
+    #[test]
+    fn all_axes_in_their_order_are_drawn_as_the_seed_draws_them() {
+        let axes = [axis("a", &["0", "1"]), axis("b", &["x", "y", "z"])];
+        for seed in 0..12 {
+            let free = [None, None];
+            let by_seed = spread(&axes, &free, seed);
+            assert_eq!(evenly(&axes, &free, &[0, 1], seed.into()), by_seed);
         }
     }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::choices::{Choices, Chosen};
-use super::classes::spread;
+use super::choices::Choices;
 use super::images::sized;
 use super::latent_order::{Anchor, LatentOrder, Mix, Sample, Start, Walk};
 use crate::fields::{
@@ -141,12 +140,8 @@ impl LatentFields {
         let draft = request.draft();
         let candidates = candidates(request)?;
         let seeds = request.seeds(candidates);
-        let Chosen {
-            labels,
-            edit,
-            understood,
-        } = self.choices.read(request)?;
-        self.tells_apart(request, &labels)?;
+        let chosen = self.choices.read(request)?;
+        self.tells_apart(request, &chosen.labels)?;
         if draft.image.is_some() && request.count() != 1 {
             let message = message!(
                 "{count} images; a reconstruction is one image",
@@ -169,14 +164,15 @@ impl LatentFields {
         let starts = self.starts(request, seeds.len())?;
         let variations = request.variations(seeds.len());
         let drawn = seeds.iter().zip(variations);
-        let samples = drawn.zip(starts).map(|((&seed, variation), start)| Sample {
+        let samples = drawn.zip(starts).enumerate();
+        let samples = samples.map(|(at, ((&seed, variation), start))| Sample {
             seed,
             variation,
             start,
             // A walk is through latents; its class stays that of its first image.
-            classes: spread(
+            classes: chosen.classes(
                 &self.choices.axes,
-                &labels,
+                at,
                 if walk.is_some() { first } else { seed },
             ),
         });
@@ -185,9 +181,9 @@ impl LatentFields {
             truncation: draft.truncation.or(self.truncation),
             walk,
             mix,
-            edit,
+            edit: chosen.edit,
             image: image.map(Arc::new),
-            understood,
+            understood: chosen.understood,
         })
     }
 

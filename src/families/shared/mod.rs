@@ -1,6 +1,7 @@
 //! What the families share: the program that each of them is, graphs with their bindings, latents,
 //! and what goes in and comes out.
 
+pub(in crate::families) mod balance;
 pub(in crate::families) mod bound;
 pub(in crate::families) mod choices;
 pub(in crate::families) mod classes;

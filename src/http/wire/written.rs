@@ -67,6 +67,8 @@ mod tests {
             json!({"interpolate": {"from": [0.1, -2.5e-8], "to": {"prompt": "a", "seed": 3}, "steps": 2}, "loop": true}),
             json!({"mix": [{"seed": 1, "weight": 0.7}, {"latent": [1, 2], "weight": -1}], "grid": true}),
             json!({"style": {"oil": 0.7}, "image": "data:image/png;base64,AQID", "grid": {"columns": 3}}),
+            json!({"balance": "hair", "n": 8}),
+            json!({"balance": ["hair", "skin"], "n": 8}),
             json!({"style": "data:image/png;base64,AQID", "edit": {"smile": 2.5}, "latents": [[0.1], [0.2]]}),
             json!({"restyle": {"model": "p", "style": "oil", "strength": 0.3}, "upscale": {"scale": 2}, "deadline_ms": 5}),
         ];

@@ -189,6 +189,22 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không có trục này{proposal}; các trục là {known}",
     },
     Text {
+        en: "names {axis} twice",
+        fr: "nomme {axis} deux fois",
+        vi: "nêu {axis} hai lần",
+    },
+    Text {
+        en: "{axis} is chosen by {field}, so it can't be drawn evenly; leave one out",
+        fr: "{axis} est choisi par {field}, et ne peut donc être tiré uniformément ; laissez l’un des deux",
+        vi: "{axis} đã được {field} chọn nên không thể rút cho đều; hãy bỏ bớt một",
+    },
+    Text {
+        en: "{axis} is chosen by {field}, so it can't be drawn evenly; leave one out, or balance {others}",
+        fr: "{axis} est choisi par {field}, et ne peut donc être tiré uniformément ; laissez l’un des deux, ou \
+             équilibrez {others}",
+        vi: "{axis} đã được {field} chọn nên không thể rút cho đều; hãy bỏ bớt một, hoặc cân bằng {others}",
+    },
+    Text {
         en: "this model has {count} axes; give an object with labels for {known}",
         fr: "ce modèle a {count} axes ; donnez un objet avec des étiquettes pour {known}",
         vi: "mô hình này có {count} trục; hãy đưa một đối tượng có nhãn cho {known}",

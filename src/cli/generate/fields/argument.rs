@@ -51,6 +51,9 @@ pub(super) fn arguments(field: &'static Field) -> Vec<Arg> {
         Form::Wholes => several(flag, "N,N")
             .value_delimiter(',')
             .value_parser(value_parser!(u64)),
+        Form::Names => several(flag, "NAME,NAME")
+            .value_delimiter(',')
+            .value_parser(value_parser!(String)),
         Form::Vectors => flag
             .value_name("FILE")
             .value_parser(PathBufValueParser::new().try_map(|path| value::vectors(&path))),

@@ -31,6 +31,7 @@ pub(super) fn given(field: &Field, matches: &ArgMatches) -> Option<Given> {
         Form::Milliseconds => Given::Milliseconds(Duration::from_millis(whole()?)),
         Form::Format => Given::Format(*matches.get_one::<FileFormat>(name)?),
         Form::Wholes => Given::Wholes(all(name, matches)?),
+        Form::Names => Given::Names(all(name, matches)?),
         Form::Vectors => Given::Vectors(matches.get_one::<Vec<Vec<f32>>>(name)?.clone()),
         Form::Amounts => {
             let amounts: Vec<(String, f32)> = all(name, matches)?;

@@ -14,8 +14,9 @@ use utoipa::{Number as SchemaNumber, PartialSchema, ToSchema};
 
 use crate::fields::{Draft, Field, Form, Given, SEED, VARIATION_SEED, field_names, fields};
 use crate::http::wire::{
-    Class, ImageData, Interpolation, Number, Object, Restyle, RestyleWire, Seed, Sheet, SheetWire,
-    Style, StyleWire, Term, TermWire, Upscale, UpscaleWire, Vectors, VectorsWire, Whole,
+    Class, ImageData, Interpolation, Names, NamesWire, Number, Object, Restyle, RestyleWire, Seed,
+    Sheet, SheetWire, Style, StyleWire, Term, TermWire, Upscale, UpscaleWire, Vectors, VectorsWire,
+    Whole,
 };
 use crate::imaging::FileFormat;
 
@@ -106,6 +107,9 @@ fn given<'de, A: MapAccess<'de>>(field: &Field, map: &mut A) -> Result<Option<Gi
         Form::Wholes => map
             .next_value::<Option<Vec<Seed>>>()?
             .map(|seeds| Given::Wholes(seeds.into_iter().map(|Seed(seed)| seed).collect())),
+        Form::Names => map
+            .next_value::<Option<Names>>()?
+            .map(|Names(names)| Given::Names(names)),
         Form::Vectors => map
             .next_value::<Option<Vectors>>()?
             .map(|Vectors(all)| Given::Vectors(all)),
@@ -169,6 +173,7 @@ impl ToSchema for GenerateRequest {
         }
         add!(
             Class,
+            NamesWire,
             StyleWire,
             VectorsWire,
             Interpolation,
@@ -228,6 +233,7 @@ fn property(field: &Field) -> RefOr<Schema> {
             Schema::Object(amounts.build())
         }
         Form::Format => either(&Format::name()),
+        Form::Names => either(&NamesWire::name()),
         Form::Vectors => either(&VectorsWire::name()),
         Form::Class => either(&Class::name()),
         Form::Style => either(&StyleWire::name()),
