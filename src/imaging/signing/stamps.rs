@@ -5,12 +5,13 @@
 //! leaves without a stamp where it doesn't answer, rather than not at all.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use c2pa::crypto::cose::CertificateTrustPolicy;
 use c2pa::crypto::time_stamp::{default_rfc3161_message, verify_time_stamp};
 use c2pa::status_tracker::StatusTracker;
 use rustls_native_certs::load_native_certs;
+use tokio::time::Instant;
 use tokio_rustls::rustls::crypto::ring;
 use ureq::Agent;
 use ureq::http::Uri;
