@@ -1,4 +1,4 @@
-"""Trains the watermark's pair, writes its folder, and says what the mark survives (docs/watermark.md).
+"""Trains the watermark's pair, writes its folder, and says what the mark survives (docs/watermark.md, docs/provenance.md).
 
 The pair is no model that paints: it lies in watermark/, beside onnx/.
 """
@@ -19,6 +19,7 @@ import watermark_table
 from run import say
 
 MODEL = "watermark"
+BEGIN, END = "<!-- begin: training/watermark_table.py -->", "<!-- end -->"
 
 
 class Writer(nn.Module):
@@ -43,8 +44,7 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     drawn = watermark_data.load("held_out", sliver=smoke)
     write_sheet(folder, drawn)
     if not smoke:
-        pair = watermark_table.Pair(folder)
-        say(watermark_table.markdown(*watermark_table.table(pair, drawn, watermark_table.COUNTS)))
+        publish(*watermark_table.report(watermark_table.Pair(folder), drawn))
     say(f"{MODEL}: wrote {folder}")
 
 
@@ -67,6 +67,14 @@ def ship(trainer: watermark.Trainer, folder: Path) -> None:
         export.parity(folder / "decoder.onnx", {"image": marked.numpy()}, [decoder(marked)], 0.5)
     for name in ("encoder", "decoder"):
         export.store_as_int8(folder / f"{name}.onnx")
+
+
+def publish(report: str, short: str, docs: Path = Path(__file__).parent.parent / "docs") -> None:
+    """Put the figures into docs/watermark.md, and the main ones into docs/provenance.md, in place of those that are there."""
+    say(report)
+    for page, text in (("watermark.md", report), ("provenance.md", short)):
+        head, rest = (docs / page).read_text().split(BEGIN)
+        (docs / page).write_text(f"{head}{BEGIN}\n\n{text}\n{END}{rest.split(END, 1)[1]}")
 
 
 def write_sheet(folder: Path, drawn: watermark_data.Pictures, side: int = 256) -> None:
