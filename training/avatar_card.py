@@ -23,6 +23,9 @@ LIMITS = [
     "No picture is labelled woman or man: words for a girl or a woman ask for a face without a beard, and those for a boy or a man "
     "choose nothing. A bearded woman is asked for by class, not by prompt.",
     "In the style open-peeps few heads take a colour, so black hair has more cuts than other colours.",
+    "Where nothing is asked for, every label is seen about as often as any other of its kind, within two points of an even share, which is about what the "
+    "classifier errs by. None of a thousand such pictures copies a training avatar pixel by pixel; but all are put together from the same drawn parts, so that many "
+    "have a twin in the data with the same hair, face and glasses.",
 ]
 
 INTENDED = "Profile pictures, placeholders, teaching, and trying the service. Not portraits: nobody is depicted, and nobody should be identified by one."

@@ -5,16 +5,30 @@ import tomllib
 from pathlib import Path
 
 
-def add(folder: Path, rows: list[dict], shared) -> None:
+# English, French and Vietnamese; `#` stands for any number.
+Sentences = list[tuple[str, str, str]]
+
+
+def add(folder: Path, rows: list[dict], shared, sentences: Sentences = ()) -> None:
     """Put figures on a card that is written already, in place of those that the same command gave before."""
     manifest = tomllib.loads((folder / "model.toml").read_text())
-    card, commands = manifest.pop("card"), {row["command"] for row in rows}
-    manifest["quality"] = [row for row in card["quality"] if row["command"] not in commands] + rows
+    card = manifest.pop("card")
+    manifest["quality"] = replaced(card["quality"], rows)
     manifest["limits"] = [limit for limit in card["limits"] if limit not in shared.LIMITS]
-    write(folder, manifest, shared)
+    write(folder, manifest, shared, sentences)
 
 
-def write(folder: Path, manifest: dict, shared) -> None:
+def replaced(known: list[dict], rows: list[dict]) -> list[dict]:
+    """The known figures with these in place of those that the same command gave before."""
+    commands = {row["command"] for row in rows}
+    return [row for row in known if row["command"] not in commands] + rows
+
+
+def row(metric: str, value: float, unit: str, command: str) -> dict:
+    return {"metric": metric, "value": value, "unit": unit, "command": command}
+
+
+def write(folder: Path, manifest: dict, shared, sentences: Sentences = ()) -> None:
     """`manifest` is model.toml as nested values; `shared`, digits_card or avatar_card, has the rest."""
     model = folder.name
     manifest["class"] = shared.classes()
@@ -27,7 +41,7 @@ def write(folder: Path, manifest: dict, shared) -> None:
         "limits": shared.LIMITS + manifest.pop("limits", []),
         "attribution": shared.ATTRIBUTION,
     }
-    (folder / "model.toml").write_text(to_toml(manifest | {"card": card}) + in_languages(said(folder / "model.toml")))
+    (folder / "model.toml").write_text(to_toml(manifest | {"card": card}) + in_languages(said(folder / "model.toml", sentences)))
     (folder / "README.md").write_text(to_markdown(manifest, card, shared))
 
 
@@ -75,10 +89,17 @@ def fields(table: dict) -> list[str]:
     return lines
 
 
-def said(path: Path) -> dict[str, dict]:
-    """What the card of an earlier training says in French and Vietnamese, which people wrote and training can't."""
+def said(path: Path, sentences: Sentences = ()) -> dict[str, dict]:
+    """What the card of an earlier training says in French and Vietnamese, which people wrote and training can't; and these sentences."""
     known = tomllib.loads(path.read_text()).get("card", {}) if path.exists() else {}
-    return {language: known[language] for language in ("fr", "vi") if language in known}
+    languages = {language: known[language] for language in ("fr", "vi") if language in known}
+    for at, language in enumerate(("fr", "vi"), 1):
+        if sentences:
+            table = languages.setdefault(language, {})
+            new = {one[0] for one in sentences}
+            kept = [one for one in table.get("sentences", []) if one["en"] not in new]
+            table["sentences"] = kept + [{"en": one[0], "says": one[at]} for one in sentences]
+    return languages
 
 
 def in_languages(languages: dict[str, dict]) -> str:

@@ -31,6 +31,7 @@ LIMITS = [
     "The hands are those of census staff and high-school students in the United States around 1990: sevens seldom "
     "carry a bar and ones seldom a flag, as they do in much of Europe and in Vietnam.",
     "A few pictures in a hundred are malformed or read as another digit; the figures say how many.",
+    "How near its digits come to single training digits is among the figures; simple strokes, above all ones, sevens and nines, come near to somebody's by chance.",
 ]
 
 INTENDED = "Trying the service, teaching, benchmarks, and as synthetic training digits. Not for forging or reading documents."

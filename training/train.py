@@ -15,8 +15,10 @@ import torch
 
 import avatar_card
 import avatar_judge
+import bias
 import binary
 import card
+import copies
 import digits_card
 import run
 import sheet
@@ -56,7 +58,7 @@ def main() -> None:
 
 
 def make(model: str, repository: Path, train: bool = True, smoke: bool = False) -> None:
-    kind, shared = importlib.import_module(MODELS[model][0]), MODELS[model][1]
+    kind, shared = module_of(model)
     if shared is None:  # its data, parts and card are its own
         return kind.make(repository, train, smoke)
     hurried = {"steps": 6, "batch": 16} if smoke else {}
@@ -80,9 +82,14 @@ def make(model: str, repository: Path, train: bool = True, smoke: bool = False) 
     if shared is avatar_card:
         avatar_judge.neighbours(painted[:: len(painted) // 12][:12], folder / "neighbours.png")
     stored = manifest.pop("stored", {})
-    manifest["quality"] = [] if smoke else quality(model, folder) + kept(model, stored)
+    manifest["quality"] = [] if smoke else quality(model, folder) + kept(model, stored) + answers(model, folder)
     card.write(folder, manifest, shared)
     run.say(f"{model}: wrote {folder}")
+
+
+def module_of(model: str):
+    """The module that trains it, and what it has in common with others of the same pictures, if anything."""
+    return importlib.import_module(MODELS[model][0]), MODELS[model][1]
 
 
 def quality(model: str, folder: Path) -> list[dict]:
@@ -97,6 +104,11 @@ def quality(model: str, folder: Path) -> list[dict]:
     ] + binary.known(model)  # fmt: skip
 
 
+def answers(model: str, folder: Path) -> list[dict]:
+    """How often it copies what it learnt from, and what it shows when nothing is asked for."""
+    return copies.rows(model, folder) + (bias.rows(model, folder) if model.startswith("avatars") else [])
+
+
 def kept(model: str, stored: dict[str, float]) -> list[dict]:
     """What storing the weights in fewer bits cost; known only where they were whole."""
     command = f"make train MODEL={model}"
@@ -109,7 +121,7 @@ def kept(model: str, stored: dict[str, float]) -> list[dict]:
 def measure(model: str, folder: Path) -> list[tuple[str, float, str]]:
     """The judge's figures and those that are the family's own, from the graphs as they ship."""
     torch.manual_seed(0)
-    kind, shared = importlib.import_module(MODELS[model][0]), MODELS[model][1]
+    kind, shared = module_of(model)
     if shared is None:
         return kind.measure(folder)
     labels = shared.asked()

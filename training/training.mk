@@ -8,7 +8,7 @@ TRAIN_PYTHON := $(TRAIN_VENV)/bin/python
 TRAIN_ENV := OMP_NUM_THREADS=$(or $(TRAIN_THREADS),1) OMP_WAIT_POLICY=passive nice -n 10
 TRAIN_MODELS := digits-gan digits-vae digits-pixelcnn digits-pixelrnn avatars-vae avatars-cnn avatars-gan emoji-diffusion upscaler painter translator watermark
 
-.PHONY: train-setup train measure binary train-smoke
+.PHONY: train-setup train measure binary bias copies train-smoke
 
 train-setup: $(TRAIN_VENV)/.ready ## Install PyTorch and the rest for training (5 GB)
 
@@ -26,6 +26,12 @@ measure: train-setup ## Measure a shipped model's quality again (MODEL=digits-ga
 
 binary: train-setup ## Train a pixel model on binarised digits and note its likelihood (MODEL=digits-pixelrnn)
 	$(TRAIN_ENV) $(TRAIN_PYTHON) training/binary.py $(MODEL)
+
+bias: train-setup ## Measure what a model shows when nothing is asked for (MODEL=avatars-gan), or for neutral words (emoji-diffusion)
+	$(TRAIN_ENV) $(TRAIN_PYTHON) training/bias.py $(MODEL)
+
+copies: train-setup ## Measure how often a model paints what it learnt from (MODEL=digits-gan)
+	$(TRAIN_ENV) $(TRAIN_PYTHON) training/copies.py $(MODEL)
 
 train-smoke: train-setup build ## Train each model for a few steps on a sliver of data
 	cd training && $(TRAIN_ENV) $(abspath $(TRAIN_PYTHON)) -m unittest --quiet

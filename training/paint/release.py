@@ -1,5 +1,6 @@
 """From data to onnx/emoji-diffusion: trains what isn't trained yet, exports, measures, and writes the card."""
 
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ from PIL import Image
 
 import card
 import run
-from paint import autoencoder, icons, judge, known, painter, pictures, ship, shrinker, trainer, words
+from paint import autoencoder, bias, copies, icons, judge, known, painter, pictures, ship, shrinker, trainer, words
 from paint import measure as measuring
 from paint.pipeline import Pipeline
 
@@ -44,6 +45,7 @@ EXAMPLES = [
     "smiling sun, flat style", "chien et chat", "con bướm xanh",
     "a purple elephant", "un poisson bleu", "mặt trời mỉm cười",
 ]
+TRADED, WORDS = "## Steps and guidance", "## What words are taken to mean"
 INTENDED = "Icons, stickers, placeholders, teaching, and trying the service. Not for likenesses of people."
 DATA = [
     {"name": "Noto Emoji, drawn from its vector icons", "package": "npm @iconify-json/noto 1.2.9", "license": "Apache-2.0", "note": "The soft style."},
@@ -73,14 +75,17 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     run.say(f"{trainer.NAME}: exported; ONNX Runtime agrees with PyTorch")
     far, warned = known.tell(folder, made.gallery, made.network.memory, made.tokenizer, made.encoder)
     write_sheet(folder, SHEET[:10] if smoke else SHEET)
-    found, trade = [], []
+    quality, tables = [], {}
     if not smoke:
         measurement = measuring.Measurement(folder)
         found = measurement.all() + [("prompts about what no emoji shows that are warned of", 100 * warned, "%")]
-        trade = measurement.trade()
-    for metric, value, unit in found:
-        run.say(f"{trainer.NAME}: {metric}: {value:.1f} {unit}")
-    write_card(folder, found, far, trade)
+        quality = [card.row(metric, round(value, 1), unit, f"make measure MODEL={folder.name}") for metric, value, unit in found]
+        answers, words_table = bias.rows(folder)
+        quality += copies.rows(folder) + answers
+        tables = {TRADED: traded(measurement.trade()), WORDS: words_table}
+    for one in quality:
+        run.say(f"{trainer.NAME}: {one['metric']}: {one['value']} {one['unit']}")
+    write_card(folder, quality, far, tables)
     run.say(f"{trainer.NAME}: wrote {folder}")
 
 
@@ -124,9 +129,16 @@ def write_sheet(folder: Path, prompts: tuple[str, ...]) -> None:
     page.convert("RGB").save(folder / "samples.png", optimize=True)
 
 
-def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, trade: list[tuple[int, float, float, float, float]]) -> None:
-    command = f"make measure MODEL={folder.name}"
-    quality = [{"metric": metric, "value": round(value, 1), "unit": unit, "command": command} for metric, value, unit in found]
+def add(folder: Path, rows: list[dict], sentences: card.Sentences = (), tables: dict[str, list[str]] | None = None) -> None:
+    """Put figures on a card that is written already, in place of those that the same command gave before."""
+    known = tomllib.loads((folder / "card.toml").read_text())
+    text = (folder / "README.md").read_text()
+    kept = {title: text.partition(f"{title}\n\n")[2].partition("\n\n##")[0].splitlines() for title in (TRADED, WORDS) if title in text}
+    write_card(folder, card.replaced(known["card"]["quality"], rows), known["prompts"]["far"], kept | (tables or {}), sentences)
+
+
+def write_card(folder: Path, quality: list[dict], far: float, tables: dict[str, list[str]], sentences: card.Sentences = ()) -> None:
+    """`tables` are the README's own: lines by their title."""
     about = {
         "license": "MIT OR Apache-2.0",
         "intended_use": INTENDED,
@@ -140,7 +152,8 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
     lines += [f"steps = {ship.STEPS}", f"guidance = {ship.GUIDANCE}", f"strength = {STRENGTH}", "", "[ranges]", f"guidance = {GUIDANCE_RANGE}", ""]
     title = 'title = { en = "Style", fr = "Style", vi = "Phong cách" }'
     lines += ["[[class]]", 'name = "style"', title, "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
-    lines += [f"examples = {card.inline(EXAMPLES)}", f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]
+    lines += ["examples = [", *(f"  {card.inline(EXAMPLES[at : at + 3])[1:-1]}," for at in range(0, len(EXAMPLES), 3)), "]"]
+    lines += [f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]
     lines += [f"far = {far}", f"place = {known.PLACE}", "", "[card]"]
     for field, value in about.items():
         if isinstance(value, list):
@@ -148,23 +161,23 @@ def write_card(folder: Path, found: list[tuple[str, float, str]], far: float, tr
         else:
             lines.append(f"{field} = {card.inline(value)}")
     path = folder / "card.toml"
-    path.write_text("\n".join(lines) + "\n" + card.in_languages(card.said(path)))
+    path.write_text("\n".join(lines) + "\n" + card.in_languages(card.said(path, sentences)))
     note = "One prompt a picture, ten a row; the seed is the picture's place in the sheet. The prompts: " + "; ".join(
         f"{at}: {prompt}" for at, prompt in enumerate(SHEET)
     )
     shared = SimpleNamespace(NOTE=f"{note}.", __name__="paint/release")
     text = card.to_markdown({"title": TITLE, "summary": SUMMARY}, about, shared)
-    more = [*(traded(trade) if trade else []), "## Attribution", "", *(f"- {one}" for one in ATTRIBUTION)]
+    more = [line for title, lines in tables.items() for line in (title, "", *lines, "")]
+    more += ["## Attribution", "", *(f"- {one}" for one in ATTRIBUTION)]
     (folder / "README.md").write_text(text + "\n" + "".join(f"{line}\n" for line in more))
 
 
 def traded(trade: list[tuple[int, float, float, float, float]]) -> list[str]:
     """The table that the defaults were chosen from."""
     return [
-        "## Steps and guidance", "",
         f"{measuring.TRIED} names of seen concepts and {measuring.TRIED} colours never shown with theirs, in three languages; the time is that of a "
         f"picture in a batch of 16 on one core. The default is {ship.STEPS} steps at {ship.GUIDANCE}. "
         f"`python -m paint.measure ../onnx/{trainer.NAME} --trade` in `training/` measures it again.", "",
         "| steps | guidance | nearest of 100 | colour obeyed | ms |", "| --- | --- | --- | --- | --- |",
-        *(f"| {steps} | {guidance} | {named:.1f} % | {obeyed:.1f} % | {cost:.0f} |" for steps, guidance, named, obeyed, cost in trade), "",
+        *(f"| {steps} | {guidance} | {named:.1f} % | {obeyed:.1f} % | {cost:.0f} |" for steps, guidance, named, obeyed, cost in trade),
     ]  # fmt: skip
