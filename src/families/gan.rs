@@ -161,6 +161,7 @@ impl GanOrder {
             seed: sample.telling_seed(),
             labels: sample.labels(),
             score,
+            sources: Arc::default(),
             warnings: Vec::new(),
             time,
         })

@@ -44,6 +44,7 @@ pub use self::shared::program::{
 pub use self::shared::progress::{Progress, Step, Unwatched};
 pub use self::shared::ranges::{RangeFault, narrow};
 pub use self::shared::sampled::Sampled;
+pub use self::shared::source::{Source, SourceCollection, all_of};
 pub use self::shared::transform::{Shape, Told, Transform};
 
 /// Loads a model: every graph is opened, bound and proved.

@@ -281,6 +281,7 @@ impl Transform for Translating {
                 seed: self.translator.draws().then_some(seed),
                 labels: classes.into_iter().map(Some).collect(),
                 score: None,
+                sources: Arc::default(),
                 warnings: Vec::new(),
                 time,
             })

@@ -246,6 +246,7 @@ impl Transform for Enlarging {
                 seed: None,
                 labels: Vec::new(),
                 score: None,
+                sources: Arc::default(),
                 warnings: Vec::new(),
                 time,
             })

@@ -188,6 +188,7 @@ impl VaeOrder {
             seed: sample.telling_seed(),
             labels: sample.labels(),
             score: None,
+            sources: Arc::default(),
             warnings: Vec::new(),
             time,
         })

@@ -33,6 +33,8 @@ pub struct Provenance {
     pub prompt: Option<String>,
     /// What further models did to the image, in its order; none of them names a person's words.
     pub chain: Vec<String>,
+    /// What it was painted from that somebody made, and whose that is.
+    pub sources: Vec<String>,
 }
 
 /// What a file was found to say of its making; a file from elsewhere says little or nothing.
@@ -46,6 +48,7 @@ pub struct FoundProvenance {
     pub seed: Option<u64>,
     pub prompt: Option<String>,
     pub chain: Vec<String>,
+    pub sources: Vec<String>,
 }
 
 impl From<Provenance> for FoundProvenance {
@@ -59,6 +62,7 @@ impl From<Provenance> for FoundProvenance {
             seed: provenance.seed,
             prompt: provenance.prompt,
             chain: provenance.chain,
+            sources: provenance.sources,
         }
     }
 }

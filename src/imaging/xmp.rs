@@ -29,7 +29,8 @@ const PROMPT: &str = "Iptc4xmpExt:AIPromptInformation";
 const FAMILY: &str = "atelier:Family";
 const SEED: &str = "atelier:Seed";
 const CHAIN: &str = "atelier:Chain";
-/// Between the links of a chain: no id of a model has it.
+const SOURCES: &str = "atelier:Sources";
+/// Between the links of a chain, and between sources: no id of a model has it.
 const LINKS: &str = "; ";
 
 /// The packet, UTF-8, without padding and marked read-only (nobody should edit it in place).
@@ -50,6 +51,11 @@ pub(super) fn write(provenance: &Provenance) -> String {
     if !provenance.chain.is_empty() {
         property(&mut packet, CHAIN, &provenance.chain.join(LINKS));
     }
+    if !provenance.sources.is_empty() {
+        let sources = provenance.sources.iter();
+        let sources: Vec<String> = sources.map(|one| one.replace(LINKS, ", ")).collect();
+        property(&mut packet, SOURCES, &sources.join(LINKS));
+    }
     packet.push_str(TAIL);
     packet
 }
@@ -68,10 +74,15 @@ pub(super) fn read(packet: &str) -> FoundProvenance {
         family: find(FAMILY),
         seed: find(SEED).and_then(|seed| seed.parse().ok()),
         prompt: find(PROMPT),
-        chain: find(CHAIN)
-            .map(|chain| chain.split(LINKS).map(str::to_owned).collect())
-            .unwrap_or_default(),
+        chain: list(find(CHAIN)),
+        sources: list(find(SOURCES)),
     }
+}
+
+fn list(text: Option<String>) -> Vec<String> {
+    let text = text.unwrap_or_default();
+    let parts = text.split(LINKS).filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 /// The text with every character that XML 1.0 cannot hold replaced (NUL among them, which no PNG
@@ -145,6 +156,7 @@ mod tests {
                 "restyle painter".to_owned(),
                 "upscale upscaler ×2".to_owned(),
             ],
+            sources: vec!["cat (Icons & Co, MIT)".to_owned(), "dog".to_owned()],
         }
     }
 

@@ -31,7 +31,9 @@ pub use manifest::{
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
     NamedStyle, Noise, Note, Ranges, SCHEMA, Schedule, TensorRole, Title,
 };
-pub use pipeline_card::{CardError, InvalidCard, PipelineCard, PipelineDefaults, PipelinePrompts};
+pub use pipeline_card::{
+    CardError, Collection, InvalidCard, PipelineCard, PipelineDefaults, PipelinePrompts,
+};
 pub(crate) use repository::inside::read_text;
 pub use repository::{
     Entry, FileFault, ModelFolder, Place, RepositoryError, Unusable, id_of, is_id, open_one,

@@ -15,6 +15,9 @@ use super::manifest::{ManifestError, is_inside};
 use super::repository::inside::read_text;
 use super::{Card, ClassAxis, Manifest, Ranges};
 
+/// The most pictures that a prompt may look up, and the most collections that they may be of.
+const MOST_RECALLED: usize = 16;
+
 /// The card beside a `model_index.json`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -55,8 +58,28 @@ pub struct PipelinePrompts {
     pub far: Option<f32>,
     /// Which of the text encoder's states says what a prompt means, from 0 on.
     pub place: usize,
+    /// Where the model looks up pictures of what it knows and paints from them: for each, the state that
+    /// looks it up. One that is there twice looks up the two nearest.
+    pub recalled: Vec<usize>,
+    /// Whose pictures those are.
+    pub collections: Vec<Collection>,
     /// Example prompts.
     pub examples: Vec<String>,
+}
+
+/// Pictures of what a model knows, which somebody made.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collection {
+    /// What it is called.
+    pub name: String,
+    /// Its licence, as SPDX calls it.
+    pub license: Option<String>,
+    /// What its licence asks to be said.
+    pub attribution: Option<String>,
+    /// The captions of which it has no picture.
+    #[serde(default)]
+    pub lacks: Vec<String>,
 }
 
 impl PipelineCard {
@@ -123,6 +146,12 @@ pub enum InvalidCard {
     Far(f32),
     #[error("prompts.examples[{0}] is empty")]
     EmptyExample(usize),
+    #[error("prompts.{0} goes with prompts.known, which is missing")]
+    NothingKnown(&'static str),
+    #[error("prompts.{field} has {count} entries, expected at most {MOST_RECALLED}")]
+    TooMany { field: &'static str, count: usize },
+    #[error("prompts.collections[{0}].name is empty")]
+    NamelessCollection(usize),
 }
 
 impl PipelineDefaults {
@@ -161,6 +190,22 @@ impl PipelinePrompts {
         }
         if let Some(far) = self.far.filter(|far| !(-1.0..=1.0).contains(far)) {
             return Err(InvalidCard::Far(far));
+        }
+        let lists = [
+            ("recalled", self.recalled.len()),
+            ("collections", self.collections.len()),
+        ];
+        for (field, count) in lists {
+            if count > 0 && self.known.is_none() {
+                return Err(InvalidCard::NothingKnown(field));
+            }
+            if count > MOST_RECALLED {
+                return Err(InvalidCard::TooMany { field, count });
+            }
+        }
+        let mut collections = self.collections.iter();
+        if let Some(at) = collections.position(|one| one.name.trim().is_empty()) {
+            return Err(InvalidCard::NamelessCollection(at));
         }
         match self.examples.iter().position(|text| text.trim().is_empty()) {
             Some(at) => Err(InvalidCard::EmptyExample(at)),
@@ -210,6 +255,14 @@ mod tests {
                 "prompts.names is missing",
             ),
             ("[prompts]\nfar = 0.5", "prompts.known is missing"),
+            (
+                "[prompts]\nrecalled = [0]",
+                "prompts.recalled goes with prompts.known",
+            ),
+            (
+                "[prompts]\nknown = \"a\"\nnames = \"b\"\nfar = 0.5\ncollections = [{ name = \"\" }]",
+                "prompts.collections[0].name is empty",
+            ),
             (
                 "[prompts]\nexamples = [\"a cat\", \" \"]",
                 "prompts.examples[1]",

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::families::Verdict;
+use crate::families::{Source, Verdict};
 use crate::imaging::FileFormat;
 use crate::language::Message;
 use crate::prompts::Understood;
@@ -96,6 +96,8 @@ pub struct GeneratedImage {
     pub class: Vec<(String, String)>,
     /// The discriminator's score, where one was asked.
     pub score: Option<f32>,
+    /// What it was painted from that somebody made; of a sheet or an animation, all of its images.
+    pub sources: Arc<[Source]>,
     /// The images of a sheet, row by row.
     pub cells: Vec<Cell>,
     /// The images of an animation, how many.

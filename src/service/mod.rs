@@ -22,6 +22,7 @@ mod model;
 mod request;
 mod studio;
 
+pub use crate::families::{Source, SourceCollection};
 pub use crate::fields::{
     ClassChoice, Draft, Endpoint, Grid, ImageDraft, InvalidField, MixTerm, Parameter,
     ParameterKind, RestyleChoice, StyleChoice, UpscaleChoice, Walk, WalkMode,

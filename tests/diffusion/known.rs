@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use atelier::families::diffusion::Pipeline;
-use atelier::service::{Draft, Endpoint, Generated, Grid, Walk, WalkMode};
+use atelier::imaging::read_provenance;
+use atelier::service::{Draft, Endpoint, Generated, Grid, Studio, Walk, WalkMode};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 
-use crate::harness::{copied, engine, root, studio};
+use crate::harness::{copied, engine, lay, open, root, studio};
 
 /// As the card of the tiny model has it.
 const FAR: f64 = 0.8;
@@ -128,6 +129,72 @@ fn write(path: &Path, tensors: &[(&str, &[usize], Vec<f32>)]) {
     fs::write(path, safetensors::serialize(views, None).unwrap()).unwrap();
 }
 
+/// The tiny model, as if it looked up pictures by the state that is held against its captions.
+fn recalling() -> (tempfile::TempDir, Studio) {
+    let models = tempfile::tempdir().unwrap();
+    let folder = models.path().join("emoji-diffusion");
+    fs::create_dir(&folder).unwrap();
+    lay(copied("emoji-diffusion").path(), &folder);
+    let card = fs::read_to_string(folder.join("card.toml")).unwrap();
+    let more = "far = 0.8\nrecalled = [0]\ncollections = [{ name = \"Round\", license = \"MIT\" }, \
+                { name = \"Flat\", lacks = [\"a red apple\"] }]";
+    fs::write(folder.join("card.toml"), card.replace("far = 0.8", more)).unwrap();
+    let studio = open(models.path());
+    (models, studio)
+}
+
+#[tokio::test]
+async fn an_image_and_its_file_name_what_it_was_painted_from() {
+    let (_models, studio) = recalling();
+    let painted = async |draft: Draft| {
+        let generation = studio.parse(draft).await.unwrap();
+        studio.generate(generation).await.unwrap()
+    };
+    for (prompt, near) in goldens() {
+        let image = painted(draft(&prompt)).await.images.remove(0);
+        let whose = match &*near.nearest {
+            "a red apple" => vec!["Round, MIT"],
+            _ => vec!["Round, MIT", "Flat"],
+        };
+        let expected = whose.iter().map(|one| format!("{} ({one})", near.nearest));
+        let expected: Vec<String> = expected.collect();
+        let told: Vec<String> = image.sources.iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected, "{prompt}");
+        let likeness = f64::from(image.sources[0].likeness);
+        assert!(
+            (likeness - near.likeness).abs() < 2e-3,
+            "{prompt}: {likeness}"
+        );
+        let read = read_provenance(&image.bytes).unwrap();
+        assert_eq!(read.sources, expected);
+    }
+    let end = |prompt: &str| Endpoint::Prompt {
+        prompt: prompt.to_owned(),
+        seed: None,
+    };
+    let walk = Draft {
+        interpolate: Some(Walk {
+            from: end("a red apple"),
+            to: end("une maison"),
+            steps: 2,
+            mode: WalkMode::Linear,
+        }),
+        grid: Some(Grid::default()),
+        ..draft("")
+    };
+    let sheet = painted(walk).await.images.remove(0);
+    let names = sheet.sources.iter().map(|one| &*one.name);
+    let expected = ["a red apple", "une maison", "une maison"];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_model_that_looks_nothing_up_names_no_sources() {
+    let image = painted(draft("a red apple")).await.images.remove(0);
+    assert!(image.sources.is_empty());
+    assert!(read_provenance(&image.bytes).unwrap().sources.is_empty());
+}
+
 #[test]
 fn what_is_wrong_with_the_captions_is_said_by_file_and_tensor() {
     let engine = engine();
@@ -165,6 +232,12 @@ fn what_is_wrong_with_the_captions_is_said_by_file_and_tensor() {
         fs::write(card, text.replace("far =", "place = 4096\nfar =")).unwrap();
     };
     refused(&place, "prompts.place: found 4096, expected one of the");
+    let recalled = |folder: &Path| {
+        let card = folder.join("card.toml");
+        let text = fs::read_to_string(&card).unwrap();
+        fs::write(card, text.replace("far =", "recalled = [0, 4096]\nfar =")).unwrap();
+    };
+    refused(&recalled, "prompts.recalled[1]: found 4096, expected");
     file(
         "known.safetensors",
         b"no tensors",

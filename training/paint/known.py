@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from paint import captions, lexicon, words
+from paint import captions, icons, lexicon, painter, words
 
 TENSORS, NAMES = "known.safetensors", "known.txt"
 PLACE = 1  # the state that is held against the captions: the prompt's first subject
+RECALLED = tuple((1, 2, 0)[at] for at in painter.RECALLED)  # the states by which the painter looks up its icons
 WIDTH = 128  # numbers of a key, on the axes along which the captions differ most
 LARGEST = 8 << 20  # bytes of either file that the service reads
 
@@ -61,7 +62,7 @@ def tell(folder: Path, gallery, memory, tokenizer, encoder) -> tuple[float, floa
     """
     keys = memory.keys.flatten(0, 1).double()
     basis = torch.linalg.svd(keys, full_matrices=False).Vh[:WIDTH].T
-    names = [gallery.words[concept]["en"].name or gallery.concepts[concept] for concept in memory.concepts for _ in range(memory.keys.shape[1])]
+    names = [name for name in called(gallery, memory) for _ in range(memory.keys.shape[1])]
     write(folder, (keys @ basis).numpy(), names, (memory.project.double() @ basis).numpy())
 
     def likenesses(texts: list[str]) -> np.ndarray:
@@ -76,3 +77,18 @@ def tell(folder: Path, gallery, memory, tokenizer, encoder) -> tuple[float, floa
     ]  # fmt: skip
     far = round(float(np.quantile(likenesses(held_out), 0.1)), 2)
     return far, float((likenesses(list(lexicon.ELSEWHERE)) < far).mean())
+
+
+def called(gallery, memory) -> list[str]:
+    """What the memory's concepts are called."""
+    return [gallery.words[concept]["en"].name or gallery.concepts[concept] for concept in memory.concepts]
+
+
+def collections(gallery, memory, whose: dict[str, dict]) -> list[dict]:
+    """Whose the memory's icons are, style by style, with the names of those that a style lacks."""
+    names, found = called(gallery, memory), []
+    for at, style in enumerate(icons.STYLES):
+        there = memory.latents[:, at].flatten(1).any(1).tolist()
+        lacks = [" ".join(name.split()) for name, is_there in zip(names, there, strict=True) if not is_there]
+        found.append(whose[style] | ({"lacks": lacks} if lacks else {}))
+    return found

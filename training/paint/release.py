@@ -63,6 +63,13 @@ ATTRIBUTION = [
 ]
 
 
+# Whose the icons are that it looks up, by their style.
+COLLECTIONS = {
+    "soft": {"name": "Noto Emoji", "license": "Apache-2.0", "attribution": ATTRIBUTION[0]},
+    "flat": {"name": "Fluent Emoji flat", "license": "MIT", "attribution": ATTRIBUTION[1]},
+}
+
+
 def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
     """`smoke`: a few steps of every part on a sliver of the data, and the folder that comes of it."""
     parts(train, smoke)
@@ -85,7 +92,7 @@ def make(repository: Path, train: bool = True, smoke: bool = False) -> None:
         tables = {TRADED: traded(measurement.trade()), WORDS: words_table}
     for one in quality:
         run.say(f"{trainer.NAME}: {one['metric']}: {one['value']} {one['unit']}")
-    write_card(folder, quality, far, tables)
+    write_card(folder, quality, (far, known.collections(made.gallery, made.network.memory, COLLECTIONS)), tables)
     run.say(f"{trainer.NAME}: wrote {folder}")
 
 
@@ -131,14 +138,18 @@ def write_sheet(folder: Path, prompts: tuple[str, ...]) -> None:
 
 def add(folder: Path, rows: list[dict], sentences: card.Sentences = (), tables: dict[str, list[str]] | None = None) -> None:
     """Put figures on a card that is written already, in place of those that the same command gave before."""
-    known = tomllib.loads((folder / "card.toml").read_text())
+    written = tomllib.loads((folder / "card.toml").read_text())
+    prompts = written["prompts"]
     text = (folder / "README.md").read_text()
     kept = {title: text.partition(f"{title}\n\n")[2].partition("\n\n##")[0].splitlines() for title in (TRADED, WORDS) if title in text}
-    write_card(folder, card.replaced(known["card"]["quality"], rows), known["prompts"]["far"], kept | (tables or {}), sentences)
+    write_card(folder, card.replaced(written["card"]["quality"], rows), (prompts["far"], prompts["collections"]), kept | (tables or {}), sentences)
 
 
-def write_card(folder: Path, quality: list[dict], far: float, tables: dict[str, list[str]], sentences: card.Sentences = ()) -> None:
-    """`tables` are the README's own: lines by their title."""
+def write_card(
+    folder: Path, quality: list[dict], told: tuple[float, list[dict]], tables: dict[str, list[str]], sentences: card.Sentences = ()
+) -> None:
+    """`told` is how far a prompt may be from all captions, and whose the icons are; `tables` are the README's own: lines by their title."""
+    far, collections = told
     about = {
         "license": "MIT OR Apache-2.0",
         "intended_use": INTENDED,
@@ -154,7 +165,8 @@ def write_card(folder: Path, quality: list[dict], far: float, tables: dict[str, 
     lines += ["[[class]]", 'name = "style"', title, "labels = [", *(f"  {card.inline(label)}," for label in STYLES), "]", "", "[prompts]"]
     lines += ["examples = [", *(f"  {card.inline(EXAMPLES[at : at + 3])[1:-1]}," for at in range(0, len(EXAMPLES), 3)), "]"]
     lines += [f"known = {card.inline(known.TENSORS)}", f"names = {card.inline(known.NAMES)}"]
-    lines += [f"far = {far}", f"place = {known.PLACE}", "", "[card]"]
+    lines += [f"far = {far}", f"place = {known.PLACE}", f"recalled = {list(known.RECALLED)}"]
+    lines += ["collections = [", *(f"  {card.inline(one)}," for one in collections), "]", "", "[card]"]
     for field, value in about.items():
         if isinstance(value, list):
             lines += [f"{field} = [", *(f"  {card.inline(entry)}," for entry in value), "]"]

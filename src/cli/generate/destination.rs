@@ -226,6 +226,7 @@ fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) 
     let class: Map<String, Value> = (image.class.iter())
         .map(|(axis, label)| (axis.clone(), label.as_str().into()))
         .collect();
+    let sources: Vec<String> = image.sources.iter().map(ToString::to_string).collect();
     let mut line = json!({
         "file": file,
         "seed": image.seed,
@@ -235,6 +236,7 @@ fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) 
         "height": image.height,
         "format": image.format,
         "score": image.score,
+        "sources": (!sources.is_empty()).then_some(sources),
     });
     if let Some(fields) = line.as_object_mut() {
         fields.retain(|_, value| !value.is_null());

@@ -1,6 +1,7 @@
 //! One image, row by row and pixel by pixel.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayD, Axis};
 
@@ -103,6 +104,7 @@ impl PixelOrder {
             seed: Some(sample.seed),
             labels: classes.iter().copied().map(Some).collect(),
             score: None,
+            sources: Arc::default(),
             warnings: Vec::new(),
             time,
         };

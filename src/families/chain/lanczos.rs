@@ -1,5 +1,6 @@
 //! The filter that enlarges where no model does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -51,6 +52,7 @@ impl Transform for Lanczos {
                 seed: None,
                 labels: Vec::new(),
                 score: None,
+                sources: Arc::default(),
                 warnings: Vec::new(),
                 time: CallTime::default(),
             })

@@ -141,6 +141,7 @@ impl PixelOrder {
             seed: sample.telling_seed(),
             labels: sample.classes.iter().copied().map(Some).collect(),
             score: None,
+            sources: Arc::default(),
             warnings: Vec::new(),
             time,
         };

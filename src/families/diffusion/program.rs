@@ -141,6 +141,7 @@ impl Order for PipelineOrder {
                     seed: ready.order.telling_seed(),
                     labels: self.labels[place].clone(),
                     score: None,
+                    sources: diffused.sources,
                     warnings: diffused.warnings,
                     time,
                 };

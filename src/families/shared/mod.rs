@@ -22,6 +22,7 @@ pub(in crate::families) mod program;
 pub(in crate::families) mod progress;
 pub(in crate::families) mod ranges;
 pub(in crate::families) mod sampled;
+pub(in crate::families) mod source;
 pub(in crate::families) mod starts;
 pub(in crate::families) mod survey;
 pub(in crate::families) mod tiles;

@@ -1,5 +1,8 @@
 //! What a family answers with.
 
+use std::sync::Arc;
+
+use super::source::Source;
 use crate::imaging::Image;
 use crate::language::Message;
 use crate::runtime::CallTime;
@@ -15,6 +18,8 @@ pub struct Sampled {
     pub labels: Vec<Option<usize>>,
     /// The discriminator's score, where it was asked.
     pub score: Option<f32>,
+    /// What somebody made that it was painted from, as far as the model looks that up.
+    pub sources: Arc<[Source]>,
     /// What the caller should know of it, that only painting could tell.
     pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.

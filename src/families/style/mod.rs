@@ -254,6 +254,7 @@ impl Transform for Painting {
                 seed: model.draws().then_some(seed),
                 labels: Vec::new(),
                 score: None,
+                sources: Arc::default(),
                 warnings: Vec::new(),
                 time,
             })

@@ -268,6 +268,10 @@ pub(in crate::http) struct MetadataAnswer {
     /// What further models did to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     chain: Vec<String>,
+    /// What it was painted from that somebody made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    sources: Vec<String>,
 }
 
 impl VerifyAnswer {
@@ -350,6 +354,7 @@ impl MetadataAnswer {
             seed: found.seed,
             prompt: found.prompt,
             chain: found.chain,
+            sources: found.sources,
         })
     }
 }

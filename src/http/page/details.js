@@ -12,7 +12,7 @@ export function details(image, siblings, model, actions) {
   const code = h('div', { class: 'code-box', hidden: true });
   return [
     image.warnings?.length > 0 && h('p', { class: 'note' }, image.warnings.join(' ')),
-    caption(image, model), strip(image, siblings, actions), buttons(image, model, actions, code), code, settings(image, model),
+    caption(image, model), strip(image, siblings, actions), buttons(image, model, actions, code), code, sources(image), settings(image, model),
   ].filter(Boolean);
 }
 
@@ -61,6 +61,21 @@ function strip(image, siblings, actions) {
   if (!image.request.interpolate) return row;
   const play = h('button', { type: 'button', class: 'quiet small play', on: { click: () => actions.play(siblings, play) } }, t('strip.play'));
   return h('div', { class: 'filmstrip' }, row, play);
+}
+
+/// What somebody made that the image was painted from, each once with all whose it is.
+function sources({ sources: found }) {
+  if (!found?.length) return undefined;
+  const names = [...new Set(found.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const all = found.filter((one) => one.name === name);
+    const whose = all.map(({ collection, license }) => [collection, license && `(${license})`].filter(Boolean).join(' '));
+    const near = t('sources.near', { likeness: inDigits(all[0].likeness, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) });
+    return [h('dt', { lang: 'en' }, name), h('dd', {}, [...whose.filter(Boolean), near].join(', '))];
+  });
+  const owed = [...new Set(found.map(({ attribution }) => attribution).filter(Boolean))];
+  return h('details', { class: 'more sources' }, h('summary', {}, t('sources'), icon('down')),
+    h('p', {}, t('sources.says')), h('dl', { class: 'facts' }, rows), owed.map((one) => h('p', { lang: 'en' }, one)));
 }
 
 /// The request, as a table of what it set.

@@ -12,7 +12,9 @@ export function reproducing(request, answer, index) {
   for (const passing of ['preview_every', 'deadline_ms']) delete again[passing];
   const { seed, cells, frames } = answer.images[index];
   // A sheet or an animation is made of all its images.
-  const ownSeed = seed !== undefined && !cells && !frames && !SHARED.some((name) => name in request);
+  // Labels that are drawn evenly follow from the first seed of a list, not from each.
+  const drawnTogether = request.balance !== undefined && request.seeds !== undefined;
+  const ownSeed = seed !== undefined && !cells && !frames && !drawnTogether && !SHARED.some((name) => name in request);
   if (ownSeed) {
     for (const name of ['n', 'seeds', 'best_of']) delete again[name];
     again.seed = seed;
@@ -50,7 +52,8 @@ function without(object, names) {
 export function withClass({ request, class: labels = {} }) {
   const values = Object.values(labels);
   if (request.class !== undefined || request.prompt !== undefined || !values.length) return { ...request };
-  return { ...request, class: values.length === 1 ? values[0] : labels };
+  // What is chosen can't be drawn evenly too.
+  return { ...without(request, ['balance']), class: values.length === 1 ? values[0] : labels };
 }
 
 /// The words that an image was asked for in: of a walk, those of both its ends.

@@ -15,7 +15,7 @@ export function imageOf(image, index, answer, request, model) {
   const kept = {
     created: Date.now(), model: answer.model, title: model.title || model.id, digest: answer.digest,
     blob: new Blob([bytesOf(image.b64)], { type: image.media_type }), media_type: image.media_type,
-    width: image.width, height: image.height, seed: image.seed, class: image.class, score: image.score,
+    width: image.width, height: image.height, seed: image.seed, class: image.class, score: image.score, sources: image.sources,
     ...reproducing(request, answer, index),
   };
   const what = [wordsOf(request), ...classes(kept, model), kept.seed === undefined ? '' : t('picture.seed', { seed: kept.seed })];

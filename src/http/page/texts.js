@@ -140,6 +140,13 @@ export const TEXTS = {
   'picture.alt': ['Picture made by the AI model {title}: {what}', 'Image faite par le modèle d’IA {title} : {what}', 'Tranh do mô hình AI {title} tạo: {what}'],
   'picture.seed': ['seed {seed}', 'graine {seed}', 'hạt giống {seed}'],
   'picture.score': ['score {score}', 'note {score}', 'điểm {score}'],
+  'sources': ['Painted from', 'Peinte à partir de', 'Vẽ dựa trên'],
+  'sources.says': [
+    'Pictures that somebody made and that this model looks up: those whose names are nearest to the prompt.',
+    'Des images faites par quelqu’un, que ce modèle va chercher : celles dont le nom est le plus proche de la consigne.',
+    'Những hình do người khác vẽ mà mô hình này tìm đến: những hình có tên gần lời nhắc nhất.',
+  ],
+  'sources.near': ['likeness {likeness}', 'ressemblance {likeness}', 'độ giống {likeness}'],
   'action.again': ['Again', 'Refaire', 'Vẽ lại'],
   'action.vary': ['Vary', 'Varier', 'Biến tấu'],
   'action.download': ['Download', 'Télécharger', 'Tải về'],

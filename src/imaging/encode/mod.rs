@@ -139,6 +139,7 @@ pub(super) mod tests {
             seed: Some(42),
             prompt: None,
             chain: vec!["upscale lanczos ×2".to_owned()],
+            sources: vec!["cat (Icons, MIT)".to_owned()],
         }
     }
 

@@ -91,6 +91,10 @@ pub(super) fn cut(text: &str) -> String {
 
 fn bounded(found: FoundProvenance) -> FoundProvenance {
     let cut = |text: Option<String>| text.map(|text| cut(&text)).filter(|text| !text.is_empty());
+    let list = |texts: Vec<String>| {
+        let texts = texts.into_iter().take(64);
+        texts.map(|text| self::cut(&text)).collect()
+    };
     FoundProvenance {
         software: cut(found.software),
         digital_source_type: cut(found.digital_source_type),
@@ -99,11 +103,7 @@ fn bounded(found: FoundProvenance) -> FoundProvenance {
         family: cut(found.family),
         seed: found.seed,
         prompt: cut(found.prompt),
-        chain: found
-            .chain
-            .into_iter()
-            .take(64)
-            .map(|link| self::cut(&link))
-            .collect(),
+        chain: list(found.chain),
+        sources: list(found.sources),
     }
 }

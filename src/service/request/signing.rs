@@ -74,6 +74,7 @@ impl Signing {
             seed: found.seed,
             prompt: found.prompt,
             chain: found.chain,
+            sources: found.sources,
         };
         self.state(file, format, &provenance)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::blocking;
-use crate::families::Sampled;
+use crate::families::{Sampled, Source, all_of};
 use crate::imaging::{FileFormat, Image, Provenance, Timing, animate, encode_at, grid, over};
 use crate::language::Message;
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
@@ -16,6 +16,11 @@ use crate::service::request::{Bundle, Generation, Signed, Signing};
 const PIXELS_AT_ONCE: usize = 64 * 1024;
 /// The same for files that are signed, which takes as long as many pixels.
 const PIXELS_AT_ONCE_SIGNED: usize = 8 * 1024;
+
+/// The most sources that a file tells, and the most letters of each: a JPEG file has 64 KiB for all that it
+/// says, in which a letter may take six bytes.
+const MOST_SOURCES: usize = 32;
+const MOST_LETTERS: usize = 160;
 
 /// Makes files of images, on the spot if that is quick.
 pub(super) async fn files(
@@ -44,7 +49,12 @@ pub(in crate::service) async fn preview(
     quickly(is_quick, move || {
         let format = generation.format().still();
         // No seed: it paints the finished image, not this one.
-        let bytes = encoded(&generation, &image, format, None)?;
+        let bytes = encoded(
+            &generation,
+            &image,
+            format,
+            &provenance(&generation, None, &[]),
+        )?;
         Ok(Preview { bytes, format })
     })
     .await
@@ -114,16 +124,18 @@ fn sheet(
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
+    let sources = all_of(painted.iter().map(|one| &*one.sources));
     let images: Vec<Image> = painted.into_iter().map(|one| one.image).collect();
     let image = grid(&images, columns).map_err(internal)?;
     drop(images);
     Ok(GeneratedImage {
-        bytes: finished(generation, &image, None)?,
+        bytes: finished(generation, &image, None, &sources)?,
         format: generation.format(),
         width: image.width(),
         height: image.height(),
         class: common(&cells),
         cells,
+        sources,
         warnings,
         unsigned: unsigned(generation),
         ..GeneratedImage::default()
@@ -137,12 +149,13 @@ fn animation(
 ) -> Result<GeneratedImage, Failure> {
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
+    let sources = all_of(painted.iter().map(|one| &*one.sources));
     let images = painted.into_iter().map(|one| one.image);
     let images: Vec<Image> = match generation.background() {
         Some(colour) => images.map(|image| over(&image, colour)).collect(),
         None => images.collect(),
     };
-    let provenance = provenance(generation, None);
+    let provenance = provenance(generation, None, &sources);
     let bytes = animate(&images, generation.format(), timing, &provenance).map_err(internal)?;
     let bytes = signed(generation, bytes, &provenance)?;
     let first = images.first();
@@ -153,6 +166,7 @@ fn animation(
         height: first.map_or(0, Image::height),
         class: common(&cells),
         frames: Some(images.len()),
+        sources,
         warnings,
         unsigned: unsigned(generation),
         ..GeneratedImage::default()
@@ -182,18 +196,23 @@ fn encoded(
     generation: &Generation,
     image: &Image,
     format: FileFormat,
-    seed: Option<u64>,
+    provenance: &Provenance,
 ) -> Result<Vec<u8>, Failure> {
     let laid = generation.background().map(|colour| over(image, colour));
     let image = laid.as_ref().unwrap_or(image);
-    let provenance = provenance(generation, seed);
-    encode_at(image, format, generation.quality(), &provenance).map_err(internal)
+    encode_at(image, format, generation.quality(), provenance).map_err(internal)
 }
 
 /// A file of an image, signed if files are.
-fn finished(generation: &Generation, image: &Image, seed: Option<u64>) -> Result<Vec<u8>, Failure> {
-    let file = encoded(generation, image, generation.format(), seed)?;
-    signed(generation, file, &provenance(generation, seed))
+fn finished(
+    generation: &Generation,
+    image: &Image,
+    seed: Option<u64>,
+    sources: &[Source],
+) -> Result<Vec<u8>, Failure> {
+    let provenance = provenance(generation, seed, sources);
+    let file = encoded(generation, image, generation.format(), &provenance)?;
+    signed(generation, file, &provenance)
 }
 
 fn signed(
@@ -217,7 +236,7 @@ fn unsigned(generation: &Generation) -> Option<Arc<Signing>> {
     }
 }
 
-fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
+fn provenance(generation: &Generation, seed: Option<u64>, sources: &[Source]) -> Provenance {
     let model = generation.model();
     Provenance {
         model: model.id().to_owned(),
@@ -226,19 +245,28 @@ fn provenance(generation: &Generation, seed: Option<u64>) -> Provenance {
         seed,
         prompt: generation.prompt().map(str::to_owned),
         chain: generation.chain().iter().map(ToString::to_string).collect(),
+        sources: told(sources),
     }
+}
+
+/// Sources, as far as a file has room to tell them.
+fn told(sources: &[Source]) -> Vec<String> {
+    let sources = sources.iter().take(MOST_SOURCES);
+    let cut = |source: &Source| source.to_string().chars().take(MOST_LETTERS).collect();
+    sources.map(cut).collect()
 }
 
 fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Failure> {
     let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
-        bytes: finished(generation, &painted.image, seed)?,
+        bytes: finished(generation, &painted.image, seed, &painted.sources)?,
         format: generation.format(),
         width: painted.image.width(),
         height: painted.image.height(),
         seed,
         class,
         score,
+        sources: Arc::clone(&painted.sources),
         warnings: painted.warnings.clone(),
         unsigned: unsigned(generation),
         ..GeneratedImage::default()

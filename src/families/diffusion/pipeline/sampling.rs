@@ -20,7 +20,7 @@ use super::vae;
 use crate::families::diffusion::order::DiffusionOrder;
 use crate::families::diffusion::schedulers::Scheduler;
 use crate::families::diffusion::text::encoding::Condition;
-use crate::families::{Failure, Progress, Step};
+use crate::families::{Failure, Progress, Source, Step};
 use crate::imaging::{Image, fit};
 use crate::language::Message;
 use crate::runtime::CallTime;
@@ -29,6 +29,8 @@ use crate::runtime::CallTime;
 #[derive(Clone, Debug)]
 pub struct Diffused {
     pub image: Image,
+    /// What its prompt looked up, to be painted from.
+    pub sources: Arc<[Source]>,
     /// What to say of a prompt that is far from all that the model knows.
     pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.
@@ -112,6 +114,7 @@ impl Pipeline {
         previews.finish().await;
         Ok(Diffused {
             image,
+            sources: Arc::clone(&condition.sources),
             warnings: condition.warnings.clone(),
             time,
         })

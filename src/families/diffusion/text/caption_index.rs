@@ -9,13 +9,15 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use half::f16;
 use ndarray::{Array1, Array2, ArrayD, ArrayView1, Axis};
 use safetensors::{Dtype, SafeTensors};
 
-use crate::families::Captions;
+use super::recall::Recall;
 use crate::families::diffusion::pipeline::layout::LayoutError;
+use crate::families::{Captions, Source};
 use crate::language::Message;
 use crate::message;
 use crate::models::PipelinePrompts;
@@ -38,6 +40,7 @@ pub(in crate::families::diffusion) struct Known {
     far: f32,
     /// Which state of a prompt is held against the keys.
     place: usize,
+    recall: Recall,
 }
 
 impl Known {
@@ -60,9 +63,12 @@ impl Known {
         else {
             return Ok(None);
         };
-        if *place >= states {
+        let mut places = vec![("place".to_owned(), *place)];
+        let recalled = prompts.recalled.iter().enumerate();
+        places.extend(recalled.map(|(at, place)| (format!("recalled[{at}]"), *place)));
+        if let Some((field, place)) = places.into_iter().find(|(_, place)| *place >= states) {
             return Err(LayoutError::Invalid(format!(
-                "card.toml: prompts.place: found {place}, expected one of the text encoder's \
+                "card.toml: prompts.{field}: found {place}, expected one of the text encoder's \
                  {states} states, from 0 on"
             )));
         }
@@ -88,9 +94,11 @@ impl Known {
         if let Some(at) = captions.iter().position(String::is_empty) {
             return Err(wrong(names, format!("line {} is empty", at + 1)));
         }
+        let recall = Recall::of(prompts, &captions).map_err(|what| wrong("card.toml", what))?;
         Ok(Some(Self {
             keys,
             project,
+            recall,
             names: captions,
             far: *far,
             place: *place,
@@ -130,21 +138,31 @@ impl Known {
         })
     }
 
+    /// The pictures that a prompt looks up; `states` are what the text encoder makes of it.
+    pub(in crate::families::diffusion) fn sources(&self, states: &ArrayD<f32>) -> Arc<[Source]> {
+        let states: Vec<_> = states.rows().into_iter().collect();
+        let likenesses = |place: usize| self.likenesses(states.get(place)?);
+        self.recall.sources(likenesses)
+    }
+
     fn nearest(&self, state: &ArrayView1<'_, f32>) -> Option<(&str, f32)> {
+        let likenesses = self.likenesses(state);
+        // A state without a direction is near nothing.
+        let likenesses = likenesses.unwrap_or_else(|| Array1::zeros(self.keys.nrows()));
+        let (at, likeness) = likenesses
+            .indexed_iter()
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+        Some((self.names.get(at)?, *likeness))
+    }
+
+    /// The likeness of a state to each key, if it has a direction.
+    fn likenesses(&self, state: &ArrayView1<'_, f32>) -> Option<Array1<f32>> {
         let place = match &self.project {
             Some(project) => state.dot(project),
             None => state.to_owned(),
         };
         let length = place.dot(&place).sqrt();
-        // A state without a direction is near nothing.
-        let likenesses: Array1<f32> = match length > 0.0 {
-            true => self.keys.dot(&place) / length,
-            false => Array1::zeros(self.keys.nrows()),
-        };
-        let (at, likeness) = likenesses
-            .indexed_iter()
-            .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-        Some((self.names.get(at)?, *likeness))
+        (length > 0.0).then(|| self.keys.dot(&place) / length)
     }
 }
 
@@ -278,6 +296,7 @@ mod tests {
             names: vec!["gear".to_owned(), "cat".to_owned()],
             far: 0.55,
             place: 1,
+            recall: Recall::default(),
         }
     }
 

@@ -12,7 +12,8 @@ use super::tokenizer::{ClipTokenizer, Tokens};
 use crate::families::diffusion::pipeline::layout::{Kind, Layout, TextPart};
 use crate::families::diffusion::pipeline::load::Opening;
 use crate::families::shared::graph::ModelGraph;
-use crate::families::{Captions, Failure, LoadFailure};
+use crate::families::shared::source::all_of;
+use crate::families::{Captions, Failure, LoadFailure, Source};
 use crate::language::Message;
 use crate::models::GraphRole;
 use crate::runtime::{CallTime, LookUp, Observer, Row, Tensor};
@@ -28,6 +29,8 @@ pub(in crate::families::diffusion) struct Condition {
     pub(in crate::families::diffusion) states: ArrayD<f32>,
     /// SDXL: one for the whole prompt.
     pub(in crate::families::diffusion) pooled: Option<ArrayD<f32>>,
+    /// What the prompt looks up, to be painted from.
+    pub(in crate::families::diffusion) sources: Arc<[Source]>,
     /// What to say of prompts that are far from all that the model knows.
     pub(in crate::families::diffusion) warnings: Vec<Message>,
 }
@@ -40,13 +43,18 @@ impl Condition {
         Self {
             states: line(&self.states, &other.states),
             pooled: pooled.map(|(a, b)| line(a, b)),
+            sources: all_of(
+                [&self.sources, &other.sources]
+                    .into_iter()
+                    .map(|one| &**one),
+            ),
             warnings: [&self.warnings[..], &other.warnings].concat(),
         }
     }
 
     fn bytes(&self) -> usize {
         let numbers = self.states.len() + self.pooled.as_ref().map_or(0, ArrayD::len);
-        numbers * size_of::<f32>()
+        numbers * size_of::<f32>() + size_of_val(&*self.sources)
     }
 
     /// The same shapes without a word in them.
@@ -54,6 +62,7 @@ impl Condition {
         Self {
             states: ArrayD::zeros(self.states.shape()),
             pooled: self.pooled.as_ref().map(|one| ArrayD::zeros(one.shape())),
+            sources: Arc::default(),
             warnings: Vec::new(),
         }
     }
@@ -196,6 +205,9 @@ impl TextEncoders {
         let known = self.known.as_ref();
         let warning = known.and_then(|known| known.warning(&prompt.prompt, &states));
         Ok(Condition {
+            sources: known
+                .map(|known| known.sources(&states))
+                .unwrap_or_default(),
             states,
             pooled,
             warnings: warning.into_iter().collect(),

@@ -2,4 +2,5 @@
 
 pub(in crate::families::diffusion) mod caption_index;
 pub(in crate::families::diffusion) mod encoding;
+mod recall;
 pub(in crate::families::diffusion) mod tokenizer;

@@ -146,6 +146,7 @@ impl Upscaler {
             seed: made.seed,
             prompt: made.prompt,
             chain: made.chain,
+            sources: made.sources,
         };
         let is_made = !provenance.model.is_empty();
         let writing = move || {

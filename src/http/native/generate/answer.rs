@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::plumbing::language::spoken;
-use crate::http::wire::{Base64Text, ChainLinkAnswer, TimingsMs, UnderstoodAnswer};
+use crate::http::wire::{Base64Text, ChainLinkAnswer, SourceAnswer, TimingsMs, UnderstoodAnswer};
 use crate::language::Language;
 use crate::service::{Cell, Generated, GeneratedImage};
 
@@ -72,6 +72,11 @@ pub(super) struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     score: Option<f32>,
+    /// What somebody made that it was painted from, for models that look such pictures up: those whose names are
+    /// nearest to the prompt. Of a sheet or an animation, those of all its images.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    sources: Vec<SourceAnswer>,
     /// With `grid`: the images of the sheet, row by row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -138,6 +143,7 @@ impl From<GeneratedImage> for ImageAnswer {
             seed: image.seed,
             class: image.class.into_iter().collect(),
             score: image.score,
+            sources: image.sources.iter().map(Into::into).collect(),
             cells: image.cells.into_iter().map(Into::into).collect(),
             frames: image.frames,
         }

@@ -9,7 +9,8 @@ use crate::models::manifest::{
     ManifestDraft, NamedStyle, Schedule,
 };
 use crate::models::{
-    Card, CardWords, Measure, PipelineCard, PipelineDefaults, PipelinePrompts, Sentence, Source,
+    Card, CardWords, Collection, Measure, PipelineCard, PipelineDefaults, PipelinePrompts,
+    Sentence, Source,
 };
 
 const PAGE: &str = include_str!("../../../../docs/model-toml.md");
@@ -91,6 +92,7 @@ fn the_page_has_every_field_of_every_table_and_no_other() {
         ("Beside a `model_index.json`", fields::<PipelineCard>()),
         ("Of `defaults`:", fields::<PipelineDefaults>()),
         ("Of `prompts`", fields::<PipelinePrompts>()),
+        ("Of `collections`:", fields::<Collection>()),
     ];
     // Another spelling of `picture`, which its row names.
     for (_, fields) in &mut expected {
