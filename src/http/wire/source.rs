@@ -7,7 +7,7 @@ use crate::service::Source;
 
 /// A picture that somebody made and that an image was painted from.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(as = Source)]
+#[schema(as = PaintedFrom)]
 pub(in crate::http) struct SourceAnswer {
     /// What it shows, in the words of the model's captions.
     #[schema(example = "cat")]
