@@ -47,7 +47,17 @@ impl ValueRange {
     /// operations and their order are the same for the same reason. NaN becomes 0; `paint`
     /// refuses it before it gets here.
     pub fn to_byte(self, channel: usize, value: f32) -> u8 {
-        let scaled = match self {
+        let scaled = self.level(channel, value);
+        // `round_ties_even` is a library call for each value where the processor is not known to
+        // have SSE4.1. Here the addition rounds instead, to even, as all of IEEE 754 does: the sum
+        // is so large that it has no bits for a fraction.
+        const NO_FRACTION: f32 = 12_582_912.0; // 1.5 × 2²³
+        ((scaled + NO_FRACTION) - NO_FRACTION) as u8
+    }
+
+    /// The same before it is rounded: 0 to 255.
+    pub fn level(self, channel: usize, value: f32) -> f32 {
+        match self {
             Self::SignedUnit => (value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0,
             Self::Unit => value.clamp(0.0, 1.0) * 255.0,
             Self::Byte => value.clamp(0.0, 255.0),
@@ -55,12 +65,7 @@ impl ValueRange {
                 ((value - black) / (white - black)).clamp(0.0, 1.0) * 255.0
             }
             Self::Standard(standard) => standard.undo(channel, value).clamp(0.0, 1.0) * 255.0,
-        };
-        // `round_ties_even` is a library call for each value where the processor is not known to
-        // have SSE4.1. Here the addition rounds instead, to even, as all of IEEE 754 does: the sum
-        // is so large that it has no bits for a fraction.
-        const NO_FRACTION: f32 = 12_582_912.0; // 1.5 × 2²³
-        ((scaled + NO_FRACTION) - NO_FRACTION) as u8
+        }
     }
 
     /// The value that stands for a channel's byte; [`to_byte`](Self::to_byte) takes it back exactly.

@@ -5,7 +5,7 @@
 //! batch. Here values are clamped to the stated range, and a sample that cannot be an image
 //! (another shape, NaN) is an error that says what would have been right.
 
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{ArrayD, ArrayViewD, CowArray, IxDyn};
 
 use super::convert::with_channels;
 use super::{Channels, Image, Layout, ValueRange};
@@ -38,6 +38,47 @@ impl TensorFormat {
         reason = "a view is a reference already"
     )]
     pub fn paint(&self, sample: ArrayViewD<'_, f32>) -> Result<Image, PaintError> {
+        let values = self.checked(&sample)?;
+        let values = values.as_slice().expect("a standard layout is one slice");
+        let mut pixels = self.to_pixels(values);
+        if self.channels == Channels::Rgba {
+            forget_colours_of_clear(&mut pixels);
+        }
+        Image::new(self.width, self.height, self.channels, pixels).map_err(|_| PaintError::Shape {
+            expected: self.shape(),
+            found: sample.shape().to_vec(),
+        })
+    }
+
+    /// The levels of one sample's pixels, 0 to 255, interleaved and not rounded.
+    ///
+    /// # Errors
+    /// As [`paint`](Self::paint).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a view is a reference already"
+    )]
+    pub fn levels(&self, sample: ArrayViewD<'_, f32>) -> Result<Vec<f32>, PaintError> {
+        let values = self.checked(&sample)?;
+        let values = values.as_slice().expect("a standard layout is one slice");
+        let count = self.channels.count();
+        let plane = values.len() / count;
+        let at = |place: usize| {
+            let channel = place % count;
+            let value = match self.layout.is_planar() {
+                true => values[channel * plane + place / count],
+                false => values[place],
+            };
+            self.range.level(channel, value)
+        };
+        Ok((0..values.len()).map(at).collect())
+    }
+
+    /// A sample's values in one piece, if they can be an image.
+    fn checked<'v>(
+        &self,
+        sample: &'v ArrayViewD<'_, f32>,
+    ) -> Result<CowArray<'v, f32, IxDyn>, PaintError> {
         let expected = self.shape();
         if without_leading_ones(sample.shape()) != without_leading_ones(&expected) {
             return Err(PaintError::Shape {
@@ -46,7 +87,6 @@ impl TensorFormat {
             });
         }
         let values = sample.as_standard_layout();
-        let values = values.as_slice().expect("a standard layout is one slice");
         let bad = values.iter().filter(|value| !value.is_finite()).count();
         if bad > 0 {
             return Err(PaintError::NotFinite {
@@ -54,14 +94,7 @@ impl TensorFormat {
                 of: values.len(),
             });
         }
-        let mut pixels = self.to_pixels(values);
-        if self.channels == Channels::Rgba {
-            forget_colours_of_clear(&mut pixels);
-        }
-        Image::new(self.width, self.height, self.channels, pixels).map_err(|_| PaintError::Shape {
-            expected,
-            found: sample.shape().to_vec(),
-        })
+        Ok(values)
     }
 
     /// Reads an image into a tensor of [`shape`](Self::shape), converting its channels first.
