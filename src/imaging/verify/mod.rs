@@ -4,12 +4,15 @@
 //! of ours, which anybody could have written; and the settings that tools for generating images leave
 //! behind. [`examine`] finds them, in files from anywhere; [`Findings::says`] puts them into sentences.
 //!
+//! What its pixels carry stays when all that is gone; looking for it takes graphs, so others do that.
+//!
 //! It says what *files* say. A file that says nothing may be of a camera, of a model, or of a model and
 //! cleaned afterwards.
 
 mod claims;
 mod kind;
 mod manifest;
+mod pixels;
 mod sentences;
 #[cfg(test)]
 mod tests;
@@ -20,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub use self::claims::{Action, Agent, Claims, IngredientClaim};
 pub use self::kind::Kind;
 pub use self::manifest::{Fault, Signed, Validation};
+pub use self::pixels::{Mark, Pixels};
 pub use self::sentences::{Assurance, Origin};
 pub use self::trust::{Trust, TrustError};
 
@@ -44,6 +48,8 @@ pub struct Findings {
     pub metadata: FoundProvenance,
     /// The settings of a tool for generating images.
     pub settings: Option<String>,
+    /// What its pixels carry, where they were looked at.
+    pub pixels: Option<Pixels>,
 }
 
 /// A file that nothing is looked for in.
@@ -61,7 +67,8 @@ impl UnknownKind {
     }
 }
 
-/// Looks what a file says of itself. Nothing is fetched, and its pixels are not unpacked.
+/// Looks what a file says of itself. Nothing is fetched, and its pixels are not unpacked: whoever looks at those
+/// puts what was found into [`Findings::pixels`].
 ///
 /// # Errors
 /// [`UnknownKind`]: it is no image file of a kind that is known here.
@@ -81,6 +88,7 @@ pub fn examine(file: &[u8], trust: &Trust) -> Result<Findings, UnknownKind> {
         signed,
         metadata: metadata.map(bounded).unwrap_or_default(),
         settings: settings.map(|(_, text)| cut(&text)),
+        pixels: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::claims::last_part;
-use super::{Findings, Signed, Validation};
+use super::{Findings, Mark, Pixels, Signed, Validation};
 use crate::language::Message;
 use crate::message;
 
@@ -47,6 +47,8 @@ pub enum Assurance {
     Signed,
     /// It is signed, and doesn't hold.
     Broken,
+    /// It isn't signed, and its pixels carry a watermark that was made with a key that is known here.
+    Marked,
     /// It isn't signed: anybody could have written it.
     Unsigned,
     /// It says nothing.
@@ -64,7 +66,8 @@ impl Findings {
                 Validation::Invalid => Assurance::Broken,
             },
             Some(Err(_)) => Assurance::Broken,
-            None if self.says_anything_unsigned() => Assurance::Unsigned,
+            None if self.is_marked_here() => Assurance::Marked,
+            None if self.says_anything_unsigned() || self.mark().is_some() => Assurance::Unsigned,
             None => Assurance::Nothing,
         }
     }
@@ -84,11 +87,25 @@ impl Findings {
 
     fn unsigned_origin(&self) -> Origin {
         let source_type = self.metadata.digital_source_type.as_deref();
-        match source_type {
+        let written = match source_type {
             Some(source_type) => Origin::of(source_type),
             None if self.settings.is_some() => Origin::Generated,
             None => Origin::Unknown,
+        };
+        match written {
+            // That a model made it or changed it, anybody can take out of the file, and not of its pixels.
+            Origin::Captured | Origin::Other if self.is_marked_here() => Origin::Generated,
+            Origin::Unknown if self.mark().is_some() => Origin::Generated,
+            written => written,
         }
+    }
+
+    fn mark(&self) -> Option<&Mark> {
+        self.pixels.as_ref()?.mark()
+    }
+
+    fn is_marked_here(&self) -> bool {
+        self.mark().is_some_and(|mark| mark.ours == Some(true))
     }
 
     fn says_anything_unsigned(&self) -> bool {
@@ -114,6 +131,9 @@ impl Findings {
                 }
             }
         }
+        if self.mark().is_some() {
+            says.extend(self.pixels.iter().map(Pixels::says));
+        }
         says.extend(self.unsigned());
         if says.is_empty() {
             says.push(message!(
@@ -121,13 +141,18 @@ impl Findings {
                  nothing, and what a file says is easily taken out."
             ));
         }
+        if self.mark().is_none() {
+            says.extend(self.pixels.iter().map(Pixels::says));
+        }
         says
     }
 
     fn unsigned(&self) -> Vec<Message> {
         let mut says = Vec::new();
         if self.says_anything_unsigned() && self.metadata.digital_source_type.is_some() {
-            let made = match (&self.unsigned_origin(), &self.metadata.model) {
+            let source_type = self.metadata.digital_source_type.as_deref();
+            let origin = source_type.map_or(Origin::Unknown, Origin::of);
+            let made = match (&origin, &self.metadata.model) {
                 (Origin::Generated, Some(model)) => {
                     message!("a trained model made it, {model}", model)
                 }

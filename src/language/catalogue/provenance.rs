@@ -183,4 +183,34 @@ pub(super) const SENTENCES: &[Text] = &[
         fr: "ce serveur ne peint pas cela",
         vi: "máy chủ này không vẽ nội dung đó",
     },
+    Text {
+        en: "Its pixels carry a watermark, {payload}, that was made with the key that is known here: a trained model made the picture or changed it.",
+        fr: "Ses pixels portent un filigrane, {payload}, fait avec la clé connue ici : un modèle entraîné a fait cette image ou l’a modifiée.",
+        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng khoá mà ở đây biết: một mô hình học máy đã tạo ra hoặc sửa ảnh này.",
+    },
+    Text {
+        en: "Its pixels carry a watermark, {payload}, that was made with another key than the one that is known here.",
+        fr: "Ses pixels portent un filigrane, {payload}, fait avec une autre clé que celle connue ici.",
+        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng một khoá khác với khoá mà ở đây biết.",
+    },
+    Text {
+        en: "Its pixels carry a watermark, {payload}. Whose it is, nobody can tell without the key.",
+        fr: "Ses pixels portent un filigrane, {payload}. Sans la clé, personne ne peut dire de qui il est.",
+        vi: "Các điểm ảnh mang một dấu chìm, {payload}. Không có khoá thì không ai biết dấu đó của ai.",
+    },
+    Text {
+        en: "No watermark was found in its pixels.",
+        fr: "Aucun filigrane n’a été trouvé dans ses pixels.",
+        vi: "Không tìm thấy dấu chìm nào trong các điểm ảnh.",
+    },
+    Text {
+        en: "Its pixels were not looked at for a watermark: {why}.",
+        fr: "On n’a pas cherché de filigrane dans ses pixels : {why}.",
+        vi: "Chưa tìm dấu chìm trong các điểm ảnh: {why}.",
+    },
+    Text {
+        en: "an image with a side below {least} pixels is too small for a watermark, and has none",
+        fr: "une image dont un côté a moins de {least} pixels est trop petite pour un filigrane, et n’en porte pas",
+        vi: "ảnh có một cạnh dưới {least} điểm ảnh thì quá nhỏ để mang dấu chìm, nên không có dấu",
+    },
 ];
