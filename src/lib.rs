@@ -15,10 +15,11 @@
 //! 7. [`prompts`]: words to labels, in three languages.
 //! 8. [`fields`]: what a request may say.
 //! 9. [`families`]: one sampling algorithm for each kind of model.
-//! 10. [`service`]: a validated request, the gate, and the use cases.
-//! 11. [`jobs`]: work that outlives its connection.
-//! 12. [`http`]: the wire.
-//! 13. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 10. [`watermark`]: an invisible mark in the pixels.
+//! 11. [`service`]: a validated request, the gate, and the use cases.
+//! 12. [`jobs`]: work that outlives its connection.
+//! 13. [`http`]: the wire.
+//! 14. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
 pub mod language;
 pub mod memory;
@@ -29,6 +30,7 @@ pub mod runtime;
 pub mod prompts;
 pub mod fields;
 pub mod families;
+pub mod watermark;
 pub mod service;
 pub mod jobs;
 pub mod http;

@@ -37,6 +37,7 @@ pub use self::shared::enlarged::within_bounds;
 pub use self::shared::images::resized;
 pub use self::shared::loader::LoadFailure;
 pub use self::shared::mismatch::{Mismatch, Ports, StyleImageFault, TrialError};
+pub(crate) use self::shared::offload::{in_place, pixels_of};
 pub use self::shared::program::{
     Captions, Encoder, Encoding, Failure, GraphReport, Judge, Order, Program, Scoring, Training,
     Verdict,

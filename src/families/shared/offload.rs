@@ -23,7 +23,7 @@ pub(in crate::families) async fn offload<T: Send + 'static>(
 
 /// Does it here, on what the caller has borrowed. Where that many pixels take long, this thread ceases to be
 /// one of the async threads meanwhile, and what waited for it goes on on another.
-pub(in crate::families) fn in_place<T>(pixels: u64, work: impl FnOnce() -> T) -> T {
+pub(crate) fn in_place<T>(pixels: u64, work: impl FnOnce() -> T) -> T {
     let flavor = || Handle::try_current().map(|handle| handle.runtime_flavor());
     // A runtime of one thread has no other.
     if pixels > AT_ONCE && matches!(flavor(), Ok(RuntimeFlavor::MultiThread)) {
@@ -33,7 +33,7 @@ pub(in crate::families) fn in_place<T>(pixels: u64, work: impl FnOnce() -> T) ->
 }
 
 /// How many pixels an image has.
-pub(in crate::families) fn pixels_of(image: &Image) -> u64 {
+pub(crate) fn pixels_of(image: &Image) -> u64 {
     u64::from(image.width()) * u64::from(image.height())
 }
 
