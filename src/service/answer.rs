@@ -9,6 +9,7 @@ use crate::imaging::FileFormat;
 use crate::language::Message;
 use crate::prompts::Understood;
 use crate::service::request::Signing;
+use crate::watermark::Payload;
 
 /// The images of a request.
 #[derive(Debug, Clone)]
@@ -102,6 +103,8 @@ pub struct GeneratedImage {
     pub cells: Vec<Cell>,
     /// The images of an animation, how many.
     pub frames: Option<usize>,
+    /// What its pixels carry, where they are marked.
+    pub watermark: Option<Payload>,
     /// What the caller should know of it, as far as only painting could tell.
     pub warnings: Vec<Message>,
     /// What it is to be signed with, where the caller wanted to do that themselves.

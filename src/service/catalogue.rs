@@ -13,10 +13,14 @@ use crate::families::LoadFailure;
 use crate::models::nearest::among;
 use crate::models::{Entry, Place, RepositoryError, Unusable};
 use crate::runtime::{Engine, LibraryError, LoadError};
+use crate::watermark::WatermarkError;
 
 /// Why nothing can be served at all.
 #[derive(Debug, Error)]
 pub enum OpenError {
+    /// The pair of graphs that images were to be marked with.
+    #[error("images can't be watermarked: {0}")]
+    Watermark(#[from] WatermarkError),
     /// ONNX Runtime is missing or unusable.
     #[error(transparent)]
     Library(#[from] LibraryError),

@@ -71,6 +71,7 @@ pub struct Meters {
     graphs: RwLock<HashMap<GraphKey, GraphMeters>>,
     encode_seconds: Histograms<ModelLabels>,
     images: Family<ModelLabels, Counter>,
+    watermarked: Counter,
     rejections: Family<ReasonLabels, Counter>,
     look_ups: Family<CacheLabels, Counter>,
 }
@@ -100,6 +101,7 @@ impl Meters {
             graphs: RwLock::default(),
             encode_seconds: Family::new_with_constructor(seconds),
             images: Family::default(),
+            watermarked: Counter::default(),
             rejections: Family::default(),
             look_ups: Family::default(),
         };
@@ -139,6 +141,11 @@ impl Meters {
             meters.encode_seconds.clone(),
         );
         registry.register("images", "Images answered", meters.images.clone());
+        registry.register(
+            "watermarked",
+            "Files answered whose pixels carry a watermark",
+            meters.watermarked.clone(),
+        );
         registry.register(
             "rejections",
             "Requests that were refused or failed, by reason",
@@ -186,6 +193,11 @@ impl Meters {
         self.images
             .get_or_create(&labels)
             .inc_by(u64::try_from(images).unwrap_or(u64::MAX));
+    }
+
+    pub(super) fn watermarked(&self, files: usize) {
+        self.watermarked
+            .inc_by(u64::try_from(files).unwrap_or(u64::MAX));
     }
 
     fn graph(&self, model: &Arc<str>, graph: &Arc<str>) -> GraphMeters {

@@ -45,5 +45,5 @@ pub use model::Model;
 pub use request::{Bundle, Generation, LANCZOS, Limits, Signed, Signing};
 pub use studio::{
     Change, Drained, Examined, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions,
-    Upscaling,
+    Upscaling, WatermarkOptions,
 };

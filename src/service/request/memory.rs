@@ -36,9 +36,15 @@ impl Generation {
 
     /// Bytes that it may need at its worst.
     pub(in crate::service) fn bytes(&self) -> u64 {
+        self.bytes_of(self.strands() as u64)
+    }
+
+    /// The same for so many images.
+    fn bytes_of(&self, images: u64) -> u64 {
         let (width, height) = self.order.size();
         let mut channels = self.model.channels().count() as u64;
-        if !self.chain.is_empty() {
+        let marking = self.marking_bytes(images);
+        if !self.chain.is_empty() || marking > 0 {
             // Whatever was grey may come back in colour.
             channels = channels.max(3);
         }
@@ -47,7 +53,6 @@ impl Generation {
             Bundle::Each => BYTES,
             Bundle::Sheet { .. } | Bundle::Animation(_) => BYTES + JOINED,
         };
-        let images = self.strands() as u64;
         let kept = self
             .signing
             .as_ref()
@@ -55,6 +60,7 @@ impl Generation {
         numbers
             .saturating_mul(each)
             .saturating_mul(images)
+            .saturating_add(marking)
             .saturating_add(kept)
     }
 
@@ -63,13 +69,13 @@ impl Generation {
     /// # Errors
     /// [`Failure::Invalid`], with a size that would fit.
     pub(in crate::service) fn fits_calls(&self, total: u64) -> Result<(), Failure> {
-        let wanted = self.order.call_bytes(1.0);
+        let wanted = self.call_bytes(1.0);
         if wanted <= total {
             return Ok(());
         }
         let (least, mut fitting, mut beyond) = (1.0 / 4096.0, 1.0 / 4096.0, 1.0);
         let (mib, has) = (wanted.div_ceil(1 << 20), total >> 20);
-        if self.order.call_bytes(least) > total {
+        if self.call_bytes(least) > total {
             let message = message!(
                 "one image of this model needs {wanted} MiB of memory, and graph calls have {total} MiB; the \
                  server needs more memory (--memory-mib) for it",
@@ -80,7 +86,7 @@ impl Generation {
         }
         for _ in 0..32 {
             let middle = f64::midpoint(fitting, beyond);
-            if self.order.call_bytes(middle) <= total {
+            if self.call_bytes(middle) <= total {
                 fitting = middle;
             } else {
                 beyond = middle;
@@ -119,9 +125,18 @@ impl Generation {
             return InvalidField::new("n", no_room.message());
         };
         let share = total as f64 / wanted.max(1) as f64;
-        let images = (self.strands() as f64 * share).floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "fewer images than were asked for"
+        )]
+        let mut images = (self.strands() as f64 * share) as u64;
+        // What the first images take, the others don't.
+        while images > 0 && self.bytes_of(images) > total {
+            images -= 1;
+        }
         let (wanted, total) = (wanted.div_ceil(1 << 20), total >> 20);
-        if images >= 1.0 {
+        if images > 0 {
             let field = self.counting_field();
             let message = message!(
                 "this needs {wanted} MiB of memory, and requests have {total} MiB; {field} = {images} would fit",

@@ -7,6 +7,7 @@
 mod background;
 mod bundle;
 mod chain;
+mod marking;
 mod memory;
 mod signing;
 
@@ -22,10 +23,12 @@ use crate::imaging::{DecodeLimits, FileFormat};
 use crate::language::Message;
 use crate::message;
 use crate::prompts::Understood;
+use crate::watermark::Watermark;
 
 pub use self::bundle::Bundle;
 pub use self::chain::LANCZOS;
 pub(super) use self::chain::{ChainModels, restylers, scales, upscalers};
+pub(super) use self::marking::AT_ONCE;
 pub use self::signing::{Signed, Signing};
 
 /// Bounds that the operator sets.
@@ -81,6 +84,7 @@ pub struct Generation {
     chain: Vec<ChainLink>,
     further: ChainModels,
     signing: Option<(Arc<Signing>, Signed)>,
+    watermark: Option<Watermark>,
     warnings: Vec<Message>,
 }
 
@@ -128,6 +132,7 @@ impl Generation {
             chain,
             further,
             signing: None,
+            watermark: None,
             warnings: checked.into_warnings(),
             model,
         })

@@ -35,7 +35,7 @@ impl Studio {
     /// [`Failure::Invalid`], with what would be possible.
     pub fn examine(&self, generation: &Generation) -> Result<Duration, Failure> {
         let work = Work {
-            time: generation.order().cost(),
+            time: generation.cost(),
             strands: generation.strands(),
         };
         self.counted(self.possible(generation, work).map(|()| work.time))

@@ -1,11 +1,16 @@
 //! From painted images to files that say who painted them.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::blocking;
+use super::watermark::{Marked, all_marked, marked_image, marked_together};
 use crate::families::{Sampled, Source, all_of};
 use crate::imaging::{FileFormat, Image, Provenance, Timing, animate, encode_at, grid, over};
 use crate::language::Message;
+use crate::runtime::CallTime;
 use crate::service::answer::{Cell, GeneratedImage, warn_once};
 use crate::service::events::Preview;
 use crate::service::failure::Failure;
@@ -22,18 +27,26 @@ const PIXELS_AT_ONCE_SIGNED: usize = 8 * 1024;
 const MOST_SOURCES: usize = 32;
 const MOST_LETTERS: usize = 160;
 
+/// Files of images, and where the time went.
+pub(super) struct Made {
+    pub(super) images: Vec<GeneratedImage>,
+    /// The longest path.
+    pub(super) time: CallTime,
+    pub(super) encode: Duration,
+}
+
 /// Makes files of images, on the spot if that is quick.
 pub(super) async fn files(
     generation: &Arc<Generation>,
-    painted: Vec<Sampled>,
+    marked: Vec<Marked>,
 ) -> Result<Vec<GeneratedImage>, Failure> {
-    let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
-    let is_quick = is_quick(generation, pixels);
+    let pixels = marked.iter().map(|one| one.sampled.image.pixels().len());
+    let is_quick = is_quick(generation, pixels.sum());
     let generation = Arc::clone(generation);
     quickly(is_quick, move || {
-        painted
+        marked
             .into_iter()
-            .map(|painted| file(&generation, &painted))
+            .map(|marked| file(&generation, &marked))
             .collect()
     })
     .await
@@ -82,33 +95,35 @@ async fn quickly<T: Send + 'static>(
 }
 
 /// The files of the answer, where they are not made one by one: a walk that closes has the
-/// images of its way back, and a sheet or an animation is one file.
+/// images of its way back, and a sheet or an animation is one file. They are marked where files are.
 pub(super) async fn bundled(
     generation: &Arc<Generation>,
-    mut painted: Vec<Sampled>,
-) -> Result<Vec<GeneratedImage>, Failure> {
-    if generation.closes() {
-        let back: Vec<Sampled> = way_back(&painted).cloned().collect();
-        painted.extend(back);
-    }
-    let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
-    let is_quick = is_quick(generation, pixels);
-    let generation = Arc::clone(generation);
+    painted: Vec<Sampled>,
+) -> Result<Made, Failure> {
     match generation.bundle() {
-        Bundle::Each => files(&generation, painted).await,
-        Bundle::Sheet { columns } => {
-            quickly(is_quick, move || {
-                sheet(&generation, painted, columns).map(|sheet| vec![sheet])
+        Bundle::Each => {
+            let marked = all_marked(generation, painted).await?;
+            let time = CallTime::longest(marked.iter().map(|one| one.sampled.time));
+            let started = Instant::now();
+            let images = files(generation, there_and_back(generation, marked)).await?;
+            Ok(Made {
+                images,
+                time,
+                encode: started.elapsed(),
             })
-            .await
         }
-        Bundle::Animation(timing) => {
-            quickly(is_quick, move || {
-                animation(&generation, painted, timing).map(|file| vec![file])
-            })
-            .await
-        }
+        Bundle::Sheet { columns } => sheet(generation, painted, columns).await,
+        Bundle::Animation(timing) => animation(generation, painted, timing).await,
     }
+}
+
+/// What was walked, and the way back where the walk closes.
+fn there_and_back<T: Clone>(generation: &Generation, mut walked: Vec<T>) -> Vec<T> {
+    if generation.closes() {
+        let back: Vec<T> = way_back(&walked).cloned().collect();
+        walked.extend(back);
+    }
+    walked
 }
 
 /// What lies between the last one and the first one again.
@@ -117,59 +132,102 @@ pub(super) fn way_back<T>(walked: &[T]) -> impl Iterator<Item = &T> {
     walked.get(1..inner).unwrap_or_default().iter().rev()
 }
 
-fn sheet(
-    generation: &Generation,
+async fn sheet(
+    generation: &Arc<Generation>,
     painted: Vec<Sampled>,
     columns: usize,
-) -> Result<GeneratedImage, Failure> {
+) -> Result<Made, Failure> {
+    let mut time = CallTime::longest(painted.iter().map(|one| one.time));
+    let started = Instant::now();
+    let painted = there_and_back(generation, painted);
+    let pixels = painted.iter().map(|one| one.image.pixels().len()).sum();
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
     let sources = all_of(painted.iter().map(|one| &*one.sources));
-    let images: Vec<Image> = painted.into_iter().map(|one| one.image).collect();
-    let image = grid(&images, columns).map_err(internal)?;
-    drop(images);
-    Ok(GeneratedImage {
-        bytes: finished(generation, &image, None, &sources)?,
-        format: generation.format(),
-        width: image.width(),
-        height: image.height(),
-        class: common(&cells),
-        cells,
-        sources,
-        warnings,
-        unsigned: unsigned(generation),
-        ..GeneratedImage::default()
+    let join = move || {
+        let images: Vec<Image> = painted.into_iter().map(|one| one.image).collect();
+        grid(&images, columns).map_err(internal)
+    };
+    let joined = quickly(is_quick(generation, pixels), join).await?;
+    let mut encode = started.elapsed();
+    let marked = marked_image(generation, joined).await?;
+    time += marked.time;
+    let started = Instant::now();
+    let pixels = marked.image.pixels().len();
+    let image = quickly(is_quick(generation, pixels), {
+        let generation = Arc::clone(generation);
+        move || {
+            let image = marked.image;
+            Ok(GeneratedImage {
+                bytes: finished(&generation, &image, None, &sources)?,
+                format: generation.format(),
+                width: image.width(),
+                height: image.height(),
+                class: common(&cells),
+                cells,
+                sources,
+                warnings,
+                watermark: marked.payload,
+                unsigned: unsigned(&generation),
+                ..GeneratedImage::default()
+            })
+        }
+    })
+    .await?;
+    encode += started.elapsed();
+    Ok(Made {
+        images: vec![image],
+        time,
+        encode,
     })
 }
 
-fn animation(
-    generation: &Generation,
+async fn animation(
+    generation: &Arc<Generation>,
     painted: Vec<Sampled>,
     timing: Timing,
-) -> Result<GeneratedImage, Failure> {
+) -> Result<Made, Failure> {
+    let mut time = CallTime::longest(painted.iter().map(|one| one.time));
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
     let sources = all_of(painted.iter().map(|one| &*one.sources));
-    let images = painted.into_iter().map(|one| one.image);
-    let images: Vec<Image> = match generation.background() {
-        Some(colour) => images.map(|image| over(&image, colour)).collect(),
-        None => images.collect(),
-    };
-    let provenance = provenance(generation, None, &sources);
-    let bytes = animate(&images, generation.format(), timing, &provenance).map_err(internal)?;
-    let bytes = signed(generation, bytes, &provenance)?;
-    let first = images.first();
-    Ok(GeneratedImage {
-        bytes,
-        format: generation.format(),
-        width: first.map_or(0, Image::width),
-        height: first.map_or(0, Image::height),
-        class: common(&cells),
-        frames: Some(images.len()),
-        sources,
-        warnings,
-        unsigned: unsigned(generation),
-        ..GeneratedImage::default()
+    let images = painted.into_iter().map(|one| one.image).collect();
+    let marked = marked_together(generation, images).await?;
+    time += marked.time;
+    let started = Instant::now();
+    let images = there_and_back(generation, marked.images);
+    let pixels = images.iter().map(|image| image.pixels().len()).sum();
+    let image = quickly(is_quick(generation, pixels), {
+        let generation = Arc::clone(generation);
+        move || {
+            let images: Vec<Image> = match generation.background() {
+                Some(colour) => images.iter().map(|image| over(image, colour)).collect(),
+                None => images,
+            };
+            let provenance = provenance(&generation, None, &sources);
+            let bytes = animate(&images, generation.format(), timing, &provenance);
+            let bytes = signed(&generation, bytes.map_err(internal)?, &provenance)?;
+            let first = images.first();
+            Ok(GeneratedImage {
+                bytes,
+                format: generation.format(),
+                width: first.map_or(0, Image::width),
+                height: first.map_or(0, Image::height),
+                class: common(&cells),
+                frames: Some(images.len()),
+                sources,
+                warnings,
+                watermark: marked.payload,
+                unsigned: unsigned(&generation),
+                ..GeneratedImage::default()
+            })
+        }
+    })
+    .await?;
+    Ok(Made {
+        images: vec![image],
+        time,
+        encode: started.elapsed(),
     })
 }
 
@@ -256,7 +314,8 @@ fn told(sources: &[Source]) -> Vec<String> {
     sources.map(cut).collect()
 }
 
-fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Failure> {
+fn file(generation: &Generation, marked: &Marked) -> Result<GeneratedImage, Failure> {
+    let painted = &marked.sampled;
     let Cell { seed, class, score } = cell(generation, painted);
     Ok(GeneratedImage {
         bytes: finished(generation, &painted.image, seed, &painted.sources)?,
@@ -268,6 +327,7 @@ fn file(generation: &Generation, painted: &Sampled) -> Result<GeneratedImage, Fa
         score,
         sources: Arc::clone(&painted.sources),
         warnings: painted.warnings.clone(),
+        watermark: marked.payload,
         unsigned: unsigned(generation),
         ..GeneratedImage::default()
     })

@@ -5,22 +5,26 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::try_join;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Studio;
 use super::active::ActiveRequest;
-use super::files::{bundled, files, way_back};
+use super::files::{Made, bundled, files, way_back};
+use super::watermark::marked;
 use crate::families::{Progress, Sampled, Step, Unwatched};
 use crate::imaging::Image;
 use crate::memory::Held;
+use crate::message;
 use crate::runtime::CallTime;
 use crate::service::answer::{Generated, GeneratedImage, Timings, warn_once};
 use crate::service::events::{ProgressBuffer, Queued, Watched};
 use crate::service::failure::Failure;
 use crate::service::gate::Work;
-use crate::service::request::{Bundle, Generation, refused};
+use crate::service::meters::Meters;
+use crate::service::request::{AT_ONCE, Bundle, Generation, refused};
 
 impl Studio {
     /// Paints, and makes files of the images.
@@ -87,7 +91,7 @@ impl Studio {
         deadline: Duration,
     ) -> Result<ActiveRequest, Failure> {
         let work = Work {
-            time: generation.order().cost(),
+            time: generation.cost(),
             strands: match generation.order().is_one_by_one() {
                 true => 1,
                 false => generation.strands(),
@@ -124,11 +128,20 @@ impl ActiveRequest {
             .add("encode", (done.encode, Duration::ZERO), Vec::new);
         let total = self.elapsed();
         let id = self.id().to_owned();
+        tell_of_marks(&id, &done.images, meters);
         drop(self);
         let mut warnings = generation.warnings().to_vec();
         warnings.extend(generation.irreproducible().cloned());
         for image in &done.images {
             warn_once(&mut warnings, &image.warnings);
+        }
+        if let Some(watermark) = generation.watermark()
+            && done.images.iter().any(|image| image.watermark.is_none())
+        {
+            warnings.push(message!(
+                "an image with a side below {least} pixels is too small for a watermark, and has none",
+                least = watermark.pair().least_side()
+            ));
         }
         Ok(Generated {
             id,
@@ -149,25 +162,21 @@ impl ActiveRequest {
     }
 }
 
-/// Images as files, and where the time went.
-struct Done {
-    images: Vec<GeneratedImage>,
-    /// The longest path.
-    time: CallTime,
-    encode: Duration,
+/// Tells the log what images carry, so that whoever reads a payload finds what it was hidden for.
+fn tell_of_marks(generation: &str, images: &[GeneratedImage], meters: &Meters) {
+    let carried = images.iter().filter_map(|image| image.watermark);
+    let payloads: Vec<String> = carried.map(|payload| payload.to_string()).collect();
+    if !payloads.is_empty() {
+        meters.watermarked(payloads.len());
+        let payloads = payloads.join(" ");
+        tracing::info!(generation, payloads, "watermarked");
+    }
 }
 
 /// Makes the files together once all is painted: one hop to a blocking thread, or none.
-async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
+async fn at_the_end(generation: &Arc<Generation>) -> Result<Made, Failure> {
     let painted = generation.order().sample(&Unwatched).await?;
-    let time = longest(&painted);
-    let encoding = Instant::now();
-    let images = bundled(generation, painted).await?;
-    Ok(Done {
-        images,
-        time,
-        encode: encoding.elapsed(),
-    })
+    bundled(generation, painted).await
 }
 
 /// Makes each image's file when it is painted, while others are being painted still; a file of
@@ -175,43 +184,45 @@ async fn at_the_end(generation: &Arc<Generation>) -> Result<Done, Failure> {
 async fn one_by_one(
     generation: &Arc<Generation>,
     mailbox: &ProgressBuffer,
-) -> Result<Done, Failure> {
+) -> Result<Made, Failure> {
     // Room for all of them, so that painting never waits for a file.
-    let (finished, mut painted) = mpsc::channel(generation.count().max(1));
+    let (finished, painted) = mpsc::channel(generation.count().max(1));
     let easel = Easel {
         mailbox,
         finished: (generation.bundle() == Bundle::Each).then_some(finished),
         preview_every: generation.preview_every(),
     };
     let painting = async move { Ok::<_, Failure>(generation.order().sample(&easel).await?) };
+    let marking = stream::unfold(painted, async |mut painted| {
+        Some((painted.recv().await?, painted))
+    });
+    let marking = marking.map(|(place, painted): (usize, Sampled)| async move {
+        Ok::<_, Failure>((place, marked(generation, painted).await?))
+    });
     let encoding = async {
+        let mut marking = pin!(marking.buffered(AT_ONCE));
         let mut images: Vec<Option<GeneratedImage>> = Vec::new();
         images.resize_with(generation.count(), || None);
-        let mut encode = Duration::ZERO;
-        while let Some((place, painted)) = painted.recv().await {
+        let (mut time, mut encode) = (CallTime::default(), Duration::ZERO);
+        while let Some((place, marked)) = marking.try_next().await? {
+            time = CallTime::longest([time, marked.sampled.time]);
             let started = Instant::now();
-            let made = files(generation, vec![painted]).await?;
+            let made = files(generation, vec![marked]).await?;
             encode += started.elapsed();
             for image in made {
                 mailbox.image(place, &image);
                 images[place] = Some(image);
             }
         }
-        Ok((images, encode))
+        Ok((images, time, encode))
     };
-    let (painted, (images, mut encode)) = try_join(painting, encoding).await?;
-    let time = longest(&painted);
-    let started = Instant::now();
+    let (painted, (images, mut time, mut encode)) = try_join(painting, encoding).await?;
     if generation.bundle() != Bundle::Each {
-        let images = bundled(generation, painted).await?;
-        for (place, image) in images.iter().enumerate() {
+        let made = bundled(generation, painted).await?;
+        for (place, image) in made.images.iter().enumerate() {
             mailbox.image(place, image);
         }
-        return Ok(Done {
-            images,
-            time,
-            encode: started.elapsed(),
-        });
+        return Ok(made);
     }
     // What was chosen among the finished ones comes now.
     let mut all = Vec::with_capacity(painted.len());
@@ -219,10 +230,14 @@ async fn one_by_one(
         match image {
             Some(image) => all.push(image),
             None => {
-                for image in files(generation, vec![painted]).await? {
+                let marked = marked(generation, painted).await?;
+                time = CallTime::longest([time, marked.sampled.time]);
+                let started = Instant::now();
+                for image in files(generation, vec![marked]).await? {
                     mailbox.image(place, &image);
                     all.push(image);
                 }
+                encode += started.elapsed();
             }
         }
     }
@@ -233,16 +248,11 @@ async fn one_by_one(
             all.push(image);
         }
     }
-    encode += started.elapsed();
-    Ok(Done {
+    Ok(Made {
         images: all,
         time,
         encode,
     })
-}
-
-fn longest(painted: &[Sampled]) -> CallTime {
-    CallTime::longest(painted.iter().map(|painted| painted.time))
 }
 
 /// Hands on what a family says: steps and previews to the mailbox, finished images to be made

@@ -16,6 +16,8 @@ mod reload;
 mod score;
 mod shutdown;
 mod signing;
+mod verify;
+mod watermark;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -34,7 +36,7 @@ pub(super) use self::files::preview;
 use self::loading::Pace;
 pub use self::loading::{LoadProgress, Loading};
 use self::memory::Shares;
-pub use self::options::StudioOptions;
+pub use self::options::{StudioOptions, WatermarkOptions};
 use self::reload::Repository;
 pub use self::reload::{Change, Outcome};
 pub use self::shutdown::Drained;
@@ -53,6 +55,7 @@ use crate::message;
 use crate::models::{Place, places};
 use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
 use crate::trace::Trace;
+use crate::watermark::Watermark;
 
 /// Bytes of text, numbers and files that are read on the spot. What reads more goes to a blocking
 /// thread: tokenizing a text takes a millisecond for a few thousand bytes, and decoding an image
@@ -75,6 +78,7 @@ struct Inner {
     // Fields are dropped in this order: graphs leave the pool before its workers stop.
     /// The models as they stand now. Requests keep the one that they began with.
     catalogue: RwLock<Arc<Catalogue>>,
+    watermark: RwLock<Option<Watermark>>,
     aliases: BTreeMap<String, String>,
     repository: Repository,
     engine: Engine,
@@ -146,6 +150,10 @@ impl Studio {
         let files = places.iter().map(Place::bytes).sum();
         let memory = Shares::before_models(options.memory, files);
         engine.bound_calls(memory.calls());
+        let watermark = options.watermark.as_ref();
+        let watermark = watermark
+            .map(|watermark| Watermark::open(&engine, &watermark.folder, watermark.keys.clone()));
+        let watermark = watermark.transpose()?;
         let mut limits = options.limits.clone();
         limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
@@ -158,6 +166,7 @@ impl Studio {
                 aliases: catalogue.aliases().clone(),
                 repository: Repository::new(options.models.clone(), only),
                 catalogue: RwLock::new(Arc::new(catalogue)),
+                watermark: RwLock::new(watermark),
                 engine,
                 gate,
                 active: ActiveRequests::default(),
@@ -358,6 +367,7 @@ impl Studio {
         self.counted(self.permitted(&draft))?;
         let signing = self.credentials();
         let signing = signing.map(|credentials| Signing::of(&draft, credentials));
+        let watermark = self.watermark();
         let model = self.serving(draft.model.as_deref())?;
         let further = ChainModels::find(&draft, &self.catalogue());
         let further = further.map_err(|fault| match self.loading() {
@@ -392,6 +402,10 @@ impl Studio {
         let parsed = parsed.map_err(|refusal| match refusal {
             Refusal::Invalid(invalid) => invalid,
             Refusal::NotTaken(field) => self.not_taken(field, &model),
+        });
+        let parsed = parsed.map(|generation| match watermark {
+            Some(watermark) => generation.watermarked(watermark),
+            None => generation,
         });
         let parsed = parsed.map(|generation| match signing {
             Some(signing) => generation.signed(signing, when),

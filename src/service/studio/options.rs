@@ -9,6 +9,7 @@ use crate::imaging::verify::Trust;
 use crate::runtime::{EngineOptions, Provider, default_threads};
 use crate::service::deny::DenyList;
 use crate::service::request::Limits;
+use crate::watermark::WatermarkKeys;
 
 /// How the studio is set up.
 #[derive(Debug, Clone)]
@@ -46,6 +47,17 @@ pub struct StudioOptions {
     pub trust: Trust,
     /// What is not painted.
     pub deny: DenyList,
+    /// What images are marked with, if they are.
+    pub watermark: Option<WatermarkOptions>,
+}
+
+/// What images are marked with.
+#[derive(Debug, Clone)]
+pub struct WatermarkOptions {
+    /// The folder of the pair of graphs.
+    pub folder: PathBuf,
+    /// The keys that payloads are made with.
+    pub keys: WatermarkKeys,
 }
 
 impl Default for StudioOptions {
@@ -68,6 +80,7 @@ impl Default for StudioOptions {
             credentials: None,
             trust: Trust::nobody(),
             deny: DenyList::default(),
+            watermark: None,
         }
     }
 }

@@ -1,15 +1,11 @@
-//! What files are signed with, and what others' files say of themselves.
+//! What files are signed with, and whose signatures are believed.
 
 use std::sync::{Arc, PoisonError};
 
-use tokio::time::timeout;
-
-use super::{Studio, blocking};
-use crate::fields::InvalidField;
+use super::Studio;
 use crate::imaging::signing::{Credentials, Role};
-use crate::imaging::verify::{Findings, Trust, examine};
-use crate::service::failure::Failure;
-use crate::service::request::{Signing, refused};
+use crate::imaging::verify::Trust;
+use crate::service::request::Signing;
 
 impl Studio {
     /// The certificate and key that files are signed with now, if they are.
@@ -36,28 +32,5 @@ impl Studio {
             credentials,
             vec![(Role::Parent, image.to_vec())],
         ))
-    }
-
-    /// What a file says of where it comes from; `field` is what its sender calls it.
-    ///
-    /// # Errors
-    /// [`Failure::Invalid`] for what is no image file, and whatever [`occupy`](Self::occupy) says.
-    pub async fn inspect(&self, field: &str, file: Vec<u8>) -> Result<Findings, Failure> {
-        let place = self.occupy()?;
-        let trust = &self.inner.trust;
-        let trust = trust.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let deadline = self.inner.limits.deadline;
-        let examining = async {
-            // Hashing it takes about as long as unpacking it would.
-            let _turn = self.decoder().await;
-            blocking(move || examine(&file, &trust)).await
-        };
-        let examined = timeout(deadline, examining).await;
-        drop(place);
-        let examined = self.counted(examined.unwrap_or(Err(Failure::Deadline { deadline })))?;
-        let unknown = |error: crate::imaging::verify::UnknownKind| {
-            refused(InvalidField::new(field, error.message()))
-        };
-        self.counted(examined.map_err(unknown))
     }
 }
