@@ -39,12 +39,15 @@ use self::connections::{ConnectionMeters, ConnectionOptions, Connections};
 use self::port::{Port, claim};
 use self::reload::Reloading;
 use self::tls::Tls;
-use crate::config::{EngineSettings, ServingSettings};
+use crate::config::{EngineSettings, ServingSettings, WatermarkFiles};
 use crate::http::{self, Cors, HttpOptions, Routers};
 use crate::imaging::DecodeLimits;
 use crate::imaging::verify::Trust;
 use crate::jobs::{JobOptions, Jobs};
-use crate::service::{DenyList, Key, KeyFile, Keys, Limits, Studio, StudioOptions};
+use crate::service::{
+    DenyList, Key, KeyFile, Keys, Limits, Studio, StudioOptions, WatermarkOptions,
+};
+use crate::watermark::{WatermarkKeyError, WatermarkKeys};
 
 /// Connections that the system holds for us while none is accepted.
 const BACKLOG: u32 = 1024;
@@ -93,10 +96,12 @@ pub async fn serve(
     }
     let deny = serving.deny.as_deref().map(DenyList::read).transpose()?;
     let trusted = trust(serving.trust.as_deref(), credentials.as_ref())?;
+    let watermark = serving.watermark.as_ref().map(watermark).transpose()?;
     let options = StudioOptions {
         give_back,
         trust: trusted,
         deny: deny.unwrap_or_default(),
+        watermark,
         credentials: credentials.map(Arc::new),
         ..studio_options(engine, serving)
     };
@@ -212,7 +217,19 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
         credentials: None,
         trust: Trust::nobody(),
         deny: DenyList::default(),
+        watermark: None,
     }
+}
+
+/// What images are marked with, with its keys read.
+///
+/// # Errors
+/// [`WatermarkKeyError`]: the file can't be read, or holds no keys.
+pub fn watermark(files: &WatermarkFiles) -> Result<WatermarkOptions, WatermarkKeyError> {
+    Ok(WatermarkOptions {
+        folder: files.folder.clone(),
+        keys: WatermarkKeys::read(&files.key)?,
+    })
 }
 
 /// What the settings mean to jobs.

@@ -11,6 +11,7 @@ use super::signing::{announce, signer, trust};
 use super::tls::Tls;
 use crate::config::ServingSettings;
 use crate::service::{DenyList, Keys, Outcome, Studio};
+use crate::watermark::WatermarkKeys;
 
 /// What is read again.
 pub(super) struct Reloading {
@@ -29,6 +30,7 @@ impl Reloading {
             self.read_keys();
             self.read_certificate();
             self.read_signing();
+            self.read_watermark();
             self.read_deny();
             self.read_models().await;
         }
@@ -76,6 +78,16 @@ impl Reloading {
                 self.studio.sign_with(read.map(Arc::new), trusted);
             }
             Err(error) => tracing::warn!(%error, "the same are trusted as before"),
+        }
+    }
+
+    /// The keys alone: other graphs would have to be proved, and that is for a start.
+    fn read_watermark(&self) {
+        let files = self.serving.watermark.as_ref();
+        match files.map(|files| WatermarkKeys::read(&files.key)) {
+            None => {}
+            Some(Ok(keys)) => self.studio.watermark_with(keys),
+            Some(Err(error)) => tracing::warn!(%error, "images are marked as they were"),
         }
     }
 

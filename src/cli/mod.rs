@@ -15,6 +15,7 @@ mod models;
 mod openapi;
 mod serve;
 mod verify;
+mod watermark;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,8 @@ enum Command {
     Keys(keys::Keys),
     /// Make a certificate to sign files with
     Certificate(certificate::Certificate),
+    /// Make a key that watermarks are made with
+    Watermark(watermark::Watermark),
     /// Say what image files say of where they come from, and whether that holds
     Verify(verify::Verify),
     /// Print the description of the HTTP interface as YAML
@@ -161,7 +164,8 @@ impl Cli {
             Command::Import(import) => import.run(&config).await,
             Command::Keys(keys) => keys.run(),
             Command::Certificate(certificate) => certificate.run(),
-            Command::Verify(verify) => verify.run(&config),
+            Command::Watermark(watermark) => watermark.run(),
+            Command::Verify(verify) => verify.run(&config).await,
             Command::Openapi => openapi::run(),
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),

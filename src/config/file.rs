@@ -83,6 +83,8 @@ impl FileLayer {
             &mut serving.tls_key,
             &mut signing.sign_cert,
             &mut signing.sign_key,
+            &mut signing.watermark,
+            &mut signing.watermark_key,
             &mut written.jobs.state,
         ] {
             *file = file.take().map(|file| folder.join(file));

@@ -28,4 +28,6 @@ pub use self::raw::{
 pub use alias::Alias;
 pub use error::ConfigError;
 pub use places::Surroundings;
-pub use settings::{EngineSettings, KeyPairFiles, ServingSettings, Settings, SigningSettings};
+pub use settings::{
+    EngineSettings, KeyPairFiles, ServingSettings, Settings, SigningSettings, WatermarkFiles,
+};

@@ -70,7 +70,7 @@ pub struct EngineWritten {
     pub onnxruntime: Option<PathBuf>,
 }
 
-/// With what files are signed.
+/// With what files are signed, and images marked.
 #[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
 #[serde(default)]
 #[command(next_help_heading = "Signing")]
@@ -86,6 +86,13 @@ pub struct SigningWritten {
     /// leave without a stamp
     #[arg(long, value_name = "URL")]
     pub sign_timestamp: Option<String>,
+    /// Folder of the graphs that hide a watermark in images, and read it: `watermark` ships [default: none;
+    /// images carry no watermark]
+    #[arg(long, value_name = "DIR")]
+    pub watermark: Option<PathBuf>,
+    /// File of the keys that watermarks are made with; `atelier watermark new-key` writes it
+    #[arg(long, value_name = "FILE")]
+    pub watermark_key: Option<PathBuf>,
 }
 
 /// Where the service listens, and how much it takes on.

@@ -79,6 +79,15 @@ pub struct SigningSettings {
     pub time_stamps: Option<String>,
 }
 
+/// What images are marked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatermarkFiles {
+    /// The folder of the pair of graphs.
+    pub folder: PathBuf,
+    /// The file of keys.
+    pub key: PathBuf,
+}
+
 /// Where the service listens, and how much it takes on.
 #[derive(Debug, Clone)]
 pub struct ServingSettings {
@@ -98,6 +107,8 @@ pub struct ServingSettings {
     pub tls: Option<KeyPairFiles>,
     /// What files are signed with.
     pub signing: Option<SigningSettings>,
+    /// What images are marked with.
+    pub watermark: Option<WatermarkFiles>,
     /// The authorities whose signed files are trusted.
     pub trust: Option<PathBuf>,
     /// What is not painted.
@@ -208,7 +219,6 @@ impl Settings {
         });
         let default_model = self.said("default_model", |w| &w.engine.default_model);
         let aliases = self.said_or("aliases", |w| &w.engine.aliases, Vec::new());
-        let library = self.said("onnxruntime", |w| &w.engine.onnxruntime);
         Ok(EngineSettings {
             models: self.models()?,
             default_model: default_model.map(|said| said.value),
@@ -221,8 +231,15 @@ impl Settings {
             variant: variant.transpose()?.map(|said| said.value),
             workers: between(workers, 1, MANY)?,
             threads: between(threads, 1, MANY)?,
-            library: library.map(|said| said.value),
+            library: self.library(),
         })
+    }
+
+    /// ONNX Runtime's library, if it is named.
+    #[must_use]
+    pub fn library(&self) -> Option<PathBuf> {
+        let said = self.said("onnxruntime", |w| &w.engine.onnxruntime);
+        said.map(|said| said.value)
     }
 
     /// The folder of models.
@@ -289,6 +306,7 @@ impl Settings {
             admin_listen: self.admin_listen()?,
             tls: self.tls()?,
             signing: self.signing()?,
+            watermark: self.watermark()?,
             trust: self.trust()?,
             deny: self.deny()?,
             keys: self.keys_or_open()?,
@@ -457,6 +475,45 @@ impl Settings {
         });
         let time_stamps = stamps.transpose()?.map(|said| said.value);
         Ok(files.map(|files| SigningSettings { files, time_stamps }))
+    }
+
+    /// What images are marked with, where they are.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when one of the two is missing: a key that was drawn at each start would make other bytes.
+    pub fn watermark(&self) -> Result<Option<WatermarkFiles>, ConfigError> {
+        let (folder, key) = self.watermark_to_read()?;
+        match (folder, key) {
+            (Some(folder), Some(key)) => Ok(Some(WatermarkFiles { folder, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(ConfigError::Value {
+                place: Place::Flag("watermark_key"),
+                reason: "it is missing, and a watermark needs a key; atelier watermark new-key makes one"
+                    .to_owned(),
+            }),
+            (None, Some(_)) => Err(ConfigError::Value {
+                place: Place::Flag("watermark"),
+                reason: "it is missing, and a key alone marks nothing; name the folder of the graphs"
+                    .to_owned(),
+            }),
+        }
+    }
+
+    /// The graphs that watermarks are read with, and the keys that tell whose they are, as far as they are named.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when something that is named isn't there.
+    pub fn watermark_to_read(&self) -> Result<(Option<PathBuf>, Option<PathBuf>), ConfigError> {
+        let folder = self.said("watermark", |w| &w.signing.watermark);
+        let folder = folder.map(|said| {
+            said.must(
+                |path| self.around.working.join(path).is_dir(),
+                |path| format!("there is no folder {}", path.display()),
+            )
+        });
+        let folder = folder.transpose()?.map(|said| said.value);
+        let key = self.said("watermark_key", |w| &w.signing.watermark_key);
+        Ok((folder, self.there(key)?))
     }
 
     /// The authorities whose signed files are trusted.

@@ -92,7 +92,7 @@ impl New {
 }
 
 /// Writes a file that isn't there yet; others see it with that mode from its first moment.
-fn write_new(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
+pub(super) fn write_new(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

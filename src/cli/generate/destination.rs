@@ -68,7 +68,7 @@ impl Destination {
                 Some(sheet)
             }
         };
-        let run = Run::of(model, plan);
+        let run = Run::of((model, studio), plan);
         let folder = match &target.folder {
             None => None,
             Some(path) if target.any_folder => {
@@ -176,8 +176,9 @@ impl Destination {
         }
     }
 
-    pub(super) fn finish(
+    pub(super) async fn finish(
         self,
+        studio: &Studio,
         plan: &Plan,
         finished: bool,
         took: Duration,
@@ -198,7 +199,7 @@ impl Destination {
         }
         if let Some(sheet) = self.sheet {
             let line = json!({ "file": sheet.path(), "images": self.painted + self.found });
-            sheet.write()?;
+            sheet.write(studio).await?;
             if self.says == Says::Json {
                 console::line(line)?;
             }
@@ -237,6 +238,7 @@ fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) 
         "format": image.format,
         "score": image.score,
         "sources": (!sources.is_empty()).then_some(sources),
+        "watermark": image.watermark.map(|payload| payload.to_string()),
     });
     if let Some(fields) = line.as_object_mut() {
         fields.retain(|_, value| !value.is_null());

@@ -17,16 +17,19 @@ use sha2::{Digest as _, Sha256};
 use super::files::write_whole;
 use super::plan::Plan;
 use crate::fields::{Value as Said, as_written, fields};
-use crate::service::{GeneratedImage, Model};
+use crate::service::{GeneratedImage, Model, Studio};
 
 /// What all images of a folder have in common: everything but how many, and from which seed on.
 #[derive(Debug)]
 pub(super) struct Run(Map<String, Value>);
 
 impl Run {
-    pub(super) fn of(model: &Model, plan: &Plan) -> Self {
+    pub(super) fn of((model, studio): (&Model, &Studio), plan: &Plan) -> Self {
         let (Plan::OneByOne { draft, .. } | Plan::Together { draft }) = plan;
         let mut facts = Map::from_iter([("digest".to_owned(), model.digest().into())]);
+        if let Some(watermark) = studio.watermark() {
+            facts.insert("watermark".to_owned(), hash(&watermark.name()));
+        }
         for field in fields() {
             facts.extend(field.read(draft).map(|value| fact(field.name(), &value)));
         }

@@ -28,7 +28,7 @@ pub(super) use self::flags::Generate;
 
 use self::destination::Destination;
 use super::{ConfigFlag, Exit};
-use crate::app::{Signals, signer};
+use crate::app::{Signals, signer, watermark};
 use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
 use crate::service::{Limits, Model, ModelState, Studio, StudioOptions};
@@ -54,6 +54,7 @@ impl Generate {
         let mut options = studio_options(&engine, in_flight, self.most_images());
         let signing = settings.signing()?;
         options.credentials = signing.as_ref().map(signer).transpose()?.map(Arc::new);
+        options.watermark = settings.watermark()?.as_ref().map(watermark).transpose()?;
         let draft = &self.fields.draft;
         let named = draft.model.clone().or(options.default_model.take());
         let is_named = named.is_some();
@@ -94,7 +95,9 @@ impl Generate {
             bar.inc(images);
         };
         bar.finish_and_clear();
-        destination.finish(&plan, finished, started.elapsed())
+        destination
+            .finish(&studio, &plan, finished, started.elapsed())
+            .await
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use super::files::{format_of, write_whole};
 use crate::imaging::signing::{Credentials, Statement};
 use crate::imaging::{DecodeLimits, FileFormat, Image, Provenance, decode, encode, grid};
-use crate::service::Model;
+use crate::service::{Model, Studio};
 
 /// Pixels of a sheet: what fits a large screen many times over, and memory easily.
 const MOST_PIXELS: u64 = 100_000_000;
@@ -70,8 +70,13 @@ impl Sheet {
         Ok(())
     }
 
-    pub(super) fn write(self) -> anyhow::Result<()> {
+    /// Writes it; marked, where images are.
+    pub(super) async fn write(self, studio: &Studio) -> anyhow::Result<()> {
         let sheet = grid(&self.images, self.columns)?;
+        let sheet = match studio.mark(&sheet).await? {
+            Some((marked, _)) => marked,
+            None => sheet,
+        };
         let format = format_of(&self.path).unwrap_or_default();
         let file = encode(&sheet, format, &self.provenance)
             .with_context(|| format!("cannot make {}", self.path.display()))?;

@@ -1,5 +1,7 @@
 //! `atelier verify`: what files say of where they come from.
 
+mod pixels;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -7,9 +9,10 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
+use self::pixels::PixelReader;
 use super::{ConfigFlag, Exit, console};
 use crate::app::{credentials, trust};
-use crate::config::{RawSettings, ServingWritten};
+use crate::config::{RawSettings, ServingWritten, SigningWritten};
 use crate::http::VerifyAnswer;
 use crate::imaging::verify::{Trust, examine};
 use crate::language::Language;
@@ -23,10 +26,12 @@ Examples:
   atelier verify picture.jpg
   atelier verify --trust ca.pem seven.png eight.png
   atelier verify --json *.webp | jq .origin
+  atelier verify --watermark watermark --watermark-key watermark.key copy.jpg
 
 It reads the signed statement (C2PA), the unsigned metadata and the settings of tools for generating
-images, in files from anywhere. It fetches nothing and needs no model. A file that says nothing proves
-nothing. It ends with 1 where a file is none that can be looked into, or its signed statement doesn't
+images, in files from anywhere; with --watermark also what the pixels of PNG, JPEG and WebP files carry,
+and with --watermark-key whether that is one's own. It fetches nothing and needs no model. A file that
+says nothing proves nothing. It ends with 1 where a file is none that can be looked into, or its signed statement doesn't
 hold.")]
 pub(super) struct Verify {
     /// Image files; - is standard input
@@ -35,6 +40,12 @@ pub(super) struct Verify {
     /// Authorities, in PEM, whose signed files are trusted
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// Folder of the graphs that read watermarks, to look at the pixels too
+    #[arg(long, value_name = "DIR")]
+    watermark: Option<PathBuf>,
+    /// File of the keys that tell whose a watermark is
+    #[arg(long, value_name = "FILE")]
+    watermark_key: Option<PathBuf>,
     /// Write a line of JSON for each file
     #[arg(long)]
     json: bool,
@@ -54,8 +65,13 @@ struct Line<'a> {
 }
 
 impl Verify {
-    pub(super) fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
+    pub(super) async fn run(mut self, config: &ConfigFlag) -> anyhow::Result<Exit> {
         let settings = config.settings(RawSettings {
+            signing: SigningWritten {
+                watermark: self.watermark.take(),
+                watermark_key: self.watermark_key.take(),
+                ..SigningWritten::default()
+            },
             serving: ServingWritten {
                 trust: self.trust.take(),
                 ..ServingWritten::default()
@@ -65,10 +81,11 @@ impl Verify {
         let own = settings.signing()?;
         let own = own.map(|own| credentials(&own.files)).transpose()?;
         let trust = trust(settings.trust()?.as_deref(), own.as_ref())?;
+        let pixels = PixelReader::open(&settings)?;
         let language = self.language.unwrap_or_else(language_of_process);
         let mut exit = Exit::Success;
         for path in &self.files {
-            if !self.tell(path, &trust, language)? {
+            if !self.tell(path, (&trust, pixels.as_ref()), language).await? {
                 exit = Exit::Failure;
             }
         }
@@ -76,12 +93,24 @@ impl Verify {
     }
 
     /// Says what a file says, and whether that holds.
-    fn tell(&self, path: &Path, trust: &Trust, language: Language) -> anyhow::Result<bool> {
+    async fn tell(
+        &self,
+        path: &Path,
+        (trust, pixels): (&Trust, Option<&PixelReader>),
+        language: Language,
+    ) -> anyhow::Result<bool> {
         let name = path.display().to_string();
-        let findings = read(path)
-            .map_err(|error| console::whole(&error))
-            .and_then(|file| examine(&file, trust).map_err(|error| error.message().to(language)));
-        match findings {
+        let found = async {
+            let file = read(path).map_err(|error| console::whole(&error))?;
+            let findings = examine(&file, trust);
+            let mut findings = findings.map_err(|error| error.message().to(language))?;
+            if let Some(reader) = pixels {
+                let found = reader.look(&file).await;
+                findings.pixels = Some(found.map_err(|error| error.to_string())?);
+            }
+            Ok(findings)
+        };
+        match found.await {
             Ok(findings) => {
                 let answer = VerifyAnswer::new(findings, language);
                 let holds = answer.holds();
