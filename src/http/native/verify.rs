@@ -15,7 +15,8 @@ use crate::http::plumbing::language::spoken;
 use crate::http::wire::{ImageData, ImageFile};
 use crate::imaging::FoundProvenance;
 use crate::imaging::verify::{
-    Action, Assurance, Findings, IngredientClaim, Kind as FileKind, Origin, Signed, Validation,
+    Action, Assurance, Findings, IngredientClaim, Kind as FileKind, Origin, Pixels, Signed,
+    Validation,
 };
 use crate::language::{Language, Message};
 use crate::message;
@@ -36,11 +37,12 @@ kinds! {
 ///
 /// Reads the signed statement (C2PA) of an image file and says whether it holds and who vouches for whom;
 /// its unsigned metadata (IPTC, and what Atelier writes); and the settings that tools for generating images
-/// leave behind. `summary` says it in sentences. It works for files from anywhere, needs no model, and
-/// fetches nothing. A file that says nothing proves nothing.
+/// leave behind. Where the service marks its images (`--watermark`), it also looks for a watermark in the
+/// pixels, which stays when the rest is gone. `summary` says it in sentences. It works for files from anywhere,
+/// needs no model, and fetches nothing. A file that says nothing proves nothing.
 ///
 /// The body is the file itself, a form with the file as the part `image`, or JSON. PNG, JPEG, WebP, GIF, AVIF
-/// and HEIC are looked into.
+/// and HEIC are looked into; the pixels of PNG, JPEG and WebP.
 #[utoipa::path(
     post,
     path = "/verify",
@@ -147,7 +149,8 @@ pub struct VerifyAnswer {
     #[schema(value_type = String, example = "generated")]
     origin: Origin,
     /// How far that can be believed: `trusted` and `signed` are signed and unchanged; `broken` is signed and
-    /// doesn't hold; `unsigned` could have been written by anybody; `nothing` says nothing.
+    /// doesn't hold; `marked` is not signed, and its pixels carry a watermark that was made with a key of this
+    /// service; `unsigned` could have been written by anybody; `nothing` says nothing.
     #[schema(value_type = String, example = "unsigned")]
     assurance: Assurance,
     /// The kind of file.
@@ -165,6 +168,27 @@ pub struct VerifyAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     parameters: Option<String>,
+    /// What the pixels carry; absent where the service marks nothing and so can't look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    watermark: Option<WatermarkAnswer>,
+}
+
+/// A watermark in the pixels, if there is one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct WatermarkAnswer {
+    /// Whether there is one; null where the pixels could not be looked at, as `summary` says.
+    #[schema(required = true)]
+    found: Option<bool>,
+    /// What it says, in hexadecimal digits: as in the answer of the request that made the image.
+    #[schema(required = true, example = "2a6f0c14b7e")]
+    payload: Option<String>,
+    /// Bits of 127 that were read wrong and mended: 0 is a mark as it was made, and above 14 there is none.
+    #[schema(required = true, minimum = 0, maximum = 14)]
+    errors_corrected: Option<usize>,
+    /// Whether it was made with a key of this service; null where there is none, or no key is known.
+    #[schema(required = true)]
+    ours: Option<bool>,
 }
 
 /// A signed statement.
@@ -289,6 +313,7 @@ impl VerifyAnswer {
             }),
             metadata: MetadataAnswer::of(findings.metadata),
             parameters: findings.settings,
+            watermark: findings.pixels.as_ref().map(WatermarkAnswer::new),
         }
     }
 
@@ -302,6 +327,23 @@ impl VerifyAnswer {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.assurance != Assurance::Broken
+    }
+}
+
+impl WatermarkAnswer {
+    fn new(pixels: &Pixels) -> Self {
+        let found = match pixels {
+            Pixels::Marked(_) => Some(true),
+            Pixels::Unmarked => Some(false),
+            Pixels::Unread(_) => None,
+        };
+        let mark = pixels.mark();
+        Self {
+            found,
+            payload: mark.map(|mark| mark.payload.clone()),
+            errors_corrected: mark.map(|mark| mark.errors_corrected),
+            ours: mark.and_then(|mark| mark.ours),
+        }
     }
 }
 

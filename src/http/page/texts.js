@@ -38,6 +38,7 @@ export const TEXTS = {
   'assurance.trusted': ['Signed, unchanged, and by a name that is vouched for.', 'Signé, intact, et par un nom dont on se porte garant.', 'Có chữ ký, chưa bị sửa, và tên người ký được bảo đảm.'],
   'assurance.signed': ['Signed and unchanged, by a name that nobody known here vouches for.', 'Signé et intact, par un nom dont personne de connu ici ne se porte garant.', 'Có chữ ký và chưa bị sửa, nhưng không ai quen biết ở đây bảo đảm cho tên người ký.'],
   'assurance.broken': ['Signed, and the signature doesn’t hold.', 'Signé, et la signature ne tient pas.', 'Có chữ ký, nhưng chữ ký không đúng.'],
+  'assurance.marked': ['Not signed, but its pixels carry this service’s watermark.', 'Non signé, mais ses pixels portent le filigrane de ce service.', 'Không có chữ ký, nhưng các điểm ảnh mang dấu chìm của dịch vụ này.'],
   'assurance.unsigned': ['Not signed: anybody could have written it.', 'Non signé : n’importe qui a pu l’écrire.', 'Không có chữ ký: ai cũng có thể viết ra.'],
   'assurance.nothing': ['The file says nothing, and that proves nothing.', 'Le fichier ne dit rien, et cela ne prouve rien.', 'Tệp không nói gì, và điều đó không chứng minh gì cả.'],
 

@@ -85,6 +85,19 @@ pub(super) struct ImageAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 8)]
     frames: Option<usize>,
+    /// What the pixels carry, where the service marks its images; absent where it doesn't, and where the image is
+    /// too small.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    watermark: Option<ImageWatermark>,
+}
+
+/// A watermark that was hidden in an image.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImageWatermark {
+    /// What `POST /verify` reads again, in hexadecimal digits. Only the holder of the key can tell whose it is.
+    #[schema(example = "2a6f0c14b7e", pattern = "^[0-9a-f]{11}$")]
+    payload: String,
 }
 
 /// One image of a sheet.
@@ -146,6 +159,9 @@ impl From<GeneratedImage> for ImageAnswer {
             sources: image.sources.iter().map(Into::into).collect(),
             cells: image.cells.into_iter().map(Into::into).collect(),
             frames: image.frames,
+            watermark: image.watermark.map(|payload| ImageWatermark {
+                payload: payload.to_string(),
+            }),
         }
     }
 }

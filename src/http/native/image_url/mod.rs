@@ -93,6 +93,9 @@ impl Caching {
         generation
             .digests()
             .for_each(|digest| identity.update(digest));
+        if let Some(watermark) = generation.watermark() {
+            identity.update(watermark.name());
+        }
         identity.update(address);
         let hex = hex::encode(&identity.finalize()[..16]);
         // A signature has a random part, so a signed file is the same image and not the same bytes.
