@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use atelier::http::{HttpOptions, router};
-use atelier::service::{Loading, Studio, StudioOptions};
+use atelier::service::{Loading, Studio, StudioOptions, WatermarkOptions};
+use atelier::watermark::WatermarkKeys;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -140,6 +141,12 @@ impl Setup {
     /// The longest deadline of a request, and its usual one.
     pub(crate) fn deadline(mut self, deadline: Duration) -> Self {
         self.studio.limits.deadline = deadline;
+        self
+    }
+
+    /// Marks images with a pair of graphs and these keys.
+    pub(crate) fn watermark(mut self, folder: PathBuf, keys: WatermarkKeys) -> Self {
+        self.studio.watermark = Some(WatermarkOptions { folder, keys });
         self
     }
 

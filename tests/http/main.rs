@@ -30,4 +30,5 @@ mod responsive;
 mod score;
 mod shipped;
 mod verify;
+mod watermark;
 mod webhooks;
