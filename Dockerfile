@@ -43,6 +43,8 @@ COPY --from=library /opt/onnxruntime/lib/ /usr/local/lib/
 COPY --from=library /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /build/target/release/atelier /usr/local/bin/
 COPY onnx /usr/share/atelier/onnx
+# Off until it is given a key: ATELIER_WATERMARK=/usr/share/atelier/watermark and ATELIER_WATERMARK_KEY.
+COPY watermark/watermark.toml watermark/encoder.onnx watermark/decoder.onnx watermark/README.md /usr/share/atelier/watermark/
 
 ENV ORT_DISABLE_TELEMETRY=1 \
     ATELIER_LISTEN=0.0.0.0:8080 \
