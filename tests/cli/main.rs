@@ -16,3 +16,4 @@ mod signing;
 mod shutdown;
 mod tls;
 mod traces;
+mod watermark;

@@ -6,3 +6,4 @@ mod sharing;
 mod style;
 mod translate;
 mod upscale;
+mod watermark;

@@ -37,7 +37,8 @@ impl Studio {
         watermark.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Hides a payload in an image that several were joined to, where images are marked and it is large enough.
+    /// Hides a payload in an image that came of others, as a sheet does, where images are marked and it is large
+    /// enough.
     ///
     /// # Errors
     /// [`Failure`]: the graph failed.

@@ -123,6 +123,11 @@ impl Upscaler {
         let (file, image, from, size, mut made) = off_the_async_threads(reading).await?;
         drop(place);
         let shape = (image.width(), image.height());
+        // What a model makes larger is marked as it leaves that.
+        let mut marked = app
+            .studio()
+            .watermark()
+            .is_none_or(|watermark| watermark.marks(from));
         let grows = size.0 > shape.0 || size.1 > shape.1;
         let image = match self {
             Self::Model(model) if grows => {
@@ -130,6 +135,7 @@ impl Upscaler {
                 let larger = by_model(app, model, field, file, scale).await?;
                 let link = format!("upscale {} ×{scale} {}", model.id(), model.digest());
                 made.chain.push(link);
+                marked = true;
                 let limits = app.studio().limits().decode.clone();
                 let reading = move || {
                     decode(&larger, &limits).map_err(|error| Problem::internal(error.to_string()))
@@ -149,11 +155,16 @@ impl Upscaler {
             sources: made.sources,
         };
         let is_made = !provenance.model.is_empty();
+        let fitting = move || match (image.width(), image.height()) == size {
+            true => Ok(image),
+            false => Ok(fit(&image, size.0, size.1, image.channels())),
+        };
+        let mut image = off_the_async_threads(fitting).await?;
+        if is_made && !marked {
+            let now = app.studio().mark(&image).await?;
+            image = now.map_or(image, |(marked, _)| marked);
+        }
         let writing = move || {
-            let image = match (image.width(), image.height()) == size {
-                true => image,
-                false => fit(&image, size.0, size.1, image.channels()),
-            };
             let provenance = if is_made {
                 provenance
             } else {
