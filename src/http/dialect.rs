@@ -22,6 +22,8 @@ pub(in crate::http) type Names = &'static [(&'static str, &'static str)];
 pub(in crate::http) trait Dialect {
     /// The first part of its addresses: `v1` in `/v1/models`.
     const PREFIX: &'static str;
+    /// What else its addresses may begin with.
+    const OTHER_PREFIXES: &'static [&'static str] = &[];
     /// The name under which the document lists its routes; their attributes say the same.
     const TAG: &'static str;
     /// What the document says of them all.
@@ -47,6 +49,7 @@ pub(in crate::http) trait Dialect {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct Spoken {
     prefix: &'static str,
+    other_prefixes: &'static [&'static str],
     admin: &'static [&'static str],
     rendering: Rendering,
     routes: fn(&HttpOptions) -> OpenApiRouter<App>,
@@ -57,10 +60,15 @@ impl Spoken {
     pub(in crate::http) const fn of<D: Dialect>() -> Self {
         Self {
             prefix: D::PREFIX,
+            other_prefixes: D::OTHER_PREFIXES,
             admin: D::ADMIN,
             rendering: Rendering::of::<D::Error>(),
             routes: routes::<D>,
         }
+    }
+
+    fn begins_with(&self, part: &str) -> bool {
+        self.prefix == part || self.other_prefixes.contains(&part)
     }
 
     /// The shape of its errors.
@@ -82,7 +90,7 @@ impl Spoken {
 /// The dialect of that address, among these.
 pub(in crate::http) fn at<'d>(dialects: &'d [Spoken], path: &str) -> Option<&'d Spoken> {
     let first = path.split('/').find(|part| !part.is_empty())?;
-    dialects.iter().find(|dialect| dialect.prefix == first)
+    dialects.iter().find(|dialect| dialect.begins_with(first))
 }
 
 fn routes<D: Dialect>(options: &HttpOptions) -> OpenApiRouter<App> {
@@ -125,8 +133,9 @@ mod tests {
         let document = serde_json::to_value(crate::http::openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
         for dialect in ALL {
-            let prefix = format!("/{}/", dialect.prefix);
-            let own = paths.iter().filter(|(path, _)| path.starts_with(&prefix));
+            let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+            let is_own = |path: &str| first(path).is_some_and(|part| dialect.begins_with(&part));
+            let own = paths.iter().filter(|(path, _)| is_own(path));
             let operations: Vec<_> = own
                 .flat_map(|(_, item)| item.as_object().unwrap().values())
                 .collect();
@@ -150,6 +159,7 @@ mod tests {
             ("/v1", Some("v1")),
             ("//v1/models", Some("v1")),
             ("/sdapi/v1/txt2img", Some("sdapi")),
+            ("/internal/progress", Some("sdapi")),
             ("/hf/digits-gan", Some("hf")),
             ("/generate", None),
             ("/", None),

@@ -17,6 +17,8 @@
 mod dialect;
 mod dialects;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod native;
 mod openapi;
 mod page;

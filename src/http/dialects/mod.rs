@@ -9,6 +9,21 @@ pub(in crate::http) mod shared;
 
 use super::dialect::Spoken;
 
+/// Reads bytes as the JSON body of each dialect.
+#[cfg(fuzzing)]
+pub(in crate::http) fn read_body(body: &[u8]) {
+    a1111::read_body(body);
+    if let Ok(fields) = shared::parse_fields(body) {
+        openai::read_fields(fields);
+    }
+}
+
+/// Reads a text as A1111's settings.
+#[cfg(fuzzing)]
+pub(in crate::http) fn read_infotext(text: &str) {
+    a1111::read_infotext(text);
+}
+
 /// All of them. Where a request goes, what its errors look like and what the document says follow
 /// from this list.
 pub(in crate::http) static ALL: &[Spoken] = &[

@@ -277,6 +277,44 @@ async fn progress_tells_of_the_callers_work_and_interrupt_stops_it() {
 }
 
 #[tokio::test]
+async fn a_task_tells_by_its_clients_id_how_far_it_is() {
+    let app = house_of(["slow/gan-slow"]).start().await;
+    let asked = async |id: &str| {
+        let request = json!({"id_task": id, "id_live_preview": -1, "live_preview": true});
+        body(send(app.post("/internal/progress", &request)).await, 200).await
+    };
+    let flags = |told: &Value| {
+        ["active", "queued", "completed"].map(|flag| told[flag].as_bool().expect("a flag"))
+    };
+    assert_eq!(flags(&asked("task(1)").await), [false, false, false]);
+
+    let request = json!({
+        "class": "endless", "override_settings": {"sd_model_checkpoint": "gan-slow"},
+        "force_task_id": "task(1)",
+    });
+    let painting = tokio::spawn(app.post("/sdapi/v1/txt2img", &request).send());
+    app.until(|studio| studio.in_flight() == 1).await;
+    assert_eq!(flags(&asked("task(1)").await), [false, true, false]);
+    assert_eq!(flags(&asked("task(2)").await), [false, false, false]);
+    let busy = get(&app, "progress?id_task=task(1)").await;
+    assert_eq!(busy["current_task"], "task(1)");
+    let other = get(&app, "progress?id_task=task(2)").await;
+    assert_eq!(
+        (&other["progress"], &other["current_task"]),
+        (&json!(0.0), &Value::Null)
+    );
+
+    ask(&app, "interrupt", &json!({})).await;
+    let answer = painting.await.expect("no panic").expect("an answer");
+    assert_eq!(body(answer, 200).await["images"], json!([]));
+    assert_eq!(flags(&asked("task(1)").await), [false, false, true]);
+
+    let long = json!({"force_task_id": "x".repeat(300)});
+    let refused = body(send(app.post("/sdapi/v1/txt2img", &long)).await, 422).await;
+    assert!(refused.to_string().contains("force_task_id"), "{refused}");
+}
+
+#[tokio::test]
 async fn behind_a_proxy_work_belongs_to_whom_the_proxy_names() {
     let options = HttpOptions {
         trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],

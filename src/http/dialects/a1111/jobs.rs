@@ -1,6 +1,6 @@
 //! What is being painted for whom, so that a caller can ask how far it is and stop it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use tokio::time::Instant;
 
 use crate::http::error::Problem;
+use crate::message;
 use crate::service::{self, Advance, Event, Failure, GeneratedImage, Watched};
 
 /// Who asks: whoever holds the same key; without keys, whoever shares an address (as a proxy that the
@@ -34,14 +35,58 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// All jobs of this dialect, the oldest first; as many as the gate has admitted at most.
+/// Tasks that are over of which it is known still that they were there, of all callers together.
+const MOST_OVER: usize = 1000;
+/// Bytes of a task's id.
+const LONGEST_TASK: usize = 256;
+
+/// All jobs of this dialect.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Jobs(Arc<Mutex<Vec<Arc<Job>>>>);
+pub(super) struct Jobs(Arc<Mutex<All>>);
+
+#[derive(Debug, Default)]
+struct All {
+    /// The oldest first; as many as the gate has admitted at most.
+    running: Vec<Arc<Job>>,
+    /// Tasks that are over, the oldest first, whatever came of them.
+    over: VecDeque<(Caller, String)>,
+}
+
+/// What is known of a task.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// It is being generated, or waits for its turn.
+    Running(Arc<Job>),
+    /// It was there.
+    Over,
+    /// None of the caller's, or too long ago.
+    Unknown,
+}
+
+/// The id of a task as its client gave it; empty is none.
+///
+/// # Errors
+/// A [`Problem`] where it is longer than is kept.
+pub(super) fn task_id(given: Option<String>) -> Result<Option<String>, Problem> {
+    match given.filter(|id| !id.is_empty()) {
+        Some(id) if id.len() > LONGEST_TASK => Err(Problem::field(
+            "force_task_id",
+            message!(
+                "{count} bytes; expected at most {most}",
+                count = id.len(),
+                most = LONGEST_TASK
+            ),
+        )),
+        id => Ok(id),
+    }
+}
 
 /// One request under way.
 #[derive(Debug)]
 pub(super) struct Job {
     caller: Caller,
+    /// Its client's own id of it.
+    pub(super) task: Option<String>,
     /// The first generation's id.
     pub(super) id: String,
     /// Its images.
@@ -76,15 +121,21 @@ pub(super) struct JobGuard {
 }
 
 impl Jobs {
-    pub(super) fn enter(&self, caller: Caller, id: &str, count: usize) -> JobGuard {
+    pub(super) fn enter(
+        &self,
+        (caller, task): (Caller, Option<String>),
+        id: &str,
+        count: usize,
+    ) -> JobGuard {
         let job = Arc::new(Job {
             caller,
+            task,
             id: id.to_owned(),
             count,
             started: Instant::now(),
             state: Mutex::default(),
         });
-        self.all().push(Arc::clone(&job));
+        self.all().running.push(Arc::clone(&job));
         JobGuard {
             jobs: self.clone(),
             job,
@@ -94,10 +145,25 @@ impl Jobs {
     /// The caller's oldest job.
     pub(super) fn of(&self, caller: &Caller) -> Option<Arc<Job>> {
         let all = self.all();
-        all.iter().find(|job| job.caller == *caller).cloned()
+        let mut running = all.running.iter();
+        running.find(|job| job.caller == *caller).cloned()
     }
 
-    fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
+    /// The caller's task of that id; the newest, where ids were used again.
+    pub(super) fn task(&self, caller: &Caller, id: &str) -> Task {
+        let all = self.all();
+        let is_it = |job: &&Arc<Job>| job.caller == *caller && job.task.as_deref() == Some(id);
+        if let Some(job) = all.running.iter().rfind(is_it) {
+            return Task::Running(Arc::clone(job));
+        }
+        let mut over = all.over.iter();
+        match over.any(|(whose, task)| whose == caller && task == id) {
+            true => Task::Over,
+            false => Task::Unknown,
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,8 +209,15 @@ impl JobGuard {
 
 impl Drop for JobGuard {
     fn drop(&mut self) {
-        let id = &self.job.id;
-        self.jobs.all().retain(|job| job.id != *id);
+        let job = &self.job;
+        let mut all = self.jobs.all();
+        all.running.retain(|running| running.id != job.id);
+        if let Some(task) = &job.task {
+            if all.over.len() == MOST_OVER {
+                all.over.pop_front();
+            }
+            all.over.push_back((job.caller.clone(), task.clone()));
+        }
     }
 }
 
@@ -195,6 +268,12 @@ impl Job {
         state.last = Some(file.to_vec());
     }
 
+    /// Whether nothing of it has been generated yet.
+    pub(super) fn waits(&self) -> bool {
+        let state = self.state();
+        state.steps.is_empty() && state.finished == 0 && state.current.is_none()
+    }
+
     /// From 0 to 1.
     pub(super) fn progress(&self) -> f64 {
         let state = self.state();
@@ -222,8 +301,8 @@ mod tests {
     #[tokio::test]
     async fn callers_see_their_own_jobs_while_they_last() {
         let jobs = Jobs::default();
-        let first = jobs.enter(caller("a"), "1", 1);
-        let second = jobs.enter(caller("a"), "2", 1);
+        let first = jobs.enter((caller("a"), None), "1", 1);
+        let second = jobs.enter((caller("a"), None), "2", 1);
         let seen = |name: &str| jobs.of(&caller(name)).map(|job| job.id.clone());
         assert_eq!(seen("a").as_deref(), Some("1"));
         assert_eq!(seen("b"), None);
@@ -234,8 +313,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_task_is_known_by_its_id_until_a_thousand_others_are_over() {
+        let jobs = Jobs::default();
+        let named = |name: &str| (caller("a"), Some(name.to_owned()));
+        let first = jobs.enter(named("first"), "1", 1);
+        let asked = |whose: &str, id: &str| jobs.task(&caller(whose), id);
+        assert!(matches!(asked("a", "first"), Task::Running(job) if job.id == "1"));
+        assert!(matches!(asked("b", "first"), Task::Unknown));
+        drop(first);
+        assert!(matches!(asked("a", "first"), Task::Over));
+        assert!(matches!(asked("b", "first"), Task::Unknown));
+        for number in 0..MOST_OVER {
+            drop(jobs.enter(named(&number.to_string()), "2", 1));
+        }
+        assert!(matches!(asked("a", "first"), Task::Unknown));
+        assert!(matches!(asked("a", "0"), Task::Over));
+    }
+
+    #[tokio::test]
     async fn progress_counts_what_follows_the_first_generation() {
-        let guard = Jobs::default().enter(caller("a"), "1", 2);
+        let guard = Jobs::default().enter((caller("a"), None), "1", 2);
         guard.job.will_go_on(2);
         let advance = |step| Advance {
             image: Some(0),
@@ -256,7 +353,7 @@ mod tests {
 
     #[tokio::test]
     async fn progress_counts_all_images() {
-        let guard = Jobs::default().enter(caller("a"), "1", 2);
+        let guard = Jobs::default().enter((caller("a"), None), "1", 2);
         let advance = |image, step| Advance {
             image,
             step,

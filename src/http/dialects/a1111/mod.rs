@@ -34,6 +34,7 @@ mod samples_format;
 mod second_pass;
 mod state;
 mod styles;
+mod task_progress;
 mod unused_fields;
 mod upscalers;
 
@@ -52,6 +53,7 @@ pub(super) struct A1111;
 
 impl Dialect for A1111 {
     const PREFIX: &'static str = "sdapi";
+    const OTHER_PREFIXES: &'static [&'static str] = &["internal"];
     const TAG: &'static str = "a1111";
     const ABOUT: &'static str = "As the clients of the A1111 web UI speak.";
     const NAMES: Names = &[
@@ -80,6 +82,7 @@ impl Dialect for A1111 {
             .routes(routes!(paint::txt2img))
             .routes(routes!(paint::img2img))
             .routes(routes!(progress::progress))
+            .routes(routes!(task_progress::task_progress))
             .routes(routes!(progress::interrupt))
             .routes(routes!(progress::skip))
             .routes(routes!(options::get))
@@ -98,4 +101,14 @@ impl Dialect for A1111 {
             .routes(routes!(styles::styles))
             .merge(lists::routes())
     }
+}
+
+#[cfg(fuzzing)]
+pub(super) fn read_body(body: &[u8]) {
+    let _read = paint::Body::read(body);
+}
+
+#[cfg(fuzzing)]
+pub(super) fn read_infotext(text: &str) {
+    let _read = infotext::parse(text);
 }

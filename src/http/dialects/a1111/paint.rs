@@ -12,7 +12,7 @@ use super::error::PaintProblems;
 use super::hires::{Hires, HiresFields};
 use super::infotext::Recipe;
 use super::inpainting::InpaintFields;
-use super::jobs::Caller;
+use super::jobs::{Caller, task_id};
 use super::request::{PaintRequest, PaintWire};
 use super::resize::ResizeMode;
 use super::samplers::Wanted;
@@ -46,18 +46,21 @@ impl FromRequest<App> for Body {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let bytes: Bytes = body::json_bytes(request, app).await?;
-        let read = |bytes: &[u8]| {
-            let parameters = parse_fields(bytes)?;
-            let mut request = PaintRequest::of(parameters.clone())?;
-            request.own.hires = HiresFields::take(&mut request.own.others)?;
-            request.own.inpainting = InpaintFields::take(&mut request.own.others)?;
-            request.own.unused = UnusedFields::read(std::mem::take(&mut request.own.others))?;
-            Ok(Self {
-                request,
-                parameters,
-            })
-        };
-        body::offload(bytes, read).await
+        body::offload(bytes, Self::read).await
+    }
+}
+
+impl Body {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let parameters = parse_fields(bytes)?;
+        let mut request = PaintRequest::of(parameters.clone())?;
+        request.own.hires = HiresFields::take(&mut request.own.others)?;
+        request.own.inpainting = InpaintFields::take(&mut request.own.others)?;
+        request.own.unused = UnusedFields::read(std::mem::take(&mut request.own.others))?;
+        Ok(Self {
+            request,
+            parameters,
+        })
     }
 }
 
@@ -140,6 +143,8 @@ async fn paint(
     body: Body,
     has_strays: bool,
 ) -> Result<Response, Problem> {
+    let mut body = body;
+    let task = task_id(body.request.own.force_task_id.take())?;
     let (mut builder, mut parts, hires) = read(app, state, headers, body).await?;
     if has_strays {
         builder.unused("init_images, mask", message!("images go to img2img"));
@@ -156,7 +161,7 @@ async fn paint(
     let names = builder.names;
     let watched = app.studio().watch(generation);
     let watched = watched.map_err(|failure| names.rename(failure.into()))?;
-    let guard = state.jobs().enter(caller, watched.id(), count);
+    let guard = state.jobs().enter((caller, task), watched.id(), count);
     let images = guard.follow(watched).await;
     let images = images.map_err(|problem| names.rename(problem))?;
     let images = match hires {

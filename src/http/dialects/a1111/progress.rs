@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::A1111Error;
-use super::jobs::Caller;
+use super::jobs::{Caller, Task};
 use super::state::State;
 use crate::http::App;
 use crate::http::error::{Problem, Problems, kinds};
@@ -31,6 +31,8 @@ pub(super) struct ProgressAnswer {
     current_image: Option<Base64Text>,
     /// Always null.
     textinfo: Option<String>,
+    /// The client's own id of it (`force_task_id`), where it gave one.
+    current_task: Option<String>,
 }
 
 /// The same in detail.
@@ -61,6 +63,9 @@ struct ProgressQuery {
     /// `true` leaves `current_image` out.
     #[param(required = false)]
     skip_current_image: bool,
+    /// The request that was sent with this `force_task_id`, and not the oldest.
+    #[param(required = false, example = "task(0ab1c2)")]
+    id_task: String,
 }
 
 /// Whether the address asks for no image; scripts write `True`, too.
@@ -80,7 +85,8 @@ fn skips_image(fields: &[(String, String)]) -> Result<bool, Problem> {
 /// Ask how far the images are
 ///
 /// It tells of the caller's own requests to `txt2img` and `img2img` (those with the same key, or where
-/// there are no keys, from the same address with the same `Authorization`), of the oldest first.
+/// there are no keys, from the same address with the same `Authorization`): of the oldest, or of the one with that
+/// `id_task`.
 #[utoipa::path(
     get,
     path = "/sdapi/v1/progress",
@@ -98,7 +104,15 @@ pub(super) async fn progress(
     caller: Caller,
 ) -> Result<Json<ProgressAnswer>, Problem> {
     let skips_image = skips_image(&fields)?;
-    let Some(job) = state.jobs().of(&caller) else {
+    let task = fields.iter().rfind(|(name, _)| name == "id_task");
+    let job = match task.filter(|(_, id)| !id.is_empty()) {
+        None => state.jobs().of(&caller),
+        Some((_, id)) => match state.jobs().task(&caller, id) {
+            Task::Running(job) => Some(job),
+            Task::Over | Task::Unknown => None,
+        },
+    };
+    let Some(job) = job else {
         return Ok(Json(ProgressAnswer {
             progress: 0.0,
             eta_relative: 0.0,
@@ -108,6 +122,7 @@ pub(super) async fn progress(
             },
             current_image: None,
             textinfo: None,
+            current_task: None,
         }));
     };
     // A job that has begun is never at 0, which means that there is none.
@@ -130,6 +145,7 @@ pub(super) async fn progress(
             sampling_steps: now.of,
         },
         textinfo: None,
+        current_task: job.task.clone(),
     }))
 }
 

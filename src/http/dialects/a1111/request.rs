@@ -70,6 +70,9 @@ pub(super) struct PaintFields {
     /// Whether the answer holds the images.
     #[schema(value_type = serde_json::Value, required = false)]
     pub(super) send_images: Option<LooseFlag>,
+    /// An id of the client's own, by which it asks how far this is: up to 256 bytes.
+    #[schema(max_length = 256, example = "task(0ab1c2)")]
+    pub(super) force_task_id: Option<String>,
     /// Labels of the model's class axis `style`, as `GET /sdapi/v1/prompt-styles` lists them.
     pub(super) styles: Option<Vec<String>>,
     /// How the image comes to the size that is painted: 0 stretched, 1 its middle cropped, 2 filled up at its edges.

@@ -40,8 +40,6 @@ pub(super) struct UnusedFields {
     _refiner_switch_at: Option<LooseNumber>,
     #[serde(rename = "image_cfg_scale")]
     _image_cfg_scale: Option<LooseNumber>,
-    #[serde(rename = "force_task_id")]
-    _force_task_id: Option<String>,
 
     #[serde(flatten)]
     others: Map<String, Value>,

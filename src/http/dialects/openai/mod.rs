@@ -108,3 +108,8 @@ async fn paint(
     let generated = generated.map_err(|failure| prepared.names.rename(failure.into()))?;
     answer::answer(app, files, headers, prepared, generated).await
 }
+
+#[cfg(fuzzing)]
+pub(super) fn read_fields(fields: serde_json::Map<String, serde_json::Value>) {
+    let _read = request::ImagesRequest::of(fields);
+}

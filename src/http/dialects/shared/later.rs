@@ -82,6 +82,11 @@ pub(in crate::http) async fn cancelled(app: &App, id: &str) -> Result<Job, Probl
     found(app, id.as_str()).await
 }
 
+/// A file as its own address.
+pub(in crate::http) fn data_url(media_type: &str, file: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(file))
+}
+
 /// A job's files as `data:` addresses, which clients read without asking again.
 pub(in crate::http) async fn data_urls(app: &App, job: &Job) -> Result<Vec<String>, Problem> {
     let mut urls = Vec::with_capacity(job.files.len());
@@ -89,13 +94,7 @@ pub(in crate::http) async fn data_urls(app: &App, job: &Job) -> Result<Vec<Strin
         let file = app.jobs().file(&job.id, at).await;
         let file = file.map_err(|error| missing(&job.id, &error))?;
         // Megabytes of base64 take longer than an async thread should be held.
-        let url = tokio::task::spawn_blocking(move || {
-            format!(
-                "data:{};base64,{}",
-                file.media_type,
-                STANDARD.encode(&file.bytes)
-            )
-        });
+        let url = tokio::task::spawn_blocking(move || data_url(&file.media_type, &file.bytes));
         urls.push(url.await.unwrap_or_default());
     }
     Ok(urls)

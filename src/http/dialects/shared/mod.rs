@@ -22,8 +22,8 @@ pub(in crate::http) use body::{DialectBody, Fields, UniqueFields, parse_fields};
 pub(in crate::http) use draft_builder::{DraftBuilder, is_built_in};
 pub(in crate::http) use field_names::FieldNames;
 pub(in crate::http) use later::{
-    ModelPath, accepted, awaited, cancelled, data_urls, fault, found, model_of, model_of_version,
-    problem_of, version_of,
+    ModelPath, accepted, awaited, cancelled, data_url, data_urls, fault, found, model_of,
+    model_of_version, problem_of, version_of,
 };
 pub(in crate::http) use mask::{MaskKind, masked};
 pub(in crate::http) use reading::read_fields;
