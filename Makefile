@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak full-size-test clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak fuzz full-size-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -101,6 +101,11 @@ holds: build ## Measure what one caller can take from another, and what attacks 
 SOAK := 60
 soak: build ## Ask for all sorts of things for an hour and see that nothing is kept (SOAK=minutes)
 	@benches/soak.py $(ATELIER) $(SOAK)
+
+# In minutes, of all targets together.
+FUZZ := 60
+fuzz: ## Throw damaged files and bodies at what reads them, for an hour (FUZZ=minutes; needs nightly Rust and cargo-fuzz)
+	@scripts/fuzz --minutes $(FUZZ)
 
 clean: ## Remove what was built and downloaded
 	cargo clean

@@ -17,6 +17,8 @@ mod load;
 mod pool;
 mod session;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod graph;
 mod observer;
 mod tensor;
