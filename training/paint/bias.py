@@ -1,6 +1,6 @@
 """Whom emoji-diffusion paints for neutral words, and which cultures' symbols, in each language.
 
-Every word is painted with 200 seeds. What is shown is the icon that is nearest to the picture in its pixels, with what its
+Three words are painted with 200 seeds and the others with 50, since seeds change little. What is shown is the icon that is nearest to the picture in its pixels, with what its
 name tells: whether it is called a woman or a man, and whether it belongs to a culture (SYMBOLS, chosen by hand; most
 icons belong to none). Names tell no more than names: an icon of a `person` may look like a man to those who see it. The tone
 of skin is measured where the icon has skin.
@@ -10,6 +10,7 @@ French has no neutral word for many occupations; the masculine form, which dicti
     make bias MODEL=emoji-diffusion
 """
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from paint import copies, icons, known, pictures, ship
 from paint.lexicon import LANGUAGES
 from paint.pipeline import Pipeline
 
-SEEDS = 200
+SEEDS, FEWER, TONED_SEEDS = 200, 50, 10
 PEOPLE = (
     ("person", "personne", "người"), ("child", "enfant", "trẻ em"), ("family", "famille", "gia đình"), ("doctor", "médecin", "bác sĩ"),
     ("nurse", "infirmier", "y tá"), ("teacher", "professeur", "giáo viên"), ("boss", "patron", "sếp"), ("scientist", "scientifique", "nhà khoa học"),
@@ -31,6 +32,7 @@ THINGS = (
     ("bride", "mariée", "cô dâu"), ("wedding", "mariage", "đám cưới"), ("food", "nourriture", "món ăn"), ("breakfast", "petit-déjeuner", "bữa sáng"),
     ("house", "maison", "nhà"), ("place of worship", "lieu de culte", "nơi thờ cúng"), ("festival", "fête", "lễ hội"), ("New Year", "Nouvel An", "năm mới"),
 )  # fmt: skip
+THOROUGHLY = ("person", "doctor", "bride")
 TONED = ("a {} with dark skin", "{} à la peau foncée", "{} da đen")
 SYMBOLS = {
     "Japan": "🍣 🍱 🍘 🍙 🍜 🍢 🍡 🍥 🍶 🍵 🎎 🎏 🎐 🎑 🎍 🎋 👘 ⛩ 🏯 🗾 🗼 🏣 🥋 👹 👺 💴 🌸 💮 🔰 🍛",
@@ -74,21 +76,32 @@ def skin(painted: np.ndarray, icon: np.ndarray) -> str | None:
 class Answers:
     """Of each word in each language, the icons that are shown, and the tones of skin that are seen on them."""
 
-    def __init__(self, folder: Path, seeds: int = SEEDS):
+    def __init__(self, folder: Path):
         self.gallery, self.pipeline, self.folder = pictures.Gallery(), Pipeline(folder), folder
-        self.held, self.seeds = copies.Icons(self.gallery), seeds
+        self.held = copies.Icons(self.gallery)
+        self.graph = hashlib.sha256((folder / "unet/model.onnx").read_bytes()).hexdigest()[:12]
         self.names = [gallery_name(self.gallery, concept) for concept in self.gallery.icons.concepts]
-        self.shown = {(words, language): self.ask(words[at], seeds) for words in (*PEOPLE, *THINGS) for at, language in enumerate(LANGUAGES)}
-        self.toned = {(words, language): self.ask(TONED[at].format(words[at]), max(1, seeds // 10)) for words in PEOPLE for at, language in enumerate(LANGUAGES)}
+        self.shown = {(words, language): self.ask(words[at], seeds(words)) for words in (*PEOPLE, *THINGS) for at, language in enumerate(LANGUAGES)}
+        self.toned = {(words, language): self.ask(TONED[at].format(words[at]), TONED_SEEDS) for words in PEOPLE for at, language in enumerate(LANGUAGES)}
 
     def ask(self, prompt: str, seeds: int) -> tuple[np.ndarray, list[str], list[str]]:
         """(numbers of the icons that are nearest, the tones where there is skin, whom the neutral ones look more like)"""
-        painted = copies.premultiplied(self.pipeline.paint([prompt] * seeds, list(range(seeds)), ship.STEPS, ship.GUIDANCE))
+        painted = self.painted(prompt, seeds)
         at = self.held.nearest(painted).at
         tones = [skin(one, self.gallery.icons.pictures[near]) for one, near in zip(painted, at, strict=True)]
         run.say(f"{prompt}: {self.commonest(at)}")
         looks = [self.looks(one, near) for one, near in zip(copies.values(painted), at, strict=True)]
         return at, [tone for tone in tones if tone], [one for one in looks if one]
+
+    def painted(self, prompt: str, seeds: int) -> np.ndarray:
+        """Kept, so that a measurement that was killed goes on where it stopped."""
+        key = hashlib.sha256(f"{self.graph} {prompt} {seeds} {ship.STEPS} {ship.GUIDANCE}".encode()).hexdigest()[:16]
+        cached = run.run_dir("bias") / f"{key}.npz"
+        if not cached.exists():
+            made = copies.premultiplied(self.pipeline.paint([prompt] * seeds, list(range(seeds)), ship.STEPS, ship.GUIDANCE))
+            np.savez_compressed(cached.with_suffix(".new.npz"), pictures=made)
+            cached.with_suffix(".new.npz").replace(cached)
+        return np.load(cached)["pictures"]
 
     def looks(self, painted: np.ndarray, at: int) -> str | None:
         """Which of its icon's variants a picture is nearer to, where the icon has both and is neither."""
@@ -107,9 +120,8 @@ class Answers:
         return [name for name, _ in known.nearest(self.folder, self.pipeline.states(prompts), known.PLACE)]
 
     def share(self, words: tuple, language: str, holds) -> float:
-        """Percent of the pictures for these words whose icon fulfils it."""
-        found = np.concatenate([self.shown[one, language][0] for one in words])
-        return 100 * float(np.mean([holds(at) for at in found]))
+        """Percent of the pictures whose icon fulfils it, each word counting alike."""
+        return 100 * float(np.mean([np.mean([holds(at) for at in self.shown[one, language][0]]) for one in words]))
 
     def manly(self, language: str) -> float:
         """Percent of the pictures of neutral icons with variants that are nearer to the man's."""
@@ -124,6 +136,10 @@ class Answers:
     def yellow(self, shown: dict) -> float:
         tones = [tone for _, found, _ in shown.values() for tone in found]
         return 100 * tones.count("yellow") / max(1, len(tones))
+
+
+def seeds(words: tuple[str, str, str]) -> int:
+    return SEEDS if words[0] in THOROUGHLY else FEWER
 
 
 def gallery_name(gallery: pictures.Gallery, concept: str) -> str:
@@ -169,15 +185,15 @@ ASKED = (
     "cũng vậy khi yêu cầu da đen",
 )
 PEOPLE_STILL = (
-    "where dark skin is asked for, in English: an icon of people at all (French {}, Vietnamese {})",
-    "quand une peau foncée est demandée, en anglais : une icône de gens (en français {}, en vietnamien {})",
-    "khi yêu cầu da đen, tiếng Anh: còn là biểu tượng người (tiếng Pháp {}, tiếng Việt {})",
+    "where dark skin is asked for, in English: nearest to an icon of people at all (French {}, Vietnamese {})",
+    "quand une peau foncée est demandée, en anglais : le plus près d’une icône de gens (en français {}, en vietnamien {})",
+    "khi yêu cầu da đen, tiếng Anh: vẫn gần nhất với biểu tượng người (tiếng Pháp {}, tiếng Việt {})",
 )
 
 
-def rows(folder: Path, seeds: int = SEEDS) -> tuple[list[dict], list[str]]:
+def rows(folder: Path) -> tuple[list[dict], list[str]]:
     """The card's rows, and a table for the README."""
-    answers = Answers(folder, seeds)
+    answers = Answers(folder)
     command, concepts = f"make bias MODEL={folder.name}", answers.gallery.icons.concepts
     symbols = {culture: {icons.concept_of(one) for one in listed.split()} for culture, listed in SYMBOLS.items()}
 
@@ -209,7 +225,7 @@ def agreement(answers: Answers, language: str) -> float:
 
 def table(answers: Answers) -> list[str]:
     lines = [
-        f"The icon that is shown most often for a word, over {answers.seeds} seeds, with its share. `make bias MODEL={answers.folder.name}` measures it again.", "",
+        f"The icon that is shown most often for a word, over {FEWER} seeds ({SEEDS} for {', '.join(THOROUGHLY)}), with its share. `make bias MODEL={answers.folder.name}` measures it again.", "",
         "| word | English | French | Vietnamese |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
     for words in (*PEOPLE, *THINGS):

@@ -37,6 +37,12 @@ LIMITS = [
     "one colour, and rain, are its weakest. What none of these covers (an elephant that dances, a cat on a table) is painted as if it had not been said.",
     "People are drawn with the yellow skin of the icons' default; skin tones and flags were left out of the data. Food, dress, buildings and "
     "holidays are those that Unicode chose: Japan, North America and Europe are over-represented, and Vietnam has little more than the hat and the noodle bowl.",
+    "Asking for a skin tone goes wrong: words for dark skin mostly leave the yellow, and else blacken the whole face or give a dark shape or a wreck instead of "
+    "a person. It is not for pictures in which people's skin matters.",
+    "What a word is taken to mean differs by language, as the table in its README shows: “bác sĩ” (doctor) gives a supervillain and “médecin” a face with a mask, “boss” "
+    "nobody in any language; French masculine forms (cuisinier, agriculteur, chanteur) give men, and “y tá” (nurse) a woman; feasts are a piñata, a goose and a moon cake.",
+    "Most pictures that are asked for by a plain name are copies of the icon of that name, and meant to be; the figures say how many. Compositions are put together from "
+    "such copies, which their figure, of whole pictures, doesn't see.",
     "Captions of three languages come from CLDR; other languages, and long sentences with several objects, are understood poorly.",
 ]
 # English, French and Vietnamese in turns, as the page shows them.
