@@ -15,11 +15,12 @@
 //! 7. [`prompts`]: words to labels, in three languages.
 //! 8. [`fields`]: what a request may say.
 //! 9. [`families`]: one sampling algorithm for each kind of model.
-//! 10. [`watermark`]: an invisible mark in the pixels.
-//! 11. [`service`]: a validated request, the gate, and the use cases.
-//! 12. [`jobs`]: work that outlives its connection.
-//! 13. [`http`]: the wire.
-//! 14. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
+//! 10. [`safety`]: classifiers that look at every finished image.
+//! 11. [`watermark`]: an invisible mark in the pixels.
+//! 12. [`service`]: a validated request, the gate, and the use cases.
+//! 13. [`jobs`]: work that outlives its connection.
+//! 14. [`http`]: the wire.
+//! 15. [`config`], [`telemetry`], [`app`], [`cli`]: assembly.
 
 pub mod language;
 pub mod memory;
@@ -30,6 +31,7 @@ pub mod runtime;
 pub mod prompts;
 pub mod fields;
 pub mod families;
+pub mod safety;
 pub mod watermark;
 pub mod service;
 pub mod jobs;

@@ -45,7 +45,7 @@ use crate::imaging::DecodeLimits;
 use crate::imaging::verify::Trust;
 use crate::jobs::{JobOptions, Jobs};
 use crate::service::{
-    DenyList, Key, KeyFile, Keys, Limits, Studio, StudioOptions, WatermarkOptions,
+    DenyList, JudgeOptions, Key, KeyFile, Keys, Limits, Studio, StudioOptions, WatermarkOptions,
 };
 use crate::watermark::{WatermarkKeyError, WatermarkKeys};
 
@@ -200,6 +200,10 @@ pub fn studio_options(engine: &EngineSettings, serving: &ServingSettings) -> Stu
         only: None,
         models: engine.models.clone(),
         library: engine.library.clone(),
+        judges: JudgeOptions {
+            folders: engine.judges.clone(),
+            action: engine.judge_action,
+        },
         provider: engine.provider,
         variant: engine.variant.clone(),
         workers: engine.workers,

@@ -74,6 +74,11 @@ impl FileLayer {
         for file in [&mut engine.models, &mut engine.onnxruntime] {
             *file = file.take().map(|file| folder.join(file));
         }
+        // A name alone is that of a folder among the models.
+        let is_path = |judge: &PathBuf| judge.components().count() > 1;
+        for judge in engine.judge.iter_mut().flatten().filter(|one| is_path(one)) {
+            *judge = folder.join(&*judge);
+        }
         let (serving, signing) = (&mut written.serving, &mut written.signing);
         for file in [
             &mut serving.keys,

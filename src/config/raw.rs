@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::alias::{self, Alias};
 use crate::runtime::Provider;
+use crate::safety::JudgeAction;
 use crate::telemetry::LogFormat;
 
 /// All settings, by concern.
@@ -68,6 +69,14 @@ pub struct EngineWritten {
     /// ONNX Runtime's shared library [default: the one that `make build` installs]
     #[arg(long, value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
+    /// Classifiers that look at every finished image, by their folder or its name among the models; separate
+    /// several with commas
+    #[arg(long, value_name = "DIR|ID", value_delimiter = ',', num_args = 1..)]
+    pub judge: Option<Vec<PathBuf>>,
+    /// What becomes of an image that a judge flags: it is given out and the answer says so, or the request is
+    /// refused [default: flag]
+    #[arg(long, value_enum)]
+    pub judge_action: Option<JudgeAction>,
 }
 
 /// With what files are signed, and images marked.

@@ -16,6 +16,7 @@ use super::sourced::{Place, Sourced};
 use super::variables;
 use crate::models::variant::VARIANTS;
 use crate::runtime::{EngineOptions, Provider};
+use crate::safety::JudgeAction;
 use crate::service::{Limit, RateLimits};
 use crate::telemetry::LogFormat;
 
@@ -59,6 +60,10 @@ pub struct EngineSettings {
     pub threads: usize,
     /// ONNX Runtime's library; looked for when absent.
     pub library: Option<PathBuf>,
+    /// The folders of the judges that look at images.
+    pub judges: Vec<PathBuf>,
+    /// What becomes of an image that is flagged.
+    pub judge_action: JudgeAction,
 }
 
 /// What a certificate and its key are read from.
@@ -232,7 +237,41 @@ impl Settings {
             workers: between(workers, 1, MANY)?,
             threads: between(threads, 1, MANY)?,
             library: self.library(),
+            judges: self.judges()?,
+            judge_action: self
+                .said_or(
+                    "judge_action",
+                    |w| &w.engine.judge_action,
+                    JudgeAction::Flag,
+                )
+                .value,
         })
+    }
+
+    /// The folders of the judges that look at images: as they are named, or among the models.
+    fn judges(&self) -> Result<Vec<PathBuf>, ConfigError> {
+        let Some(said) = self.said("judge", |w| &w.engine.judge) else {
+            return Ok(Vec::new());
+        };
+        let models = self.models()?;
+        let is_there = |path: &PathBuf| self.around.working.join(path).is_dir();
+        let found = |judge: &PathBuf| match is_there(judge) {
+            true => Some(judge.clone()),
+            false => Some(models.join(judge)).filter(is_there),
+        };
+        let missing = |all: &Vec<PathBuf>| all.iter().find(|judge| found(judge).is_none()).cloned();
+        let said = said.must(
+            |all| missing(all).is_none(),
+            |all| {
+                let judge = missing(all).unwrap_or_default();
+                format!(
+                    "there is no judge {}, here or in {}",
+                    judge.display(),
+                    models.display()
+                )
+            },
+        )?;
+        Ok(said.value.iter().filter_map(found).collect())
     }
 
     /// ONNX Runtime's library, if it is named.

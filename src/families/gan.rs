@@ -162,6 +162,7 @@ impl GanOrder {
             labels: sample.labels(),
             score,
             sources: Arc::default(),
+            judged: Vec::new(),
             warnings: Vec::new(),
             time,
         })

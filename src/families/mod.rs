@@ -35,6 +35,7 @@ pub use self::chain::{Chain, Lanczos};
 pub use self::shared::classes::every_class;
 pub use self::shared::enlarged::within_bounds;
 pub use self::shared::images::resized;
+pub use self::shared::judgement::{Judgement, worst_of};
 pub use self::shared::loader::LoadFailure;
 pub use self::shared::mismatch::{Mismatch, Ports, StyleImageFault, TrialError};
 pub(crate) use self::shared::offload::{in_place, pixels_of};

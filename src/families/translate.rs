@@ -282,6 +282,7 @@ impl Transform for Translating {
                 labels: classes.into_iter().map(Some).collect(),
                 score: None,
                 sources: Arc::default(),
+                judged: Vec::new(),
                 warnings: Vec::new(),
                 time,
             })

@@ -247,6 +247,7 @@ impl Transform for Enlarging {
                 labels: Vec::new(),
                 score: None,
                 sources: Arc::default(),
+                judged: Vec::new(),
                 warnings: Vec::new(),
                 time,
             })

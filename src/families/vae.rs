@@ -189,6 +189,7 @@ impl VaeOrder {
             labels: sample.labels(),
             score: None,
             sources: Arc::default(),
+            judged: Vec::new(),
             warnings: Vec::new(),
             time,
         })

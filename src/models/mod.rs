@@ -17,6 +17,7 @@ pub mod digest;
 #[cfg(test)]
 mod fixture;
 mod foreign;
+mod judge;
 mod manifest;
 pub mod nearest;
 mod pipeline_card;
@@ -26,6 +27,7 @@ pub mod words;
 
 pub use card::{Card, CardWords, Measure, Sentence, Source};
 pub use foreign::ForeignFile;
+pub use judge::{Flag, JudgeManifest, JudgeManifestError, JudgeRole, Scores, is_judge};
 pub use manifest::{
     Autoregressive, ClassAxis, Defaults, Direction, Distribution, Encoding, Family, GraphRole,
     GraphSpec, ImageSpec, InputBinding, Label, Latent, Manifest, ManifestDraft, ManifestError,
@@ -36,6 +38,6 @@ pub use pipeline_card::{
 };
 pub(crate) use repository::inside::read_text;
 pub use repository::{
-    Entry, FileFault, ModelFolder, Place, RepositoryError, Unusable, id_of, is_id, open_one,
-    open_repository, places,
+    Entry, FileFault, ModelFolder, Place, RepositoryError, Unusable, id_of, is_id, judges,
+    open_one, open_repository, places,
 };

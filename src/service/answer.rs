@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::families::{Source, Verdict};
+use crate::families::{Judgement, Source, Verdict};
 use crate::imaging::FileFormat;
 use crate::language::Message;
 use crate::prompts::Understood;
@@ -99,6 +99,8 @@ pub struct GeneratedImage {
     pub score: Option<f32>,
     /// What it was painted from that somebody made; of a sheet or an animation, all of its images.
     pub sources: Arc<[Source]>,
+    /// What safety judges say of it, where there are any; of a sheet or an animation, the worst of all its images.
+    pub judged: Vec<Judgement>,
     /// The images of a sheet, row by row.
     pub cells: Vec<Cell>,
     /// The images of an animation, how many.

@@ -13,6 +13,7 @@ use crate::families::LoadFailure;
 use crate::models::nearest::among;
 use crate::models::{Entry, Place, RepositoryError, Unusable};
 use crate::runtime::{Engine, LibraryError, LoadError};
+use crate::safety::JudgeError;
 use crate::watermark::WatermarkError;
 
 /// Why nothing can be served at all.
@@ -24,6 +25,14 @@ pub enum OpenError {
     /// ONNX Runtime is missing or unusable.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// A judge that images were to pass.
+    #[error("{} can't judge images: {source}", .folder.display())]
+    Judge {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why.
+        source: JudgeError,
+    },
     /// The repository cannot be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),

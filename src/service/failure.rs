@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::families;
+use crate::families::{self, Judgement};
 use crate::fields::InvalidField;
 use crate::imaging::PaintError;
 use crate::language::Message;
@@ -27,7 +27,7 @@ const RETRY_WHEN_QUEUE_FULL: Duration = Duration::from_secs(1);
 const RETRY_WHEN_OUT_OF_MEMORY: Duration = Duration::from_secs(5);
 
 /// Why there are no images.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum Failure {
     /// A field's value is at fault; the same request will always fail.
     #[error(transparent)]
@@ -35,6 +35,9 @@ pub enum Failure {
     /// The operator has none of that painted.
     #[error("{}", self.message())]
     Denied(Denial),
+    /// A safety judge flags the image, and no such image is given out.
+    #[error("{}", self.message())]
+    Flagged(Judgement),
     /// No model goes by that id.
     #[error("{}", self.message())]
     UnknownModel {
@@ -131,6 +134,11 @@ impl Failure {
         match self {
             Self::Invalid(invalid) => invalid.message.clone(),
             Self::Denied(denial) => denial.reason.clone(),
+            Self::Flagged(flagged) => message!(
+                "the image is not given out: the judge {judge} flags it as {label}; ask for something else, or for another seed",
+                judge = flagged.judge,
+                label = flagged.label
+            ),
             Self::UnknownModel { model, known } => message!(
                 "there is no model {model}{proposal}; the models are {known}",
                 model = ?model,
@@ -202,6 +210,13 @@ impl From<families::Failure> for Failure {
             families::Failure::Run(run) if run.is_out_of_memory() => Self::OutOfMemory {
                 reason: run.to_string(),
                 retry_after: RETRY_WHEN_OUT_OF_MEMORY,
+            },
+            families::Failure::Flagged(flagged) if flagged.score.is_some() => {
+                Self::Flagged(flagged)
+            }
+            // What nobody could look at is not given out either, and that is ours to mend.
+            families::Failure::Flagged(unseen) => Self::Internal {
+                reason: format!("the judge {} could not look at the image", unseen.judge),
             },
             families::Failure::Paint(PaintError::NotFinite { bad, of }) => {
                 Self::NotFinite { bad, of }

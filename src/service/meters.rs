@@ -15,6 +15,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::runtime::{BatchReport, LookUp, Observer};
+use crate::safety::{JudgeObserver, Outcome};
 
 /// The graph that a figure belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -35,6 +36,13 @@ struct CacheLabels {
     model: String,
     of: &'static str,
     found: &'static str,
+}
+
+/// A safety judge, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JudgeLabels {
+    judge: String,
+    outcome: &'static str,
 }
 
 /// Why a request was refused or failed.
@@ -74,6 +82,7 @@ pub struct Meters {
     watermarked: Counter,
     rejections: Family<ReasonLabels, Counter>,
     look_ups: Family<CacheLabels, Counter>,
+    judged: Family<JudgeLabels, Counter>,
 }
 
 fn seconds() -> Histogram {
@@ -104,6 +113,7 @@ impl Meters {
             watermarked: Counter::default(),
             rejections: Family::default(),
             look_ups: Family::default(),
+            judged: Family::default(),
         };
         registry.register(
             "requests_in_flight",
@@ -155,6 +165,11 @@ impl Meters {
             "cache_look_ups",
             "Looks into a model's caches, by whether they spared a graph call",
             meters.look_ups.clone(),
+        );
+        registry.register(
+            "judged_images",
+            "Images that a safety judge looked at, by what it said",
+            meters.judged.clone(),
         );
         Arc::new(Self {
             registry: Mutex::new(registry),
@@ -226,6 +241,16 @@ impl Meters {
         self.rejections
             .get_or_create(&ReasonLabels { reason })
             .inc();
+    }
+}
+
+impl JudgeObserver for Meters {
+    fn judged(&self, judge: &str, outcome: Outcome) {
+        let labels = JudgeLabels {
+            judge: judge.to_owned(),
+            outcome: outcome.name(),
+        };
+        self.judged.get_or_create(&labels).inc();
     }
 }
 

@@ -22,7 +22,7 @@ mod model;
 mod request;
 mod studio;
 
-pub use crate::families::{Source, SourceCollection};
+pub use crate::families::{Judgement, Source, SourceCollection};
 pub use crate::fields::{
     ClassChoice, Draft, Endpoint, Grid, ImageDraft, InvalidField, MixTerm, Parameter,
     ParameterKind, RestyleChoice, StyleChoice, UpscaleChoice, Walk, WalkMode,
@@ -44,6 +44,6 @@ pub use meters::Meters;
 pub use model::Model;
 pub use request::{Bundle, Generation, LANCZOS, Limits, Signed, Signing};
 pub use studio::{
-    Change, Drained, Examined, LoadProgress, Loading, Occupied, Outcome, Studio, StudioOptions,
-    Upscaling, WatermarkOptions,
+    Change, Drained, Examined, JudgeOptions, LoadProgress, Loading, Occupied, Outcome, Studio,
+    StudioOptions, Upscaling, WatermarkOptions,
 };

@@ -147,3 +147,34 @@ fn shells_and_man_are_told_of_the_flags() {
     let page = std::fs::read_to_string(page).expect("a page");
     assert!(page.contains("balance"), "{page}");
 }
+
+#[test]
+fn judges_are_tried_out_and_asked_by_their_folder_or_its_name_among_the_models() {
+    let folder = with(&["models/gan", "judges/top", "judges/three-labels"]);
+    let ended = run(&folder, ["models", "check", "models"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for says in [
+        "top: a judge, The top row, ",
+        "three-labels: BROKEN",
+        "expected [batch, 2]",
+        "2 of 3 can serve",
+    ] {
+        assert!(ended.stdout.contains(says), "{ended:?}");
+    }
+    succeed(&folder, ["models", "check", "models/top"]);
+
+    fn judged<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        let flags = ["--n", "1", "--class", "first", "--out"];
+        generate(&[&flags[..], &["one.png", "--json", "--judge"], more].concat())
+    }
+    let line = succeed(&folder, judged(&["top"]));
+    assert!(line.contains("\"flagged\":[\"top: bright\"]"), "{line}");
+    let ended = run(&folder, judged(&["models/top", "--judge-action", "refuse"]));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let says = "the judge top flags it as bright";
+    assert!(ended.stderr.contains(says), "{ended:?}");
+    let sentence = fail(&folder, 1, judged(&["none"]));
+    assert!(sentence.contains("there is no judge none"), "{sentence}");
+    let sentence = fail(&folder, 1, judged(&["three-labels"]));
+    assert!(sentence.contains("can't judge images"), "{sentence}");
+}

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use atelier::http::{HttpOptions, router};
-use atelier::service::{Loading, Studio, StudioOptions, WatermarkOptions};
+use atelier::safety::JudgeAction;
+use atelier::service::{JudgeOptions, Loading, Studio, StudioOptions, WatermarkOptions};
 use atelier::watermark::WatermarkKeys;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -152,6 +153,14 @@ impl Setup {
 
     pub(crate) fn http(mut self, http: HttpOptions) -> Self {
         self.http = http;
+        self
+    }
+
+    /// With these judges, by their folders under `tests/fixtures`.
+    pub(crate) fn judged_by(mut self, judges: &[&str], action: JudgeAction) -> Self {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let folders = judges.iter().map(|judge| fixtures.join(judge)).collect();
+        self.studio.judges = JudgeOptions { folders, action };
         self
     }
 

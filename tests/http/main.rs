@@ -17,6 +17,7 @@ mod forms;
 mod harness;
 mod image_urls;
 mod jobs;
+mod judges;
 mod languages;
 mod latents;
 mod leaving;

@@ -227,6 +227,10 @@ fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) 
     let class: Map<String, Value> = (image.class.iter())
         .map(|(axis, label)| (axis.clone(), label.as_str().into()))
         .collect();
+    let flagged = image.judged.iter().filter(|one| one.flagged);
+    let flagged: Vec<String> = flagged
+        .map(|one| format!("{}: {}", one.judge, one.label))
+        .collect();
     let sources: Vec<String> = image.sources.iter().map(ToString::to_string).collect();
     let mut line = json!({
         "file": file,
@@ -237,6 +241,7 @@ fn described(file: Option<&Path>, image: &GeneratedImage, prompt: Option<&str>) 
         "height": image.height,
         "format": image.format,
         "score": image.score,
+        "flagged": (!flagged.is_empty()).then_some(flagged),
         "sources": (!sources.is_empty()).then_some(sources),
         "watermark": image.watermark.map(|payload| payload.to_string()),
     });

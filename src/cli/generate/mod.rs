@@ -31,7 +31,7 @@ use super::{ConfigFlag, Exit};
 use crate::app::{Signals, signer, watermark};
 use crate::config::{EngineSettings, RawSettings};
 use crate::imaging::DecodeLimits;
-use crate::service::{Limits, Model, ModelState, Studio, StudioOptions};
+use crate::service::{JudgeOptions, Limits, Model, ModelState, Studio, StudioOptions};
 use crate::telemetry;
 
 /// Nobody waits for an answer here, so nothing is ever too late.
@@ -136,6 +136,10 @@ fn studio_options(engine: &EngineSettings, in_flight: usize, images: u64) -> Stu
     StudioOptions {
         models: engine.models.clone(),
         library: engine.library.clone(),
+        judges: JudgeOptions {
+            folders: engine.judges.clone(),
+            action: engine.judge_action,
+        },
         provider: engine.provider,
         variant: engine.variant.clone(),
         workers: engine.workers,

@@ -12,8 +12,9 @@ use super::{colour, size};
 use crate::config::{EngineSettings, EngineWritten, LogWritten, RawSettings};
 use crate::families::GraphReport;
 use crate::models::nearest::among;
-use crate::models::{Entry, open_repository};
+use crate::models::{Entry, judges, open_repository};
 use crate::runtime::{Batching, Engine, EngineOptions, Port};
+use crate::safety::SafetyJudge;
 use crate::service::Model;
 use crate::telemetry;
 
@@ -63,6 +64,10 @@ enum State {
         #[serde(skip)]
         image: String,
     },
+    Judge {
+        title: String,
+        row_ms: f64,
+    },
     Broken {
         reason: String,
     },
@@ -82,7 +87,7 @@ impl Check {
         telemetry::start_quietly(settings.log());
         let settings = settings.engine()?;
         let findings = tokio::task::spawn_blocking(move || check(&settings, chosen.id())).await??;
-        let sound = |finding: &Finding| matches!(finding.state, State::Sound { .. });
+        let sound = |finding: &Finding| !matches!(finding.state, State::Broken { .. });
         if self.json {
             console::line(serde_json::to_string_pretty(&findings)?)?;
         } else {
@@ -129,13 +134,18 @@ impl Chosen {
 fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Finding>> {
     let dir = &settings.models;
     let mut entries = open_repository(dir)?;
+    let mut judges = judges(dir)?;
     if let Some(id) = only {
-        let known: Vec<String> = entries.iter().map(|entry| entry.id().to_owned()).collect();
+        let known = entries.iter().map(|entry| entry.id().to_owned());
+        let known: Vec<String> = known
+            .chain(judges.iter().map(|path| name_of(path)))
+            .collect();
         entries.retain(|entry| entry.id() == id);
-        if entries.is_empty() && id.contains(['/', '\\']) {
+        judges.retain(|path| name_of(path) == id);
+        if entries.is_empty() && judges.is_empty() && id.contains(['/', '\\']) {
             bail!("there is no folder {id}");
         }
-        if entries.is_empty() {
+        if entries.is_empty() && judges.is_empty() {
             bail!(
                 "there is no model {id:?} in {}{}; it has {}",
                 dir.display(),
@@ -144,7 +154,7 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
             );
         }
     }
-    if entries.is_empty() {
+    if entries.is_empty() && judges.is_empty() {
         bail!("there is no model in {}", dir.display());
     }
     let engine = Engine::start(&EngineOptions {
@@ -156,13 +166,33 @@ fn check(settings: &EngineSettings, only: Option<&str>) -> anyhow::Result<Vec<Fi
         ..EngineOptions::default()
     })
     .context("no graph can run")?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| Finding {
-            id: entry.id().to_owned(),
-            state: look_at(&engine, entry),
-        })
-        .collect())
+    let models = entries.into_iter().map(|entry| Finding {
+        id: entry.id().to_owned(),
+        state: look_at(&engine, entry),
+    });
+    let judges = judges.iter().map(|path| Finding {
+        id: name_of(path),
+        state: try_out(&engine, path),
+    });
+    Ok(models.chain(judges).collect())
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// A classifier that looks at images, and paints none.
+fn try_out(engine: &Engine, folder: &Path) -> State {
+    match SafetyJudge::open(engine, folder) {
+        Ok(judge) => State::Judge {
+            title: judge.title().to_owned(),
+            row_ms: judge.cost().as_secs_f64() * 1e3,
+        },
+        Err(error) => State::Broken {
+            reason: error.to_string(),
+        },
+    }
 }
 
 fn look_at(engine: &Engine, entry: Entry) -> State {
@@ -204,6 +234,11 @@ fn show(finding: &Finding) -> std::io::Result<()> {
     let (family, image, load_ms, graphs, notes) = match &finding.state {
         State::Broken { reason } => {
             return console::line(format_args!("{id}: BROKEN\n  {reason}\n"));
+        }
+        State::Judge { title, row_ms } => {
+            return console::line(format_args!(
+                "{id}: a judge, {title}, {row_ms:.2} ms an image\n"
+            ));
         }
         State::Sound {
             family,

@@ -105,6 +105,7 @@ impl PixelOrder {
             labels: classes.iter().copied().map(Some).collect(),
             score: None,
             sources: Arc::default(),
+            judged: Vec::new(),
             warnings: Vec::new(),
             time,
         };

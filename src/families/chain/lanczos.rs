@@ -53,6 +53,7 @@ impl Transform for Lanczos {
                 labels: Vec::new(),
                 score: None,
                 sources: Arc::default(),
+                judged: Vec::new(),
                 warnings: Vec::new(),
                 time: CallTime::default(),
             })

@@ -84,6 +84,7 @@ impl Chain {
                 .await?;
             sampled.image = linked.image;
             sampled.time += linked.time;
+            sampled.judged.extend(linked.judged);
             sampled.warnings.extend(linked.warnings);
             if link.draws() {
                 sampled.seed = seed;

@@ -142,6 +142,7 @@ impl PixelOrder {
             labels: sample.classes.iter().copied().map(Some).collect(),
             score: None,
             sources: Arc::default(),
+            judged: Vec::new(),
             warnings: Vec::new(),
             time,
         };

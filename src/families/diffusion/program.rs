@@ -142,6 +142,7 @@ impl Order for PipelineOrder {
                     labels: self.labels[place].clone(),
                     score: None,
                     sources: diffused.sources,
+                    judged: Vec::new(),
                     warnings: diffused.warnings,
                     time,
                 };

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::judgement::Judgement;
 use super::mismatch::Mismatch;
 use crate::imaging::{PaintError, SizeMismatch};
 use crate::runtime::RunError;
@@ -21,6 +22,9 @@ pub enum Failure {
     /// What a graph yielded is no longer what the manifest says.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
+    /// A safety judge flags the image, or could not look at it, and no such image is given out.
+    #[error("the judge {} flags the image: {}", .0.judge, .0.label)]
+    Flagged(Judgement),
     /// Work on pixels broke off.
     #[error("work on an image's pixels broke off")]
     Broken,

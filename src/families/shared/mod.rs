@@ -12,6 +12,7 @@ pub(in crate::families) mod graph;
 pub(in crate::families) mod image_order;
 pub(in crate::families) mod images;
 pub(in crate::families) mod inpainting;
+pub(in crate::families) mod judgement;
 pub(in crate::families) mod latent;
 pub(in crate::families) mod latent_fields;
 pub(in crate::families) mod latent_order;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::judgement::Judgement;
 use super::source::Source;
 use crate::imaging::Image;
 use crate::language::Message;
@@ -20,6 +21,8 @@ pub struct Sampled {
     pub score: Option<f32>,
     /// What somebody made that it was painted from, as far as the model looks that up.
     pub sources: Arc<[Source]>,
+    /// What safety judges say of it, where there are any.
+    pub judged: Vec<Judgement>,
     /// What the caller should know of it, that only painting could tell.
     pub warnings: Vec<Message>,
     /// Its graph calls, one after the other.

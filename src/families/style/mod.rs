@@ -255,6 +255,7 @@ impl Transform for Painting {
                 labels: Vec::new(),
                 score: None,
                 sources: Arc::default(),
+                judged: Vec::new(),
                 warnings: Vec::new(),
                 time,
             })

@@ -15,6 +15,7 @@ pub(in crate::http) enum Kind {
     UnreadableBody,
     InvalidField,
     Denied,
+    Flagged,
     UnknownModel,
     UnknownGeneration,
     UnknownJob,
@@ -62,7 +63,7 @@ enum Retry {
 }
 
 impl Kind {
-    pub(in crate::http) const ALL: [Self; 32] = [
+    pub(in crate::http) const ALL: [Self; 33] = [
         Self::BadHost,
         Self::MissingKey,
         Self::KeyNotEnough,
@@ -71,6 +72,7 @@ impl Kind {
         Self::UnreadableBody,
         Self::InvalidField,
         Self::Denied,
+        Self::Flagged,
         Self::UnknownModel,
         Self::UnknownGeneration,
         Self::UnknownJob,
@@ -108,6 +110,8 @@ impl Kind {
             Self::UnreadableBody => ("unreadable-body", StatusCode::BAD_REQUEST, Repeats),
             Self::InvalidField => ("invalid-field", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
             Self::Denied => ("denied", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
+            // Another seed may paint another image, but the same request paints this one.
+            Self::Flagged => ("flagged", StatusCode::UNPROCESSABLE_ENTITY, Repeats),
             Self::UnknownModel => ("unknown-model", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownGeneration => ("unknown-generation", StatusCode::NOT_FOUND, Repeats),
             Self::UnknownJob => ("unknown-job", StatusCode::NOT_FOUND, Repeats),

@@ -176,6 +176,7 @@ impl From<Failure> for Problem {
                 field: Some(denial.field),
                 ..Self::new(Kind::Denied, detail)
             },
+            Failure::Flagged(_) => Self::new(Kind::Flagged, detail),
             Failure::UnknownModel { .. } => Self {
                 field: Some("model".to_owned()),
                 ..Self::new(Kind::UnknownModel, detail)

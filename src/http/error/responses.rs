@@ -73,7 +73,7 @@ impl Kinds for Reading {
     }
 }
 
-const PAINTING: [Kind; 22] = [
+const PAINTING: [Kind; 23] = [
     Kind::MissingKey,
     Kind::KeyNotEnough,
     Kind::ForeignOrigin,
@@ -88,6 +88,7 @@ const PAINTING: [Kind; 22] = [
     Kind::InvalidField,
     Kind::NoModel,
     Kind::Denied,
+    Kind::Flagged,
     Kind::BrokenModel,
     Kind::Internal,
     Kind::QueueFull,
@@ -172,6 +173,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnreadableBody => "expected value at line 1 column 8",
         Kind::InvalidField => "found 0; ask for 1 to 64 images",
         Kind::Denied => "this server doesn't paint that",
+        Kind::Flagged => {
+            "the image is not given out: the judge nudity flags it as nude; ask for something else, or for another seed"
+        }
         Kind::UnknownModel => {
             "there is no model \"digits-gna\" (did you mean digits-gan?); the models are digits-gan, digits-vae"
         }

@@ -103,6 +103,18 @@ impl Kind {
                     vi: "Người vận hành có danh sách những từ không được vẽ, và `field` chứa một trong số đó. `detail` nêu lý do của họ. Hãy yêu cầu nội dung khác.",
                 },
             ],
+            Self::Flagged => [
+                Text {
+                    en: "The image is not given out",
+                    fr: "L’image n’est pas donnée",
+                    vi: "Bức ảnh không được giao",
+                },
+                Text {
+                    en: "The operator has every finished image looked at by a judge, a classifier, which flags this one. `detail` names the judge and what it saw. Judges err: ask for something else, or for another seed.",
+                    fr: "L’exploitant fait regarder chaque image finie par un juge, un classifieur, qui signale celle-ci. `detail` nomme le juge et ce qu’il a vu. Les juges se trompent : demandez autre chose, ou une autre graine.",
+                    vi: "Người vận hành cho một bộ phân loại làm giám khảo xem mọi bức ảnh đã xong, và nó đánh dấu bức này. `detail` nêu giám khảo và điều nó thấy. Giám khảo có thể sai: hãy yêu cầu nội dung khác, hoặc hạt giống khác.",
+                },
+            ],
             Self::UnknownModel => [
                 Text {
                     en: "There is no such model",

@@ -4,6 +4,26 @@ use crate::language::Text;
 
 pub(super) const SENTENCES: &[Text] = &[
     Text {
+        en: "the judge {judge} flags the image: {label}, {score}",
+        fr: "le juge {judge} signale l’image : {label}, {score}",
+        vi: "giám khảo {judge} đánh dấu bức ảnh: {label}, {score}",
+    },
+    Text {
+        en: "the judge {judge} could not look at the image, which counts as flagged: {label}",
+        fr: "le juge {judge} n’a pas pu regarder l’image, qui compte comme signalée : {label}",
+        vi: "giám khảo {judge} không xem được bức ảnh, nên coi như bị đánh dấu: {label}",
+    },
+    Text {
+        en: "the image is not given out: the judge {judge} flags it as {label}; ask for something else, or for another seed",
+        fr: "l’image n’est pas donnée : le juge {judge} la signale comme {label} ; demandez autre chose, ou une autre graine",
+        vi: "bức ảnh không được giao: giám khảo {judge} đánh dấu là {label}; hãy yêu cầu nội dung khác, hoặc hạt giống khác",
+    },
+    Text {
+        en: "unfinished images are not shown here, since each image is judged before it is given out",
+        fr: "les images inachevées ne sont pas montrées ici, chaque image étant jugée avant d’être donnée",
+        vi: "ở đây không hiện ảnh dở dang, vì mỗi bức được xét trước khi giao",
+    },
+    Text {
         en: "the file is none that pictures are looked for in: PNG, JPEG, WebP, GIF, AVIF or HEIC",
         fr: "le fichier n’est d’aucun des formats examinés : PNG, JPEG, WebP, GIF, AVIF ou HEIC",
         vi: "tệp không thuộc định dạng ảnh nào được xem xét: PNG, JPEG, WebP, GIF, AVIF hay HEIC",

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::id::id_of;
 use super::inside::inside;
+use crate::models::judge::is_judge;
 
 /// Folders and files that are looked at in one folder of models.
 const MOST_ENTRIES: usize = 4096;
@@ -27,6 +28,13 @@ pub(super) struct Found {
     /// No link is followed out of this.
     pub(super) root: PathBuf,
     pub(super) kind: Kind,
+}
+
+impl Found {
+    /// Whether it is a safety judge, which paints nothing.
+    pub(super) fn is_judge(&self) -> bool {
+        self.kind == Kind::Manifest && is_judge(&self.path)
+    }
 }
 
 /// What is found at a place.

@@ -15,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::id::{id_of, is_id};
-pub use self::place::{Place, places};
+pub use self::place::{Place, judges, places};
 pub use self::unusable::{FileFault, Unusable};
 
 use super::{GraphRole, Manifest, variant};

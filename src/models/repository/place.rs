@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::find::{Found, find};
 use super::id::is_id;
@@ -26,10 +26,9 @@ pub struct Place {
 /// # Errors
 /// `dir` is missing or unreadable.
 pub fn places(dir: &Path) -> Result<Vec<Place>, RepositoryError> {
-    let found = find(dir).map_err(|source| RepositoryError {
-        path: dir.to_owned(),
-        source,
-    })?;
+    let found = found_in(dir)?;
+    let found = found.into_iter().filter(|found| !found.is_judge());
+    let found: Vec<Found> = found.collect();
     // Whose name is an id as it stands keeps it, whatever the others' names become.
     let (plain, others): (Vec<Found>, Vec<Found>) =
         found.into_iter().partition(|found| is_id(&found.name));
@@ -56,6 +55,23 @@ pub fn places(dir: &Path) -> Result<Vec<Place>, RepositoryError> {
     }
     places.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(places)
+}
+
+/// The folders of safety judges among the models, which paint nothing.
+///
+/// # Errors
+/// `dir` is missing or unreadable.
+pub fn judges(dir: &Path) -> Result<Vec<PathBuf>, RepositoryError> {
+    let found = found_in(dir)?.into_iter();
+    let judges = found.filter(Found::is_judge);
+    Ok(judges.map(|found| found.path).collect())
+}
+
+fn found_in(dir: &Path) -> Result<Vec<Found>, RepositoryError> {
+    find(dir).map_err(|source| RepositoryError {
+        path: dir.to_owned(),
+        source,
+    })
 }
 
 impl Place {

@@ -8,6 +8,7 @@ mod background;
 mod bundle;
 mod chain;
 mod marking;
+mod judging;
 mod memory;
 mod signing;
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::blocking;
 use super::watermark::{Marked, all_marked, marked_image, marked_together};
-use crate::families::{Sampled, Source, all_of};
+use crate::families::{Sampled, Source, all_of, worst_of};
 use crate::imaging::{FileFormat, Image, Provenance, Timing, animate, encode_at, grid, over};
 use crate::language::Message;
 use crate::runtime::CallTime;
@@ -144,6 +144,7 @@ async fn sheet(
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
     let sources = all_of(painted.iter().map(|one| &*one.sources));
+    let judged = worst_of(painted.iter().map(|one| &*one.judged));
     let join = move || {
         let images: Vec<Image> = painted.into_iter().map(|one| one.image).collect();
         grid(&images, columns).map_err(internal)
@@ -166,6 +167,7 @@ async fn sheet(
                 class: common(&cells),
                 cells,
                 sources,
+                judged,
                 warnings,
                 watermark: marked.payload,
                 unsigned: unsigned(&generation),
@@ -191,6 +193,7 @@ async fn animation(
     let cells: Vec<Cell> = painted.iter().map(|one| cell(generation, one)).collect();
     let warnings = warnings_of(&painted);
     let sources = all_of(painted.iter().map(|one| &*one.sources));
+    let judged = worst_of(painted.iter().map(|one| &*one.judged));
     let images = painted.into_iter().map(|one| one.image).collect();
     let marked = marked_together(generation, images).await?;
     time += marked.time;
@@ -216,6 +219,7 @@ async fn animation(
                 class: common(&cells),
                 frames: Some(images.len()),
                 sources,
+                judged,
                 warnings,
                 watermark: marked.payload,
                 unsigned: unsigned(&generation),
@@ -326,6 +330,7 @@ fn file(generation: &Generation, marked: &Marked) -> Result<GeneratedImage, Fail
         class,
         score,
         sources: Arc::clone(&painted.sources),
+        judged: painted.judged.clone(),
         warnings: painted.warnings.clone(),
         watermark: marked.payload,
         unsigned: unsigned(generation),

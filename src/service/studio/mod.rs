@@ -8,6 +8,7 @@ mod encode;
 mod examine;
 mod files;
 mod generate;
+mod judging;
 mod loading;
 mod looking;
 mod memory;
@@ -36,7 +37,7 @@ pub(super) use self::files::preview;
 use self::loading::Pace;
 pub use self::loading::{LoadProgress, Loading};
 use self::memory::Shares;
-pub use self::options::{StudioOptions, WatermarkOptions};
+pub use self::options::{JudgeOptions, StudioOptions, WatermarkOptions};
 use self::reload::Repository;
 pub use self::reload::{Change, Outcome};
 pub use self::shutdown::Drained;
@@ -54,6 +55,7 @@ use crate::memory::Budget;
 use crate::message;
 use crate::models::{Place, places};
 use crate::runtime::{Engine, EngineOptions, Observer, default_threads};
+use crate::safety::Judges;
 use crate::trace::Trace;
 use crate::watermark::Watermark;
 
@@ -79,6 +81,8 @@ struct Inner {
     /// The models as they stand now. Requests keep the one that they began with.
     catalogue: RwLock<Arc<Catalogue>>,
     watermark: RwLock<Option<Watermark>>,
+    /// Those who look at images before they leave, if any do.
+    judges: Option<Arc<Judges>>,
     aliases: BTreeMap<String, String>,
     repository: Repository,
     engine: Engine,
@@ -154,6 +158,7 @@ impl Studio {
         let watermark = watermark
             .map(|watermark| Watermark::open(&engine, &watermark.folder, watermark.keys.clone()));
         let watermark = watermark.transpose()?;
+        let judges = judging::open(&engine, &options.judges, &meters)?;
         let mut limits = options.limits.clone();
         limits.decode.budget = memory.decoding.clone();
         let gate = Gate::new(GateOptions {
@@ -167,6 +172,7 @@ impl Studio {
                 repository: Repository::new(options.models.clone(), only),
                 catalogue: RwLock::new(Arc::new(catalogue)),
                 watermark: RwLock::new(watermark),
+                judges,
                 engine,
                 gate,
                 active: ActiveRequests::default(),
@@ -193,7 +199,11 @@ impl Studio {
         let inner = &self.inner;
         inner.memory.settle_beside_models(inner.most_memory);
         let calls = inner.memory.calls();
-        let graphs = calls.saturating_add(self.catalogue().session_bytes());
+        let judges = inner.judges.as_ref();
+        let judges = judges.map_or(0, |judges| judges.session_bytes());
+        let graphs = calls
+            .saturating_add(self.catalogue().session_bytes())
+            .saturating_add(judges);
         inner.graphs.store(graphs, Ordering::Relaxed);
         inner.engine.bound_calls(calls);
     }
@@ -407,6 +417,10 @@ impl Studio {
             Some(watermark) => generation.watermarked(watermark),
             None => generation,
         });
+        let parsed = parsed.map(|generation| match &self.inner.judges {
+            Some(judges) => generation.judged(judges),
+            None => generation,
+        });
         let parsed = parsed.map(|generation| match signing {
             Some(signing) => generation.signed(signing, when),
             None => generation,
@@ -450,6 +464,7 @@ impl Studio {
             let reason = match failure {
                 Failure::Invalid(_) => "invalid",
                 Failure::Denied(_) => "denied",
+                Failure::Flagged(_) => "flagged",
                 Failure::UnknownModel { .. } => "unknown_model",
                 Failure::NoModel { .. } => "no_model",
                 Failure::BrokenModel { .. } => "broken_model",

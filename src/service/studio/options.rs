@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::imaging::signing::Credentials;
 use crate::imaging::verify::Trust;
 use crate::runtime::{EngineOptions, Provider, default_threads};
+use crate::safety::JudgeAction;
 use crate::service::deny::DenyList;
 use crate::service::request::Limits;
 use crate::watermark::WatermarkKeys;
@@ -49,6 +50,8 @@ pub struct StudioOptions {
     pub deny: DenyList,
     /// What images are marked with, if they are.
     pub watermark: Option<WatermarkOptions>,
+    /// Who looks at images before they leave.
+    pub judges: JudgeOptions,
 }
 
 /// What images are marked with.
@@ -58,6 +61,15 @@ pub struct WatermarkOptions {
     pub folder: PathBuf,
     /// The keys that payloads are made with.
     pub keys: WatermarkKeys,
+}
+
+/// Who looks at images before they leave, and what becomes of what they flag.
+#[derive(Debug, Clone, Default)]
+pub struct JudgeOptions {
+    /// The judges' folders.
+    pub folders: Vec<PathBuf>,
+    /// What becomes of an image that is flagged.
+    pub action: JudgeAction,
 }
 
 impl Default for StudioOptions {
@@ -81,6 +93,7 @@ impl Default for StudioOptions {
             trust: Trust::nobody(),
             deny: DenyList::default(),
             watermark: None,
+            judges: JudgeOptions::default(),
         }
     }
 }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::plumbing::language::spoken;
-use crate::http::wire::{Base64Text, ChainLinkAnswer, SourceAnswer, TimingsMs, UnderstoodAnswer};
+use crate::http::wire::{
+    Base64Text, ChainLinkAnswer, JudgementAnswer, SourceAnswer, TimingsMs, UnderstoodAnswer,
+};
 use crate::language::Language;
 use crate::service::{Cell, Generated, GeneratedImage};
 
@@ -77,6 +79,11 @@ pub(super) struct ImageAnswer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     sources: Vec<SourceAnswer>,
+    /// What the operator's safety judges say of it, where there are any. Of a sheet or an animation, the worst of all
+    /// its images.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    judged: Vec<JudgementAnswer>,
     /// With `grid`: the images of the sheet, row by row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -157,6 +164,7 @@ impl From<GeneratedImage> for ImageAnswer {
             class: image.class.into_iter().collect(),
             score: image.score,
             sources: image.sources.iter().map(Into::into).collect(),
+            judged: image.judged.iter().map(Into::into).collect(),
             cells: image.cells.into_iter().map(Into::into).collect(),
             frames: image.frames,
             watermark: image.watermark.map(|payload| ImageWatermark {

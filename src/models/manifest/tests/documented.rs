@@ -9,8 +9,8 @@ use crate::models::manifest::{
     ManifestDraft, NamedStyle, Schedule,
 };
 use crate::models::{
-    Card, CardWords, Collection, Measure, PipelineCard, PipelineDefaults, PipelinePrompts,
-    Sentence, Source,
+    Card, CardWords, Collection, Flag, JudgeManifest, Measure, PipelineCard, PipelineDefaults,
+    PipelinePrompts, Sentence, Source,
 };
 
 const PAGE: &str = include_str!("../../../../docs/model-toml.md");
@@ -93,6 +93,8 @@ fn the_page_has_every_field_of_every_table_and_no_other() {
         ("Of `defaults`:", fields::<PipelineDefaults>()),
         ("Of `prompts`", fields::<PipelinePrompts>()),
         ("Of `collections`:", fields::<Collection>()),
+        ("batch axis, and gives a number", fields::<JudgeManifest>()),
+        ("Of `flag`:", fields::<Flag>()),
     ];
     // Another spelling of `picture`, which its row names.
     for (_, fields) in &mut expected {
@@ -118,8 +120,13 @@ fn every_example_loads_and_every_field_is_in_one() {
     for text in &cards {
         PipelineCard::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     }
-    assert!(!models.is_empty() && !cards.is_empty());
-    let all: String = models.iter().chain(&cards).copied().collect();
+    let judges = examples("judge");
+    for text in &judges {
+        JudgeManifest::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+    assert!(!models.is_empty() && !cards.is_empty() && !judges.is_empty());
+    let all = models.iter().chain(&cards).chain(&judges);
+    let all: String = all.copied().collect();
     let written: BTreeSet<&str> = all
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .collect();
