@@ -31,7 +31,7 @@ pub enum OpenError {
         /// Its folder.
         folder: PathBuf,
         /// Why.
-        source: JudgeError,
+        source: Box<JudgeError>,
     },
     /// The repository cannot be read.
     #[error(transparent)]

@@ -173,7 +173,7 @@ fn judges_are_tried_out_and_asked_by_their_folder_or_its_name_among_the_models()
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let says = "the judge top flags it as bright";
     assert!(ended.stderr.contains(says), "{ended:?}");
-    let sentence = fail(&folder, 1, judged(&["none"]));
+    let sentence = fail(&folder, 2, judged(&["none"]));
     assert!(sentence.contains("there is no judge none"), "{sentence}");
     let sentence = fail(&folder, 1, judged(&["three-labels"]));
     assert!(sentence.contains("can't judge images"), "{sentence}");

@@ -18,7 +18,7 @@ enum Action {
     /// List the models by what their folders say; quick, since nothing is loaded
     List(list::List),
     /// Load every model, run every graph, and say what was found
-    Check(check::Check),
+    Check(Box<check::Check>),
 }
 
 impl Models {

@@ -17,7 +17,7 @@ pub(super) fn open(
     let opened = options.folders.iter().map(|folder| {
         SafetyJudge::open(engine, folder).map_err(|source| OpenError::Judge {
             folder: folder.clone(),
-            source,
+            source: Box::new(source),
         })
     });
     let opened = opened.collect::<Result<Vec<_>, _>>()?;
