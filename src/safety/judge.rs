@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::JudgeError;
 use super::scores::probabilities;
-use crate::families::{Failure, Judgement};
+use crate::families::{Failure, Judgement, in_place, pixels_of};
 use crate::imaging::{Channels, Image, Layout, TensorFormat, fit};
 use crate::models::{JudgeManifest, Scores};
 use crate::runtime::{CallTime, Engine, Graph, Inspected, Placement, Port, Row, Tensor};
@@ -122,7 +122,8 @@ impl SafetyJudge {
     /// # Errors
     /// [`Failure`]: the graph failed.
     pub(super) async fn judge(&self, image: &Image) -> Result<(Vec<Judgement>, CallTime), Failure> {
-        let row = row(&self.input, &self.format, image)?;
+        let row = || row(&self.input, &self.format, image);
+        let row = in_place(pixels_of(image), row)?;
         let (mut answer, time) = self.graph.run_timed(row).await?;
         let missing = || Failure::Output {
             output: self.output.to_string(),

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
+use tokio::time::Instant;
 
 use super::judge::SafetyJudge;
-use crate::families::{Failure, Judgement, Sampled, Shape, Told, Transform};
+use crate::families::{Failure, Judgement, Sampled, Shape, Told, Transform, in_place, pixels_of};
 use crate::imaging::Image;
 use crate::language::Message;
 use crate::message;
 use crate::runtime::{CallTime, RunError};
+use crate::trace::Trace;
 
 /// What becomes of an image that is flagged.
 #[derive(
@@ -157,6 +159,7 @@ impl Transform for Judges {
         told: &'a Told<'a>,
     ) -> BoxFuture<'a, Result<Sampled, Failure>> {
         Box::pin(async move {
+            let started = Instant::now();
             let asked = self.judges.iter().map(|judge| self.ask(judge, image, told));
             let (mut judged, mut times) = (Vec::new(), Vec::new());
             for answer in join_all(asked).await {
@@ -164,12 +167,14 @@ impl Transform for Judges {
                 judged.extend(said);
                 times.push(time);
             }
+            let lasted = (started.elapsed(), Duration::ZERO);
+            Trace::current().add("judge", lasted, Vec::new);
             let flagged = judged.iter().find(|one| one.flagged);
             if let (Some(one), JudgeAction::Refuse) = (flagged, self.action) {
                 return Err(Failure::Flagged(one.clone()));
             }
             Ok(Sampled {
-                image: image.clone(),
+                image: in_place(pixels_of(image), || image.clone()),
                 seed: Some(seed),
                 labels: Vec::new(),
                 score: None,
