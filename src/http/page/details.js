@@ -67,7 +67,7 @@ function strip(image, siblings, actions) {
 function sources({ sources: found }) {
   if (!found?.length) return undefined;
   const names = [...new Set(found.map(({ name }) => name))];
-  const rows = names.map((name) => {
+  const rows = names.flatMap((name) => {
     const all = found.filter((one) => one.name === name);
     const whose = all.map(({ collection, license }) => [collection, license && `(${license})`].filter(Boolean).join(' '));
     const near = t('sources.near', { likeness: inDigits(all[0].likeness, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) });
