@@ -8,7 +8,7 @@ ATELIER := $(TARGET)/release/atelier
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test proxy-test monitoring-test holds soak fuzz full-size-test clean
+.PHONY: help run build onnxruntime test test-rust test-page test-clients test-docs test-exports test-provenance bench lint openapi smoke image-test chaos monitoring-test holds soak fuzz full-size-test clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -88,8 +88,10 @@ smoke: build ## Start the release binary, paint with every shipped model, stop i
 image-test: ## Build the container image without a Docker engine, start it, paint with it (Debian, as root)
 	@docker/image-test
 
-proxy-test: build ## Put nginx before three replicas, kill one and drain one under load (Debian, as root)
-	@docker/proxy-test $(ATELIER)
+# One of them alone: make chaos CHAOS=haproxy
+CHAOS := nginx haproxy
+chaos: build ## Put nginx and HAProxy before three replicas, restart, kill and hang them under load (Debian, as root)
+	@docker/chaos-test $(ATELIER) $(CHAOS)
 
 monitoring-test: build ## Have a real Prometheus ask all that the alerts and the dashboard ask (Debian, as root)
 	@docker/monitoring-test $(ATELIER)

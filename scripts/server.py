@@ -30,13 +30,13 @@ class Server:
         command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--models", models, *options]
         self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
 
-    def wait_until_ready(self) -> float:
+    def wait_until_ready(self, seconds: float = START_SECONDS) -> float:
         started = time.monotonic()
         while not is_ready(self.url):
             if self.process.poll() is not None:
                 raise Failed(f"the server left with exit code {self.process.returncode} before it was ready")
-            if time.monotonic() - started > START_SECONDS:
-                raise Failed(f"the server was not ready after {START_SECONDS} s")
+            if time.monotonic() - started > seconds:
+                raise Failed(f"the server was not ready after {seconds} s")
             time.sleep(0.02)
         return time.monotonic() - started
 
