@@ -92,7 +92,8 @@ impl Watermark {
         self.keys.made(payload)
     }
 
-    /// Hides a payload in an image, in colour; its transparency stays.
+    /// Hides a payload in an image, in colour; its transparency stays. Nothing comes of an image that has too little
+    /// room for it.
     ///
     /// # Errors
     /// As [`Pair::mark`].
@@ -100,7 +101,7 @@ impl Watermark {
         &self,
         image: &Image,
         payload: Payload,
-    ) -> Result<(Image, CallTime), Failure> {
+    ) -> Result<(Option<Image>, CallTime), Failure> {
         self.pair.mark(image, payload).await
     }
 

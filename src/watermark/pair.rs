@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::code::{self, BITS, Payload, Reading};
+use super::code::{self, BITS, MOST_ERRORS, Payload, Reading};
 use super::error::WatermarkError;
 use super::keys::WatermarkKeys;
 use super::manifest::Manifest;
@@ -30,6 +30,8 @@ const LEAST_READ: u32 = 16;
 const TRIED_SIDE: u32 = 256;
 /// Images that the pair is tried with.
 const PROBES: u64 = 3;
+/// Wrong bits of a mark as it was made that leave as many for what copies do to it.
+const ENOUGH: usize = MOST_ERRORS / 2;
 /// Decibels of the peak signal to the noise; a mark below is seen by anybody.
 const LEAST_PSNR: f64 = 25.0;
 
@@ -158,32 +160,45 @@ impl Pair {
     /// Time that marking one image would keep a worker busy.
     #[must_use]
     pub fn cost(&self) -> Duration {
-        self.encoder.graph.row_cost()
+        self.encoder.graph.row_cost() + self.reading_cost()
     }
 
-    /// Bytes that the call takes which marks an image of that size.
+    /// Bytes that the larger of the calls takes which mark an image of that size.
     #[must_use]
     pub fn call_bytes(&self, size: (u32, u32)) -> u64 {
-        let area = |(width, height): (u32, u32)| f64::from(width) * f64::from(height);
-        let size = match self.encoder.view.fixed {
-            Some(_) => 1.0,
-            None => {
-                let tried = TRIED_SIDE.max(self.least_side());
-                area(self.encoder.view.sees(size, self.least_side())) / area((tried, tried))
-            }
-        };
-        self.encoder.graph.memory().call_bytes(1, size)
+        let tried = TRIED_SIDE.max(self.least_side());
+        let encoder = self.encoder.call_bytes((size, self.least_side()), tried);
+        encoder.max(self.decoder.call_bytes((size, 1), tried))
     }
 
-    /// Hides a payload in an image, in colour; its transparency stays.
+    /// Hides a payload in an image, in colour; its transparency stays. It is read back, and where that doesn't leave
+    /// room for what copies will do to it, hidden once more. Nothing comes of an image that still doesn't carry it:
+    /// there is too little room, as on a clear ground.
     ///
     /// # Errors
-    /// [`Failure`]: the graph failed, or made no image.
+    /// [`Failure`]: a graph failed, or made no image.
     pub async fn mark(
         &self,
         image: &Image,
         payload: Payload,
-    ) -> Result<(Image, CallTime), Failure> {
+    ) -> Result<(Option<Image>, CallTime), Failure> {
+        let (mut marked, mut time) = self.hidden(image, payload).await?;
+        for again in [true, false] {
+            let (reading, spent) = self.read_timed(&marked).await?;
+            time += spent;
+            let reading = reading.filter(|reading| reading.payload == payload);
+            let is_enough = reading.is_some_and(|reading| reading.errors_corrected <= ENOUGH);
+            if is_enough || !again {
+                return Ok((reading.map(|_| marked), time));
+            }
+            let (more, spent) = self.hidden(&marked, payload).await?;
+            marked = more;
+            time += spent;
+        }
+        Ok((None, time))
+    }
+
+    async fn hidden(&self, image: &Image, payload: Payload) -> Result<(Image, CallTime), Failure> {
         let (pixels, view) = (pixels_of(image), self.encoder.view);
         let sees = view.sees((image.width(), image.height()), self.least_side());
         let given = in_place(pixels, || fit(image, sees.0, sees.1, Channels::Rgb));
@@ -237,8 +252,13 @@ impl Pair {
     /// # Errors
     /// [`Failure`]: the graph failed, or gave other numbers.
     pub async fn read(&self, image: &Image) -> Result<Option<Reading>, Failure> {
+        let read = self.read_timed(image).await;
+        read.map(|(reading, _)| reading)
+    }
+
+    async fn read_timed(&self, image: &Image) -> Result<(Option<Reading>, CallTime), Failure> {
         if image.width().min(image.height()) < LEAST_READ {
-            return Ok(None);
+            return Ok((None, CallTime::default()));
         }
         let view = self.decoder.view;
         let sees = view.sees((image.width(), image.height()), 1);
@@ -246,8 +266,20 @@ impl Pair {
             let given = fit(image, sees.0, sees.1, Channels::Rgb);
             row_to_read(&self.manifest, view, &given)
         });
-        let answer = self.decoder.graph.run(row?).await?;
-        reading(&self.manifest, answer)
+        let (answer, time) = self.decoder.graph.run_timed(row?).await?;
+        Ok((reading(&self.manifest, answer)?, time))
+    }
+}
+
+impl Half {
+    /// Bytes that a call on an image of that size takes, where it was tried on squares of that side.
+    fn call_bytes(&self, (size, least): ((u32, u32), u32), tried: u32) -> u64 {
+        let area = |(width, height): (u32, u32)| f64::from(width) * f64::from(height);
+        let size = match self.view.fixed {
+            Some(_) => 1.0,
+            None => area(self.view.sees(size, least)) / area((tried, tried)),
+        };
+        self.graph.memory().call_bytes(1, size)
     }
 }
 

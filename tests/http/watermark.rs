@@ -23,7 +23,7 @@ fn keys(bytes: &[u8]) -> WatermarkKeys {
 }
 
 fn setup() -> Setup {
-    let models = ["models/gan", "models/vae", "images/style", "images/upscale"];
+    let models = ["models/gan", "images/upscale"];
     TestApp::with(models).default_model("gan")
 }
 
@@ -272,6 +272,39 @@ async fn a_mark_is_hard_to_see_and_transparency_stays() {
     assert!(psnr > 38.0, "{psnr} dB");
     let said = verify(&app, png(&marked)).await;
     assert_eq!(said["watermark"]["payload"], payload(&answer), "{said}");
+}
+
+/// A photograph of which a disc alone is seen.
+fn disc(side: u32, radius: f32) -> Image {
+    let mut pixels = photograph(side, Channels::Rgba).into_pixels();
+    let middle = side as f32 / 2.0;
+    for (place, pixel) in (0..).zip(pixels.chunks_exact_mut(4)) {
+        let (x, y) = (
+            (place % side) as f32 - middle,
+            (place / side) as f32 - middle,
+        );
+        if x.hypot(y) > radius * side as f32 {
+            pixel.fill(0);
+        }
+    }
+    Image::new(side, side, Channels::Rgba, pixels).expect("four for each pixel")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_is_read_back_on_a_clear_ground_and_where_it_cannot_be_nothing_is_said_to_be_there()
+{
+    let (app, plain) = (marking().await, setup().start().await);
+    let answer = app.generated(&enlarged(&disc(128, 0.45))).await;
+    let said = verify(&app, png(&decoded(&image_file(&answer, 0)))).await;
+    assert_eq!(said["watermark"]["payload"], payload(&answer), "{said}");
+    let body = enlarged(&disc(128, 0.08));
+    let (answer, unmarked) = (app.generated(&body).await, plain.generated(&body).await);
+    assert_eq!(answer["images"], unmarked["images"]);
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("too little room for a watermark"),
+        "{warnings}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

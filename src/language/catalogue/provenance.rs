@@ -229,6 +229,11 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "Chưa tìm dấu chìm trong các điểm ảnh: {why}.",
     },
     Text {
+        en: "an image leaves too little room for a watermark, and has none",
+        fr: "une image laisse trop peu de place pour un filigrane, et n’en porte pas",
+        vi: "ảnh không đủ chỗ cho dấu chìm, nên không có dấu",
+    },
+    Text {
         en: "an image with a side below {least} pixels is too small for a watermark, and has none",
         fr: "une image dont un côté a moins de {least} pixels est trop petite pour un filigrane, et n’en porte pas",
         vi: "ảnh có một cạnh dưới {least} điểm ảnh thì quá nhỏ để mang dấu chìm, nên không có dấu",

@@ -16,6 +16,7 @@ use super::files::{Made, bundled, files, way_back};
 use super::watermark::marked;
 use crate::families::{Progress, Sampled, Step, Unwatched};
 use crate::imaging::Image;
+use crate::language::Message;
 use crate::memory::Held;
 use crate::message;
 use crate::runtime::CallTime;
@@ -25,6 +26,7 @@ use crate::service::failure::Failure;
 use crate::service::gate::Work;
 use crate::service::meters::Meters;
 use crate::service::request::{AT_ONCE, Bundle, Generation, refused};
+use crate::watermark::Watermark;
 
 impl Studio {
     /// Paints, and makes files of the images.
@@ -135,14 +137,9 @@ impl ActiveRequest {
         for image in &done.images {
             warn_once(&mut warnings, &image.warnings);
         }
-        if let Some(watermark) = generation.watermark()
-            && done.images.iter().any(|image| image.watermark.is_none())
-        {
-            warnings.push(message!(
-                "an image with a side below {least} pixels is too small for a watermark, and has none",
-                least = watermark.pair().least_side()
-            ));
-        }
+        let watermark = generation.watermark();
+        let unmarked = watermark.map(|watermark| without_mark(watermark, &done.images));
+        warn_once(&mut warnings, &unmarked.unwrap_or_default());
         Ok(Generated {
             id,
             created: SystemTime::now(),
@@ -160,6 +157,19 @@ impl ActiveRequest {
             warnings,
         })
     }
+}
+
+/// What a caller should know of images that carry no watermark though they should.
+fn without_mark(watermark: &Watermark, images: &[GeneratedImage]) -> Vec<Message> {
+    let unmarked = images.iter().filter(|image| image.watermark.is_none());
+    let told = unmarked.map(|image| match watermark.marks((image.width, image.height)) {
+        true => message!("an image leaves too little room for a watermark, and has none"),
+        false => message!(
+            "an image with a side below {least} pixels is too small for a watermark, and has none",
+            least = watermark.pair().least_side()
+        ),
+    });
+    told.collect()
 }
 
 /// Tells the log what images carry, so that whoever reads a payload finds what it was hidden for.

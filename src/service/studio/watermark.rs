@@ -49,7 +49,7 @@ impl Studio {
         };
         let payload = in_place(pixels_of(image), || watermark.payload(&[image]));
         let (marked, _) = watermark.mark(image, payload).await?;
-        Ok(Some((marked, payload)))
+        Ok(marked.map(|marked| (marked, payload)))
     }
 
     /// Makes payloads with these keys from now on, where images are marked. Requests that were read before
@@ -134,14 +134,20 @@ pub(super) async fn marked_together(
         watermark.payload(&all)
     });
     let all = stream::iter(images);
-    let all = all.map(|image| async move { watermark.mark(&image, payload).await });
-    let marked: Vec<(Image, CallTime)> = all.buffered(AT_ONCE).try_collect().await?;
-    let time = CallTime::longest(marked.iter().map(|(_, time)| *time));
+    let all = all.map(|image| async move {
+        let (marked, time) = watermark.mark(&image, payload).await?;
+        let carries = marked.is_some();
+        Ok::<_, Failure>((marked.unwrap_or(image), carries, time))
+    });
+    let marked: Vec<(Image, bool, CallTime)> = all.buffered(AT_ONCE).try_collect().await?;
+    let time = CallTime::longest(marked.iter().map(|(_, _, time)| *time));
+    // Of several, the first is the one that is read.
+    let carries = marked.first().is_some_and(|(_, carries, _)| *carries);
     let lasted = (started.elapsed(), Duration::ZERO);
     Trace::current().add("watermark", lasted, Vec::new);
     Ok(MarkedTogether {
-        images: marked.into_iter().map(|(image, _)| image).collect(),
-        payload: Some(payload),
+        images: marked.into_iter().map(|(image, ..)| image).collect(),
+        payload: carries.then_some(payload),
         time,
     })
 }

@@ -93,7 +93,7 @@ pub(super) struct ImageAnswer {
     #[schema(nullable = false, example = 8)]
     frames: Option<usize>,
     /// What the pixels carry, where the service marks its images; absent where it doesn't, and where the image is
-    /// too small.
+    /// too small or leaves too little room.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     watermark: Option<ImageWatermark>,
