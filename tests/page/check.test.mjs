@@ -1,14 +1,27 @@
 // "Check a picture": a file is dropped, and its answer stands there in words.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { NARROW, settled, start, WIDE } from './harness.mjs';
 
 let app;
-before(async () => { app = await start(); });
-after(() => app.stop());
+let folder;
+// The server takes both from its environment.
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atelier-key-'));
+  process.env.ATELIER_WATERMARK_KEY = join(folder, 'watermark.key');
+  await writeFile(process.env.ATELIER_WATERMARK_KEY, `${'5a'.repeat(32)}\n`);
+  process.env.ATELIER_WATERMARK = fileURLToPath(new URL('../../watermark', import.meta.url));
+  app = await start();
+});
+after(async () => {
+  await app.stop();
+  await rm(folder, { recursive: true });
+});
 
 const CAT = fileURLToPath(new URL('../../docs/cat.jpg', import.meta.url));
 const SHOTS = process.env.ATELIER_SHOTS;
@@ -21,6 +34,18 @@ async function painted() {
     body: JSON.stringify({ model: 'digits-gan', prompt: 'seven', seed: 7 }),
   });
   return { name: 'seven.png', mimeType: 'image/png', buffer: Buffer.from(await answer.arrayBuffer()) };
+}
+
+/// The same, large enough for a watermark, and what that says.
+async function marked() {
+  const answer = await fetch(`${app.url}/generate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'digits-gan', prompt: 'seven', seed: 7, format: 'jpeg', upscale: { model: 'lanczos', scale: 8 } }),
+  });
+  const [image] = (await answer.json()).images;
+  const file = { name: 'seven.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(image.b64, 'base64') };
+  return { file, payload: image.watermark.payload };
 }
 
 async function opened(options, name) {
@@ -84,3 +109,20 @@ test('what is no picture is refused in words', async () => {
   assert.match(await dialog.getByRole('alert').innerText(), /PNG, JPEG, WebP/);
   await page.done();
 });
+
+for (const [language, name, says] of [
+  ['en-US', 'Check a picture', 'Not signed, but its pixels carry this service’s watermark.'],
+  ['fr-FR', 'Vérifier une image', 'Non signé, mais ses pixels portent le filigrane de ce service.'],
+  ['vi-VN', 'Kiểm tra ảnh', 'Không có chữ ký, nhưng các điểm ảnh mang dấu chìm của dịch vụ này.'],
+]) {
+  test(`a watermark of ours is told with what it says (${language})`, async () => {
+    const { file, payload } = await marked();
+    const { page, dialog, input } = await opened({ size: NARROW, theme: 'dark', language }, name);
+    await input.setInputFiles(file);
+    await dialog.getByText(says, { exact: true }).waitFor();
+    await dialog.getByRole('listitem').filter({ hasText: payload }).waitFor();
+    await dialog.locator('summary').click();
+    await dialog.getByText(payload, { exact: true }).waitFor();
+    await page.done();
+  });
+}

@@ -61,7 +61,7 @@ function found(said, blob) {
   ];
 }
 
-function facts({ signed, metadata, parameters, format }) {
+function facts({ signed, metadata, parameters, format, watermark }) {
   const rows = [
     [t('check.signer'), signed?.signer],
     [t('check.time'), signed?.time],
@@ -70,6 +70,7 @@ function facts({ signed, metadata, parameters, format }) {
     [t('card.digest'), metadata?.digest],
     [t('check.seed'), metadata?.seed],
     [t('check.prompt'), metadata?.prompt],
+    [t('check.watermark'), watermark?.payload ?? undefined],
     [t('check.parameters'), parameters],
     [t('check.format'), format?.toUpperCase()],
   ].filter(([, value]) => value !== undefined);

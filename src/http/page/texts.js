@@ -28,6 +28,7 @@ export const TEXTS = {
   'check.generator': ['Software', 'Logiciel', 'Phần mềm'],
   'check.seed': ['Seed', 'Graine', 'Hạt giống'],
   'check.prompt': ['Prompt', 'Consigne', 'Lời mô tả'],
+  'check.watermark': ['Watermark', 'Filigrane', 'Dấu chìm'],
   'check.parameters': ['Settings', 'Réglages', 'Thiết lập'],
   'check.format': ['Format', 'Format', 'Định dạng'],
   'origin.generated': ['Made by an AI model', 'Faite par un modèle d’IA', 'Do mô hình AI tạo ra'],
