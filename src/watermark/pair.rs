@@ -30,8 +30,9 @@ const LEAST_READ: u32 = 16;
 const TRIED_SIDE: u32 = 256;
 /// Images that the pair is tried with.
 const PROBES: u64 = 3;
-/// Wrong bits of a mark as it was made that leave as many for what copies do to it.
-const ENOUGH: usize = MOST_ERRORS / 2;
+/// How often a payload is hidden at most, and how many wrong bits end that: at first, as many as leave the same for
+/// what copies do to a mark; after that it is enough that it is read, since each time is seen more.
+const PASSES: [Option<usize>; 3] = [Some(MOST_ERRORS / 2), Some(MOST_ERRORS), None];
 /// Decibels of the peak signal to the noise; a mark below is seen by anybody.
 const LEAST_PSNR: f64 = 25.0;
 
@@ -172,7 +173,7 @@ impl Pair {
     }
 
     /// Hides a payload in an image, in colour; its transparency stays. It is read back, and where that doesn't leave
-    /// room for what copies will do to it, hidden once more. Nothing comes of an image that still doesn't carry it:
+    /// room for what copies will do to it, hidden again. Nothing comes of an image that still doesn't carry it:
     /// there is too little room, as on a clear ground.
     ///
     /// # Errors
@@ -183,13 +184,15 @@ impl Pair {
         payload: Payload,
     ) -> Result<(Option<Image>, CallTime), Failure> {
         let (mut marked, mut time) = self.hidden(image, payload).await?;
-        for again in [true, false] {
+        for enough in PASSES {
             let (reading, spent) = self.read_timed(&marked).await?;
             time += spent;
-            let reading = reading.filter(|reading| reading.payload == payload);
-            let is_enough = reading.is_some_and(|reading| reading.errors_corrected <= ENOUGH);
-            if is_enough || !again {
-                return Ok((reading.map(|_| marked), time));
+            let errors = reading
+                .filter(|reading| reading.payload == payload)
+                .map(|reading| reading.errors_corrected);
+            match enough {
+                Some(enough) if errors.is_none_or(|errors| errors > enough) => {}
+                _ => return Ok((errors.map(|_| marked), time)),
             }
             let (more, spent) = self.hidden(&marked, payload).await?;
             marked = more;
