@@ -145,7 +145,11 @@ impl Look for Vec<u64> {
 
 impl Look for Vec<String> {
     fn look(&self) -> Value<'_> {
-        Value::List(self.iter().map(Look::look).collect())
+        match &self[..] {
+            // One is mostly written as itself, and told of as that.
+            [name] => name.look(),
+            names => Value::List(names.iter().map(Look::look).collect()),
+        }
     }
 }
 

@@ -215,3 +215,24 @@ async fn a_model_says_which_axes_can_be_balanced() {
         json!(["style", "hair", "glasses", "class"])
     );
 }
+
+#[tokio::test]
+async fn dialects_take_a_balance_beside_their_own_fields() {
+    let app = TestApp::with(["models/faces"]).start().await;
+    let body = json!({"prompt": "a robot", "n": 3, "seed": 1, "balance": "hair", "response_format": "b64_json"});
+    let answer = send(app.post("/v1/images/generations", &body)).await;
+    assert_eq!(answer.status(), 200);
+    let answer: Value = answer.json().await.expect("JSON");
+    let native = json!({"prompt": "a robot", "n": 3, "seed": 1, "balance": "hair"});
+    let native = app.generated(&native).await;
+    for at in 0..3 {
+        assert_eq!(
+            answer["data"][at]["b64_json"], native["images"][at]["b64"],
+            "{at}"
+        );
+    }
+    let body = json!({"prompt": "a robot", "balance": "style"});
+    let answer = send(app.post("/v1/images/generations", &body)).await;
+    let answer: Value = answer.json().await.expect("JSON");
+    assert_eq!(answer["error"]["param"], "balance", "{answer}");
+}

@@ -8,7 +8,9 @@ use super::reading::read_fields;
 use super::variation;
 use super::{DraftBuilder, FieldNames};
 use crate::http::error::Problem;
-use crate::http::wire::{Class, LooseNumber, LooseSeed, LooseWhole, Vectors, VectorsWire};
+use crate::http::wire::{
+    Class, LooseNumber, LooseSeed, LooseWhole, Names, NamesWire, Vectors, VectorsWire,
+};
 use crate::message;
 
 /// What models here take, by the names that other services have for it, too. What a model can't
@@ -63,6 +65,9 @@ pub(in crate::http) struct Settings {
     latents: Option<Vectors>,
     /// The label, by index or by name, or an object by axis.
     class: Option<Class>,
+    /// Class axes that are drawn evenly over the images of the request.
+    #[schema(value_type = Option<NamesWire>)]
+    balance: Option<Names>,
     /// Latent components beyond ± this are drawn again.
     #[schema(value_type = Option<f32>)]
     truncation: Option<LooseNumber>,
@@ -90,7 +95,7 @@ pub(in crate::http) struct Settings {
 }
 
 /// The fields here by their names in the native dialect, and what else they are called.
-const NAMES: [(&str, &str, &[&str]); 21] = [
+const NAMES: [(&str, &str, &[&str]); 22] = [
     ("seed", "seed", &["rng_seed"]),
     ("variation_seed", "variation_seed", &["subseed"]),
     (
@@ -111,6 +116,7 @@ const NAMES: [(&str, &str, &[&str]); 21] = [
     ("height", "height", &[]),
     ("latents", "latents", &[]),
     ("class", "class", &[]),
+    ("balance", "balance", &[]),
     ("truncation", "truncation", &[]),
     ("temperature", "temperature", &[]),
     ("best_of", "best_of", &[]),
@@ -225,6 +231,8 @@ impl Settings {
         let field = builder.names.of("scheduler").to_owned();
         builder.draft.scheduler = builder.scheduler(&field, self.scheduler);
         builder.draft.class = builder.fitting("class", self.class.map(Into::into));
+        let balance = self.balance.map(|Names(names)| names);
+        builder.draft.balance = builder.fitting("balance", balance);
         macro_rules! bounded {
             ($($kind:ident $parameter:ident = $value:expr;)*) => {$(
                 builder.draft.$parameter = builder.$kind(stringify!($parameter), $value);
