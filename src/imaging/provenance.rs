@@ -16,7 +16,7 @@ pub const TRAINED_ALGORITHMIC_MEDIA: &str =
 pub const COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA: &str =
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
 
-/// What a file says of its own making, beside [`SOFTWARE`] and [`TRAINED_ALGORITHMIC_MEDIA`].
+/// What a file says of its own making, beside [`SOFTWARE`].
 ///
 /// There is no time in it: the same image gives the same bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,19 @@ pub struct Provenance {
     pub chain: Vec<String>,
     /// What it was painted from that somebody made, and whose that is.
     pub sources: Vec<String>,
+    /// Whether an image was handed in, which the model changed.
+    pub edited: bool,
+}
+
+impl Provenance {
+    /// The IPTC's identifier for what was made in this way.
+    #[must_use]
+    pub fn digital_source_type(&self) -> &'static str {
+        match self.edited {
+            true => COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+            false => TRAINED_ALGORITHMIC_MEDIA,
+        }
+    }
 }
 
 /// What a file was found to say of its making; a file from elsewhere says little or nothing.
@@ -51,11 +64,19 @@ pub struct FoundProvenance {
     pub sources: Vec<String>,
 }
 
+impl FoundProvenance {
+    /// Whether it says that a model changed an image which somebody handed in.
+    #[must_use]
+    pub fn is_edit(&self) -> bool {
+        self.digital_source_type.as_deref() == Some(COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA)
+    }
+}
+
 impl From<Provenance> for FoundProvenance {
     fn from(provenance: Provenance) -> Self {
         Self {
             software: Some(SOFTWARE.to_owned()),
-            digital_source_type: Some(TRAINED_ALGORITHMIC_MEDIA.to_owned()),
+            digital_source_type: Some(provenance.digital_source_type().to_owned()),
             model: Some(provenance.model),
             digest: Some(provenance.digest),
             family: Some(provenance.family),

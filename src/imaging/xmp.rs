@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::provenance::{FoundProvenance, Provenance, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA};
+use super::provenance::{FoundProvenance, Provenance, SOFTWARE};
 
 const HEAD: &str = concat!(
     "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n",
@@ -38,7 +38,11 @@ pub(super) fn write(provenance: &Provenance) -> String {
     let mut packet = String::with_capacity(1280);
     packet.push_str(HEAD);
     property(&mut packet, CREATOR_TOOL, SOFTWARE);
-    property(&mut packet, DIGITAL_SOURCE_TYPE, TRAINED_ALGORITHMIC_MEDIA);
+    property(
+        &mut packet,
+        DIGITAL_SOURCE_TYPE,
+        provenance.digital_source_type(),
+    );
     property(&mut packet, MODEL, &provenance.model);
     property(&mut packet, DIGEST, &provenance.digest);
     property(&mut packet, FAMILY, &provenance.family);
@@ -157,6 +161,7 @@ mod tests {
                 "upscale upscaler ×2".to_owned(),
             ],
             sources: vec!["cat (Icons & Co, MIT)".to_owned(), "dog".to_owned()],
+            edited: true,
         }
     }
 

@@ -41,6 +41,21 @@ pub(super) struct Inner {
     pub(super) notices: Arc<Notify>,
 }
 
+/// How much there is of jobs, for whoever watches the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Jobs that wait for their turn.
+    pub waiting: usize,
+    /// Jobs that run.
+    pub running: usize,
+    /// Bytes of requests and results that are kept.
+    pub kept_bytes: u64,
+    /// Webhooks that are still to be sent.
+    pub webhooks_waiting: u64,
+    /// Webhooks that were given up, and are listed.
+    pub webhooks_dead: u64,
+}
+
 /// The jobs that aren't over.
 #[derive(Debug)]
 pub(super) struct Board {
@@ -162,6 +177,22 @@ impl Jobs {
             Found::Gone => Err(Missing::Expired),
             Found::Nothing => Err(Missing::Unknown),
         }
+    }
+
+    /// How much there is of all callers' jobs.
+    ///
+    /// # Errors
+    /// [`Missing::Store`].
+    pub async fn figures(&self) -> Result<Figures, Missing> {
+        let (kept_bytes, webhooks_waiting, webhooks_dead) = self.inner.store.figures().await?;
+        let (waiting, running) = self.inner.board().queue.lengths();
+        Ok(Figures {
+            waiting,
+            running,
+            kept_bytes,
+            webhooks_waiting,
+            webhooks_dead,
+        })
     }
 
     /// The current caller's jobs, the latest first: so many, of those before the one that is named.

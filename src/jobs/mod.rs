@@ -34,7 +34,7 @@ mod worker;
 
 pub use self::failure::{Missing, OpenError, Refused};
 pub use self::follow::{Event, Follower, Seen};
-pub use self::handle::Jobs;
+pub use self::handle::{Figures, Jobs};
 pub use self::job::{File, Job, JobId, Key, Order, Outlook, State, Submission, Submitted, Task};
 pub use self::live::{Report, Step};
 pub use self::notices::{Delivery, Notice, Undelivered};

@@ -74,6 +74,12 @@ impl Queue {
         Some((caller, next.id))
     }
 
+    /// Jobs that wait, and jobs that run.
+    pub(super) fn lengths(&self) -> (usize, usize) {
+        let waiting = self.lines.values().map(VecDeque::len).sum();
+        (waiting, self.running.values().sum())
+    }
+
     /// A job of that caller has stopped running.
     pub(super) fn left(&mut self, caller: u64) {
         if let Some(running) = self.running.get_mut(&caller) {

@@ -64,6 +64,7 @@ struct GraphMeters {
     batch_rows: Histogram,
     wasted_rows: Counter,
     failed_calls: Counter,
+    stopped_calls: Counter,
 }
 
 /// The service's figures and the registry that they are in.
@@ -76,6 +77,7 @@ pub struct Meters {
     batch_rows: Histograms<GraphLabels>,
     wasted_rows: Family<GraphLabels, Counter>,
     failed_calls: Family<GraphLabels, Counter>,
+    stopped_calls: Family<GraphLabels, Counter>,
     graphs: RwLock<HashMap<GraphKey, GraphMeters>>,
     encode_seconds: Histograms<ModelLabels>,
     images: Family<ModelLabels, Counter>,
@@ -107,6 +109,7 @@ impl Meters {
             batch_rows: Family::new_with_constructor(rows),
             wasted_rows: Family::default(),
             failed_calls: Family::default(),
+            stopped_calls: Family::default(),
             graphs: RwLock::default(),
             encode_seconds: Family::new_with_constructor(seconds),
             images: Family::default(),
@@ -142,8 +145,13 @@ impl Meters {
         );
         registry.register(
             "failed_calls",
-            "Graph calls that failed or were stopped",
+            "Graph calls that failed",
             meters.failed_calls.clone(),
+        );
+        registry.register(
+            "stopped_calls",
+            "Graph calls that were stopped, since all of their callers had left",
+            meters.stopped_calls.clone(),
         );
         registry.register(
             "encode_seconds",
@@ -232,6 +240,7 @@ impl Meters {
             batch_rows: self.batch_rows.get_or_create_owned(&labels),
             wasted_rows: self.wasted_rows.get_or_create_owned(&labels),
             failed_calls: self.failed_calls.get_or_create_owned(&labels),
+            stopped_calls: self.stopped_calls.get_or_create_owned(&labels),
         };
         let mut known = self.graphs.write().unwrap_or_else(PoisonError::into_inner);
         known.entry(key).or_insert(meters).clone()
@@ -269,7 +278,13 @@ impl Observer for Meters {
                 .inc_by(u64::try_from(report.wasted).unwrap_or(u64::MAX));
         }
         if !report.succeeded {
-            meters.failed_calls.inc();
+            // One that nobody waits for is stopped between two nodes, and says that it failed.
+            let stopped = report.wasted >= report.rows;
+            let counted = match stopped {
+                true => meters.stopped_calls,
+                false => meters.failed_calls,
+            };
+            counted.inc();
         }
     }
 
@@ -287,18 +302,37 @@ impl Observer for Meters {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_batch_shows_in_the_text_with_its_model_and_graph() {
-        let meters = Meters::new();
-        meters.batch(&BatchReport {
+    fn report(wasted: usize, succeeded: bool) -> BatchReport {
+        BatchReport {
             model: "digits-gan".into(),
             graph: "generator".into(),
             rows: 8,
-            wasted: 1,
+            wasted,
             queued: Duration::from_millis(1),
             inference: Duration::from_millis(2),
-            succeeded: true,
-        });
+            succeeded,
+        }
+    }
+
+    #[test]
+    fn a_call_that_nobody_waits_for_is_stopped_and_has_not_failed() {
+        let meters = Meters::new();
+        meters.batch(&report(8, false));
+        meters.batch(&report(7, false));
+        meters.batch(&report(8, false));
+        let text = meters.render();
+        for line in [
+            "atelier_failed_calls_total{model=\"digits-gan\",graph=\"generator\"} 1",
+            "atelier_stopped_calls_total{model=\"digits-gan\",graph=\"generator\"} 2",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_batch_shows_in_the_text_with_its_model_and_graph() {
+        let meters = Meters::new();
+        meters.batch(&report(1, true));
         let text = meters.render();
         for line in [
             "atelier_batch_rows_sum{model=\"digits-gan\",graph=\"generator\"} 8.0",

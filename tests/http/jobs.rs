@@ -59,6 +59,28 @@ async fn ended(app: &TestApp, job: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn metrics_tell_of_jobs_and_of_what_they_keep() {
+    let app = TestApp::start().await;
+    let job = accepted(app.post("/jobs", &json!({"class": 3}))).await;
+    ended(&app, &job).await;
+    let text = within(send(app.get("/metrics")).await.text()).await;
+    let text = text.expect("a text");
+    for line in [
+        "atelier_jobs{state=\"queued\"} 0",
+        "atelier_jobs{state=\"running\"} ",
+        "atelier_webhooks{state=\"waiting\"} 0",
+        "atelier_webhooks{state=\"dead\"} 0",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    let kept = text
+        .lines()
+        .find_map(|line| line.strip_prefix("atelier_jobs_kept_bytes "));
+    let kept: u64 = kept.expect("it is told").parse().expect("a number");
+    assert!(kept > 100, "{kept} bytes of a picture");
+}
+
+#[tokio::test]
 async fn a_job_gives_what_the_route_gives() {
     let app = TestApp::start().await;
     let body = json!({"class": 3, "seed": 7, "n": 2});

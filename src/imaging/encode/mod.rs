@@ -140,6 +140,7 @@ pub(super) mod tests {
             prompt: None,
             chain: vec!["upscale lanczos ×2".to_owned()],
             sources: vec!["cat (Icons, MIT)".to_owned()],
+            edited: false,
         }
     }
 

@@ -63,6 +63,23 @@ impl Store {
             .await
     }
 
+    /// Bytes that are kept, webhooks that are still to be sent, and those that were given up.
+    pub(in crate::jobs) async fn figures(&self) -> Result<(u64, u64, u64), StoreError> {
+        self.writer
+            .with(|database| {
+                database
+                    .prepare_cached(
+                        "SELECT bytes, (SELECT COUNT(*) FROM notices WHERE delivery = 0), \
+                         (SELECT COUNT(*) FROM notices WHERE delivery = 2) FROM totals",
+                    )?
+                    .query_row([], |row| {
+                        let number = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+                        Ok((number(0)?, number(1)?, number(2)?))
+                    })
+            })
+            .await
+    }
+
     /// Puts a job back that was stopped for no fault of its own: that was no attempt.
     pub(in crate::jobs) async fn put_back(&self, id: &JobId) -> Result<(), StoreError> {
         let id = id.clone();

@@ -82,6 +82,8 @@ pub struct Generation {
     steps: Option<u64>,
     /// Whether an image is given.
     looks: bool,
+    /// Whether an image is given that its images are made of.
+    is_edit: bool,
     chain: Vec<ChainLink>,
     further: ChainModels,
     signing: Option<(Arc<Signing>, Signed)>,
@@ -130,6 +132,7 @@ impl Generation {
             candidates: draft.best_of,
             steps: draft.steps,
             looks: looks(draft),
+            is_edit: draft.image.is_some(),
             chain,
             further,
             signing: None,
@@ -257,6 +260,11 @@ impl Generation {
             true => self.deadline,
             false => STREAMED,
         }
+    }
+
+    /// Whether its images are made of one that was handed in.
+    pub(in crate::service) fn is_edit(&self) -> bool {
+        self.is_edit
     }
 
     /// The prompt, if it may be written into the files.

@@ -68,6 +68,7 @@ impl Signing {
     pub fn sign(&self, file: &[u8], format: FileFormat) -> Result<Vec<u8>, SigningError> {
         let found = read_provenance(file).unwrap_or_default();
         let provenance = Provenance {
+            edited: found.is_edit(),
             model: found.model.unwrap_or_default(),
             digest: found.digest.unwrap_or_default(),
             family: found.family.unwrap_or_default(),

@@ -308,6 +308,7 @@ fn provenance(generation: &Generation, seed: Option<u64>, sources: &[Source]) ->
         prompt: generation.prompt().map(str::to_owned),
         chain: generation.chain().iter().map(ToString::to_string).collect(),
         sources: told(sources),
+        edited: generation.is_edit(),
     }
 }
 

@@ -146,6 +146,7 @@ impl Upscaler {
         };
         let _place = app.studio().occupy()?;
         let provenance = Provenance {
+            edited: made.is_edit(),
             model: made.model.unwrap_or_default(),
             digest: made.digest.unwrap_or_default(),
             family: made.family.unwrap_or_default(),

@@ -15,11 +15,15 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
+use tokio::time::timeout;
 
 use self::text_format::from_open_metrics;
 use crate::http::App;
+use crate::jobs::Jobs;
 use crate::service::{Meters, Studio};
 
+/// For what is looked up on the disk.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// The format for those who don't ask for the newer one.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// The format that `prometheus-client` writes.
@@ -57,6 +61,7 @@ pub(in crate::http) async fn metrics(
     headers: HeaderMap,
 ) -> impl IntoResponse {
     app.meters().looked_at(app.studio());
+    app.meters().looked_at_jobs(app.jobs()).await;
     let text = app.studio().meters().render();
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("application/openmetrics-text")) {
@@ -94,6 +99,14 @@ struct StateMeters {
     budget: Gauge<u64, AtomicU64>,
     calls: Gauge<u64, AtomicU64>,
     ready: Family<ModelState, Gauge>,
+    jobs: Family<JobState, Gauge<u64, AtomicU64>>,
+    jobs_kept: Gauge<u64, AtomicU64>,
+    webhooks: Family<JobState, Gauge<u64, AtomicU64>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobState {
+    state: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -153,6 +166,21 @@ impl HttpMeters {
                 "Whether a model serves: 1, or 0 for one that is broken or still to be loaded",
                 state.ready.clone(),
             );
+            registry.register(
+                "jobs",
+                "Jobs that wait for their turn (queued) or run (running)",
+                state.jobs.clone(),
+            );
+            registry.register(
+                "jobs_kept_bytes",
+                "Requests and results of jobs that are kept",
+                state.jobs_kept.clone(),
+            );
+            registry.register(
+                "webhooks",
+                "Webhooks that are still to be sent (waiting) or were given up (dead)",
+                state.webhooks.clone(),
+            );
             let version = [("version", env!("CARGO_PKG_VERSION"))];
             registry.register("build", "What runs", Info::new(version));
         });
@@ -182,6 +210,22 @@ impl HttpMeters {
                 .get_or_create(&labels)
                 .set(i64::from(serves));
         }
+    }
+
+    /// The same of jobs. Where the disk fails, or keeps whoever watches the service waiting, figures stay as
+    /// they were.
+    async fn looked_at_jobs(&self, jobs: &Jobs) {
+        let Ok(Ok(figures)) = timeout(PATIENCE, jobs.figures()).await else {
+            return;
+        };
+        let set = |gauges: &Family<JobState, Gauge<u64, AtomicU64>>, state, number| {
+            gauges.get_or_create(&JobState { state }).set(number);
+        };
+        set(&self.state.jobs, "queued", figures.waiting as u64);
+        set(&self.state.jobs, "running", figures.running as u64);
+        set(&self.state.webhooks, "waiting", figures.webhooks_waiting);
+        set(&self.state.webhooks, "dead", figures.webhooks_dead);
+        self.state.jobs_kept.set(figures.kept_bytes);
     }
 
     /// A request came.
