@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use img_parts::jpeg::{Jpeg, markers};
 use img_parts::webp::{CHUNK_XMP, WebP};
+use memchr::memmem::find;
 
 use super::encode::{PNG_XMP_KEYWORD, XMP_SIGNATURE};
 use super::text::{MAX_TEXT_BYTES, unicode_text};
@@ -11,10 +12,15 @@ use super::{FileFormat, FoundProvenance, xmp};
 use crate::language::Message;
 use crate::message;
 
+/// What leads a packet in a GIF file.
+const GIF_XMP: &[u8] = b"XMP DataXMP";
+/// How each packet ends.
+const PACKET_END: &[u8] = b"<?xpacket end=";
+
 /// What the file's XMP packet says; a file without a packet says nothing, which is no error.
 ///
 /// # Errors
-/// [`MetadataError`] when the bytes are no PNG, JPEG or WebP file, or are damaged before the
+/// [`MetadataError`] when the bytes are no PNG, JPEG, WebP or GIF file, or are damaged before the
 /// packet would come.
 pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
     let format = FileFormat::sniff(bytes).ok_or(MetadataError::UnknownFormat)?;
@@ -22,8 +28,7 @@ pub fn read_provenance(bytes: &[u8]) -> Result<FoundProvenance, MetadataError> {
         FileFormat::Png | FileFormat::Apng => from_png(bytes),
         FileFormat::Jpeg => from_jpeg(bytes),
         FileFormat::Webp | FileFormat::WebpAnimation => from_webp(bytes),
-        // It is written and not read, and so never recognised.
-        FileFormat::Gif => Ok(None),
+        FileFormat::Gif => Ok(from_gif(bytes)),
     }
     .map_err(|source| MetadataError::Damaged { format, source })?;
     Ok(packet.map(|packet| xmp::read(&packet)).unwrap_or_default())
@@ -100,6 +105,15 @@ fn from_webp(bytes: &[u8]) -> Result<Option<String>, DamagedFile> {
     Ok(packet.map(|packet| text(packet)))
 }
 
+/// The packet stands as it is in an application extension, up to the bytes that lead other readers past it.
+fn from_gif(bytes: &[u8]) -> Option<String> {
+    let from = find(bytes, GIF_XMP)? + GIF_XMP.len();
+    let packet = &bytes[from..];
+    let packet = &packet[..packet.len().min(MAX_TEXT_BYTES)];
+    let end = find(packet, PACKET_END)?;
+    Some(text(&packet[..end]))
+}
+
 fn text(packet: &[u8]) -> String {
     String::from_utf8_lossy(packet).into_owned()
 }
@@ -136,7 +150,7 @@ mod tests {
 
     #[test]
     fn damage_never_panics() {
-        for format in FileFormat::ALL {
+        for format in FileFormat::ALL.into_iter().chain([FileFormat::Gif]) {
             let file = encode(&gradient(9, 9, Channels::Rgb), format, &provenance()).unwrap();
             for place in 0..file.len() {
                 let _ = read_provenance(&file[..place]);

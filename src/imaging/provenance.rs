@@ -40,6 +40,12 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// Whether no model had a part in it: an image of anybody's that was only brought to another size, say.
+    #[must_use]
+    pub fn is_of_no_model(&self) -> bool {
+        self.model.is_empty() && self.chain.is_empty()
+    }
+
     /// The IPTC's identifier for what was made in this way.
     #[must_use]
     pub fn digital_source_type(&self) -> &'static str {

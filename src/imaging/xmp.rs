@@ -38,14 +38,18 @@ pub(super) fn write(provenance: &Provenance) -> String {
     let mut packet = String::with_capacity(1280);
     packet.push_str(HEAD);
     property(&mut packet, CREATOR_TOOL, SOFTWARE);
-    property(
-        &mut packet,
-        DIGITAL_SOURCE_TYPE,
-        provenance.digital_source_type(),
-    );
-    property(&mut packet, MODEL, &provenance.model);
-    property(&mut packet, DIGEST, &provenance.digest);
-    property(&mut packet, FAMILY, &provenance.family);
+    if !provenance.is_of_no_model() {
+        property(
+            &mut packet,
+            DIGITAL_SOURCE_TYPE,
+            provenance.digital_source_type(),
+        );
+    }
+    if !provenance.model.is_empty() {
+        property(&mut packet, MODEL, &provenance.model);
+        property(&mut packet, DIGEST, &provenance.digest);
+        property(&mut packet, FAMILY, &provenance.family);
+    }
     if let Some(seed) = provenance.seed {
         property(&mut packet, SEED, &seed.to_string());
     }

@@ -148,10 +148,10 @@ async fn a_balanced_axis_shows_each_label_as_often_as_the_others() {
     let four = app.generated(&body(4, 5)).await;
     let (eight, four) = (&eight["images"], &four["images"]);
     for at in 0..4 {
-        assert_eq!(eight[at]["data"], four[at]["data"], "image {at}");
+        assert_eq!(eight[at]["b64"], four[at]["b64"], "image {at}");
     }
     let alone = app.generated(&body(1, 7)).await;
-    assert_eq!(alone["images"][0]["data"], four[2]["data"]);
+    assert_eq!(alone["images"][0]["b64"], four[2]["b64"]);
 }
 
 #[tokio::test]
@@ -200,6 +200,8 @@ async fn what_cannot_be_balanced_is_said_with_what_can() {
     assert!(detail.ends_with("evenly; leave one out"), "{detail}");
     let detail = refused(json!({"balance": ["hair", "hair"]})).await;
     assert_eq!(detail, "names hair twice");
+    let detail = refused(json!({"balance": ["class", "class"]})).await;
+    assert_eq!(detail, "names class twice");
 }
 
 #[tokio::test]

@@ -47,6 +47,10 @@ impl Balance {
                 }
                 None => return Err(unknown(name, axes)),
             };
+            if meant.is_empty() && chosen.iter().any(Option::is_none) {
+                let message = message!("names {axis} twice", axis = ALL);
+                return Err(InvalidField::new("balance", message));
+            }
             // Of no axis that is free, the first is said to be chosen.
             let taken = meant
                 .first()

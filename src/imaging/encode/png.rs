@@ -59,12 +59,16 @@ pub(super) fn encoder<'f>(
     Ok(encoder)
 }
 
+fn known(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 fn texts(provenance: &Provenance) -> impl Iterator<Item = (&'static str, String)> {
     [
         ("Software", Some(SOFTWARE.to_owned())),
-        ("Atelier model", Some(provenance.model.clone())),
-        ("Atelier digest", Some(provenance.digest.clone())),
-        ("Atelier family", Some(provenance.family.clone())),
+        ("Atelier model", known(&provenance.model)),
+        ("Atelier digest", known(&provenance.digest)),
+        ("Atelier family", known(&provenance.family)),
         ("Atelier seed", provenance.seed.map(|seed| seed.to_string())),
         ("Atelier prompt", provenance.prompt.clone()),
     ]

@@ -63,7 +63,7 @@ impl Fault {
             }
             code if code.starts_with("ingredient.") => {
                 message!(
-                    "what it says of the picture that it was made of doesn't hold ({code})",
+                    "what it says of the picture that it was made from doesn't hold ({code})",
                     code
                 )
             }

@@ -248,13 +248,13 @@ fn statement(signed: &Signed) -> Vec<Message> {
             .count();
         says.push(match (ingredients, known) {
             (1, 0) => message!(
-                "It was made of another picture, of which nothing is known."
+                "It was made from another picture, of which nothing is known."
             ),
             (1, _) => message!(
-                "It was made of another picture, whose own signed statement is still with it."
+                "It was made from another picture, whose own signed statement is still with it."
             ),
             _ => message!(
-                "It was made of {count} other pictures; the signed statements of {known} are still with it.",
+                "It was made from {count} other pictures; the signed statements of {known} are still with it.",
                 count = ingredients,
                 known
             ),

@@ -204,3 +204,15 @@ fn bare_png() -> Vec<u8> {
     writer.finish().unwrap();
     bytes
 }
+
+#[test]
+fn a_file_that_is_cut_off_carries_no_statement_that_nobody_made() {
+    for format in [FileFormat::Png, FileFormat::Jpeg, FileFormat::Webp] {
+        let file = plain(format);
+        for length in [12, 60, file.len() - 12] {
+            let findings = examine(&file[..length], &Trust::nobody()).unwrap();
+            assert!(findings.signed.is_none(), "{format}, {length} bytes");
+            assert!(!says(&findings).contains("signed statement"), "{format}");
+        }
+    }
+}

@@ -56,17 +56,17 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "a part of the statement was changed after it was signed",
         fr: "une partie de la déclaration a été modifiée après sa signature",
-        vi: "một phần lời khai đã bị sửa sau khi ký",
+        vi: "một phần tuyên bố đã bị sửa sau khi ký",
     },
     Text {
         en: "the signature doesn't fit the statement or its certificate",
         fr: "la signature ne correspond pas à la déclaration ou à son certificat",
-        vi: "chữ ký không khớp với lời khai hoặc chứng thư của nó",
+        vi: "chữ ký không khớp với tuyên bố hoặc chứng thư của nó",
     },
     Text {
         en: "the statement isn't signed",
         fr: "la déclaration n’est pas signée",
-        vi: "lời khai không có chữ ký",
+        vi: "tuyên bố không có chữ ký",
     },
     Text {
         en: "the certificate wasn't valid when it was signed",
@@ -89,19 +89,19 @@ pub(super) const SENTENCES: &[Text] = &[
         vi: "không ai được tin cậy ở đây bảo đảm cho chứng thư này",
     },
     Text {
-        en: "what it says of the picture that it was made of doesn't hold ({code})",
-        fr: "ce qu’elle dit de l’image d’origine ne tient pas ({code})",
-        vi: "điều nó nói về ảnh gốc không đúng ({code})",
+        en: "what it says of the picture that it was made from doesn't hold ({code})",
+        fr: "ce qu’elle dit de l’image d’origine n’est pas valable ({code})",
+        vi: "điều nó nói về ảnh gốc không hợp lệ ({code})",
     },
     Text {
         en: "a part of the statement doesn't hold ({code})",
-        fr: "une partie de la déclaration ne tient pas ({code})",
-        vi: "một phần lời khai không đúng ({code})",
+        fr: "une partie de la déclaration n’est pas valable ({code})",
+        vi: "một phần tuyên bố không hợp lệ ({code})",
     },
     Text {
         en: "It carries a signed statement, which can't be read: {why}.",
         fr: "Il porte une déclaration signée, qui ne peut être lue : {why}.",
-        vi: "Tệp mang một lời khai có chữ ký nhưng không đọc được: {why}.",
+        vi: "Tệp mang một tuyên bố có chữ ký nhưng không đọc được: {why}.",
     },
     Text {
         en: "The file says nothing of where it comes from. That proves nothing: most pictures say nothing, and what a file says is easily taken out.",
@@ -110,7 +110,7 @@ pub(super) const SENTENCES: &[Text] = &[
     },
     Text {
         en: "a trained model made it, {model}",
-        fr: "un modèle entraîné l’a faite, {model}",
+        fr: "un modèle entraîné ({model}) a créé l’image",
         vi: "ảnh do một mô hình học máy tạo ra, {model}",
     },
     Text {
@@ -131,17 +131,17 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "It carries a statement that {signer} has signed. Somebody who is trusted here vouches for that name, and nothing in the file has changed since.",
         fr: "Il porte une déclaration signée par {signer}. Quelqu’un à qui l’on se fie ici se porte garant de ce nom, et rien dans le fichier n’a changé depuis.",
-        vi: "Tệp mang một lời khai do {signer} ký. Có bên được tin cậy ở đây bảo đảm cho tên này, và từ đó đến nay tệp không bị thay đổi.",
+        vi: "Tệp mang một tuyên bố do {signer} ký. Có bên được tin cậy ở đây bảo đảm cho tên này, và từ đó đến nay tệp không bị thay đổi.",
     },
     Text {
         en: "It carries a statement that was signed in the name of {signer}. Nothing in the file has changed since, but nobody who is trusted here vouches for that name.",
-        fr: "Il porte une déclaration signée au nom de {signer}. Rien dans le fichier n’a changé depuis, mais personne à qui l’on se fie ici ne se porte garant de ce nom.",
-        vi: "Tệp mang một lời khai được ký với tên {signer}. Từ đó đến nay tệp không bị thay đổi, nhưng không ai được tin cậy ở đây bảo đảm cho tên này.",
+        fr: "Il porte une déclaration signée au nom de « {signer} ». Rien dans le fichier n’a changé depuis, mais personne à qui l’on se fie ici ne se porte garant de ce nom.",
+        vi: "Tệp mang một tuyên bố được ký với tên {signer}. Từ đó đến nay tệp không bị thay đổi, nhưng không ai được tin cậy ở đây bảo đảm cho tên này.",
     },
     Text {
         en: "It carries a statement that was signed in the name of {signer}, and it doesn't hold: {why}.",
-        fr: "Il porte une déclaration signée au nom de {signer}, et elle ne tient pas : {why}.",
-        vi: "Tệp mang một lời khai được ký với tên {signer}, và lời khai đó không đúng: {why}.",
+        fr: "Il porte une déclaration signée au nom de « {signer} », mais elle n’est pas valable : {why}.",
+        vi: "Tệp mang một tuyên bố được ký với tên {signer}, nhưng tuyên bố đó không còn hợp lệ: {why}.",
     },
     Text {
         en: "It was signed at {time}.",
@@ -151,51 +151,51 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "By the statement, {what}, with {agent}.",
         fr: "Selon la déclaration, {what}, avec {agent}.",
-        vi: "Theo lời khai, {what}, bằng {agent}.",
+        vi: "Theo tuyên bố, {what}, bằng {agent}.",
     },
     Text {
         en: "By the statement, which {generator} has written, {what}.",
         fr: "Selon la déclaration, écrite par {generator}, {what}.",
-        vi: "Theo lời khai do {generator} viết, {what}.",
+        vi: "Theo tuyên bố do {generator} viết, {what}.",
     },
     Text {
         en: "By the statement, {what}.",
         fr: "Selon la déclaration, {what}.",
-        vi: "Theo lời khai, {what}.",
+        vi: "Theo tuyên bố, {what}.",
     },
     Text {
-        en: "It was made of another picture, of which nothing is known.",
-        fr: "Elle a été faite à partir d’une autre image, dont on ne sait rien.",
+        en: "It was made from another picture, of which nothing is known.",
+        fr: "L’image a été créée à partir d’une autre, dont on ne sait rien.",
         vi: "Ảnh được làm từ một ảnh khác, không rõ nguồn gốc.",
     },
     Text {
-        en: "It was made of another picture, whose own signed statement is still with it.",
-        fr: "Elle a été faite à partir d’une autre image, dont la déclaration signée est encore là.",
-        vi: "Ảnh được làm từ một ảnh khác, và lời khai có chữ ký của ảnh đó vẫn còn kèm theo.",
+        en: "It was made from another picture, whose own signed statement is still with it.",
+        fr: "L’image a été créée à partir d’une autre, dont la déclaration signée est encore là.",
+        vi: "Ảnh được làm từ một ảnh khác, và tuyên bố có chữ ký của ảnh đó vẫn còn kèm theo.",
     },
     Text {
-        en: "It was made of {count} other pictures; the signed statements of {known} are still with it.",
-        fr: "Elle a été faite à partir de {count} autres images ; les déclarations signées de {known} d’entre elles sont encore là.",
-        vi: "Ảnh được làm từ {count} ảnh khác; lời khai có chữ ký của {known} ảnh vẫn còn kèm theo.",
+        en: "It was made from {count} other pictures; the signed statements of {known} are still with it.",
+        fr: "L’image a été créée à partir de {count} autres ; les déclarations signées de {known} d’entre elles sont encore là.",
+        vi: "Ảnh được làm từ {count} ảnh khác; tuyên bố có chữ ký của {known} ảnh vẫn còn kèm theo.",
     },
     Text {
         en: "a trained model made it",
-        fr: "un modèle entraîné l’a faite",
+        fr: "un modèle entraîné a créé l’image",
         vi: "ảnh do một mô hình học máy tạo ra",
     },
     Text {
         en: "a trained model changed it or added to it",
-        fr: "un modèle entraîné l’a modifiée ou complétée",
+        fr: "un modèle entraîné a modifié ou complété l’image",
         vi: "một mô hình học máy đã sửa hoặc thêm vào ảnh",
     },
     Text {
         en: "a camera took it",
-        fr: "un appareil photo l’a prise",
+        fr: "un appareil photo a pris l’image",
         vi: "ảnh do máy ảnh chụp",
     },
     Text {
         en: "it was made in another way",
-        fr: "elle a été faite autrement",
+        fr: "l’image a été créée autrement",
         vi: "ảnh được tạo theo cách khác",
     },
     Text {
@@ -206,12 +206,12 @@ pub(super) const SENTENCES: &[Text] = &[
     Text {
         en: "Its pixels carry a watermark, {payload}, that was made with the key that is known here: a trained model made the picture or changed it.",
         fr: "Ses pixels portent un filigrane, {payload}, fait avec la clé connue ici : un modèle entraîné a fait cette image ou l’a modifiée.",
-        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng khoá mà ở đây biết: một mô hình học máy đã tạo ra hoặc sửa ảnh này.",
+        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng khoá đã biết ở đây: một mô hình học máy đã tạo ra hoặc sửa ảnh này.",
     },
     Text {
         en: "Its pixels carry a watermark, {payload}, that was made with another key than the one that is known here.",
         fr: "Ses pixels portent un filigrane, {payload}, fait avec une autre clé que celle connue ici.",
-        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng một khoá khác với khoá mà ở đây biết.",
+        vi: "Các điểm ảnh mang một dấu chìm, {payload}, được tạo bằng một khoá khác với khoá đã biết ở đây.",
     },
     Text {
         en: "Its pixels carry a watermark, {payload}. Whose it is, nobody can tell without the key.",

@@ -3,8 +3,10 @@
 use std::sync::{Arc, RwLock};
 
 use atelier::http::HttpOptions;
-use atelier::imaging::{FileFormat, read_texts};
+use atelier::imaging::{FileFormat, read_provenance, read_texts};
 use atelier::service::{Key, Keys};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -294,7 +296,7 @@ async fn a_task_tells_by_its_clients_id_how_far_it_is() {
     });
     let painting = tokio::spawn(app.post("/sdapi/v1/txt2img", &request).send());
     app.until(|studio| studio.in_flight() == 1).await;
-    assert_eq!(flags(&asked("task(1)").await), [false, true, false]);
+    assert_eq!(flags(&asked("task(1)").await), [true, false, false]);
     assert_eq!(flags(&asked("task(2)").await), [false, false, false]);
     let busy = get(&app, "progress?id_task=task(1)").await;
     assert_eq!(busy["current_task"], "task(1)");
@@ -474,6 +476,11 @@ async fn images_are_enlarged_by_a_filter() {
     }
     let same = ask(&app, "extra-single-image", &json!({"image": image})).await;
     assert_eq!(size(&decoded(&same["image"])), (8, 6));
+    // No model had a part in it, so the file doesn't say that one had.
+    let file = same["image"].as_str().expect("a string");
+    let file = STANDARD.decode(file).expect("base64");
+    let says = read_provenance(&file).expect("a sound file");
+    assert_eq!((says.digital_source_type, says.model), (None, None));
 }
 
 #[tokio::test]

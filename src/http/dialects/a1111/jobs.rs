@@ -104,7 +104,7 @@ pub(super) struct State {
     pub(super) of: usize,
     pub(super) finished: usize,
     /// The last image that was finished.
-    pub(super) last: Option<Vec<u8>>,
+    pub(super) last: Option<Arc<[u8]>>,
     pub(super) skipped: bool,
     pub(super) interrupted: bool,
     /// The generation that is under way, where it isn't the first.
@@ -265,13 +265,13 @@ impl Job {
     pub(super) fn finished(&self, file: &[u8]) {
         let mut state = self.state();
         state.finished += 1;
-        state.last = Some(file.to_vec());
+        state.last = Some(Arc::from(file));
     }
 
-    /// Whether nothing of it has been generated yet.
-    pub(super) fn waits(&self) -> bool {
+    /// How many images are finished, and the last of them.
+    pub(super) fn last(&self) -> (usize, Option<Arc<[u8]>>) {
         let state = self.state();
-        state.steps.is_empty() && state.finished == 0 && state.current.is_none()
+        (state.finished, state.last.clone())
     }
 
     /// From 0 to 1.

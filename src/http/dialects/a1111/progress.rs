@@ -132,7 +132,10 @@ pub(super) async fn progress(
     Ok(Json(ProgressAnswer {
         progress,
         eta_relative: elapsed * (1.0 - progress) / progress,
-        current_image: now.last.filter(|_| !skips_image).map(Base64Text),
+        current_image: now
+            .last
+            .filter(|_| !skips_image)
+            .map(|file| Base64Text(file.to_vec())),
         state: StateAnswer {
             skipped: now.skipped,
             interrupted: now.interrupted,

@@ -41,7 +41,7 @@ pub(super) struct TaskProgressRequest {
 pub(super) struct TaskProgressAnswer {
     /// Whether it is being generated.
     active: bool,
-    /// Whether it waits for its turn.
+    /// Always false: what waits for a worker is being generated here.
     queued: bool,
     /// Whether it is over, whatever came of it.
     completed: bool,
@@ -61,7 +61,7 @@ pub(super) struct TaskProgressAnswer {
 /// Ask how far a task is
 ///
 /// It tells of the caller's own request with that `force_task_id`. All three flags are false for a task that never
-/// was there, or that was over more than a thousand tasks ago.
+/// was there, or that was over more than a thousand tasks of all callers ago.
 #[utoipa::path(
     post,
     path = "/internal/progress",
@@ -89,28 +89,32 @@ pub(super) async fn task_progress(
         }
         Task::Unknown => return Ok(Json(TaskProgressAnswer::default())),
     };
-    if job.waits() {
-        return Ok(Json(TaskProgressAnswer {
-            queued: true,
-            ..TaskProgressAnswer::default()
-        }));
-    }
-    let (progress, elapsed) = (job.progress(), job.started.elapsed().as_secs_f64());
-    let now = job.state().clone();
-    let newest = i64::try_from(now.finished).unwrap_or(i64::MAX);
+    // As in `progress`, what has begun is never at 0.
+    let progress = job.progress().max(0.01);
+    let elapsed = job.started.elapsed().as_secs_f64();
+    let (finished, last) = job.last();
+    let newest = i64::try_from(finished).unwrap_or(i64::MAX);
     let known = request.id_live_preview.unwrap_or(-1);
-    let wanted = request.live_preview != Some(LooseFlag(false)) && newest > known;
-    let last = now.last.filter(|_| wanted);
-    let preview = last.and_then(|file| {
-        let format = FileFormat::sniff(&file)?;
-        Some(data_url(format.media_type(), &file))
-    });
+    let is_wanted = request.live_preview != Some(LooseFlag(false)) && newest > known;
+    let preview = match last.filter(|_| is_wanted) {
+        None => None,
+        // Megabytes of base64 take longer than an async thread should be held.
+        Some(file) => tokio::task::spawn_blocking(move || address(&file))
+            .await
+            .unwrap_or_default(),
+    };
     Ok(Json(TaskProgressAnswer {
         active: true,
         progress: Some(progress),
-        eta: (progress > 0.0).then(|| elapsed * (1.0 - progress) / progress),
+        eta: Some(elapsed * (1.0 - progress) / progress),
         id_live_preview: preview.as_ref().map(|_| newest).or(request.id_live_preview),
         live_preview: preview,
         ..TaskProgressAnswer::default()
     }))
+}
+
+/// A file as its own address, where it is one of an image.
+fn address(file: &[u8]) -> Option<String> {
+    let format = FileFormat::sniff(file)?;
+    Some(data_url(format.media_type(), file))
 }

@@ -145,8 +145,9 @@ impl Upscaler {
             _ => image,
         };
         let _place = app.studio().occupy()?;
+        let edited = made.is_edit() || made.model.is_none();
         let provenance = Provenance {
-            edited: made.is_edit(),
+            edited,
             model: made.model.unwrap_or_default(),
             digest: made.digest.unwrap_or_default(),
             family: made.family.unwrap_or_default(),
@@ -165,12 +166,8 @@ impl Upscaler {
             let now = app.studio().mark(&image).await?;
             image = now.map_or(image, |(marked, _)| marked);
         }
+        // Of an image that no model has touched, nothing is said.
         let writing = move || {
-            let provenance = if is_made {
-                provenance
-            } else {
-                Provenance::default()
-            };
             encode(&image, format, &provenance)
                 .map_err(|error| Problem::internal(error.to_string()))
         };
@@ -224,15 +221,15 @@ async fn by_model(
     Ok(image.bytes)
 }
 
-/// The file, signed as one that was made of another. Of an image that no model of ours has made, nothing
-/// is stated.
+/// The file, signed as one that was made of another. Of an image that no model of ours has made or enlarged,
+/// nothing is stated.
 ///
 /// # Errors
 /// A [`Problem`] where it could not be signed.
 pub(super) async fn signed(signing: Signing, file: Vec<u8>) -> Result<Vec<u8>, Problem> {
     let signing = move || {
         let found = read_provenance(&file).unwrap_or_default();
-        if found.model.unwrap_or_default().is_empty() {
+        if found.model.is_none() && found.chain.is_empty() {
             return Ok(file);
         }
         let signed = signing.sign(&file, FileFormat::Png);

@@ -39,7 +39,8 @@ impl UnusedNames {
         // Nothing is looked for that wouldn't be said.
         let is_short = field.len() <= MOST_LETTERS && self.said.len() < MOST_NAMED;
         let known: Vec<&str> = if is_short {
-            known.collect()
+            // A field of requests elsewhere is no misspelling of itself.
+            known.filter(|name| *name != field).collect()
         } else {
             Vec::new()
         };
