@@ -39,6 +39,14 @@ pub enum SigningFilesError {
         /// What is wrong.
         source: CredentialsError,
     },
+    /// Stamps that are of no use.
+    #[error("sign_timestamp: {url:?}: {source}")]
+    Stamps {
+        /// What was said.
+        url: String,
+        /// What is wrong with them.
+        source: CredentialsError,
+    },
     /// Nobody can be asked for stamps there.
     #[error("sign_timestamp: {url:?} {source}")]
     Authority {
@@ -62,7 +70,12 @@ pub fn signer(settings: &SigningSettings) -> Result<Credentials, SigningFilesErr
         url: url.clone(),
         source,
     })?;
-    Ok(credentials.stamped_by(stamps))
+    credentials
+        .stamped_by(stamps)
+        .map_err(|source| SigningFilesError::Stamps {
+            url: url.clone(),
+            source,
+        })
 }
 
 /// Reads both files, and signs something for trial.
@@ -88,7 +101,9 @@ pub fn credentials(files: &KeyPairFiles) -> Result<Credentials, SigningFilesErro
             key: key.clone(),
             source,
         },
-        CredentialsError::NoKey
+        // Files aren't stamped yet.
+        CredentialsError::Stamps { .. }
+        | CredentialsError::NoKey
         | CredentialsError::EncryptedKey
         | CredentialsError::OlderForm
         | CredentialsError::Algorithm => {

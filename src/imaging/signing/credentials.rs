@@ -1,16 +1,19 @@
 //! The operator's certificate and key, held against each other before the first file is signed.
 
+use std::io::Cursor;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use c2pa::crypto::raw_signature::validator_for_signing_alg;
-use c2pa::{BoxedSigner, Signer, SigningAlg, create_signer};
+use c2pa::validation_results::ValidationState;
+use c2pa::{BoxedSigner, Reader, Signer, SigningAlg, create_signer};
 use moka::sync::Cache;
 
 use super::certificate::{CertificateError, Chain};
 use super::sign::{Statement, now};
 use super::stamps::TimeStamps;
 use super::template::Template;
+use crate::imaging::manifests::CONTEXT;
 use crate::imaging::{Channels, FileFormat, Image, Provenance, encode};
 
 /// What is signed to see whether a key is that of the certificate.
@@ -49,6 +52,15 @@ pub enum CredentialsError {
     /// The key belongs to another certificate.
     #[error("the key is not that of the certificate")]
     Mismatch,
+    /// Files with an authority's stamps don't hold.
+    #[error(
+        "readers would call files with this authority's time stamps broken ({reason}): its certificate must be \
+         for time stamps, and not its own authority"
+    )]
+    Stamps {
+        /// What they have against them.
+        reason: String,
+    },
     /// The certificate may not sign files.
     #[error(
         "readers would refuse what this certificate signs ({reason}): it must be for digital signatures and, by \
@@ -104,11 +116,27 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// The same, with files that an authority stamps with the time.
-    #[must_use]
-    pub fn stamped_by(mut self, stamps: Arc<TimeStamps>) -> Self {
+    /// The same, with files that an authority stamps with the time. One is stamped for trial and read: an
+    /// authority whose own certificate readers refuse would make them call each file broken.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Stamps`], with what readers would say.
+    pub fn stamped_by(mut self, stamps: Arc<TimeStamps>) -> Result<Self, CredentialsError> {
         self.signer.stamps = Some(stamps);
-        self
+        let file = self.try_out()?;
+        let reader = Reader::from_shared_context(&CONTEXT);
+        let read = reader.with_stream("image/png", Cursor::new(file));
+        let faults: Vec<String> = match read {
+            Ok(read) if read.validation_state() != ValidationState::Invalid => return Ok(self),
+            Ok(read) => {
+                let statuses = read.validation_status().unwrap_or_default().iter();
+                statuses.map(|status| status.code().to_owned()).collect()
+            }
+            Err(error) => vec![error.to_string()],
+        };
+        Err(CredentialsError::Stamps {
+            reason: faults.join(", "),
+        })
     }
 
     /// Whether an authority is asked about each file, which takes as long as it likes.
@@ -143,7 +171,7 @@ impl Credentials {
         &self.templates
     }
 
-    fn try_out(&self) -> Result<(), CredentialsError> {
+    fn try_out(&self) -> Result<Vec<u8>, CredentialsError> {
         let profile = |error: &dyn std::error::Error| CredentialsError::Profile {
             reason: error.to_string(),
         };
@@ -155,8 +183,8 @@ impl Credentials {
             inputs: &[],
         };
         let signed = self.by_library(&file, FileFormat::Png, statement, &now());
-        signed.map_err(|error| profile(&error))?;
-        Ok(())
+        let (signed, _) = signed.map_err(|error| profile(&error))?;
+        Ok(signed)
     }
 }
 

@@ -101,6 +101,8 @@ struct Inner {
     pace: Mutex<Pace>,
     /// Images that are unpacked at the same time: as many as there are processors to do it.
     decoders: Semaphore,
+    /// Turns to look at files for what they say.
+    verifiers: Semaphore,
     closing: CancellationToken,
     withdrawn: AtomicBool,
 }
@@ -186,6 +188,8 @@ impl Studio {
                 memory,
                 pace: Mutex::new(Pace::of(places.len(), files)),
                 decoders: Semaphore::new(default_threads()),
+                // Fewer than may unpack: a crowd with large files to check would keep images waiting.
+                verifiers: Semaphore::new(default_threads().div_ceil(2)),
                 closing: CancellationToken::new(),
                 withdrawn: AtomicBool::new(false),
             }),
@@ -455,6 +459,12 @@ impl Studio {
     /// A turn to unpack images.
     async fn decoder(&self) -> SemaphorePermit<'_> {
         let turn = self.inner.decoders.acquire().await;
+        turn.expect("the semaphore is never closed")
+    }
+
+    /// A turn to look at a file for what it says.
+    async fn verifier(&self) -> SemaphorePermit<'_> {
+        let turn = self.inner.verifiers.acquire().await;
         turn.expect("the semaphore is never closed")
     }
 

@@ -31,7 +31,7 @@ impl Studio {
         let unknown = |error: UnknownKind| refused(InvalidField::new(field, error.message()));
         let inspecting = async {
             // Hashing it takes about as long as unpacking it would.
-            let turn = self.decoder().await;
+            let turn = self.verifier().await;
             let unpacks = watermark.clone();
             let examining = move || {
                 let findings = examine(&file, &trust)?;
