@@ -68,7 +68,7 @@ ATTACKS: dict[str, Attack] = {
     "resized to 1.5": _scaled(1.5),
     "resized to 2": _scaled(2.0),
     "crop, 10 % of the area": _cropped(0.0513),
-    "crop, 10 % of each side": _cropped(0.1),
+    "crop, each side 10 % shorter": _cropped(0.1),
     "screenshot: ×1.25, noise 2, gamma 1.05, JPEG 85": lambda picture, random: attacks.screenshot(picture, random, 1.25, 2, 1.05, 85),
     "noise, 4 of 255": lambda picture, random: attacks.rounded(attacks.noisy(picture, random, 4)),
     "brightness +5 %": _coloured(brightness=1.05),
@@ -79,7 +79,7 @@ ATTACKS: dict[str, Attack] = {
     "gamma 1.1": _coloured(gamma=1.1),
     "JPEG 50": _saved("JPEG", 50),
     "WebP 50": _saved("WEBP", 50),
-    "crop 10 % of each side, then JPEG 70": lambda picture, random: attacks.saved(attacks.cropped(picture, random, 0.1)[0], "JPEG", quality=70),
+    "crop, each side 10 % shorter, then JPEG 70": lambda picture, random: attacks.saved(attacks.cropped(picture, random, 0.1)[0], "JPEG", quality=70),
     "resized to 0.5, then JPEG 70": lambda picture, random: attacks.saved(attacks.scaled(picture, 0.5, "bicubic"), "JPEG", quality=70),
     "grey": _coloured(saturation=0.0),
 }
