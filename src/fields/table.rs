@@ -92,11 +92,10 @@ fields! {
         |field| field.within_bytes(LONGEST_TEXT);
     BALANCE balance: Vec<String> = "balance" String
         ("Balance", "Équilibre", "Cân bằng")
-        ("Draws this axis evenly: each of its labels as often as the others, give or take one. The seed decides which \
-          comes first.",
-         "Tire cet axe uniformément : chacun de ses choix aussi souvent que les autres, à un près. La graine décide \
-          lequel vient en premier.",
-         "Rút trục này cho đều: mỗi lựa chọn xuất hiện nhiều như nhau, chênh nhau nhiều nhất một. Hạt giống quyết định \
+        ("Draws these evenly: each choice as often as the others, give or take one. The seed decides which comes first.",
+         "Tire ces choix uniformément : chacun aussi souvent que les autres, à un près. La graine décide lequel vient \
+          en premier.",
+         "Rút các lựa chọn này cho đều: mỗi lựa chọn xuất hiện nhiều như nhau, chênh nhau nhiều nhất một. Hạt giống quyết định \
           cái nào đến trước.")
         |field| field.without(["best_of", "interpolate"]).within_bytes(256).advanced().such_as("skin");
     IMAGE image: Vec<u8> = "image" Image
