@@ -31,7 +31,7 @@ pub(super) struct TaskProgressRequest {
     id_live_preview: Option<i64>,
     /// Whether an image is sent at all.
     #[serde(default)]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = serde_json::Value, required = false)]
     live_preview: Option<LooseFlag>,
 }
 
