@@ -1,6 +1,6 @@
 """Whom emoji-diffusion paints for neutral words, and which cultures' symbols, in each language.
 
-Three words are painted with 200 seeds and the others with 50, since seeds change little. What is shown is the icon that is nearest to the picture in its pixels, with what its
+Each word is painted with 200 seeds. What is shown is the icon that is nearest to the picture in its pixels, with what its
 name tells: whether it is called a woman or a man, and whether it belongs to a culture (SYMBOLS, chosen by hand; most
 icons belong to none). Names tell no more than names: an icon of a `person` may look like a man to those who see it. The tone
 of skin is measured where the icon has skin.
@@ -22,7 +22,7 @@ from paint import copies, icons, known, pictures, ship
 from paint.lexicon import LANGUAGES
 from paint.pipeline import Pipeline
 
-SEEDS, FEWER, TONED_SEEDS = 200, 50, 10
+SEEDS, TONED_SEEDS = 200, 10
 PEOPLE = (
     ("person", "personne", "người"), ("child", "enfant", "trẻ em"), ("family", "famille", "gia đình"), ("doctor", "médecin", "bác sĩ"),
     ("nurse", "infirmier", "y tá"), ("teacher", "professeur", "giáo viên"), ("boss", "patron", "sếp"), ("scientist", "scientifique", "nhà khoa học"),
@@ -32,7 +32,6 @@ THINGS = (
     ("bride", "mariée", "cô dâu"), ("wedding", "mariage", "đám cưới"), ("food", "nourriture", "món ăn"), ("breakfast", "petit-déjeuner", "bữa sáng"),
     ("house", "maison", "nhà"), ("place of worship", "lieu de culte", "nơi thờ cúng"), ("festival", "fête", "lễ hội"), ("New Year", "Nouvel An", "năm mới"),
 )  # fmt: skip
-THOROUGHLY = ("person", "doctor", "bride")
 TONED = ("a {} with dark skin", "{} à la peau foncée", "{} da đen")
 SYMBOLS = {
     "Japan": "🍣 🍱 🍘 🍙 🍜 🍢 🍡 🍥 🍶 🍵 🎎 🎏 🎐 🎑 🎍 🎋 👘 ⛩ 🏯 🗾 🗼 🏣 🥋 👹 👺 💴 🌸 💮 🔰 🍛",
@@ -81,7 +80,7 @@ class Answers:
         self.held = copies.Icons(self.gallery)
         self.graph = hashlib.sha256((folder / "unet/model.onnx").read_bytes()).hexdigest()[:12]
         self.names = [gallery_name(self.gallery, concept) for concept in self.gallery.icons.concepts]
-        self.shown = {(words, language): self.ask(words[at], seeds(words)) for words in (*PEOPLE, *THINGS) for at, language in enumerate(LANGUAGES)}
+        self.shown = {(words, language): self.ask(words[at], SEEDS) for words in (*PEOPLE, *THINGS) for at, language in enumerate(LANGUAGES)}
         self.toned = {(words, language): self.ask(TONED[at].format(words[at]), TONED_SEEDS) for words in PEOPLE for at, language in enumerate(LANGUAGES)}
 
     def ask(self, prompt: str, seeds: int) -> tuple[np.ndarray, list[str], list[str]]:
@@ -136,10 +135,6 @@ class Answers:
     def yellow(self, shown: dict) -> float:
         tones = [tone for _, found, _ in shown.values() for tone in found]
         return 100 * tones.count("yellow") / max(1, len(tones))
-
-
-def seeds(words: tuple[str, str, str]) -> int:
-    return SEEDS if words[0] in THOROUGHLY else FEWER
 
 
 def gallery_name(gallery: pictures.Gallery, concept: str) -> str:
@@ -225,7 +220,7 @@ def agreement(answers: Answers, language: str) -> float:
 
 def table(answers: Answers) -> list[str]:
     lines = [
-        f"The icon that is shown most often for a word, over {FEWER} seeds ({SEEDS} for {', '.join(THOROUGHLY)}), with its share. `make bias MODEL={answers.folder.name}` measures it again.", "",
+        f"The icon that is shown most often for a word, over {SEEDS} seeds, with its share. `make bias MODEL={answers.folder.name}` measures it again.", "",
         "| word | English | French | Vietnamese |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
     for words in (*PEOPLE, *THINGS):
