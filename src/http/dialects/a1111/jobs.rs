@@ -91,7 +91,7 @@ pub(super) struct Job {
     pub(super) id: String,
     /// Its images.
     pub(super) count: usize,
-    pub(super) started: Instant,
+    started: Instant,
     state: Mutex<State>,
 }
 
@@ -274,8 +274,16 @@ impl Job {
         (state.finished, state.last.clone())
     }
 
+    /// How far it is, from 0 to 1, and the seconds that it should still take. What has begun is never at 0, which
+    /// means that there is none.
+    pub(super) fn outlook(&self) -> (f64, f64) {
+        let progress = self.progress().max(0.01);
+        let elapsed = self.started.elapsed().as_secs_f64();
+        (progress, elapsed * (1.0 - progress) / progress)
+    }
+
     /// From 0 to 1.
-    pub(super) fn progress(&self) -> f64 {
+    fn progress(&self) -> f64 {
         let state = self.state();
         let share = |&(step, of): &(usize, usize)| step as f64 / of.max(1) as f64;
         let together = state.steps.get(&None).map(share);

@@ -125,13 +125,11 @@ pub(super) async fn progress(
             current_task: None,
         }));
     };
-    // A job that has begun is never at 0, which means that there is none.
-    let progress = job.progress().max(0.01);
-    let elapsed = job.started.elapsed().as_secs_f64();
+    let (progress, left) = job.outlook();
     let now = job.state().clone();
     Ok(Json(ProgressAnswer {
         progress,
-        eta_relative: elapsed * (1.0 - progress) / progress,
+        eta_relative: left,
         current_image: now
             .last
             .filter(|_| !skips_image)

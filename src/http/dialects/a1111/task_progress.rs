@@ -89,9 +89,7 @@ pub(super) async fn task_progress(
         }
         Task::Unknown => return Ok(Json(TaskProgressAnswer::default())),
     };
-    // As in `progress`, what has begun is never at 0.
-    let progress = job.progress().max(0.01);
-    let elapsed = job.started.elapsed().as_secs_f64();
+    let (progress, left) = job.outlook();
     let (finished, last) = job.last();
     let newest = i64::try_from(finished).unwrap_or(i64::MAX);
     let known = request.id_live_preview.unwrap_or(-1);
@@ -106,7 +104,7 @@ pub(super) async fn task_progress(
     Ok(Json(TaskProgressAnswer {
         active: true,
         progress: Some(progress),
-        eta: Some(elapsed * (1.0 - progress) / progress),
+        eta: Some(left),
         id_live_preview: preview.as_ref().map(|_| newest).or(request.id_live_preview),
         live_preview: preview,
         ..TaskProgressAnswer::default()
