@@ -240,6 +240,17 @@ pub(crate) async fn send(request: RequestBuilder) -> Response {
     within(request.send()).await.expect("an answer")
 }
 
+/// What `POST /verify` says of a file, in a language.
+pub(crate) async fn verified(app: &TestApp, file: Vec<u8>, language: &str) -> Value {
+    let request = app.client.post(app.url("/verify")).body(file);
+    let request = request.header("content-type", "application/octet-stream");
+    let answer = send(request.header("accept-language", language)).await;
+    let status = answer.status();
+    let answer: Value = answer.json().await.expect("JSON");
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
 /// Awaits what must not hang.
 pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, work)

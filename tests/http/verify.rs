@@ -7,7 +7,7 @@ use atelier::imaging::verify::Trust;
 use atelier::imaging::{read_texts, sides};
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, header, image_file, send};
+use crate::harness::{TestApp, header, image_file, send, verified};
 
 /// Signs its files, and believes its own alone.
 async fn signing(models: &[&str]) -> TestApp {
@@ -21,16 +21,6 @@ async fn signing(models: &[&str]) -> TestApp {
     let trust = Trust::new(None, Some(credentials.certificate())).expect("a certificate");
     app.studio.sign_with(Some(Arc::new(credentials)), trust);
     app
-}
-
-async fn verify(app: &TestApp, file: Vec<u8>, language: &str) -> Value {
-    let request = app.client.post(app.url("/verify")).body(file);
-    let request = request.header("content-type", "application/octet-stream");
-    let answer = send(request.header("accept-language", language)).await;
-    let status = answer.status();
-    let answer: Value = answer.json().await.expect("JSON");
-    assert_eq!(status, 200, "{answer}");
-    answer
 }
 
 fn b64(file: &[u8]) -> String {
@@ -52,7 +42,7 @@ async fn every_format_is_signed_and_told_in_three_languages() {
         let answer = app
             .generated(&json!({"format": format, "n": n, "seed": 1}))
             .await;
-        let said = verify(&app, image_file(&answer, 0), "en").await;
+        let said = verified(&app, image_file(&answer, 0), "en").await;
         assert_eq!(said["assurance"], "trusted", "{format}: {said}");
         assert_eq!(said["origin"], "generated", "{format}: {said}");
         assert_eq!(said["signed"]["state"], "trusted");
@@ -70,7 +60,7 @@ async fn every_format_is_signed_and_told_in_three_languages() {
         ("fr", "un modèle entraîné"),
         ("vi", "mô hình học máy"),
     ] {
-        let said = verify(&app, file.clone(), language).await;
+        let said = verified(&app, file.clone(), language).await;
         let summary = said["summary"].to_string();
         assert!(summary.contains(words), "{summary}");
     }
@@ -104,7 +94,7 @@ async fn an_image_of_an_image_is_an_edit_and_keeps_the_manifest() {
     let first = image_file(&app.generated(&json!({"seed": 1})).await, 0);
     let edited = json!({"model": "vae", "image": b64(&first)});
     let edited = image_file(&app.generated(&edited).await, 0);
-    let said = verify(&app, edited, "en").await;
+    let said = verified(&app, edited, "en").await;
     assert_eq!(said["origin"], "edited", "{said}");
     assert_eq!(said["assurance"], "trusted", "{said}");
     assert_eq!(said["signed"]["actions"][0]["action"], "c2pa.opened");
@@ -117,14 +107,14 @@ async fn an_image_of_an_image_is_an_edit_and_keeps_the_manifest() {
 async fn events_sheets_and_the_dialects_are_signed_too() {
     let app = signing(&["models/gan"]).await;
     let sheet = app.generated(&json!({"n": 4, "grid": {}})).await;
-    let said = verify(&app, image_file(&sheet, 0), "en").await;
+    let said = verified(&app, image_file(&sheet, 0), "en").await;
     assert_eq!(said["assurance"], "trusted", "{said}");
 
     let open_ai = json!({"prompt": "", "response_format": "b64_json"});
     let answer = send(app.post("/v1/images/generations", &open_ai)).await;
     let answer: Value = answer.json().await.expect("JSON");
     let file = of_base64(&answer["data"][0]["b64_json"]);
-    assert_eq!(verify(&app, file, "en").await["assurance"], "trusted");
+    assert_eq!(verified(&app, file, "en").await["assurance"], "trusted");
 
     let answer = send(app.post("/sdapi/v1/txt2img", &json!({"prompt": ""}))).await;
     let answer: Value = answer.json().await.expect("JSON");
@@ -135,7 +125,7 @@ async fn events_sheets_and_the_dialects_are_signed_too() {
             .iter()
             .any(|(keyword, _)| keyword == "parameters")
     );
-    let said = verify(&app, file, "en").await;
+    let said = verified(&app, file, "en").await;
     assert_eq!(said["assurance"], "trusted", "{said}");
     assert!(
         said["parameters"]
@@ -206,7 +196,7 @@ async fn a_file_that_says_nothing_proves_nothing_and_a_broken_one_says_why() {
     let mut file = image_file(&app.generated(&json!({"seed": 1})).await, 0);
     let place = file.len() - 20;
     file[place] ^= 1;
-    let said = verify(&app, file, "en").await;
+    let said = verified(&app, file, "en").await;
     assert_eq!(said["assurance"], "broken", "{said}");
     let reasons = said["signed"]["reasons"].to_string();
     assert!(reasons.contains("assertion.dataHash.mismatch"), "{reasons}");
@@ -218,7 +208,7 @@ async fn a_file_that_says_nothing_proves_nothing_and_a_broken_one_says_why() {
     let cat = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cat.jpg");
     let cat = std::fs::read(cat).expect("a photograph ships");
     assert!(sides(&cat).is_some());
-    let said = verify(&app, cat, "en").await;
+    let said = verified(&app, cat, "en").await;
     assert_eq!(said["assurance"], "nothing", "{said}");
     assert_eq!(said["origin"], "unknown", "{said}");
 }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::harness::{Setup, TestApp, header, image_file, send};
+use crate::harness::{Setup, TestApp, header, image_file, send, verified};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("watermark")
@@ -88,17 +88,7 @@ fn small_model(seed: u64) -> Value {
 }
 
 async fn verify(app: &TestApp, file: Vec<u8>) -> Value {
-    verify_in(app, file, "en").await
-}
-
-async fn verify_in(app: &TestApp, file: Vec<u8>, language: &str) -> Value {
-    let request = app.client.post(app.url("/verify")).body(file);
-    let request = request.header("content-type", "application/octet-stream");
-    let answer = send(request.header("accept-language", language)).await;
-    let status = answer.status();
-    let answer: Value = answer.json().await.expect("JSON");
-    assert_eq!(status, 200, "{answer}");
-    answer
+    verified(app, file, "en").await
 }
 
 fn payload(answer: &Value) -> &str {
@@ -165,7 +155,7 @@ async fn a_mark_is_told_in_three_languages_and_by_whose_key_it_was_made() {
         ("fr", "fait avec la clé connue ici"),
         ("vi", "được tạo bằng khoá đã biết ở đây"),
     ] {
-        let summary = verify_in(&app, file.clone(), language).await["summary"].to_string();
+        let summary = verified(&app, file.clone(), language).await["summary"].to_string();
         assert!(
             summary.contains(words) && summary.contains(payload(&answer)),
             "{summary}"
